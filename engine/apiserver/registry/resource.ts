@@ -1,0 +1,88 @@
+/**
+ * What the API server knows of a kind beyond its schema: one definition a kind, in a folder `registry/<group>/<resource>/`,
+ * registered by one line in `registry/resources.ts`. Schemas, merge keys, list types, enums and required fields are data.
+ *
+ * Functions get plain JSON objects of the definition's version. `defaults`, `prepareForCreate` and `prepareForUpdate` get a
+ * private copy and change it; the others only look.
+ */
+import type { KubeObject } from '#engine/api/object'
+import type { FieldError } from '#engine/api/field'
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
+
+export interface ResourceDefinition {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  /** Default: the kind in lower case. */
+  readonly singular?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly scope: 'namespaced' | 'cluster'
+  /** Default: all eight. */
+  readonly verbs?: readonly Verb[]
+  /** Key prefix in etcd below /registry, where it is not the plural (`services/specs`, `minions`). */
+  readonly storagePrefix?: string
+
+  readonly defaults?: (object: KubeObject) => void
+  readonly validate?: (object: KubeObject, context: RequestContext) => FieldError[]
+  /** Runs after `validate` of the new object. */
+  readonly validateUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => FieldError[]
+  readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void
+  readonly prepareForUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => void
+  readonly warnings?: (object: KubeObject, previous: KubeObject | undefined, context: RequestContext) => string[]
+  /** Default true: `metadata.generation` starts at 1 and grows when anything but metadata and status changes. */
+  readonly hasGeneration?: boolean
+  /** Default false: PUT to a missing name creates. */
+  readonly createOnUpdate?: boolean
+  /** How the name is checked; default DNS subdomain. */
+  readonly nameFormat?: 'dns-subdomain' | 'dns-label' | 'dns1035-label' | 'path-segment'
+  readonly subresources?: Readonly<Record<string, Subresource>>
+  /** Grace period for a delete, in seconds; absent means at once. */
+  readonly gracePeriodSeconds?: (object: KubeObject, requested: number | undefined, context: RequestContext) => number | undefined
+  /** Fields usable in a field selector besides metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>
+  readonly columns: readonly Column[]
+}
+
+/** A subresource that is a view of the object itself (status, resize, ephemeralcontainers) or of a scale. */
+export interface Subresource {
+  readonly kind: 'view' | 'scale'
+  readonly verbs?: readonly ('get' | 'patch' | 'update')[]
+  /** For a view: takes from `next` what this subresource may change, keeps the rest of `previous`; returns the object to store. */
+  readonly take?: (next: KubeObject, previous: KubeObject) => KubeObject
+  readonly validateUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => FieldError[]
+  readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly selectorPath: string }
+}
+
+export interface Column {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: 'name' | ''
+  readonly description?: string
+  /** 1 for columns of `-o wide`. */
+  readonly priority?: number
+  readonly cell: (object: KubeObject, nowMs: number) => string | number | boolean | null
+}
+
+/** Who asks what, for strategies, validation and admission. */
+export interface RequestContext {
+  readonly nowMs: number
+  readonly user: UserInfo
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string
+  readonly dryRun: boolean
+}
+
+export interface UserInfo {
+  readonly username: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+export function defineResource(definition: ResourceDefinition): ResourceDefinition {
+  return definition
+}

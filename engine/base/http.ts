@@ -1,0 +1,107 @@
+/**
+ * HTTP messages as objects. Between two simulated programs a request is handed over as this object, with its decoded
+ * value beside its bytes; only a side that speaks bytes (nc, openssl s_client, the gateway) pays for encoding.
+ */
+import { concatBytes, decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
+
+/** Header names are lower case. A header that occurs several times has its values joined by ", ". */
+export type Headers = Readonly<Record<string, string>>
+
+export interface HttpRequest {
+  readonly method: string
+  /** Path and query, as on the request line: `/api/v1/pods?limit=500`. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body: HttpBody
+  /** Aborted when the client goes away or gives up. */
+  readonly signal?: AbortSignal
+  /** What the server knows of the connection. Set by the side that accepts it, never by the client. */
+  readonly peer?: HttpPeer
+}
+
+export interface HttpPeer {
+  readonly address: string
+  readonly port: number
+  /** DER of the client's certificate chain, leaf first; the TLS layer has checked possession of the key, not trust. */
+  readonly certificates: readonly Uint8Array[]
+  readonly tls: boolean
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: HttpBody
+  /** With status 101: the messages of the upgraded connection (WebSocket messages, framed by the agreed subprotocol). */
+  readonly upgraded?: MessageChannel
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>
+
+/** A two-way channel of whole messages. */
+export interface MessageChannel {
+  /** Resolves when the peer has room. Rejects when the channel is closed. */
+  send(message: Uint8Array): Promise<void>
+  /** The next message, or null once the peer has closed and all messages were read. */
+  receive(): Promise<Uint8Array | null>
+  close(): void
+  readonly closed: boolean
+}
+
+/** A body: bytes, and where the sender is in the same simulation, the value they encode (shared, never to be mutated). */
+export interface HttpBody {
+  readonly value?: unknown
+  /** For a streamed body of values (a watch): each event as it comes. Reading it is instead of reading bytes. */
+  readonly values?: AsyncIterable<unknown>
+  bytes(): Promise<Uint8Array>
+  text(): Promise<string>
+  stream(): AsyncIterable<Uint8Array>
+}
+
+export const emptyBody: HttpBody = bytesBody(new Uint8Array(0))
+
+export function bytesBody(bytes: Uint8Array): HttpBody {
+  return {
+    bytes: () => Promise.resolve(bytes),
+    text: () => Promise.resolve(decodeUtf8(bytes)),
+    stream: () => once(bytes),
+  }
+}
+
+export function textBody(text: string): HttpBody {
+  return bytesBody(encodeUtf8(text))
+}
+
+/** A value that is encoded only if somebody asks for bytes, and then once. */
+export function valueBody(value: unknown, encode: (value: unknown) => Uint8Array): HttpBody {
+  let encoded: Uint8Array | undefined
+  const bytes = (): Uint8Array => (encoded ??= encode(value))
+  return {
+    value,
+    bytes: () => Promise.resolve(bytes()),
+    text: () => Promise.resolve(decodeUtf8(bytes())),
+    stream: () => once(bytes()),
+  }
+}
+
+export function streamBody(chunks: AsyncIterable<Uint8Array>): HttpBody {
+  const bytes = async (): Promise<Uint8Array> => {
+    const parts: Uint8Array[] = []
+    for await (const chunk of chunks) parts.push(chunk)
+    return concatBytes(parts)
+  }
+  return { bytes, text: async () => decodeUtf8(await bytes()), stream: () => chunks }
+}
+
+/** A stream of values, each encoded only for a reader of bytes. */
+export function valuesBody(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array): HttpBody {
+  return { ...streamBody(encodeEach(values, encode)), values }
+}
+
+async function* encodeEach(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array): AsyncGenerator<Uint8Array> {
+  for await (const value of values) yield encode(value)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve()
+  if (bytes.length > 0) yield bytes
+}
