@@ -7,6 +7,7 @@
  */
 import type { KubeObject } from '#engine/api/object'
 import type { FieldError } from '#engine/api/field'
+import type { ServerServices } from '#engine/apiserver/services'
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
@@ -44,11 +45,27 @@ export interface ResourceDefinition {
   /** Fields usable in a field selector besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>
   readonly columns: readonly Column[]
+  /**
+   * Runs after validation, before the object is stored, and may change it: allocation of cluster IPs and node ports, checks that
+   * need other objects (escalation). `previous` is undefined for a create. What it returns is called with the outcome.
+   */
+  readonly begin?: (next: KubeObject, previous: KubeObject | undefined, services: ServerServices, context: RequestContext) => Promise<((stored: boolean) => void) | undefined>
+  /** After the object is gone from the store. */
+  readonly afterDelete?: (object: KubeObject, services: ServerServices) => Promise<void>
+  /** A kind that is asked, not stored (TokenReview, SubjectAccessReview): the answer to a create. Verbs are `create` only. */
+  readonly review?: (object: KubeObject, services: ServerServices, context: RequestContext) => Promise<KubeObject>
+  /** What a reader gets is made from what is stored (Secret without stringData, Service with defaults of its families). */
+  readonly decorate?: (object: KubeObject) => KubeObject
+  /** Indexes of the watch cache beside the namespace: `spec.nodeName` of pods. */
+  readonly indexes?: Readonly<Record<string, (object: KubeObject) => string>>
 }
 
 /** A subresource that is a view of the object itself (status, resize, ephemeralcontainers) or of a scale. */
 export interface Subresource {
   readonly kind: 'view' | 'scale'
+  /** Runs on a private copy of what `take` made, before validation. */
+  readonly prepareForUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => void
+  readonly warnings?: (object: KubeObject, previous: KubeObject | undefined, context: RequestContext) => string[]
   readonly verbs?: readonly ('get' | 'patch' | 'update')[]
   /** For a view: takes from `next` what this subresource may change, keeps the rest of `previous`; returns the object to store. */
   readonly take?: (next: KubeObject, previous: KubeObject) => KubeObject
