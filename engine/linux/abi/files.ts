@@ -105,6 +105,11 @@ export interface FileWatch {
   close(): void
 }
 
+/** What a lazily encoded file holds at the time it is asked. It outlives the process that gave it. */
+export interface LazyContent {
+  bytes(): Uint8Array
+}
+
 /** Path calls. Paths are absolute or relative to the process's working directory; its root, mounts and user apply. */
 export interface Files {
   open(path: string, flags: OpenFlags, mode?: number): OpenFile
@@ -119,6 +124,12 @@ export interface Files {
   appendFile(path: string, content: Uint8Array | string): void
   /** Writes beside and renames over, so that a reader sees the old or the new. */
   replaceFile(path: string, content: Uint8Array | string, mode?: number): void
+  /**
+   * Gives a file content that is encoded only when somebody reads it, or when the disk is snapshot or forked: for data
+   * bases that would otherwise encode themselves at every commit. Replaces what the file held; a later ordinary write
+   * replaces this. Call again (cheap) after each change, so that the modification time and watchers follow.
+   */
+  writeLazy(path: string, content: LazyContent, mode?: number): void
   readDirectory(path: string): DirectoryEntry[]
   mkdir(path: string, mode?: number): void
   /** Also makes what is missing above; no error where the directory stands. */

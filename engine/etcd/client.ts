@@ -1,0 +1,93 @@
+/** An etcd client over whatever carries HTTP objects: it adds nothing but the method's path and the errors' type. */
+import { encodeUtf8 } from '#engine/base/bytes'
+import { type HttpRequest, type HttpResponse, valueBody } from '#engine/base/http'
+import {
+  EtcdError, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type LeaseStatus, type Member, type MemberStatus, type PutRequest,
+  type PutResponse, type RangeRequest, type RangeResponse, type ResponseHeader, type TxnRequest, type TxnResponse, type WatchRequest, type WatchResponse,
+} from '#engine/etcd/api'
+
+export type Send = (request: HttpRequest) => Promise<HttpResponse>
+
+export class EtcdClient implements Etcd {
+  constructor(private readonly send: Send) {}
+
+  range(request: RangeRequest): Promise<RangeResponse> {
+    return this.call('KV/Range', request)
+  }
+
+  put(request: PutRequest): Promise<PutResponse> {
+    return this.call('KV/Put', request)
+  }
+
+  deleteRange(request: DeleteRangeRequest): Promise<DeleteRangeResponse> {
+    return this.call('KV/DeleteRange', request)
+  }
+
+  txn(request: TxnRequest): Promise<TxnResponse> {
+    return this.call('KV/Txn', request)
+  }
+
+  async *watch(request: WatchRequest, signal?: AbortSignal): AsyncGenerator<WatchResponse> {
+    const response = await this.send(message('/etcdserverpb.Watch/Watch', request, signal))
+    const values = response.body.values
+    if (!values) throw new EtcdError('Unavailable', 'transport is closing')
+    for await (const value of values) yield value as WatchResponse
+  }
+
+  compact(revision: number): Promise<ResponseHeader> {
+    return this.call('KV/Compact', { revision })
+  }
+
+  leaseGrant(ttlSeconds: number, id?: number): Promise<{ readonly id: number; readonly ttlSeconds: number }> {
+    return this.call('Lease/LeaseGrant', { ttlSeconds, id })
+  }
+
+  leaseRevoke(id: number): Promise<void> {
+    return this.call('Lease/LeaseRevoke', { id })
+  }
+
+  leaseKeepAlive(id: number): Promise<{ readonly ttlSeconds: number }> {
+    return this.call('Lease/LeaseKeepAlive', { id })
+  }
+
+  leaseTimeToLive(id: number, keys: boolean): Promise<LeaseStatus> {
+    return this.call('Lease/LeaseTimeToLive', { id, keys })
+  }
+
+  leases(): Promise<readonly number[]> {
+    return this.call('Lease/LeaseLeases', {})
+  }
+
+  status(): Promise<MemberStatus> {
+    return this.call('Maintenance/Status', {})
+  }
+
+  members(): Promise<readonly Member[]> {
+    return this.call('Cluster/MemberList', {})
+  }
+
+  snapshot(): Promise<Uint8Array> {
+    return this.call('Maintenance/Snapshot', {})
+  }
+
+  defragment(): Promise<void> {
+    return this.call('Maintenance/Defragment', {})
+  }
+
+  private async call<T>(method: string, body: unknown): Promise<T> {
+    const response = await this.send(message(`/etcdserverpb.${method}`, body))
+    const status = response.headers['grpc-status']
+    if (status !== undefined && status !== '0') throw new EtcdError(status as EtcdError['code'], response.headers['grpc-message'] ?? status)
+    return response.body.value as T
+  }
+}
+
+function message(path: string, value: unknown, signal?: AbortSignal): HttpRequest {
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/grpc' },
+    body: valueBody(value, (content) => encodeUtf8(JSON.stringify(content))),
+    ...(signal ? { signal } : {}),
+  }
+}

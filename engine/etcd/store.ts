@@ -1,0 +1,326 @@
+/** One etcd member: MVCC, transactions, watches and leases behind the v3 API. Durable state is what `persist` is told of. */
+import type { Clock } from '#engine/base/clock'
+import type { Random } from '#engine/base/random'
+import { toHex } from '#engine/base/bytes'
+import {
+  EtcdError, type Compare, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type KeyValue, type LeaseStatus, type Member,
+  type MemberStatus, type Operation, type OperationResponse, type PutRequest, type PutResponse, type RangeRequest, type RangeResponse,
+  type ResponseHeader, type TxnRequest, type TxnResponse, type WatchEvent, type WatchRequest, type WatchResponse,
+} from '#engine/etcd/api'
+import { decodeSnapshot, encodeSnapshot } from './snapshot'
+import { Leases } from './leases'
+import { Mvcc } from './mvcc'
+import { Watcher } from './watchers'
+
+export interface EtcdOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly name?: string
+  readonly version?: string
+  readonly peerUrls?: readonly string[]
+  readonly clientUrls?: readonly string[]
+  /** Bytes of an earlier snapshot, to go on from. Throws EtcdError on bytes that are none. */
+  readonly snapshot?: Uint8Array
+  /** Told after each commit: the data on disk is to be the store's `snapshotBytes()` of now. */
+  readonly persist?: () => void
+  /** Bytes of values after which writes fail with NOSPACE; etcd's default is 2 GiB. */
+  readonly quotaBytes?: number
+}
+
+export class EtcdStore implements Etcd {
+  private mvcc = new Mvcc()
+  private readonly leaseTable: Leases
+  private readonly watchers = new Set<Watcher>()
+  private readonly clusterId: string
+  private readonly memberId: string
+  private raftIndex = 3
+  private liveBytes = 0
+
+  constructor(private readonly options: EtcdOptions) {
+    this.leaseTable = new Leases(options.clock, (keys) => {
+      this.commit(() => keys.flatMap((key) => this.deleteKey(key) ?? []))
+    })
+    const loaded = options.snapshot ? decodeSnapshot(options.snapshot) : undefined
+    this.clusterId = loaded?.clusterId ?? toHex(options.random.bytes(8))
+    this.memberId = loaded?.memberId ?? toHex(options.random.bytes(8))
+    if (!loaded) return
+    this.mvcc.revision = loaded.revision
+    this.mvcc.compactedRevision = loaded.revision - 1
+    this.raftIndex = loaded.raftIndex
+    for (const lease of loaded.leases) this.leaseTable.grant(lease.id, lease.ttlSeconds, lease.remainingMs)
+    for (const kv of loaded.kvs) {
+      this.mvcc.load(kv)
+      this.liveBytes += kv.value.bytes.length
+      if (kv.lease !== 0 && this.leaseTable.ids().includes(kv.lease)) this.leaseTable.attach(kv.lease, kv.key)
+    }
+  }
+
+  range(request: RangeRequest): Promise<RangeResponse> {
+    return this.now(() => this.rangeNow(request))
+  }
+
+  put(request: PutRequest): Promise<PutResponse> {
+    return this.now(() => {
+      let response: PutResponse | undefined
+      this.commit(() => {
+        const result = this.putNow(request)
+        response = result.response
+        return [result.event]
+      })
+      return { ...(response as PutResponse), header: this.header() }
+    })
+  }
+
+  deleteRange(request: DeleteRangeRequest): Promise<DeleteRangeResponse> {
+    return this.now(() => {
+      let deleted: WatchEvent[] = []
+      this.commit(() => (deleted = this.deleteNow(request)))
+      return this.deleteResponse(request, deleted)
+    })
+  }
+
+  txn(request: TxnRequest): Promise<TxnResponse> {
+    return this.now(() => {
+      let response: TxnResponse | undefined
+      this.commit(() => {
+        const events: WatchEvent[] = []
+        response = this.txnNow(request, events)
+        return events
+      })
+      return { ...(response as TxnResponse), header: this.header() }
+    })
+  }
+
+  async *watch(request: WatchRequest, signal?: AbortSignal): AsyncGenerator<WatchResponse> {
+    const watcher = new Watcher(request)
+    const start = request.startRevision
+    if (start !== undefined && start > 0 && start <= this.mvcc.compactedRevision) {
+      yield { header: this.header(), events: [], compactRevision: this.mvcc.compactedRevision }
+      return
+    }
+    if (start !== undefined && start <= this.mvcc.revision) {
+      const missed = this.mvcc.eventsFrom(start, (key) => watcher.matches(key))
+      if (missed.length > 0) watcher.offer(this.header(), missed)
+    }
+    const end = (): void => watcher.end()
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted) watcher.end()
+    this.watchers.add(watcher)
+    try {
+      for (;;) {
+        const response = await watcher.next()
+        if (!response) return
+        yield response
+      }
+    } finally {
+      this.watchers.delete(watcher)
+      signal?.removeEventListener('abort', end)
+    }
+  }
+
+  compact(revision: number): Promise<ResponseHeader> {
+    return this.now(() => {
+      this.mvcc.compact(revision)
+      return this.header()
+    })
+  }
+
+  leaseGrant(ttlSeconds: number, id?: number): Promise<{ readonly id: number; readonly ttlSeconds: number }> {
+    return this.now(() => {
+      const chosen = id && id > 0 ? id : this.options.random.integer(2 ** 31) * 2 ** 20 + this.options.random.integer(2 ** 20)
+      this.leaseTable.grant(chosen, ttlSeconds)
+      this.options.persist?.()
+      return { id: chosen, ttlSeconds }
+    })
+  }
+
+  leaseRevoke(id: number): Promise<void> {
+    return this.now(() => this.leaseTable.revoke(id))
+  }
+
+  leaseKeepAlive(id: number): Promise<{ readonly ttlSeconds: number }> {
+    return this.now(() => ({ ttlSeconds: this.leaseTable.keepAlive(id) }))
+  }
+
+  leaseTimeToLive(id: number, keys: boolean): Promise<LeaseStatus> {
+    return this.now(() => this.leaseTable.timeToLive(id, keys))
+  }
+
+  leases(): Promise<readonly number[]> {
+    return this.now(() => this.leaseTable.ids())
+  }
+
+  status(): Promise<MemberStatus> {
+    return this.now(() => ({
+      header: this.header(),
+      version: this.options.version ?? '3.6.6',
+      dbSize: 16_384 + Math.ceil((this.liveBytes * 1.6) / 4096) * 4096,
+      dbSizeInUse: 16_384 + Math.ceil(this.liveBytes / 4096) * 4096,
+      leader: this.memberId,
+      raftIndex: this.raftIndex,
+      raftAppliedIndex: this.raftIndex,
+      isLearner: false,
+      errors: [],
+    }))
+  }
+
+  members(): Promise<readonly Member[]> {
+    const { name = 'default', peerUrls = ['http://localhost:2380'], clientUrls = ['http://localhost:2379'] } = this.options
+    return this.now(() => [{ id: this.memberId, name, peerUrls, clientUrls, isLearner: false }])
+  }
+
+  snapshot(): Promise<Uint8Array> {
+    return this.now(() => this.snapshotBytes())
+  }
+
+  defragment(): Promise<void> {
+    return this.now(() => undefined)
+  }
+
+  /** What is to stand on disk. */
+  snapshotBytes(): Uint8Array {
+    return encodeSnapshot({
+      clusterId: this.clusterId,
+      memberId: this.memberId,
+      revision: this.mvcc.revision,
+      raftIndex: this.raftIndex,
+      leases: this.leaseTable.ids().map((id) => {
+        const { ttlSeconds, grantedTtlSeconds } = this.leaseTable.timeToLive(id, false)
+        return { id, ttlSeconds: grantedTtlSeconds, remainingMs: ttlSeconds * 1000 }
+      }),
+      kvs: this.mvcc.live(),
+    })
+  }
+
+  /** Ends all watches and timers: the member is going down. */
+  stop(): void {
+    this.leaseTable.stop()
+    for (const watcher of this.watchers) watcher.end()
+  }
+
+  /** Throws what the store refuses as a rejected promise, so that local and remote callers see the same. */
+  private now<T>(run: () => T): Promise<T> {
+    return new Promise((resolve) => resolve(run()))
+  }
+
+  private header(): ResponseHeader {
+    return { clusterId: this.clusterId, memberId: this.memberId, revision: this.mvcc.revision, raftTerm: 2 }
+  }
+
+  /** Runs writes at the next revision; without any, the revision stays. */
+  private commit(write: () => WatchEvent[]): void {
+    this.mvcc.revision++
+    let events: WatchEvent[] = []
+    try {
+      events = write()
+    } finally {
+      if (events.length === 0) this.mvcc.revision--
+    }
+    if (events.length === 0) return
+    this.raftIndex++
+    const header = this.header()
+    for (const watcher of this.watchers) {
+      const seen = events.filter((event) => watcher.matches(event.kv.key))
+      if (seen.length > 0) watcher.offer(header, seen)
+    }
+    this.options.persist?.()
+  }
+
+  private rangeNow(request: RangeRequest): RangeResponse {
+    const { kvs, count } = this.mvcc.range(request)
+    if (request.countOnly) return { header: this.header(), kvs: [], more: false, count }
+    if (request.sort) sortPairs(kvs, request.sort)
+    const limit = request.limit && request.limit > 0 ? request.limit : kvs.length
+    const shown = kvs.slice(0, limit)
+    const out = request.keysOnly ? shown.map((kv) => ({ ...kv, value: { bytes: new Uint8Array(0) } })) : shown
+    return { header: this.header(), kvs: out, more: kvs.length > limit, count }
+  }
+
+  private putNow(request: PutRequest): { event: WatchEvent; response: PutResponse } {
+    if (request.key === '') throw new EtcdError('InvalidArgument', 'etcdserver: key is not provided')
+    const previous = this.mvcc.current(request.key)
+    const size = request.value.bytes.length
+    if (size > 1.5 * 1024 * 1024) throw new EtcdError('InvalidArgument', 'etcdserver: request is too large')
+    this.liveBytes += size - (previous?.value.bytes.length ?? 0)
+    if (this.liveBytes > (this.options.quotaBytes ?? 2 ** 31)) throw new EtcdError('ResourceExhausted', 'etcdserver: mvcc: database space exceeded')
+    const lease = request.lease ?? 0
+    if (previous && previous.lease !== lease) this.leaseTable.detach(previous.lease, request.key)
+    this.leaseTable.attach(lease, request.key)
+    const event = this.mvcc.put(request.key, request.value, lease)
+    return { event, response: { header: this.header(), ...(request.previous && previous ? { previous } : {}) } }
+  }
+
+  private deleteNow(request: DeleteRangeRequest): WatchEvent[] {
+    return [...this.mvcc.keysOf(request.key, request.rangeEnd)].flatMap((key) => this.deleteKey(key) ?? [])
+  }
+
+  private deleteKey(key: string): WatchEvent | undefined {
+    const event = this.mvcc.delete(key)
+    if (!event?.previous) return event
+    this.liveBytes -= event.previous.value.bytes.length
+    this.leaseTable.detach(event.previous.lease, key)
+    return event
+  }
+
+  private deleteResponse(request: DeleteRangeRequest, events: readonly WatchEvent[]): DeleteRangeResponse {
+    return { header: this.header(), deleted: events.length, previous: request.previous ? events.flatMap((event) => event.previous ?? []) : [] }
+  }
+
+  private txnNow(request: TxnRequest, events: WatchEvent[]): TxnResponse {
+    const succeeded = request.compare.every((compare) => holds(compare, this.mvcc.current(compare.key)))
+    const responses = (succeeded ? request.success : request.failure).map((operation) => this.operate(operation, events))
+    return { header: this.header(), succeeded, responses }
+  }
+
+  private operate(operation: Operation, events: WatchEvent[]): OperationResponse {
+    if ('range' in operation) return { range: this.rangeNow(operation.range) }
+    if ('txn' in operation) return { txn: this.txnNow(operation.txn, events) }
+    if ('put' in operation) {
+      const { event, response } = this.putNow(operation.put)
+      events.push(event)
+      return { put: response }
+    }
+    const deleted = this.deleteNow(operation.deleteRange)
+    events.push(...deleted)
+    return { deleteRange: this.deleteResponse(operation.deleteRange, deleted) }
+  }
+}
+
+function holds(compare: Compare, kv: KeyValue | undefined): boolean {
+  const actual = comparable(compare.target, kv)
+  if (actual === undefined) return false
+  switch (compare.result) {
+    case '=':
+      return actual === compare.operand
+    case '!=':
+      return actual !== compare.operand
+    case '<':
+      return actual < compare.operand
+    case '>':
+      return actual > compare.operand
+  }
+}
+
+function comparable(target: Compare['target'], kv: KeyValue | undefined): number | string | undefined {
+  switch (target) {
+    case 'version':
+      return kv?.version ?? 0
+    case 'create':
+      return kv?.createRevision ?? 0
+    case 'mod':
+      return kv?.modRevision ?? 0
+    case 'lease':
+      return kv?.lease ?? 0
+    case 'value':
+      return kv ? new TextDecoder().decode(kv.value.bytes) : undefined
+  }
+}
+
+function sortPairs(kvs: KeyValue[], sort: NonNullable<RangeRequest['sort']>): void {
+  const sign = sort.order === 'descend' ? -1 : 1
+  kvs.sort((a, b) => {
+    const left = sort.target === 'key' ? a.key : (comparable(sort.target, a) ?? '')
+    const right = sort.target === 'key' ? b.key : (comparable(sort.target, b) ?? '')
+    return left < right ? -sign : left > right ? sign : 0
+  })
+}
