@@ -106,11 +106,13 @@ export function copyObject<T>(value: T): T {
 /** Equal as JSON: the order of keys does not count, `undefined` counts as absent. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
+  if (!isComposite(a) || !isComposite(b)) return false
   if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => equalJson(item, b[index]))
-  const left = a as Record<string, unknown>
-  const right = b as Record<string, unknown>
-  for (const key in left) if (!equalJson(left[key], right[key])) return false
-  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false
+  for (const key in a) if (!equalJson(a[key], b[key])) return false
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
   return true
+}
+
+function isComposite(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object'
 }

@@ -107,6 +107,14 @@ export interface WatchRequest {
   readonly startRevision?: number
   readonly previous?: boolean
   readonly progressNotify?: boolean
+  /** Chosen by the client, unique among its watches; names the watch for `requestProgress`. */
+  readonly watchId?: string
+}
+
+/** A running watch. Consumed once. */
+export interface Watch extends AsyncIterable<WatchResponse> {
+  /** Asks for a response without events that carries the current revision, after all earlier events. */
+  requestProgress(): void
 }
 
 export interface WatchEvent {
@@ -169,7 +177,9 @@ export interface Etcd {
   deleteRange(request: DeleteRangeRequest): Promise<DeleteRangeResponse>
   txn(request: TxnRequest): Promise<TxnResponse>
   /** Ends when the consumer returns, the signal is aborted, or with `compactRevision`. Throws EtcdError when the server is gone. */
-  watch(request: WatchRequest, signal?: AbortSignal): AsyncIterable<WatchResponse>
+  watch(request: WatchRequest, signal?: AbortSignal): Watch
+  /** Progress of a watch by its `watchId`; nothing where there is none. */
+  progress(watchId: string): Promise<void>
   compact(revision: number): Promise<ResponseHeader>
   leaseGrant(ttlSeconds: number, id?: number): Promise<{ readonly id: number; readonly ttlSeconds: number }>
   leaseRevoke(id: number): Promise<void>

@@ -3,13 +3,19 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { type HttpRequest, type HttpResponse, valueBody } from '#engine/base/http'
 import {
   EtcdError, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type LeaseStatus, type Member, type MemberStatus, type PutRequest,
-  type PutResponse, type RangeRequest, type RangeResponse, type ResponseHeader, type TxnRequest, type TxnResponse, type WatchRequest, type WatchResponse,
+  type PutResponse, type RangeRequest, type RangeResponse, type ResponseHeader, type TxnRequest, type TxnResponse, type Watch, type WatchRequest, type WatchResponse,
 } from '#engine/etcd/api'
 
 export type Send = (request: HttpRequest) => Promise<HttpResponse>
 
 export class EtcdClient implements Etcd {
-  constructor(private readonly send: Send) {}
+  private watches = 0
+
+  /** `clientId` keeps the watches of several clients of one server apart. */
+  constructor(
+    private readonly send: Send,
+    private readonly clientId = 'client',
+  ) {}
 
   range(request: RangeRequest): Promise<RangeResponse> {
     return this.call('KV/Range', request)
@@ -27,11 +33,16 @@ export class EtcdClient implements Etcd {
     return this.call('KV/Txn', request)
   }
 
-  async *watch(request: WatchRequest, signal?: AbortSignal): AsyncGenerator<WatchResponse> {
-    const response = await this.send(message('/etcdserverpb.Watch/Watch', request, signal))
-    const values = response.body.values
-    if (!values) throw new EtcdError('Unavailable', 'transport is closing')
-    for await (const value of values) yield value as WatchResponse
+  watch(request: WatchRequest, signal?: AbortSignal): Watch {
+    const watchId = `${this.clientId}-${++this.watches}`
+    return {
+      [Symbol.asyncIterator]: () => this.events({ ...request, watchId }, signal),
+      requestProgress: () => void this.progress(watchId).catch(() => undefined),
+    }
+  }
+
+  progress(watchId: string): Promise<void> {
+    return this.call('Watch/Progress', { watchId })
   }
 
   compact(revision: number): Promise<ResponseHeader> {
@@ -72,6 +83,13 @@ export class EtcdClient implements Etcd {
 
   defragment(): Promise<void> {
     return this.call('Maintenance/Defragment', {})
+  }
+
+  private async *events(request: WatchRequest, signal: AbortSignal | undefined): AsyncGenerator<WatchResponse> {
+    const response = await this.send(message('/etcdserverpb.Watch/Watch', request, signal))
+    const values = response.body.values
+    if (!values) throw new EtcdError('Unavailable', 'transport is closing')
+    for await (const value of values) yield value as WatchResponse
   }
 
   private async call<T>(method: string, body: unknown): Promise<T> {

@@ -16,6 +16,7 @@ const methods: Readonly<Record<string, Method>> = {
   '/etcdserverpb.Lease/LeaseKeepAlive': (etcd, message: { id: number }) => etcd.leaseKeepAlive(message.id),
   '/etcdserverpb.Lease/LeaseTimeToLive': (etcd, message: { id: number; keys: boolean }) => etcd.leaseTimeToLive(message.id, message.keys),
   '/etcdserverpb.Lease/LeaseLeases': (etcd) => etcd.leases(),
+  '/etcdserverpb.Watch/Progress': (etcd, message: { watchId: string }) => etcd.progress(message.watchId),
   '/etcdserverpb.Cluster/MemberList': (etcd) => etcd.members(),
   '/etcdserverpb.Maintenance/Status': (etcd) => etcd.status(),
   '/etcdserverpb.Maintenance/Snapshot': (etcd) => etcd.snapshot(),

@@ -1,11 +1,11 @@
 /** One etcd member: MVCC, transactions, watches and leases behind the v3 API. Durable state is what `persist` is told of. */
 import type { Clock } from '#engine/base/clock'
 import type { Random } from '#engine/base/random'
-import { toHex } from '#engine/base/bytes'
+import { decodeUtf8, toHex } from '#engine/base/bytes'
 import {
   EtcdError, type Compare, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type KeyValue, type LeaseStatus, type Member,
   type MemberStatus, type Operation, type OperationResponse, type PutRequest, type PutResponse, type RangeRequest, type RangeResponse,
-  type ResponseHeader, type TxnRequest, type TxnResponse, type WatchEvent, type WatchRequest, type WatchResponse,
+  type ResponseHeader, type TxnRequest, type TxnResponse, type Watch, type WatchEvent, type WatchRequest, type WatchResponse,
 } from '#engine/etcd/api'
 import { decodeSnapshot, encodeSnapshot } from './snapshot'
 import { Leases } from './leases'
@@ -91,31 +91,20 @@ export class EtcdStore implements Etcd {
     })
   }
 
-  async *watch(request: WatchRequest, signal?: AbortSignal): AsyncGenerator<WatchResponse> {
+  watch(request: WatchRequest, signal?: AbortSignal): Watch {
     const watcher = new Watcher(request)
-    const start = request.startRevision
-    if (start !== undefined && start > 0 && start <= this.mvcc.compactedRevision) {
-      yield { header: this.header(), events: [], compactRevision: this.mvcc.compactedRevision }
-      return
+    const replayed = this.replay(request, watcher)
+    if (replayed) this.watchers.add(watcher)
+    return {
+      [Symbol.asyncIterator]: () => this.consume(watcher, signal),
+      requestProgress: () => watcher.push({ header: this.header(), events: [] }),
     }
-    if (start !== undefined && start <= this.mvcc.revision) {
-      const missed = this.mvcc.eventsFrom(start, (key) => watcher.matches(key))
-      if (missed.length > 0) watcher.offer(this.header(), missed)
-    }
-    const end = (): void => watcher.end()
-    signal?.addEventListener('abort', end, { once: true })
-    if (signal?.aborted) watcher.end()
-    this.watchers.add(watcher)
-    try {
-      for (;;) {
-        const response = await watcher.next()
-        if (!response) return
-        yield response
-      }
-    } finally {
-      this.watchers.delete(watcher)
-      signal?.removeEventListener('abort', end)
-    }
+  }
+
+  progress(watchId: string): Promise<void> {
+    return this.now(() => {
+      for (const watcher of this.watchers) if (watcher.id === watchId) watcher.push({ header: this.header(), events: [] })
+    })
   }
 
   compact(revision: number): Promise<ResponseHeader> {
@@ -196,6 +185,35 @@ export class EtcdStore implements Etcd {
   stop(): void {
     this.leaseTable.stop()
     for (const watcher of this.watchers) watcher.end()
+  }
+
+  /** Offers what the watch has missed; false where that is compacted and the watch ends at once. */
+  private replay(request: WatchRequest, watcher: Watcher): boolean {
+    const start = request.startRevision ?? 0
+    if (start > 0 && start <= this.mvcc.compactedRevision) {
+      watcher.push({ header: this.header(), events: [], compactRevision: this.mvcc.compactedRevision })
+      watcher.end()
+      return false
+    }
+    const missed = start > 0 && start <= this.mvcc.revision ? this.mvcc.eventsFrom(start, (key) => watcher.matches(key)) : []
+    if (missed.length > 0) watcher.offer(this.header(), missed)
+    return true
+  }
+
+  private async *consume(watcher: Watcher, signal: AbortSignal | undefined): AsyncGenerator<WatchResponse> {
+    const end = (): void => watcher.end()
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted) watcher.end()
+    try {
+      for (;;) {
+        const response = await watcher.next()
+        if (!response) return
+        yield response
+      }
+    } finally {
+      this.watchers.delete(watcher)
+      signal?.removeEventListener('abort', end)
+    }
   }
 
   /** Throws what the store refuses as a rejected promise, so that local and remote callers see the same. */
@@ -302,18 +320,10 @@ function holds(compare: Compare, kv: KeyValue | undefined): boolean {
 }
 
 function comparable(target: Compare['target'], kv: KeyValue | undefined): number | string | undefined {
-  switch (target) {
-    case 'version':
-      return kv?.version ?? 0
-    case 'create':
-      return kv?.createRevision ?? 0
-    case 'mod':
-      return kv?.modRevision ?? 0
-    case 'lease':
-      return kv?.lease ?? 0
-    case 'value':
-      return kv ? new TextDecoder().decode(kv.value.bytes) : undefined
-  }
+  if (target === 'value') return kv ? decodeUtf8(kv.value.bytes) : undefined
+  if (!kv) return 0
+  const numbers = { version: kv.version, create: kv.createRevision, mod: kv.modRevision, lease: kv.lease }
+  return numbers[target]
 }
 
 function sortPairs(kvs: KeyValue[], sort: NonNullable<RangeRequest['sort']>): void {

@@ -11,6 +11,10 @@ export class Watcher {
 
   constructor(private readonly request: WatchRequest) {}
 
+  get id(): string | undefined {
+    return this.request.watchId
+  }
+
   matches(key: string): boolean {
     const { key: from, rangeEnd } = this.request
     if (rangeEnd === undefined || rangeEnd === '') return key === from

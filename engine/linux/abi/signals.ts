@@ -9,20 +9,16 @@ export const signalNumbers = {
 export type Signal = keyof typeof signalNumbers
 export type SignalAction = 'terminate' | 'core' | 'stop' | 'continue' | 'ignore'
 
+const actions: Partial<Record<Signal, SignalAction>> = {
+  SIGCHLD: 'ignore', SIGURG: 'ignore', SIGWINCH: 'ignore',
+  SIGCONT: 'continue',
+  SIGSTOP: 'stop', SIGTSTP: 'stop', SIGTTIN: 'stop', SIGTTOU: 'stop',
+  SIGQUIT: 'core', SIGILL: 'core', SIGTRAP: 'core', SIGABRT: 'core', SIGBUS: 'core', SIGFPE: 'core', SIGSEGV: 'core', SIGXCPU: 'core',
+  SIGXFSZ: 'core', SIGSYS: 'core',
+}
+
 export function defaultAction(signal: Signal): SignalAction {
-  switch (signal) {
-    case 'SIGCHLD': case 'SIGURG': case 'SIGWINCH':
-      return 'ignore'
-    case 'SIGCONT':
-      return 'continue'
-    case 'SIGSTOP': case 'SIGTSTP': case 'SIGTTIN': case 'SIGTTOU':
-      return 'stop'
-    case 'SIGQUIT': case 'SIGILL': case 'SIGTRAP': case 'SIGABRT': case 'SIGBUS': case 'SIGFPE': case 'SIGSEGV':
-    case 'SIGXCPU': case 'SIGXFSZ': case 'SIGSYS':
-      return 'core'
-    default:
-      return 'terminate'
-  }
+  return actions[signal] ?? 'terminate'
 }
 
 /** From `TERM`, `SIGTERM`, `sigterm` or `15`. */
