@@ -3,6 +3,7 @@
  * rejected with `ProcessKilled` and every later one refused; its descriptors are closed by the kernel.
  */
 import type { Clock } from '#engine/base/clock'
+import type { KeySource } from '#engine/base/pki/keys'
 import type { Random } from '#engine/base/random'
 import type { Files, OpenFile, Terminal } from '#engine/linux/abi/files'
 import type { NetworkNamespace, Sockets } from '#engine/linux/abi/net'
@@ -124,6 +125,8 @@ export interface Process {
   /** Sleeping on it ends when the process dies. */
   readonly clock: Clock
   readonly random: Random
+  /** Where fresh RSA keys come from; without it they are computed, slowly. */
+  readonly keys?: KeySource
   readonly stdin: ByteReader
   readonly stdout: ByteWriter
   readonly stderr: ByteWriter
