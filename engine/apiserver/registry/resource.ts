@@ -78,6 +78,8 @@ export interface Column {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
   readonly format?: 'name' | ''
   readonly description?: string
+  /** Where the description is that of a schema's field: `io.k8s.api.core.v1.PodStatus#podIP`. */
+  readonly docOf?: string
   /** 1 for columns of `-o wide`. */
   readonly priority?: number
   readonly cell: (object: KubeObject, nowMs: number) => string | number | boolean | null

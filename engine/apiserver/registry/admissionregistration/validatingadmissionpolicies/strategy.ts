@@ -1,0 +1,21 @@
+import type { KubeObject } from '#engine/api/object'
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { statusView } from '#engine/apiserver/registry/views'
+
+export const validatingAdmissionPolicies = defineResource({
+  ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicies'),
+  columns: [
+    nameColumn,
+    column('Validations', (object) => ((object.spec?.validations ?? []) as unknown[]).length, { type: 'integer', says: 'Validations indicates the number of validation rules defined in this configuration' }),
+    column('ParamKind', paramKindCell, { says: 'ParamKind specifies the kind of resources used to parameterize this policy' }),
+    ageColumn,
+  ],
+  subresources: { status: statusView() },
+})
+
+function paramKindCell(object: KubeObject): string {
+  const kind = object.spec?.paramKind as { apiVersion?: string; kind?: string } | undefined
+  return kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : '<unset>'
+}

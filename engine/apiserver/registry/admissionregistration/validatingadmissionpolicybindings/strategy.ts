@@ -1,0 +1,21 @@
+import type { KubeObject } from '#engine/api/object'
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+
+export const validatingAdmissionPolicyBindings = defineResource({
+  ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'),
+  columns: [
+    nameColumn,
+    column('PolicyName', (object) => (object.spec?.policyName ?? '') as string, { says: 'PolicyName indicates the policy definition which the policy binding binded to' }),
+    column('ParamRef', paramRefCell, { says: 'ParamRef indicates the param resource which sets the configuration param' }),
+    ageColumn,
+  ],
+})
+
+function paramRefCell(object: KubeObject): string {
+  const ref = object.spec?.paramRef as { name?: string; namespace?: string; selector?: unknown } | undefined
+  if (!ref) return '<unset>'
+  if (ref.name) return `${ref.namespace || '*'}/${ref.name}`
+  return ref.selector === undefined ? '<unset>' : JSON.stringify(ref.selector)
+}

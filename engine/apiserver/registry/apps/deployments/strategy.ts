@@ -1,0 +1,20 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, containerColumns, nameColumn, selectorText } from '#engine/apiserver/registry/cells'
+import { scaleView, statusView } from '#engine/apiserver/registry/views'
+
+const status = 'io.k8s.api.apps.v1.DeploymentStatus'
+
+export const deployments = defineResource({
+  ...identity('apps/v1/deployments'),
+  columns: [
+    nameColumn,
+    column('Ready', (object) => `${(object.status?.readyReplicas ?? 0) as number}/${(object.spec?.replicas ?? 0) as number}`, { says: 'Number of the pod with ready state' }),
+    column('Up-to-date', (object) => (object.status?.updatedReplicas ?? 0) as number, { docOf: `${status}#updatedReplicas` }),
+    column('Available', (object) => (object.status?.availableReplicas ?? 0) as number, { docOf: `${status}#availableReplicas` }),
+    ageColumn,
+    ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
+    column('Selector', (object) => selectorText(object.spec?.selector as object | undefined), { wide: true, docOf: 'io.k8s.api.apps.v1.DeploymentSpec#selector' }),
+  ],
+  subresources: { status: statusView(), scale: scaleView() },
+})

@@ -1,0 +1,15 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, containerColumns, nameColumn } from '#engine/apiserver/registry/cells'
+import { scaleView, statusView } from '#engine/apiserver/registry/views'
+
+export const statefulSets = defineResource({
+  ...identity('apps/v1/statefulsets'),
+  columns: [
+    nameColumn,
+    column('Ready', (object) => `${(object.status?.readyReplicas ?? 0) as number}/${(object.spec?.replicas ?? 0) as number}`, { says: 'Number of the pod with ready state' }),
+    ageColumn,
+    ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
+  ],
+  subresources: { status: statusView(), scale: scaleView() },
+})

@@ -1,0 +1,13 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { statusView } from '#engine/apiserver/registry/views'
+
+export const namespaces = defineResource({
+  ...identity('/v1/namespaces'),
+  hasGeneration: false,
+  nameFormat: 'dns-label',
+  columns: [nameColumn, column('Status', (namespace) => (namespace.status?.phase ?? '') as string, { says: 'The status of the namespace' }), ageColumn],
+  subresources: { status: statusView() },
+  selectableFields: { 'status.phase': (namespace) => (namespace.status?.phase ?? '') as string, name: (namespace) => namespace.metadata.name ?? '' },
+})

@@ -1,0 +1,17 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+
+const schema = 'io.k8s.api.core.v1.Secret'
+
+export const secrets = defineResource({
+  ...identity('/v1/secrets'),
+  hasGeneration: false,
+  columns: [
+    nameColumn,
+    column('Type', (object) => (object.type ?? '') as string, { docOf: `${schema}#type` }),
+    column('Data', (object) => Object.keys((object.data ?? {}) as object).length, { docOf: `${schema}#data` }),
+    ageColumn,
+  ],
+  selectableFields: { type: (object) => (object.type ?? '') as string },
+})

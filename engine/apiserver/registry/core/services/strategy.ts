@@ -1,0 +1,14 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { statusView } from '#engine/apiserver/registry/views'
+import { serviceColumns } from './columns'
+
+export const services = defineResource({
+  ...identity('/v1/services'),
+  storagePrefix: 'services/specs',
+  hasGeneration: false,
+  nameFormat: 'dns1035-label',
+  columns: serviceColumns,
+  subresources: { status: statusView() },
+  selectableFields: { 'spec.clusterIP': (service) => (service.spec?.clusterIP ?? '') as string, 'spec.type': (service) => (service.spec?.type ?? '') as string },
+})

@@ -1,0 +1,18 @@
+import type { KubeObject } from '#engine/api/object'
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+
+export const ipAddresses = defineResource({
+  ...identity('networking.k8s.io/v1/ipaddresses'),
+  hasGeneration: false,
+  columns: [nameColumn, column('ParentRef', parentCell, { docOf: 'io.k8s.api.networking.v1.IPAddressSpec#parentRef' }), ageColumn],
+  selectableFields: { 'spec.parentRef.name': (object) => (object.spec?.parentRef?.name ?? '') as string },
+})
+
+function parentCell(object: KubeObject): string {
+  const parent = object.spec?.parentRef as { group?: string; resource?: string; namespace?: string; name?: string } | undefined
+  if (!parent) return '<none>'
+  const resource = (parent.group ? `${parent.resource ?? ''}.${parent.group}` : (parent.resource ?? '')).toLowerCase()
+  return parent.namespace ? `${resource}/${parent.namespace}/${parent.name ?? ''}` : `${resource}/${parent.name ?? ''}`
+}

@@ -1,0 +1,5 @@
+import { bindingColumns } from '#engine/apiserver/registry/rbac/bindings'
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+
+export const clusterRoleBindings = defineResource({ ...identity('rbac.authorization.k8s.io/v1/clusterrolebindings'), hasGeneration: false, nameFormat: 'path-segment', columns: bindingColumns('ClusterRoleBinding') })

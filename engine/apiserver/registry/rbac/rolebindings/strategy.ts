@@ -1,0 +1,5 @@
+import { bindingColumns } from '#engine/apiserver/registry/rbac/bindings'
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+
+export const roleBindings = defineResource({ ...identity('rbac.authorization.k8s.io/v1/rolebindings'), hasGeneration: false, nameFormat: 'path-segment', columns: bindingColumns('RoleBinding') })

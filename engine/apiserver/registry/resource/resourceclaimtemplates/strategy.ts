@@ -1,0 +1,5 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, nameColumn } from '#engine/apiserver/registry/cells'
+
+export const resourceClaimTemplates = defineResource({ ...identity('resource.k8s.io/v1/resourceclaimtemplates'), hasGeneration: false, columns: [nameColumn, ageColumn] })

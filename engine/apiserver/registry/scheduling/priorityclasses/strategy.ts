@@ -1,0 +1,16 @@
+import { defineResource } from '#engine/apiserver/registry/resource'
+import { identity } from '#engine/apiserver/registry/identities'
+import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+
+const schema = 'io.k8s.api.scheduling.v1.PriorityClass'
+
+export const priorityClasses = defineResource({
+  ...identity('scheduling.k8s.io/v1/priorityclasses'),
+  columns: [
+    nameColumn,
+    column('Value', (object) => (object.value ?? 0) as number, { type: 'integer', docOf: `${schema}#value` }),
+    column('Global-Default', (object) => (object.globalDefault ?? false) as boolean, { type: 'boolean', docOf: `${schema}#globalDefault` }),
+    ageColumn,
+    column('PreemptionPolicy', (object) => (object.preemptionPolicy ?? '') as string, { docOf: `${schema}#preemptionPolicy` }),
+  ],
+})
