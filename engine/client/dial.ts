@@ -1,0 +1,92 @@
+/** A transport over a machine's sockets. What it needs of them is stated here, so that this layer knows no machine. */
+import { encodeUtf8, toBase64 } from '#engine/base/bytes'
+import type { HttpRequest, HttpResponse } from '#engine/base/http'
+import type { ClientConfig, PemSource, ReadFile } from '#engine/client/config'
+import { ConnectionError, dialFailure } from '#engine/client/errors'
+import { KubeconfigError } from '#engine/client/kubeconfig'
+import type { Transport } from '#engine/client/transport'
+
+/** A process's `net` is one. */
+export interface HttpDialer {
+  request(target: { readonly host: string; readonly port: number }, request: HttpRequest, options?: DialerOptions): Promise<HttpResponse>
+}
+
+export interface DialerOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly tls?: { readonly serverName?: string; readonly roots?: string; readonly insecureSkipVerify?: boolean; readonly certificate?: string; readonly key?: string }
+}
+
+export interface DialSettings {
+  /** How long a connection may take to come about; client-go gives 30 s. */
+  readonly dialTimeoutMs?: number
+  /** Words failures as Go does (`Get "https://...": dial tcp ...`) in a ConnectionError; default: the socket's own error. */
+  readonly wordFailures?: boolean
+}
+
+/** Reads the configuration's files once, so that what is missing is told now, as client-go does. */
+export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile: ReadFile, settings: DialSettings = {}): Transport {
+  const url = new URL(config.server.includes('://') ? config.server : `http://${config.server}`)
+  const secure = url.protocol === 'https:'
+  const target = { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) }
+  const base = url.pathname.replace(/\/+$/, '')
+  const read = pemReader(readFile)
+  if (secure) tlsOf(config, read)
+  return {
+    async request(request) {
+      const full: HttpRequest = { ...request, path: base + request.path, headers: { ...authentication(config, readFile), ...request.headers } }
+      try {
+        return await dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...(secure ? { tls: tlsOf(config, read) } : {}) })
+      } catch (error) {
+        if (!settings.wordFailures || (error as Error).name === 'ProcessKilled') throw error
+        throw new ConnectionError(request.method, `${config.server}${request.path}`, error, dialFailure(error, target.host, target.port))
+      }
+    },
+  }
+}
+
+type ReadPem = (source: PemSource, what: string) => string
+
+function pemReader(readFile: ReadFile): ReadPem {
+  return (source, what) => {
+    if ('data' in source) return source.data
+    try {
+      return readFile(source.file)
+    } catch (error) {
+      throw new KubeconfigError(`unable to read ${what} ${source.file} for ${source.file} due to open ${source.file}: ${(error as Error).message.toLowerCase()}`)
+    }
+  }
+}
+
+function tlsOf(config: ClientConfig, read: ReadPem): NonNullable<DialerOptions['tls']> {
+  return {
+    ...(config.serverName ? { serverName: config.serverName } : {}),
+    ...(config.insecure ? { insecureSkipVerify: true } : {}),
+    ...(config.roots && !config.insecure ? { roots: read(config.roots, 'certificate-authority') } : {}),
+    ...(config.certificate && config.key ? { certificate: read(config.certificate, 'client-cert'), key: read(config.key, 'client-key') } : {}),
+  }
+}
+
+function authentication(config: ClientConfig, readFile: ReadFile): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const token = config.tokenFile ? readToken(readFile, config.tokenFile, config.token) : config.token
+  if (token) headers['authorization'] = `Bearer ${token}`
+  else if (config.username) headers['authorization'] = `Basic ${toBase64(encodeUtf8(`${config.username}:${config.password ?? ''}`))}`
+  if (config.impersonate) impersonation(config.impersonate, headers)
+  return headers
+}
+
+function readToken(readFile: ReadFile, path: string, fallback: string | undefined): string | undefined {
+  try {
+    return readFile(path).trim()
+  } catch {
+    return fallback
+  }
+}
+
+function impersonation(as: NonNullable<ClientConfig['impersonate']>, headers: Record<string, string>): void {
+  headers['impersonate-user'] = as.user
+  if (as.uid) headers['impersonate-uid'] = as.uid
+  if (as.groups && as.groups.length > 0) headers['impersonate-group'] = as.groups.join(', ')
+  for (const [key, values] of Object.entries(as.extra ?? {})) headers[`impersonate-extra-${key.toLowerCase()}`] = values.join(', ')
+}

@@ -1,0 +1,75 @@
+/** What a client makes of answers that carry no Status, and how failed connections read in Go's words. */
+import { failure, type StatusError } from '#engine/api/status'
+
+/** As client-go's NewGenericServerResponse for an answer that is not a Status. */
+export function statusFromPlain(method: string, code: number, text: string): StatusError {
+  const verb = method.toLowerCase()
+  const cause = [{ reason: 'UnexpectedServerResponse', message: text.trim() || 'unknown' }]
+  switch (code) {
+    case 401:
+      return failure(401, 'Unauthorized', 'the server has asked for the client to provide credentials', { causes: cause })
+    case 403:
+      return failure(403, 'Forbidden', text.trim() || `the server does not allow access to the requested resource (${verb})`, { causes: cause })
+    case 404:
+      return failure(404, 'NotFound', 'the server could not find the requested resource', { causes: cause })
+    case 405:
+      return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', { causes: cause })
+    case 429:
+      return failure(429, 'TooManyRequests', 'the server has received too many requests and has asked us to try again later', { causes: cause })
+    case 503:
+      return failure(503, 'ServiceUnavailable', text.trim() || 'the server is currently unable to handle the request', { causes: cause })
+    case 500:
+      return failure(500, 'InternalError', `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`, { causes: cause })
+    default:
+      return failure(code, '', `the server responded with the status code ${code} but did not return more information`, { causes: cause })
+  }
+}
+
+interface FailureLike {
+  readonly name?: string
+  readonly code?: string
+  readonly message?: string
+  readonly reason?: string
+  readonly host?: string
+  readonly server?: string
+}
+
+const syscallWords: Record<string, string> = {
+  ECONNREFUSED: 'connect: connection refused',
+  ENETUNREACH: 'connect: network is unreachable',
+  EHOSTUNREACH: 'connect: no route to host',
+  ECONNRESET: 'read: connection reset by peer',
+  EADDRNOTAVAIL: 'connect: cannot assign requested address',
+  EACCES: 'connect: permission denied',
+  ENOENT: 'connect: no such file or directory',
+}
+
+/** `dial tcp 172.30.1.2:6443: connect: connection refused`: a failed connection as Go's net and tls packages word it. */
+export function dialFailure(error: unknown, host: string, port: number, network = 'tcp'): string {
+  const failed = error as FailureLike
+  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  if (failed.name === 'LookupError') {
+    const where = failed.server ? ` on ${failed.server}` : ''
+    const why = failed.reason === 'not-found' ? 'no such host' : failed.reason === 'timeout' ? 'i/o timeout' : 'server misbehaving'
+    return `dial ${network}: lookup ${failed.host ?? host}${where}: ${why}`
+  }
+  if (failed.name === 'TlsError') return failed.message?.startsWith('x509: ') ? `tls: failed to verify certificate: ${failed.message}` : (failed.message ?? 'tls: handshake failure')
+  if (failed.code === 'ETIMEDOUT') return `dial ${network} ${at}: i/o timeout`
+  const words = failed.code === undefined ? undefined : syscallWords[failed.code]
+  return words === undefined ? (failed.message ?? String(error)) : `dial ${network} ${at}: ${words}`
+}
+
+/** A request that never got an answer, in net/http's words: `Get "https://...": dial tcp ...`. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+
+  constructor(
+    readonly method: string,
+    readonly url: string,
+    /** The socket's own error. */
+    override readonly cause: unknown,
+    readonly detail: string,
+  ) {
+    super(`${method.charAt(0)}${method.slice(1).toLowerCase()} "${url}": ${detail}`)
+  }
+}
