@@ -28,3 +28,6 @@ function takeStatus(next: KubeObject, previous: KubeObject): KubeObject {
 export function scaleView(selectorPath = 'spec.selector'): Subresource {
   return { kind: 'scale', verbs: ['get', 'patch', 'update'], scale: { specReplicasPath: 'spec.replicas', statusReplicasPath: 'status.replicas', selectorPath } }
 }
+
+/** Spread into a definition whose status is reported by others. */
+export const separateStatus = { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } as const

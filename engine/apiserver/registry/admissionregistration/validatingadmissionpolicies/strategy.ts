@@ -2,10 +2,13 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultPolicy } from '#engine/apiserver/registry/admissionregistration/defaults'
 
 export const validatingAdmissionPolicies = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicies'),
+  ...separateStatus,
+  defaults: defaultPolicy,
   columns: [
     nameColumn,
     column('Validations', (object) => ((object.spec?.validations ?? []) as unknown[]).length, { type: 'integer', says: 'Validations indicates the number of validation rules defined in this configuration' }),

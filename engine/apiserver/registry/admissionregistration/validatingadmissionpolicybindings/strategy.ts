@@ -2,9 +2,11 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultPolicyBinding } from '#engine/apiserver/registry/admissionregistration/defaults'
 
 export const validatingAdmissionPolicyBindings = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'),
+  defaults: defaultPolicyBinding,
   columns: [
     nameColumn,
     column('PolicyName', (object) => (object.spec?.policyName ?? '') as string, { says: 'PolicyName indicates the policy definition which the policy binding binded to' }),

@@ -1,11 +1,16 @@
 import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
+import { fallback } from '#engine/apiserver/registry/free'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 
 export const apiServices = defineResource({
   ...identity('apiregistration.k8s.io/v1/apiservices'),
+  ...separateStatus,
+  defaults: (object) => {
+    if (object.spec?.service) fallback(object.spec.service, 'port', 443)
+  },
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   hasGeneration: false,
   columns: [

@@ -3,11 +3,16 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabels, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
 import type { Column } from '#engine/apiserver/registry/resource'
 import { statusView } from '#engine/apiserver/registry/views'
+import { defaultDaemonSet } from '#engine/apiserver/registry/apps/defaults'
+import { prepareDaemonSet, prepareDaemonSetUpdate } from '#engine/apiserver/registry/apps/prepare'
 
 const status = 'io.k8s.api.apps.v1.DaemonSetStatus'
 
 export const daemonSets = defineResource({
   ...identity('apps/v1/daemonsets'),
+  prepareForCreate: prepareDaemonSet,
+  prepareForUpdate: prepareDaemonSetUpdate,
+  defaults: defaultDaemonSet,
   columns: [
     nameColumn,
     count('Desired', 'desiredNumberScheduled'),

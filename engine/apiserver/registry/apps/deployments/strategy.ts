@@ -1,12 +1,16 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, nameColumn, selectorText } from '#engine/apiserver/registry/cells'
-import { scaleView, statusView } from '#engine/apiserver/registry/views'
+import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultDeployment } from '#engine/apiserver/registry/apps/defaults'
+import { prepareDeploymentStatus } from '#engine/apiserver/registry/apps/prepare'
 
 const status = 'io.k8s.api.apps.v1.DeploymentStatus'
 
 export const deployments = defineResource({
   ...identity('apps/v1/deployments'),
+  ...separateStatus,
+  defaults: defaultDeployment,
   columns: [
     nameColumn,
     column('Ready', (object) => `${(object.status?.readyReplicas ?? 0) as number}/${(object.spec?.replicas ?? 0) as number}`, { says: 'Number of the pod with ready state' }),
@@ -16,5 +20,5 @@ export const deployments = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => selectorText(object.spec?.selector as object | undefined), { wide: true, docOf: 'io.k8s.api.apps.v1.DeploymentSpec#selector' }),
   ],
-  subresources: { status: statusView(), scale: scaleView() },
+  subresources: { status: statusView({ prepareForUpdate: prepareDeploymentStatus }), scale: scaleView() },
 })

@@ -1,13 +1,16 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
-import { scaleView, statusView } from '#engine/apiserver/registry/views'
+import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultReplicaSet } from '#engine/apiserver/registry/apps/defaults'
 
 const spec = 'io.k8s.api.apps.v1.ReplicaSetSpec'
 const status = 'io.k8s.api.apps.v1.ReplicaSetStatus'
 
 export const replicaSets = defineResource({
   ...identity('apps/v1/replicasets'),
+  ...separateStatus,
+  defaults: defaultReplicaSet,
   columns: [
     nameColumn,
     column('Desired', (object) => (object.spec?.replicas ?? 0) as number, { type: 'integer', docOf: `${spec}#replicas` }),

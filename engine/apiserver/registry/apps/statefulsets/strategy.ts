@@ -1,10 +1,13 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, nameColumn } from '#engine/apiserver/registry/cells'
-import { scaleView, statusView } from '#engine/apiserver/registry/views'
+import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultStatefulSet } from '#engine/apiserver/registry/apps/defaults'
 
 export const statefulSets = defineResource({
   ...identity('apps/v1/statefulsets'),
+  ...separateStatus,
+  defaults: defaultStatefulSet,
   columns: [
     nameColumn,
     column('Ready', (object) => `${(object.status?.readyReplicas ?? 0) as number}/${(object.spec?.replicas ?? 0) as number}`, { says: 'Number of the pod with ready state' }),

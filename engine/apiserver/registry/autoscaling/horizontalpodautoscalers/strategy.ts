@@ -1,10 +1,13 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { horizontalPodAutoscalerColumns } from './columns'
+import { defaultHorizontalPodAutoscaler } from './defaults'
 
 export const horizontalPodAutoscalers = defineResource({
   ...identity('autoscaling/v2/horizontalpodautoscalers'),
+  ...separateStatus,
+  defaults: defaultHorizontalPodAutoscaler,
   hasGeneration: false,
   columns: horizontalPodAutoscalerColumns,
   subresources: { status: statusView() },

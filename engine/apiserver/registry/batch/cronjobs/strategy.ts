@@ -2,13 +2,16 @@ import { ageOf } from '#engine/api/duration'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultCronJob } from '#engine/apiserver/registry/batch/defaults'
 
 const spec = 'io.k8s.api.batch.v1.CronJobSpec'
 const status = 'io.k8s.api.batch.v1.CronJobStatus'
 
 export const cronJobs = defineResource({
   ...identity('batch/v1/cronjobs'),
+  ...separateStatus,
+  defaults: defaultCronJob,
   columns: [
     nameColumn,
     column('Schedule', (object) => (object.spec?.schedule ?? '') as string, { docOf: `${spec}#schedule` }),

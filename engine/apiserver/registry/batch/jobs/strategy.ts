@@ -3,10 +3,15 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { keepStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultJob } from '#engine/apiserver/registry/batch/defaults'
+import { prepareJob } from '#engine/apiserver/registry/batch/prepare'
 
 export const jobs = defineResource({
   ...identity('batch/v1/jobs'),
+  prepareForCreate: prepareJob,
+  prepareForUpdate: keepStatus,
+  defaults: defaultJob,
   columns: [
     nameColumn,
     column('Status', statusCell, { says: 'Status of the job.' }),

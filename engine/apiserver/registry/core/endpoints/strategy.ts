@@ -2,6 +2,7 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultEndpoints } from '#engine/apiserver/registry/core/defaults'
 
 interface Subset {
   readonly addresses?: readonly { readonly ip: string }[]
@@ -10,6 +11,7 @@ interface Subset {
 
 export const endpoints = defineResource({
   ...identity('/v1/endpoints'),
+  defaults: defaultEndpoints,
   storagePrefix: 'services/endpoints',
   hasGeneration: false,
   createOnUpdate: true,

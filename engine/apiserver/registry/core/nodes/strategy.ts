@@ -1,10 +1,13 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
-import { statusView } from '#engine/apiserver/registry/views'
+import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { nodeColumns } from './columns'
+import { defaultNode } from '#engine/apiserver/registry/core/defaults'
 
 export const nodes = defineResource({
   ...identity('/v1/nodes'),
+  prepareForUpdate: keepStatus,
+  defaults: defaultNode,
   storagePrefix: 'minions',
   hasGeneration: false,
   columns: nodeColumns,

@@ -1,13 +1,18 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { accessModesText, ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { keepStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultPersistentVolumeClaim } from '#engine/apiserver/registry/core/defaults'
+import { preparePersistentVolumeClaim } from '#engine/apiserver/registry/core/prepare'
 
 const spec = 'io.k8s.api.core.v1.PersistentVolumeClaimSpec'
 const status = 'io.k8s.api.core.v1.PersistentVolumeClaimStatus'
 
 export const persistentVolumeClaims = defineResource({
   ...identity('/v1/persistentvolumeclaims'),
+  prepareForCreate: preparePersistentVolumeClaim,
+  prepareForUpdate: keepStatus,
+  defaults: defaultPersistentVolumeClaim,
   hasGeneration: false,
   columns: [
     nameColumn,

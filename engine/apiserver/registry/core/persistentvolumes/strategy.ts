@@ -2,13 +2,18 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { accessModesText, ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { keepStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultPersistentVolume } from '#engine/apiserver/registry/core/defaults'
+import { preparePersistentVolume, preparePersistentVolumeStatus } from '#engine/apiserver/registry/core/prepare'
 
 const spec = 'io.k8s.api.core.v1.PersistentVolumeSpec'
 const status = 'io.k8s.api.core.v1.PersistentVolumeStatus'
 
 export const persistentVolumes = defineResource({
   ...identity('/v1/persistentvolumes'),
+  prepareForCreate: preparePersistentVolume,
+  prepareForUpdate: keepStatus,
+  defaults: defaultPersistentVolume,
   hasGeneration: false,
   columns: [
     nameColumn,
@@ -23,7 +28,7 @@ export const persistentVolumes = defineResource({
     ageColumn,
     column('VolumeMode', (volume) => (volume.spec?.volumeMode ?? '<unset>') as string, { wide: true, docOf: `${spec}#volumeMode` }),
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ prepareForUpdate: preparePersistentVolumeStatus }) },
 })
 
 function claimCell(volume: KubeObject): string {

@@ -2,11 +2,17 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { statusView } from '#engine/apiserver/registry/views'
 import { podColumns } from './columns'
+import { defaultPod } from './defaults'
+import { podGracePeriod, preparePodForCreate, preparePodForUpdate, preparePodStatus } from './prepare'
 
 export const pods = defineResource({
   ...identity('/v1/pods'),
+  prepareForCreate: preparePodForCreate,
+  prepareForUpdate: preparePodForUpdate,
+  gracePeriodSeconds: podGracePeriod,
+  defaults: defaultPod,
   columns: podColumns,
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ prepareForUpdate: preparePodStatus }) },
   indexes: { 'spec.nodeName': (pod) => (pod.spec?.nodeName ?? '') as string },
   selectableFields: {
     'spec.nodeName': (pod) => (pod.spec?.nodeName ?? '') as string,

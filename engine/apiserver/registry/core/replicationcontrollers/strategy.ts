@@ -1,13 +1,16 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabels, nameColumn } from '#engine/apiserver/registry/cells'
-import { scaleView, statusView } from '#engine/apiserver/registry/views'
+import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultReplicationController } from '#engine/apiserver/registry/core/defaults'
 
 const spec = 'io.k8s.api.core.v1.ReplicationControllerSpec'
 const status = 'io.k8s.api.core.v1.ReplicationControllerStatus'
 
 export const replicationControllers = defineResource({
   ...identity('/v1/replicationcontrollers'),
+  ...separateStatus,
+  defaults: defaultReplicationController,
   storagePrefix: 'controllers',
   columns: [
     nameColumn,

@@ -1,11 +1,16 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultSecret } from '#engine/apiserver/registry/core/defaults'
+import { mergeStringData } from '#engine/apiserver/registry/core/prepare'
 
 const schema = 'io.k8s.api.core.v1.Secret'
 
 export const secrets = defineResource({
   ...identity('/v1/secrets'),
+  prepareForCreate: mergeStringData,
+  prepareForUpdate: mergeStringData,
+  defaults: defaultSecret,
   hasGeneration: false,
   columns: [
     nameColumn,

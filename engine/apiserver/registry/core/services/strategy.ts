@@ -1,10 +1,13 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { serviceColumns } from './columns'
+import { defaultService } from './defaults'
 
 export const services = defineResource({
   ...identity('/v1/services'),
+  ...separateStatus,
+  defaults: defaultService,
   storagePrefix: 'services/specs',
   hasGeneration: false,
   nameFormat: 'dns1035-label',

@@ -2,11 +2,13 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, listWithMore, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultEndpointSlice } from '#engine/apiserver/registry/networking/defaults'
 
 const schema = 'io.k8s.api.discovery.v1.EndpointSlice'
 
 export const endpointSlices = defineResource({
   ...identity('discovery.k8s.io/v1/endpointslices'),
+  defaults: defaultEndpointSlice,
   columns: [
     nameColumn,
     column('AddressType', (object) => (object.addressType ?? '') as string, { docOf: `${schema}#addressType` }),

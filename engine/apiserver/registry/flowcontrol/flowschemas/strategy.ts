@@ -2,12 +2,15 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultFlowSchema } from '#engine/apiserver/registry/flowcontrol/defaults'
 
 const spec = 'io.k8s.api.flowcontrol.v1.FlowSchemaSpec'
 
 export const flowSchemas = defineResource({
   ...identity('flowcontrol.apiserver.k8s.io/v1/flowschemas'),
+  ...separateStatus,
+  defaults: defaultFlowSchema,
   columns: [
     nameColumn,
     column('PriorityLevel', (object) => (object.spec?.priorityLevelConfiguration?.name ?? '') as string, { docOf: 'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference#name' }),

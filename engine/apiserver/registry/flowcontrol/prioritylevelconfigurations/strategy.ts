@@ -2,12 +2,15 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultPriorityLevel } from '#engine/apiserver/registry/flowcontrol/defaults'
 
 const queuing = 'io.k8s.api.flowcontrol.v1.QueuingConfiguration'
 
 export const priorityLevelConfigurations = defineResource({
   ...identity('flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations'),
+  ...separateStatus,
+  defaults: defaultPriorityLevel,
   columns: [
     nameColumn,
     column('Type', (object) => (object.spec?.type ?? '') as string, { docOf: 'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec#type' }),

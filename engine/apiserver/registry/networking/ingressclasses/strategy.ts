@@ -2,9 +2,11 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultIngressClass } from '#engine/apiserver/registry/networking/defaults'
 
 export const ingressClasses = defineResource({
   ...identity('networking.k8s.io/v1/ingressclasses'),
+  defaults: defaultIngressClass,
   columns: [
     nameColumn,
     column('Controller', (object) => (object.spec?.controller ?? '') as string, { says: 'Controller that is responsible for handling this class' }),

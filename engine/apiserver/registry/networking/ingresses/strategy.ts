@@ -2,10 +2,11 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, loadBalancerText, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 
 export const ingresses = defineResource({
   ...identity('networking.k8s.io/v1/ingresses'),
+  ...separateStatus,
   storagePrefix: 'ingress',
   columns: [
     nameColumn,

@@ -1,10 +1,11 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 
 export const podDisruptionBudgets = defineResource({
   ...identity('policy/v1/poddisruptionbudgets'),
+  ...separateStatus,
   columns: [
     nameColumn,
     column('Min Available', (object) => String(object.spec?.minAvailable ?? 'N/A'), { says: 'The minimum number of pods that must be available.' }),

@@ -1,5 +1,6 @@
 import { bindingColumns } from '#engine/apiserver/registry/rbac/bindings'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
+import { defaultBinding } from '#engine/apiserver/registry/rbac/defaults'
 
-export const roleBindings = defineResource({ ...identity('rbac.authorization.k8s.io/v1/rolebindings'), hasGeneration: false, nameFormat: 'path-segment', columns: bindingColumns('RoleBinding') })
+export const roleBindings = defineResource({ ...identity('rbac.authorization.k8s.io/v1/rolebindings'), defaults: defaultBinding, hasGeneration: false, nameFormat: 'path-segment', columns: bindingColumns('RoleBinding') })

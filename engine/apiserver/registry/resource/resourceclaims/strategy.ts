@@ -2,10 +2,13 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { statusView } from '#engine/apiserver/registry/views'
+import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { defaultResourceClaim } from '#engine/apiserver/registry/resource/defaults'
 
 export const resourceClaims = defineResource({
   ...identity('resource.k8s.io/v1/resourceclaims'),
+  ...separateStatus,
+  defaults: defaultResourceClaim,
   hasGeneration: false,
   columns: [nameColumn, column('State', stateCell, { says: 'A summary of the current state (allocated, pending, reserved, etc.).' }), ageColumn],
   subresources: { status: statusView() },

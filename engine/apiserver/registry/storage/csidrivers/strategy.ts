@@ -2,11 +2,13 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultCsiDriver } from '#engine/apiserver/registry/storage/defaults'
 
 const spec = 'io.k8s.api.storage.v1.CSIDriverSpec'
 
 export const csiDrivers = defineResource({
   ...identity('storage.k8s.io/v1/csidrivers'),
+  defaults: defaultCsiDriver,
   hasGeneration: false,
   columns: [
     nameColumn,

@@ -2,11 +2,13 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { defaultStorageClass } from '#engine/apiserver/registry/storage/defaults'
 
 const schema = 'io.k8s.api.storage.v1.StorageClass'
 
 export const storageClasses = defineResource({
   ...identity('storage.k8s.io/v1/storageclasses'),
+  defaults: defaultStorageClass,
   hasGeneration: false,
   columns: [
     { ...nameColumn, cell: nameCell },
