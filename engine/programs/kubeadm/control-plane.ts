@@ -1,0 +1,85 @@
+/** The phases of `kubeadm init` that lay a control plane onto the machine's disk. */
+import { componentManifest, type ManifestContext } from './manifests'
+import { authorities, createAuthority, createLeaf, createServiceAccountKeys, leaves, type CertificateContext } from './certificates'
+import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
+import type { ClusterConfiguration } from './configuration'
+import type { Session } from './session'
+
+export interface ControlPlane {
+  readonly cluster: ClusterConfiguration
+  readonly nodeName: string
+  readonly advertiseAddress: string
+  readonly bindPort: number
+}
+
+export const manifestDirectory = '/etc/kubernetes/manifests'
+export const components = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+
+export function server(plane: ControlPlane): string {
+  const endpoint = plane.cluster.controlPlaneEndpoint
+  if (!endpoint) return `https://${plane.advertiseAddress}:${plane.bindPort}`
+  return `https://${endpoint}${/:\d+$/.test(endpoint) ? '' : `:${plane.bindPort}`}`
+}
+
+export function certificateContext(session: Session, plane: ControlPlane): CertificateContext {
+  return { process: session.process, cluster: plane.cluster, nodeName: plane.nodeName, advertiseAddress: plane.advertiseAddress }
+}
+
+/** All certificates, or those of the given names. */
+export async function certificatesPhase(session: Session, plane: ControlPlane, only?: string): Promise<void> {
+  const context = certificateContext(session, plane)
+  const wanted = (name: string): boolean => only === undefined || only === name
+  if (only === undefined) await session.say(`[certs] Using certificateDir folder "${plane.cluster.certificatesDir}"`)
+  for (const authority of authorities) {
+    if (wanted(authority.name)) await createAuthority(context, authority, session.say)
+    for (const leaf of leaves) if (leaf.authority === authority.name && wanted(leaf.name)) await createLeaf(context, leaf, session.say)
+  }
+  if (wanted('sa')) await createServiceAccountKeys(context, session.say)
+}
+
+export async function kubeconfigsPhase(session: Session, plane: ControlPlane, only?: string): Promise<void> {
+  const { files } = session.process
+  if (only === undefined) await session.say('[kubeconfig] Using kubeconfig folder "/etc/kubernetes"')
+  for (const spec of kubeconfigSpecs(plane.nodeName)) {
+    if (only !== undefined && only !== spec.name) continue
+    const path = `/etc/kubernetes/${spec.file}`
+    if (files.exists(path)) {
+      await session.say(`[kubeconfig] Using existing kubeconfig file: "${path}"`)
+      continue
+    }
+    await session.say(`[kubeconfig] Writing "${spec.file}" kubeconfig file`)
+    // Controller manager and scheduler talk to the API server beside them, never to a balanced endpoint.
+    const local = spec.name === 'controller-manager' || spec.name === 'scheduler' ? `https://${plane.advertiseAddress}:${plane.bindPort}` : server(plane)
+    files.writeFile(path, issueKubeconfig(certificateContext(session, plane), local, spec.user, spec.organizations), 0o600)
+  }
+}
+
+export async function etcdPhase(session: Session, plane: ControlPlane): Promise<void> {
+  await session.say(`[etcd] Creating static Pod manifest for local etcd in "${manifestDirectory}"`)
+  session.process.files.mkdirAll(plane.cluster.etcd.local?.dataDir ?? '/var/lib/etcd', 0o700)
+  writeManifest(session, plane, 'etcd')
+}
+
+export async function manifestsPhase(session: Session, plane: ControlPlane, only?: string): Promise<void> {
+  if (only === undefined) await session.say(`[control-plane] Using manifest folder "${manifestDirectory}"`)
+  for (const component of components) {
+    if (only !== undefined && component !== only && component !== `kube-${only}`) continue
+    await session.say(`[control-plane] Creating static Pod manifest for "${component}"`)
+    writeManifest(session, plane, component)
+  }
+}
+
+export function manifestOf(session: Session, plane: ControlPlane, component: string): string {
+  return componentManifest(component, manifestContext(session, plane))
+}
+
+function writeManifest(session: Session, plane: ControlPlane, component: string): void {
+  const { files } = session.process
+  files.mkdirAll(manifestDirectory, 0o700)
+  files.writeFile(`${manifestDirectory}/${component}.yaml`, manifestOf(session, plane, component), 0o600)
+}
+
+function manifestContext(session: Session, plane: ControlPlane): ManifestContext {
+  const candidates = ['/etc/pki/ca-trust', '/etc/pki/tls/certs', '/etc/ca-certificates', '/usr/local/share/ca-certificates', '/usr/share/ca-certificates']
+  return { ...plane, certificateDirectories: candidates.filter((path) => session.process.files.exists(path)) }
+}

@@ -1,0 +1,78 @@
+/** `kubeadm reset`: takes back what init and join wrote on this machine. */
+import { phase, KubeadmError, type Session } from './session'
+
+export interface ResetPlan {
+  readonly force: boolean
+  readonly certificatesDir: string
+  readonly cleanupTmp: boolean
+  readonly criSocket: string
+}
+
+const kubeconfigs = ['admin', 'super-admin', 'kubelet', 'bootstrap-kubelet', 'controller-manager', 'scheduler'].map((name) => `/etc/kubernetes/${name}.conf`)
+
+export async function reset(session: Session, plan: ResetPlan): Promise<void> {
+  const { files } = session.process
+  const controlPlane = files.exists('/etc/kubernetes/admin.conf') !== undefined && files.exists('/etc/kubernetes/manifests/kube-apiserver.yaml') !== undefined
+  if (controlPlane) {
+    await session.say('[reset] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...')
+    await session.say("[reset] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.")
+  }
+  await phase('preflight', () => confirm(session, plan.force))
+  await session.say('[preflight] Running pre-flight checks')
+  if (!controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
+  const dataDir = etcdDataDirectory(session)
+  await cleanup(session, plan, dataDir)
+  await session.say(`
+The reset process does not perform cleanup of CNI plugin configuration,
+network filtering rules and kubeconfig files.
+
+For information on how to perform this cleanup manually, please see:
+    https://k8s.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/
+`)
+}
+
+async function confirm(session: Session, force: boolean): Promise<void> {
+  if (force) return
+  await session.warn('preflight.go:55', "[reset] WARNING: Changes made to this host by 'kubeadm init' or 'kubeadm join' will be reverted.")
+  await session.process.stdout.write('[reset] Are you sure you want to proceed? [y/N]: ')
+  let answer = ''
+  for await (const line of session.process.stdin.lines()) {
+    answer = line.trim().toLowerCase()
+    break
+  }
+  if (answer !== 'y') throw new KubeadmError("won't proceed; the user didn't answer (Y|y) in order to continue")
+}
+
+function etcdDataDirectory(session: Session): string | undefined {
+  const manifest = '/etc/kubernetes/manifests/etcd.yaml'
+  if (!session.process.files.exists(manifest)) return undefined
+  return /--data-dir=(\S+)/.exec(session.process.files.readText(manifest))?.[1]
+}
+
+async function cleanup(session: Session, plan: ResetPlan, dataDir: string | undefined): Promise<void> {
+  const { files } = session.process
+  const emptied = ['/etc/kubernetes/manifests', '/var/lib/kubelet', plan.certificatesDir, ...(plan.cleanupTmp ? ['/etc/kubernetes/tmp'] : [])]
+  if (dataDir) await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
+  await session.say('[reset] Stopping the kubelet service')
+  await session.run('systemctl', 'stop', 'kubelet')
+  await session.say('[reset] Unmounting mounted directories in "/var/lib/kubelet"')
+  for (const line of files.readText('/proc/mounts').split('\n').reverse()) {
+    const target = line.split(' ')[1] ?? ''
+    if (target.startsWith('/var/lib/kubelet/')) files.unmount(target, { lazy: true })
+  }
+  await removeSandboxes(session, plan.criSocket)
+  await session.say(`[reset] Deleting contents of directories: [${emptied.join(' ')}]`)
+  for (const directory of [...emptied, ...(dataDir ? [dataDir] : [])]) empty(session, directory)
+  await session.say(`[reset] Deleting files: [${kubeconfigs.join(' ')}]`)
+  for (const file of kubeconfigs) files.removeAll(file)
+}
+
+async function removeSandboxes(session: Session, criSocket: string): Promise<void> {
+  await session.run('crictl', '-r', criSocket, 'rmp', '-af')
+}
+
+function empty(session: Session, directory: string): void {
+  const { files } = session.process
+  if (!files.exists(directory)) return
+  for (const entry of files.readDirectory(directory)) files.removeAll(`${directory}/${entry.name}`)
+}
