@@ -1,6 +1,7 @@
 /**
  * An executable on disk is a small stub: it names its program and holds data of its build. It begins as an ELF file does, so
- * that `file`, `head -c4` and a wrong interpreter behave; what follows is one line of JSON.
+ * that `file`, `head -c4` and a wrong interpreter behave; what follows is one line of JSON. Zeros may follow, to the size of
+ * the real file (`truncate` makes them cost nothing).
  */
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 
@@ -23,7 +24,8 @@ export function encodeExecutable(program: string, attributes: Readonly<Record<st
 export function decodeExecutable(bytes: Uint8Array): ExecutableStub | undefined {
   if (bytes.length <= magic.length || magic.some((byte, index) => bytes[index] !== byte)) return undefined
   try {
-    const parsed = JSON.parse(decodeUtf8(bytes.subarray(magic.length))) as ExecutableStub
+    const end = bytes.indexOf(10, magic.length)
+    const parsed = JSON.parse(decodeUtf8(bytes.subarray(magic.length, end < 0 ? bytes.length : end))) as ExecutableStub
     return typeof parsed.program === 'string' ? { program: parsed.program, attributes: parsed.attributes ?? {} } : undefined
   } catch {
     return undefined

@@ -1,0 +1,113 @@
+/** containerd's own services, for ctr and nerdctl: namespaces, images, containers and tasks of any namespace. */
+import type { AuthConfig } from '../api'
+import { normalizeReference } from '../images/reference'
+import type { StoredImage } from '../images/store'
+import { RpcError } from '../rpc'
+import type { ServiceTable } from '../transport'
+import { criNamespace, pullImage, type RuntimeHost } from './host'
+import { PlainContainers } from './plain'
+import type { CreatePlainRequest } from './plain'
+import { containerdVersion } from './services'
+
+export const clientService = 'containerd.services.v1.Client'
+
+/** A container of any namespace, as `ctr containers ls` and `nerdctl ps` need it. */
+export interface ContainerSummary {
+  readonly id: string
+  readonly image: string
+  readonly runtime: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly createdMs: number
+  readonly status: 'created' | 'running' | 'stopped'
+  readonly pid: number
+  readonly exitCode: number
+  readonly exitedAtMs: number
+  readonly args: readonly string[]
+  readonly spec?: unknown
+  readonly logPath?: string
+  readonly ports?: readonly string[]
+}
+
+export interface ImageSummary extends StoredImage { readonly name: string; readonly mediaType: string; readonly labels: Readonly<Record<string, string>> }
+
+export class ClientServices {
+  private readonly plain: PlainContainers
+
+  constructor(private readonly host: RuntimeHost) {
+    this.plain = new PlainContainers(host)
+  }
+
+  table(): ServiceTable {
+    const { host, plain } = this
+    type Named = { namespace: string; name: string }
+    const unary = {
+      Version: async () => ({ version: containerdVersion, revision: 'dea7da592f5d1d2b7755e3a161be07f43fad8f75' }),
+      Namespaces: async () => ({ namespaces: host.images.namespaces() }),
+      CreateNamespace: async ({ name, labels }: { name: string; labels?: Record<string, string> }) => (host.images.createNamespace(name, labels), {}),
+      DeleteNamespace: async ({ name }: { name: string }) => this.deleteNamespace(name),
+      Images: async ({ namespace }: { namespace: string }) => ({ images: this.images(namespace) }),
+      Pull: async ({ namespace, name, auth }: Named & { auth?: AuthConfig }) => ({ image: await pullImage(host, namespace, name, auth) }),
+      Tag: async ({ namespace, name, target, force }: Named & { target: string; force?: boolean }) => this.tag(namespace, name, target, force ?? false),
+      RemoveImage: async ({ namespace, name }: Named) => this.removeImage(namespace, name),
+      Containers: async ({ namespace }: { namespace: string }) => ({ containers: [...this.criContainers(namespace), ...plain.list(namespace)] }),
+      Run: async (request: CreatePlainRequest) => plain.run(request),
+      Create: async (request: CreatePlainRequest) => plain.create(request),
+      Start: async ({ namespace, id }: { namespace: string; id: string }) => plain.start(namespace, id),
+      Kill: async ({ namespace, id, signal }: { namespace: string; id: string; signal: string }) => plain.kill(namespace, id, signal),
+      Wait: async ({ namespace, id }: { namespace: string; id: string }) => (await host.tasks.wait(namespace, id)) ?? { exitCode: 0 },
+      Exec: async (request: { namespace: string; id: string; cmd: string[] }) => plain.exec(request.namespace, request.id, request.cmd),
+      Delete: async ({ namespace, id }: { namespace: string; id: string }) => plain.delete(namespace, id),
+    }
+    return { unary: Object.fromEntries(Object.entries(unary).map(([name, method]) => [`${clientService}/${name}`, method as (request: never) => Promise<object>])), streams: {} }
+  }
+
+  private images(namespace: string): ImageSummary[] {
+    return this.host.images.records(namespace).flatMap((record) => {
+      const image = this.host.images.find(namespace, record.name)
+      return image ? [{ ...image, name: record.name, digest: record.digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', labels: record.labels }] : []
+    })
+  }
+
+  private tag(namespace: string, name: string, target: string, force: boolean): object {
+    const record = this.host.images.record(namespace, name)
+    if (!record) throw new RpcError('NotFound', `image "${name}": not found`)
+    const known = this.host.images.record(namespace, target)
+    if (known && known.digest !== record.digest && !force) throw new RpcError('AlreadyExists', `image "${target}": already exists`)
+    this.host.images.setName(namespace, target, record.digest)
+    return {}
+  }
+
+  private removeImage(namespace: string, name: string): object {
+    if (!this.host.images.record(namespace, name)) throw new RpcError('NotFound', `image "${name}": not found`)
+    this.host.images.removeNames(namespace, [name])
+    return {}
+  }
+
+  private deleteNamespace(name: string): object {
+    const found = this.host.images.namespaces().some((namespace) => namespace.name === name)
+    if (!found) throw new RpcError('NotFound', `namespace "${name}": not found`)
+    const inUse = [...(this.host.images.records(name).length > 0 ? ['images'] : []), ...(this.host.tasks.list(name).length > 0 ? ['containers'] : [])]
+    if (inUse.length > 0) throw new RpcError('FailedPrecondition', `namespace "${name}" must be empty, but it still has ${inUse.join(', ')}: failed precondition`)
+    this.host.images.removeNamespace(name)
+    return {}
+  }
+
+  private criContainers(namespace: string): ContainerSummary[] {
+    if (namespace !== criNamespace) return []
+    const sandboxes = this.host.sandboxes.all().map((record): ContainerSummary => ({
+      id: record.id, image: normalizeReference(this.host.config.sandboxImage), runtime: 'io.containerd.runc.v2', createdMs: record.createdAtMs, pid: record.pid, exitCode: 0, exitedAtMs: 0, args: ['/pause'],
+      labels: { ...record.config.labels, 'io.cri-containerd.kind': 'sandbox' }, status: record.state === 'SANDBOX_READY' ? 'running' : 'stopped',
+    }))
+    const containers = this.host.containers.all().map((record): ContainerSummary => ({
+      id: record.id, image: record.config.image.userSpecifiedImage ? this.fullName(record.config.image.userSpecifiedImage) : this.fullName(record.config.image.image), runtime: 'io.containerd.runc.v2', createdMs: record.createdAtMs, pid: record.pid, exitCode: record.exitCode, exitedAtMs: record.finishedAtMs,
+      args: [...record.config.command, ...record.config.args], labels: { ...record.config.labels, 'io.cri-containerd.kind': 'container' },
+      status: record.state === 'CONTAINER_RUNNING' ? 'running' : record.state === 'CONTAINER_CREATED' ? 'created' : 'stopped',
+    }))
+    return [...sandboxes, ...containers]
+  }
+
+  private fullName(text: string): string {
+    const image = this.host.images.find(criNamespace, text)
+    return image?.repoTags[0] ?? text
+  }
+}

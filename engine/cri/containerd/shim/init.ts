@@ -1,0 +1,191 @@
+/** What runc does in the new process: mounts, root, user, capabilities, and finding the program. */
+import { ProcessKilled, isErrno } from '#engine/linux/abi/errno'
+import type { Files } from '#engine/linux/abi/files'
+import type { Credentials, NamespaceRequest, Process } from '#engine/linux/abi/process'
+import type { OciMount, OciNamespace, OciProcess, OciSpec } from '../oci'
+
+/** Why a container could not start, in runc's words. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure'
+}
+
+export function namespaceRequest(process: Process, spec: OciSpec): NamespaceRequest {
+  const { pid, network, ipc, uts } = spec.linux.namespaces
+  const plain = (namespace: OciNamespace | undefined): 'new' | { ofPid: number } | undefined =>
+    namespace === undefined ? undefined : namespace === 'new' ? 'new' : 'pid' in namespace ? { ofPid: namespace.pid } : undefined
+  const net = network !== undefined && network !== 'new' && 'path' in network ? process.networkNamespace(network.path) : plain(network)
+  const out: { -readonly [K in keyof NamespaceRequest]: NamespaceRequest[K] } = { mount: 'new' }
+  const pidRequest = plain(pid)
+  const ipcRequest = plain(ipc)
+  const utsRequest = plain(uts)
+  if (pidRequest) out.pid = pidRequest
+  if (ipcRequest) out.ipc = ipcRequest
+  if (utsRequest) out.uts = utsRequest
+  if (net) out.network = net
+  return out
+}
+
+/** Makes the container's root in the child's own mount namespace and goes there. */
+export function enterRoot(child: Process, spec: OciSpec): void {
+  const root = spec.root.path
+  for (const mount of spec.mounts) mountInto(child.files, root, mount)
+  if (spec.linux.namespaces.uts === 'new' && spec.hostname !== undefined) child.setHostname(spec.hostname)
+  for (const [name, value] of Object.entries(spec.linux.sysctl)) setSysctl(child, name, value)
+  deviceLinks(child.files, `${root}/dev`)
+  for (const path of spec.linux.maskedPaths) mask(child.files, `${root}${path}`)
+  if (spec.root.readonly) child.files.mount({ source: root, target: root, type: 'bind', options: ['remount', 'ro', 'bind'] })
+  child.chroot(root)
+}
+
+function mountInto(files: Files, root: string, mount: OciMount): void {
+  const target = resolveInRoot(files, root, mount.destination)
+  const isFile = mount.type === 'bind' && files.exists(mount.source)?.type !== 'directory'
+  if (mount.type === 'bind' && !files.exists(mount.source)) {
+    throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: no such file or directory`)
+  }
+  prepareTarget(files, target, isFile, mount)
+  files.mount({ source: mount.source, target, type: mount.type, options: mount.options.filter((option) => option !== 'ro' || mount.type !== 'bind') })
+  if (mount.type === 'bind' && mount.options.includes('ro')) files.mount({ source: mount.source, target, type: 'bind', options: ['remount', 'ro', 'bind'] })
+}
+
+function prepareTarget(files: Files, target: string, isFile: boolean, mount: OciMount): void {
+  const there = files.exists(target)
+  if (!there && !isFile) return files.mkdirAll(target, 0o755)
+  if (!there) {
+    files.mkdirAll(target.slice(0, target.lastIndexOf('/')), 0o755)
+    return files.writeFile(target, '', 0o644)
+  }
+  if ((there.type === 'directory') === isFile) {
+    throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`)
+  }
+}
+
+/** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). */
+function resolveInRoot(files: Files, root: string, path: string): string {
+  let at = ''
+  let links = 0
+  const todo = path.split('/').filter((part) => part !== '' && part !== '.')
+  while (todo.length > 0) {
+    const part = todo.shift() as string
+    if (part === '..') {
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+      continue
+    }
+    const next = `${at}/${part}`
+    const target = linkTarget(files, `${root}${next}`)
+    if (target === undefined || ++links > 40) at = next
+    else {
+      if (target.startsWith('/')) at = ''
+      todo.unshift(...target.split('/').filter((piece) => piece !== '' && piece !== '.'))
+    }
+  }
+  return `${root}${at}`
+}
+
+function linkTarget(files: Files, path: string): string | undefined {
+  try {
+    return files.lstat(path).type === 'symlink' ? files.readlink(path) : undefined
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
+  }
+}
+
+const devices: readonly (readonly [string, number, number])[] = [['null', 1, 3], ['zero', 1, 5], ['full', 1, 7], ['random', 1, 8], ['urandom', 1, 9], ['tty', 5, 0]]
+const links: readonly (readonly [string, string])[] = [['/proc/self/fd', 'fd'], ['/proc/self/fd/0', 'stdin'], ['/proc/self/fd/1', 'stdout'], ['/proc/self/fd/2', 'stderr'], ['pts/ptmx', 'ptmx']]
+
+function deviceLinks(files: Files, dev: string): void {
+  if (!files.exists(dev)) return
+  for (const [name, major, minor] of devices) if (!files.exists(`${dev}/${name}`)) files.mknod(`${dev}/${name}`, 'character', major, minor, 0o666)
+  for (const [target, name] of links) if (!exists(files, `${dev}/${name}`)) files.symlink(target, `${dev}/${name}`)
+}
+
+function exists(files: Files, path: string): boolean {
+  try {
+    files.lstat(path)
+    return true
+  } catch (error) {
+    if (isErrno(error)) return false
+    throw error
+  }
+}
+
+function mask(files: Files, path: string): void {
+  const stat = files.exists(path)
+  if (!stat) return
+  if (stat.type === 'directory') files.mount({ source: 'tmpfs', target: path, type: 'tmpfs', options: ['ro'] })
+  else files.mount({ source: '/dev/null', target: path, type: 'bind', options: ['bind'] })
+}
+
+function setSysctl(child: Process, name: string, value: string): void {
+  const path = `/proc/sys/${name.replace(/\./g, '/')}`
+  try {
+    child.files.writeFile(path, value)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new StartFailure(`open ${path}: ${error.message.toLowerCase()}`)
+  }
+}
+
+/** A user other than root keeps no effective capability across exec. */
+export function credentialsOf(process: OciProcess, seccomp: boolean): Credentials {
+  const { uid, gid, additionalGids } = process.user
+  return {
+    uid, gid, euid: uid, egid: gid,
+    groups: [...additionalGids],
+    capabilities: new Set(uid === 0 ? process.capabilities : []),
+    noNewPrivs: process.noNewPrivileges,
+    ...(seccomp ? { seccomp: 'filter' as const } : {}),
+  }
+}
+
+/** Working directory, user, program: the last steps before exec. Throws StartFailure; the returned thunk becomes the program. */
+export function prepareExec(child: Process, process: OciProcess, seccomp: boolean): () => Promise<number> {
+  enterDirectory(child, process)
+  const env = new Map(process.env.map((entry): [string, string] => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]))
+  if (!env.has('HOME')) env.set('HOME', homeOf(child.files, process.user.uid))
+  child.setCredentials(credentialsOf(process, seccomp))
+  const path = findProgram(child.files, process.args[0] ?? '', env.get('PATH') ?? '')
+  return async () => {
+    try {
+      return await child.exec(path, process.args, env)
+    } catch (error) {
+      if (error instanceof ProcessKilled || !isErrno(error)) throw error
+      throw new StartFailure(`exec ${path}: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`)
+    }
+  }
+}
+
+function enterDirectory(child: Process, process: OciProcess): void {
+  const cwd = process.cwd === '' ? '/' : process.cwd
+  try {
+    if (!child.files.exists(cwd)) child.files.mkdirAll(cwd, 0o755)
+    child.chdir(cwd)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new StartFailure(`error during container init: chdir to cwd ("${cwd}") set in config.json failed: ${error.message.toLowerCase()}`)
+  }
+}
+
+function homeOf(files: Files, uid: number): string {
+  if (!files.exists('/etc/passwd')) return uid === 0 ? '/root' : '/'
+  const line = files.readText('/etc/passwd').split('\n').find((entry) => entry.split(':')[2] === String(uid))
+  return line?.split(':')[5] || (uid === 0 ? '/root' : '/')
+}
+
+function findProgram(files: Files, name: string, path: string): string {
+  if (name.includes('/')) return checkProgram(files, name)
+  for (const directory of path.split(':')) {
+    const candidate = `${directory === '' ? '.' : directory}/${name}`
+    const stat = files.exists(candidate)
+    if (stat && stat.type !== 'directory' && files.access(candidate, { execute: true })) return candidate
+  }
+  throw new StartFailure(`exec: "${name}": executable file not found in $PATH`)
+}
+
+function checkProgram(files: Files, path: string): string {
+  const stat = files.exists(path)
+  if (!stat) throw new StartFailure(`exec: "${path}": stat ${path}: no such file or directory`)
+  if (stat.type === 'directory' || !files.access(path, { execute: true })) throw new StartFailure(`exec: "${path}": permission denied`)
+  return path
+}
