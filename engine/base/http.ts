@@ -52,6 +52,8 @@ export interface HttpBody {
   readonly value?: unknown
   /** For a streamed body of values (a watch): each event as it comes. Reading it is instead of reading bytes. */
   readonly values?: AsyncIterable<unknown>
+  /** The bytes come bit by bit: their number is not known before the end. */
+  readonly streamed?: boolean
   bytes(): Promise<Uint8Array>
   text(): Promise<string>
   stream(): AsyncIterable<Uint8Array>
@@ -89,7 +91,7 @@ export function streamBody(chunks: AsyncIterable<Uint8Array>): HttpBody {
     for await (const chunk of chunks) parts.push(chunk)
     return concatBytes(parts)
   }
-  return { bytes, text: async () => decodeUtf8(await bytes()), stream: () => chunks }
+  return { streamed: true, bytes, text: async () => decodeUtf8(await bytes()), stream: () => chunks }
 }
 
 /** A stream of values, each encoded only for a reader of bytes. */

@@ -44,12 +44,19 @@ export interface OpenFile {
   write(bytes: Uint8Array): Promise<void>
   /** Bytes at once, or undefined where a read would wait. */
   readNow?(max?: number): Uint8Array | null | undefined
+  /** Writes what there is room for and tells how much; undefined where the kind has no such thing. */
+  writeNow?(bytes: Uint8Array): number
+  /** Calls `wake` once as soon as a read (a write) would not wait; the answer gives up waiting. Makes waits cancellable. */
+  onReadable?(wake: () => void): () => void
+  onWritable?(wake: () => void): () => void
   /** Moves the offset; returns it. ESPIPE where that has no meaning. */
   seek?(offset: number, from: 'start' | 'current' | 'end'): number
   truncate?(size: number): void
   stat(): Stat
   /** Present on terminals. */
-  readonly tty?: Terminal
+  readonly tty?: Terminal | undefined
+  /** Called by the kernel when the first descriptor refers to it: it now lives as long as descriptors do. */
+  adopt?(): void
   /** Called by the kernel when the last descriptor is gone. */
   release(): void
 }
@@ -148,7 +155,7 @@ export interface Files {
   utimes(path: string, atimeMs: number, mtimeMs: number): void
   truncate(path: string, size: number): void
   mkfifo(path: string, mode?: number): void
-  mknod(path: string, type: 'character' | 'block', major: number, minor: number, mode?: number): void
+  mknod(path: string, type: 'character' | 'block' | 'socket', major: number, minor: number, mode?: number): void
   access(path: string, want: { read?: boolean; write?: boolean; execute?: boolean }): boolean
   watch(path: string): FileWatch
   mount(request: MountRequest): void

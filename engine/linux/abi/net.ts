@@ -5,6 +5,7 @@
  */
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
 import type { OpenFile } from '#engine/linux/abi/files'
+import type { Process } from '#engine/linux/abi/process'
 
 export interface SocketAddress {
   readonly address: string
@@ -16,6 +17,8 @@ export interface Connection extends OpenFile {
   readonly kind: 'socket'
   readonly local: SocketAddress
   readonly remote: SocketAddress
+  /** What was agreed, on a connection with TLS. */
+  readonly tls?: TlsSession
   /** No more will be written; the peer reads the end. */
   shutdownWrite(): void
   close(): void
@@ -40,6 +43,19 @@ export interface DatagramSocket {
   close(): void
 }
 
+/** The outcome of a handshake. */
+export interface TlsSession {
+  readonly serverName: string
+  /** DER, leaf first, as the server sent them. */
+  readonly serverCertificates: readonly Uint8Array[]
+  /** DER, leaf first; empty where the client had none or was not asked. */
+  readonly clientCertificates: readonly Uint8Array[]
+  readonly version: 'TLSv1.3'
+  readonly cipher: string
+  /** The protocol agreed by ALPN. */
+  readonly protocol?: string
+}
+
 export interface TlsClient {
   /** Checked against the certificate's names; default: the host that was dialled. */
   readonly serverName?: string
@@ -48,6 +64,8 @@ export interface TlsClient {
   readonly insecureSkipVerify?: boolean
   readonly certificate?: string
   readonly key?: string
+  /** Protocols offered by ALPN. */
+  readonly alpn?: readonly string[]
 }
 
 export interface TlsServer {
@@ -57,6 +75,8 @@ export interface TlsServer {
   readonly clientCertificates?: 'none' | 'request' | 'require'
   /** PEM; asked at every handshake; with it a given client certificate must chain to it. */
   clientRoots?(): string
+  /** Protocols accepted by ALPN; default for HTTP `h2` and `http/1.1`. */
+  readonly alpn?: readonly string[]
 }
 
 /** A failed handshake, in Go's words (`x509: certificate signed by unknown authority`). Programs word it their way by `reason`. */
@@ -64,7 +84,7 @@ export class TlsError extends Error {
   override readonly name = 'TlsError'
 
   constructor(
-    readonly reason: 'unknown-authority' | 'name-mismatch' | 'expired' | 'not-yet-valid' | 'bad-certificate' | 'certificate-required' | 'not-tls' | 'key-mismatch',
+    readonly reason: 'unknown-authority' | 'name-mismatch' | 'expired' | 'not-yet-valid' | 'bad-certificate' | 'certificate-required' | 'not-tls' | 'key-mismatch' | 'unknown-client-authority',
     message: string,
   ) {
     super(message)
@@ -81,8 +101,17 @@ export interface DialOptions {
   readonly tls?: TlsClient
 }
 
-export interface ServeOptions {
+export interface ListenOptions {
+  /** Connections that are accepted have done their handshake; those that fail it never show. */
   readonly tls?: TlsServer
+  readonly backlog?: number
+}
+
+export interface ServeOptions extends ListenOptions {
+  /** Spelling of header names where it is not `Content-Type`'s: `{ etag: 'ETag' }`. Seen by clients that read bytes. */
+  readonly headerNames?: Readonly<Record<string, string>>
+  /** Told of each handshake that failed: `remote error: tls: bad certificate`. */
+  onHandshakeError?(remote: SocketAddress, message: string): void
 }
 
 /** Failure of a name lookup, with getaddrinfo's meaning. */
@@ -103,7 +132,7 @@ export interface Sockets {
   /** A byte stream; with `tls` the handshake has been done and bytes are those inside. */
   connect(target: DialTarget, options?: DialOptions): Promise<Connection>
   /** EADDRINUSE, EADDRNOTAVAIL, EACCES below port 1024 without the right. */
-  listen(at: SocketAddress | { readonly unix: string }): Listener
+  listen(at: SocketAddress | { readonly unix: string }, options?: ListenOptions): Listener
   udp(at?: SocketAddress): DatagramSocket
   /** Addresses of a name, in order of preference. Throws LookupError. */
   lookup(host: string): Promise<string[]>
@@ -116,4 +145,22 @@ export interface Sockets {
 /** A network namespace, as the kernel hands it from process to process. Its administration is linux/net's. */
 export interface NetworkNamespace {
   readonly inode: number
+}
+
+/** How the kernel reaches its network stack: one per machine, handed to it when it is made. */
+export interface NetworkProvider {
+  /** A new namespace with a loopback interface that is down. The first one made is the machine's own. */
+  createNamespace(): NetworkNamespace
+  /** Called when the last process of a namespace is gone and no file names it. */
+  destroyNamespace?(namespace: NetworkNamespace): void
+  /** Called once per process, at its first use of `process.net`, and again after a change of namespace. */
+  sockets(process: Process, namespace: NetworkNamespace): Sockets
+  /** The text of a file of /proc/PID/net: `dev`, `route`, `tcp` ... Undefined: there is no such file. */
+  procNet?(namespace: NetworkNamespace, file: string): string | undefined
+  /** Names for a listing of /proc/PID/net. */
+  procNetFiles?(): readonly string[]
+  /** /proc/sys/net as `net.ipv4.ip_forward`: per namespace. Undefined: no such setting. */
+  sysctl?(namespace: NetworkNamespace, name: string): string | undefined
+  setSysctl?(namespace: NetworkNamespace, name: string, value: string): void
+  sysctlNames?(namespace: NetworkNamespace): readonly string[]
 }

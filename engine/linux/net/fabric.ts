@@ -1,0 +1,55 @@
+/** What is between machines: switches, and the cards plugged into them. */
+import type { Clock } from '#engine/base/clock'
+import type { Random } from '#engine/base/random'
+import type { Interface } from '#engine/linux/net/interface'
+
+/** A switch: finds the card that has an address. */
+export class Segment {
+  readonly cards = new Set<Interface>()
+
+  constructor(readonly name: string) {}
+
+  /** Who answers for an address on this wire. */
+  find(address: number): Interface | undefined {
+    for (const card of this.cards) {
+      if (!card.up) continue
+      if (card.hasAddress(address) || card.namespace.answersFor(card, address)) return card
+    }
+    return undefined
+  }
+}
+
+/** All machines' common ground. */
+export class Fabric {
+  private readonly segments = new Map<string, Segment>()
+  private inodes = 4026531840
+  private nextMac = 1
+  private sockets = 20000
+
+  constructor(
+    readonly clock: Clock,
+    readonly random: Random,
+  ) {}
+
+  segment(name: string): Segment {
+    let segment = this.segments.get(name)
+    if (!segment) this.segments.set(name, (segment = new Segment(name)))
+    return segment
+  }
+
+  /** Inode numbers of sockets. */
+  nextSocket(): number {
+    return this.sockets++
+  }
+
+  nextInode(): number {
+    return this.inodes++
+  }
+
+  /** A locally administered address, never given twice. */
+  mac(): string {
+    const serial = this.nextMac++
+    const bytes = [0x52, 0x54, 0x00, (serial >> 16) & 255, (serial >> 8) & 255, serial & 255]
+    return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+  }
+}

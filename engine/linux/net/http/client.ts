@@ -1,0 +1,137 @@
+/** HTTP requests of one process: over links to servers that take objects, else as bytes; connections are kept. */
+import { encodeUtf8 } from '#engine/base/bytes'
+import { type HttpBody, type HttpRequest, type HttpResponse, streamBody } from '#engine/base/http'
+import { Errno } from '#engine/linux/abi/errno'
+import { type Connection, type DialOptions, type DialTarget, type TlsClient, TlsError } from '#engine/linux/abi/net'
+import type { ServerLink } from '#engine/linux/net/endpoint'
+import { encodeHead, HttpReader, HttpWireError } from '#engine/linux/net/http/wire'
+
+/** What a dial for HTTP yields. */
+export type HttpDial =
+  | { readonly kind: 'link'; readonly link: ServerLink }
+  | { readonly kind: 'bytes'; readonly connection: Connection }
+  /** Plain HTTP was sent to a TLS port. */
+  | { readonly kind: 'plain-to-tls' }
+
+export interface HttpDialer {
+  dial(target: DialTarget, options: DialOptions): Promise<HttpDial>
+}
+
+const poolLimit = 256
+const plainKey = {}
+
+export class HttpClient {
+  /** By the TLS options' identity, then by target. */
+  private readonly pools = new WeakMap<TlsClient | typeof plainKey, Map<string, ServerLink>>()
+  private readonly all = new Set<ServerLink>()
+
+  constructor(private readonly dialer: HttpDialer) {}
+
+  async request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
+    const prepared = { ...request, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(options.signal && !request.signal ? { signal: options.signal } : {}) }
+    const kept = this.kept(target, options)
+    if (kept) return kept.exchange(prepared)
+    const dialled = await this.dialer.dial(target, options)
+    if (dialled.kind === 'link') return this.over(dialled.link, target, prepared, options)
+    if (dialled.kind === 'plain-to-tls') return plainToTls()
+    return overBytes(dialled.connection, prepared)
+  }
+
+  /** The process is gone. */
+  close(): void {
+    for (const link of [...this.all]) link.close()
+    this.all.clear()
+  }
+
+  private async over(link: ServerLink, target: DialTarget, request: HttpRequest, options: DialOptions): Promise<HttpResponse> {
+    if (/close/i.test(request.headers.connection ?? '') || this.all.size >= poolLimit) {
+      this.all.add(link)
+      const response = await link.exchange(request)
+      if (response.upgraded === undefined && response.body.values === undefined && !response.body.streamed) {
+        this.all.delete(link)
+        link.close()
+      }
+      return response
+    }
+    const pool = this.pool(options.tls)
+    const key = keyOf(target)
+    pool.set(key, link)
+    this.all.add(link)
+    link.onClosed = () => {
+      this.all.delete(link)
+      if (pool.get(key) === link) pool.delete(key)
+    }
+    return link.exchange(request)
+  }
+
+  private kept(target: DialTarget, options: DialOptions): ServerLink | undefined {
+    const link = this.pools.get(options.tls ?? plainKey)?.get(keyOf(target))
+    return link && !link.closed ? link : undefined
+  }
+
+  private pool(tls: TlsClient | undefined): Map<string, ServerLink> {
+    const owner = tls ?? plainKey
+    let pool = this.pools.get(owner)
+    if (!pool) this.pools.set(owner, (pool = new Map()))
+    return pool
+  }
+
+  /** Forgets kept connections, so that the next request dials anew. */
+  closeIdle(): void {
+    this.close()
+  }
+}
+
+function keyOf(target: DialTarget): string {
+  return 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
+}
+
+function hostHeader(target: DialTarget, tls: boolean): string {
+  if ('unix' in target) return 'localhost'
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host
+  return target.port === (tls ? 443 : 80) ? host : `${host}:${target.port}`
+}
+
+function plainToTls(): HttpResponse {
+  return { status: 400, headers: {}, body: streamBody(one(encodeUtf8('Client sent an HTTP request to an HTTPS server.\n'))) }
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve()
+  yield bytes
+}
+
+/** To a listener that speaks bytes. */
+async function overBytes(connection: Connection, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    const body = await request.body.bytes()
+    const headers = body.length > 0 || !/^(GET|HEAD|DELETE)$/.test(request.method) ? { ...request.headers, 'content-length': String(body.length) } : request.headers
+    await connection.write(encodeHead(`${request.method} ${request.path} HTTP/1.1`, headers))
+    if (body.length > 0) await connection.write(body)
+    const reader = new HttpReader(connection)
+    const head = await reader.head()
+    if (!head) throw new Errno('ECONNRESET')
+    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head.line)?.[1])
+    if (Number.isNaN(status)) throw new HttpWireError(400, `malformed HTTP response "${head.line}"`)
+    return { status, headers: head.headers, body: closing(reader.body(head.headers, true), connection) }
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+function closing(parts: AsyncIterable<Uint8Array>, connection: Connection): HttpBody {
+  return streamBody(thenClose(parts, connection))
+}
+
+async function* thenClose(parts: AsyncIterable<Uint8Array>, connection: Connection): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts
+  } finally {
+    connection.close()
+  }
+}
+
+export function notTls(toHttpServer: boolean): TlsError {
+  return new TlsError('not-tls', toHttpServer ? 'http: server gave HTTP response to HTTPS client' : 'tls: first record does not look like a TLS handshake')
+}

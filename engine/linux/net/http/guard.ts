@@ -1,0 +1,86 @@
+/** A response's body on its way between two processes: it breaks when the server dies, and stops it when the reader leaves. */
+import type { HttpBody } from '#engine/base/http'
+import type { Errno } from '#engine/linux/abi/errno'
+
+export interface BodyGuard {
+  /** Told when the connection is cut. */
+  readonly breakers: Set<(error: Errno) => void>
+  /** The reader wants no more. */
+  stop(): void
+  /** All was read. */
+  done(): void
+}
+
+export function guardedBody(body: HttpBody, guard: BodyGuard): HttpBody {
+  if (body.values === undefined && !body.streamed) {
+    guard.done()
+    return body
+  }
+  return {
+    ...body,
+    streamed: true,
+    ...(body.values ? { values: guarded(body.values, guard) } : {}),
+    bytes: () => unlessBroken(body.bytes(), guard),
+    text: () => unlessBroken(body.text(), guard),
+    stream: () => guarded(body.stream(), guard),
+  }
+}
+
+function unlessBroken<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const broken = (error: unknown): void => {
+      guard.breakers.delete(broken)
+      reject(error as Error)
+    }
+    guard.breakers.add(broken)
+    work.then((value) => {
+      guard.breakers.delete(broken)
+      resolve(value)
+    }, broken).finally(() => guard.done())
+  })
+}
+
+function guarded<T>(source: AsyncIterable<T>, guard: BodyGuard): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => new GuardedIterator(source[Symbol.asyncIterator](), guard) }
+}
+
+class GuardedIterator<T> implements AsyncIterator<T> {
+  private over = false
+
+  constructor(private readonly inner: AsyncIterator<T>, private readonly guard: BodyGuard) {}
+
+  async next(): Promise<IteratorResult<T>> {
+    if (this.over) return { done: true, value: undefined }
+    const result = await unlessCut(this.inner.next(), this.guard)
+    if (result.done) this.finish(false)
+    return result
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    if (!this.over) {
+      this.finish(true)
+      void this.inner.return?.().catch(() => undefined)
+    }
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  private finish(early: boolean): void {
+    this.over = true
+    if (early) this.guard.stop()
+    this.guard.done()
+  }
+}
+
+function unlessCut<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const broken = (error: unknown): void => {
+      guard.breakers.delete(broken)
+      reject(error as Error)
+    }
+    guard.breakers.add(broken)
+    work.then((value) => {
+      guard.breakers.delete(broken)
+      resolve(value)
+    }, broken)
+  })
+}

@@ -1,0 +1,246 @@
+/** A listening HTTP service of a process: requests come as objects over links, or are parsed from byte streams. */
+import { encodeUtf8 } from '#engine/base/bytes'
+import { emptyBody, type HttpBody, type HttpHandler, type HttpRequest, type HttpResponse, streamBody } from '#engine/base/http'
+import { Errno, ProcessKilled } from '#engine/linux/abi/errno'
+import type { ServeOptions, SocketAddress, TlsServer } from '#engine/linux/abi/net'
+import type { IncomingPeer, ServerLink, ServiceEndpoint } from '#engine/linux/net/endpoint'
+import { guardedBody } from '#engine/linux/net/http/guard'
+import { encodeChunk, encodeHead, httpDate, HttpReader, HttpWireError, lastChunk, statusTexts } from '#engine/linux/net/http/wire'
+import type { SocketOwner } from '#engine/linux/net/owner'
+import type { StreamEnd } from '#engine/linux/net/stream'
+
+export interface HttpServiceHost {
+  readonly owner: SocketOwner
+  now(): number
+  /** A line to the process's standard error. */
+  complain(line: string): void
+}
+
+export class HttpService implements ServiceEndpoint {
+  readonly pending = 0
+  readonly tls?: TlsServer
+  private readonly links = new Set<Link>()
+  private readonly streams = new Set<StreamEnd>()
+  closed = false
+  /** Called once when the service is closed. */
+  onClose: (() => void) | undefined
+
+  constructor(
+    private readonly host: HttpServiceHost,
+    private readonly handler: HttpHandler,
+    private readonly options: ServeOptions,
+  ) {
+    if (options.tls) this.tls = { alpn: ['h2', 'http/1.1'], ...bound(options.tls) }
+  }
+
+  handshakeFailed(remote: SocketAddress, message: string): void {
+    this.options.onHandshakeError?.(remote, message)
+  }
+
+  link(peer: IncomingPeer): ServerLink {
+    const link = new Link(peer, (request) => this.answer(request, peer), () => this.links.delete(link))
+    this.links.add(link)
+    return link
+  }
+
+  accept(end: StreamEnd): void {
+    this.streams.add(end)
+    void this.converse(end).catch((error: unknown) => {
+      if (!(error instanceof Errno) && !(error instanceof ProcessKilled)) this.host.complain(`http: ${String(error)}`)
+    }).finally(() => {
+      this.streams.delete(end)
+      end.close()
+    })
+  }
+
+  /** Refuses new connections; with `reset` also cuts those that stand. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.onClose?.()
+    for (const link of [...this.links]) link.cut()
+    for (const end of [...this.streams]) end.close()
+  }
+
+  private async answer(request: HttpRequest, peer: IncomingPeer): Promise<HttpResponse> {
+    try {
+      return await this.handler(request)
+    } catch (error) {
+      if (error instanceof ProcessKilled || this.closed) throw new Errno('ECONNRESET')
+      this.host.complain(`http: panic serving ${peer.remote.address}:${peer.remote.port}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      throw new Errno('ECONNRESET')
+    }
+  }
+
+  private async converse(end: StreamEnd): Promise<void> {
+    const reader = new HttpReader(end)
+    if (this.tls && !end.tls) return this.refusePlain(end, reader)
+    for (;;) {
+      let more: boolean
+      try {
+        more = await this.oneExchange(end, reader)
+      } catch (error) {
+        if (!(error instanceof HttpWireError)) throw error
+        const text = `${error.status} ${statusTexts[error.status] ?? 'Error'}`
+        await end.write(encodeUtf8(`HTTP/1.1 ${text}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${text}`))
+        return
+      }
+      if (!more) return
+    }
+  }
+
+  /** What Go's server says to HTTP on its HTTPS port; others get an alert record. */
+  private async refusePlain(end: StreamEnd, reader: HttpReader): Promise<void> {
+    const first = await reader.peek()
+    if (first.length === 0) return
+    const verb = String.fromCharCode(...first.subarray(0, 8))
+    if (/^(GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT) /.test(verb)) await end.write(encodeUtf8('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'))
+    else await end.write(Uint8Array.of(0x15, 3, 1, 0, 2, 2, 70))
+    this.handshakeFailed(end.remote, /^[A-Z]+ /.test(verb) ? 'client sent an HTTP request to an HTTPS server' : 'tls: first record does not look like a TLS handshake')
+  }
+
+  /** False where the connection is to be closed. */
+  private async oneExchange(end: StreamEnd, reader: HttpReader): Promise<boolean> {
+    const head = await reader.head()
+    if (!head) return false
+    const match = /^([A-Z]+) (\S+) HTTP\/(1\.[01])$/.exec(head.line)
+    if (!match) throw new HttpWireError(400, `malformed HTTP request "${head.line}"`)
+    const [, method = '', path = '', version] = match
+    if (version === '1.1' && head.headers.host === undefined) throw new HttpWireError(400, 'missing required Host header')
+    const abort = new AbortController()
+    const gone = (): void => abort.abort(new Errno('ECONNRESET'))
+    const cancel = watchForEnd(end, gone)
+    if (/100-continue/i.test(head.headers.expect ?? '')) await end.write(encodeUtf8('HTTP/1.1 100 Continue\r\n\r\n'))
+    const request: HttpRequest = {
+      method, path: targetPath(path), headers: head.headers, signal: abort.signal, peer: peerOf(end, end.tls?.clientCertificates),
+      body: hasBody(head.headers) ? streamBody(reader.body(head.headers, false)) : emptyBody,
+    }
+    try {
+      const response = await this.answer(request, end)
+      const keep = (version === '1.1' ? !/close/i.test(head.headers.connection ?? '') : /keep-alive/i.test(head.headers.connection ?? '')) && !/close/i.test(response.headers.connection ?? '')
+      await this.write(end, response, method, version === '1.1', keep)
+      if (response.upgraded) return false
+      for await (const _rest of request.body === emptyBody ? [] : request.body.stream()) void _rest
+      return keep
+    } finally {
+      cancel()
+    }
+  }
+
+  private async write(end: StreamEnd, response: HttpResponse, method: string, chunked: boolean, keep: boolean): Promise<void> {
+    const { status } = response
+    const headers: Record<string, string> = { ...response.headers }
+    headers.date ??= httpDate(this.host.now())
+    if (!keep) headers.connection ??= 'close'
+    const line = `HTTP/1.1 ${status} ${statusTexts[status] ?? `status code ${status}`}`
+    const names = this.options.headerNames
+    if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return end.write(encodeHead(line, headers, names))
+    if (headers['content-length'] === undefined && isWhole(response.body)) headers['content-length'] = String((await response.body.bytes()).length)
+    if (headers['content-length'] !== undefined) {
+      await end.write(encodeHead(line, headers, names))
+      for await (const part of response.body.stream()) await end.write(part)
+      return
+    }
+    if (chunked) headers['transfer-encoding'] = 'chunked'
+    await end.write(encodeHead(line, headers, names))
+    for await (const part of response.body.stream()) if (part.length > 0) await end.write(chunked ? encodeChunk(part) : part)
+    if (chunked) await end.write(lastChunk)
+  }
+}
+
+/** Methods of `TlsServer` may be a class's. */
+function bound(server: TlsServer): TlsServer {
+  return {
+    identity: () => server.identity(),
+    ...(server.clientCertificates ? { clientCertificates: server.clientCertificates } : {}),
+    ...(server.clientRoots ? { clientRoots: () => server.clientRoots?.() ?? '' } : {}),
+    ...(server.alpn ? { alpn: server.alpn } : {}),
+  }
+}
+
+/** A body that is there as a whole, so that its length can be told: everything but streams. */
+function isWhole(body: HttpBody): boolean {
+  return body.values === undefined && !body.streamed
+}
+
+function hasBody(headers: HttpRequest['headers']): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
+
+/** Proxies' absolute form is reduced to the path. */
+function targetPath(target: string): string {
+  return target.replace(/^https?:\/\/[^/]*/, '') || '/'
+}
+
+function peerOf(peer: IncomingPeer, certificates: readonly Uint8Array[] | undefined, tls: boolean = certificates !== undefined): NonNullable<HttpRequest['peer']> {
+  return { address: peer.remote.address, port: peer.remote.port, certificates: certificates ?? [], tls }
+}
+
+/** Calls `gone` when the client closes while its request is under way. */
+function watchForEnd(end: StreamEnd, gone: () => void): () => void {
+  return end.onReadable(() => {
+    if (end.peerEnded) gone()
+  })
+}
+
+class Link implements ServerLink {
+  closed = false
+  onClosed: (() => void) | undefined
+  private readonly active = new Set<AbortController>()
+  private readonly breakers = new Set<(error: Errno) => void>()
+
+  constructor(
+    private readonly peer: IncomingPeer,
+    private readonly answer: (request: HttpRequest) => Promise<HttpResponse>,
+    private readonly forget: () => void,
+  ) {}
+
+  /** Rejects with ECONNRESET where the server goes before it has answered. */
+  exchange(request: HttpRequest): Promise<HttpResponse> {
+    if (this.closed) return Promise.reject(new Errno('ECONNRESET'))
+    const abort = new AbortController()
+    this.active.add(abort)
+    const { signal } = request
+    const onAbort = (): void => this.finish(abort, signal?.reason)
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+    const done = (): void => {
+      signal?.removeEventListener('abort', onAbort)
+      this.active.delete(abort)
+    }
+    return new Promise((resolve, reject) => {
+      const broken = (error: unknown): void => {
+        this.breakers.delete(broken)
+        done()
+        reject(error as Error)
+      }
+      this.breakers.add(broken)
+      this.answer({ ...request, signal: abort.signal, peer: peerOf(this.peer, this.peer.session?.clientCertificates, this.peer.session !== undefined) }).then((response) => {
+        this.breakers.delete(broken)
+        resolve({ ...response, body: guardedBody(response.body, { breakers: this.breakers, stop: () => this.finish(abort, new Errno('ECONNRESET')), done }) })
+      }, broken)
+    })
+  }
+
+  private finish(abort: AbortController, reason: unknown): void {
+    this.active.delete(abort)
+    abort.abort(reason ?? new Errno('ECONNRESET'))
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.forget()
+    for (const abort of [...this.active]) this.finish(abort, new Errno('ECONNRESET'))
+  }
+
+  /** The server is gone. */
+  cut(): void {
+    if (this.closed) return
+    this.close()
+    for (const broken of [...this.breakers]) broken(new Errno('ECONNRESET'))
+    this.breakers.clear()
+    this.onClosed?.()
+  }
+}
+

@@ -1,0 +1,57 @@
+/** Unix sockets: found by the inode of their file, so that mounts and renames do what they do in Linux. */
+import { Errno } from '#engine/linux/abi/errno'
+import type { SocketAddress } from '#engine/linux/abi/net'
+import type { Process } from '#engine/linux/abi/process'
+import type { ServiceEndpoint } from '#engine/linux/net/endpoint'
+import type { NetNamespace } from '#engine/linux/net/namespace'
+import type { SocketOwner } from '#engine/linux/net/owner'
+
+export interface UnixListener {
+  readonly path: string
+  readonly endpoint: ServiceEndpoint
+  readonly owner: SocketOwner
+  readonly inode: number
+}
+
+export class UnixSockets {
+  private readonly byFile = new Map<string, UnixListener>()
+  private nextInode = 15000
+
+  list(): UnixListener[] {
+    return [...this.byFile.values()]
+  }
+
+  /** Makes the socket's file. EADDRINUSE where something stands there. */
+  bind(process: Process, path: string, endpoint: ServiceEndpoint, owner: SocketOwner): () => void {
+    try {
+      process.files.mknod(path, 'socket', 0, 0, 0o777)
+    } catch (error) {
+      if (error instanceof Errno && error.code === 'EEXIST') throw new Errno('EADDRINUSE', path)
+      throw error
+    }
+    const key = fileKey(process, path)
+    this.byFile.set(key, { path, endpoint, owner, inode: this.nextInode++ })
+    return () => this.byFile.delete(key)
+  }
+
+  /** ENOENT, ECONNREFUSED, EACCES. */
+  reach(process: Process, path: string, namespace: NetNamespace): { endpoint: ServiceEndpoint; namespace: NetNamespace; serverOwner: SocketOwner; client: Ends; server: Ends; host: string } {
+    const key = fileKey(process, path)
+    const listener = this.byFile.get(key)
+    if (!listener) throw new Errno('ECONNREFUSED', path)
+    if (!process.files.access(path, { write: true })) throw new Errno('EACCES', path)
+    const at: SocketAddress = { address: path, port: 0 }
+    const nobody: SocketAddress = { address: '@', port: 0 }
+    return { endpoint: listener.endpoint, namespace, serverOwner: listener.owner, client: { local: nobody, remote: at }, server: { local: at, remote: nobody }, host: 'localhost' }
+  }
+}
+
+interface Ends {
+  readonly local: SocketAddress
+  readonly remote: SocketAddress
+}
+
+function fileKey(process: Process, path: string): string {
+  const { dev, ino } = process.files.stat(path)
+  return `${dev}:${ino}`
+}
