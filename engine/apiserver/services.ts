@@ -82,6 +82,9 @@ export interface ServerSettings {
   readonly serviceAccountIssuer: string
   readonly allowPrivileged: boolean
   readonly eventTtlMs: number
+  /** Where the `kubernetes` service leads; absent where there is none. */
+  readonly advertiseAddress?: string
+  readonly securePort?: number
 }
 
 export interface ServerServices {

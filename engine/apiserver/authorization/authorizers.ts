@@ -1,7 +1,14 @@
 /** The modes of `--authorization-mode`. */
 import type { AuthorizerRegistration } from '#engine/apiserver/authorization/authorizer'
+import { NodeAuthorizer } from '#engine/apiserver/authorization/node/authorizer'
+import { RbacAuthorizer } from '#engine/apiserver/authorization/rbac/authorizer'
+
+const everything = { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false }
+const nothing = { resourceRules: [], nonResourceRules: [], incomplete: false }
 
 export const authorizers: readonly AuthorizerRegistration[] = [
-  { mode: 'AlwaysAllow', create: () => ({ authorize: () => ({ decision: 'allow', reason: '' }), rulesFor: () => Promise.resolve({ resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false }) }) },
-  { mode: 'AlwaysDeny', create: () => ({ authorize: () => ({ decision: 'no-opinion', reason: 'Everything is forbidden.' }), rulesFor: () => Promise.resolve({ resourceRules: [], nonResourceRules: [], incomplete: false }) }) },
+  { mode: 'Node', create: ({ reader }) => new NodeAuthorizer(reader) },
+  { mode: 'RBAC', create: ({ reader }) => new RbacAuthorizer(reader) },
+  { mode: 'AlwaysAllow', create: () => ({ authorize: () => ({ decision: 'allow', reason: '' }), rulesFor: () => Promise.resolve(everything) }) },
+  { mode: 'AlwaysDeny', create: () => ({ authorize: () => ({ decision: 'no-opinion', reason: 'Everything is forbidden.' }), rulesFor: () => Promise.resolve(nothing) }) },
 ]

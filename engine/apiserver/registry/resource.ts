@@ -30,11 +30,15 @@ export interface ResourceDefinition {
   readonly validate?: (object: KubeObject, context: RequestContext) => FieldError[]
   /** Runs after `validate` of the new object. */
   readonly validateUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => FieldError[]
+  /** The kind's own functions check all metadata, and `validateUpdate` alone is asked for an update. */
+  readonly ownsMetaValidation?: boolean
   readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void
   readonly prepareForUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => void
   readonly warnings?: (object: KubeObject, previous: KubeObject | undefined, context: RequestContext) => string[]
   /** Default true: `metadata.generation` starts at 1 and grows when anything but metadata and status changes. */
   readonly hasGeneration?: boolean
+  /** PUT must carry a resourceVersion. */
+  readonly requiresVersion?: boolean
   /** Default false: PUT to a missing name creates. */
   readonly createOnUpdate?: boolean
   /** How the name is checked; default DNS subdomain. */
@@ -46,8 +50,8 @@ export interface ResourceDefinition {
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>
   readonly columns: readonly Column[]
   /**
-   * Runs after validation, before the object is stored, and may change it: allocation of cluster IPs and node ports, checks that
-   * need other objects (escalation). `previous` is undefined for a create. What it returns is called with the outcome.
+   * Runs after mutating admission, before prepare and validation, and may change the object: allocation of cluster IPs and node
+   * ports, checks that need other objects (escalation). `previous` is undefined for a create. What it returns is called with the outcome.
    */
   readonly begin?: (next: KubeObject, previous: KubeObject | undefined, services: ServerServices, context: RequestContext) => Promise<((stored: boolean) => void) | undefined>
   /** After the object is gone from the store. */

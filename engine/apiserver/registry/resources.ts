@@ -10,6 +10,12 @@ import { daemonSets } from './apps/daemonsets/strategy'
 import { deployments } from './apps/deployments/strategy'
 import { replicaSets } from './apps/replicasets/strategy'
 import { statefulSets } from './apps/statefulsets/strategy'
+import { selfSubjectReviews } from './authentication/selfsubjectreviews/strategy'
+import { tokenReviews } from './authentication/tokenreviews/strategy'
+import { localSubjectAccessReviews } from './authorization/localsubjectaccessreviews/strategy'
+import { selfSubjectAccessReviews } from './authorization/selfsubjectaccessreviews/strategy'
+import { selfSubjectRulesReviews } from './authorization/selfsubjectrulesreviews/strategy'
+import { subjectAccessReviews } from './authorization/subjectaccessreviews/strategy'
 import { horizontalPodAutoscalers } from './autoscaling/horizontalpodautoscalers/strategy'
 import { cronJobs } from './batch/cronjobs/strategy'
 import { jobs } from './batch/jobs/strategy'
@@ -57,7 +63,7 @@ import { storageClasses } from './storage/storageclasses/strategy'
 import { volumeAttachments } from './storage/volumeattachments/strategy'
 import { volumeAttributesClasses } from './storage/volumeattributesclasses/strategy'
 
-export const resources: readonly ResourceDefinition[] = [
+export const resourceDefinitions: readonly ResourceDefinition[] = [
   mutatingWebhookConfigurations,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
@@ -68,6 +74,12 @@ export const resources: readonly ResourceDefinition[] = [
   deployments,
   replicaSets,
   statefulSets,
+  selfSubjectReviews,
+  tokenReviews,
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
   horizontalPodAutoscalers,
   cronJobs,
   jobs,

@@ -1,5 +1,15 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { defaultColumns } from '#engine/apiserver/registry/cells'
+import { checkRoleEscalation } from '#engine/apiserver/authorization/rbac/escalation'
 
-export const clusterRoles = defineResource({ ...identity('rbac.authorization.k8s.io/v1/clusterroles'), hasGeneration: false, nameFormat: 'path-segment', columns: defaultColumns })
+export const clusterRoles = defineResource({
+  ...identity('rbac.authorization.k8s.io/v1/clusterroles'),
+  hasGeneration: false,
+  nameFormat: 'path-segment',
+  columns: defaultColumns,
+  begin: async (next, previous, services, context) => {
+    await checkRoleEscalation(next, previous, services, context, 'clusterroles')
+    return undefined
+  },
+})

@@ -1,6 +1,17 @@
+import { checkBindingEscalation } from '#engine/apiserver/authorization/rbac/escalation'
 import { bindingColumns } from '#engine/apiserver/registry/rbac/bindings'
+import { defaultBinding } from '#engine/apiserver/registry/rbac/defaults'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
-import { defaultBinding } from '#engine/apiserver/registry/rbac/defaults'
 
-export const roleBindings = defineResource({ ...identity('rbac.authorization.k8s.io/v1/rolebindings'), defaults: defaultBinding, hasGeneration: false, nameFormat: 'path-segment', columns: bindingColumns('RoleBinding') })
+export const roleBindings = defineResource({
+  ...identity('rbac.authorization.k8s.io/v1/rolebindings'),
+  defaults: defaultBinding,
+  hasGeneration: false,
+  nameFormat: 'path-segment',
+  columns: bindingColumns('RoleBinding'),
+  begin: async (next, previous, services, context) => {
+    await checkBindingEscalation(next, previous, services, context, 'rolebindings')
+    return undefined
+  },
+})

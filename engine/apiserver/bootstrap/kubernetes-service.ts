@@ -1,0 +1,44 @@
+/** The service `kubernetes` in `default`, with this server's address behind it. */
+import { equalJson } from '#engine/api/object'
+import type { BootstrapHook } from '#engine/apiserver/bootstrap'
+import { formatAddress, parseNetwork } from '#engine/api/validation/addresses'
+import type { ServerServices } from '#engine/apiserver/services'
+import { ensure } from './ensure'
+
+export const kubernetesService: BootstrapHook = {
+  name: 'bootstrap-controller',
+  async run(services) {
+    const { advertiseAddress, securePort = 6443 } = services.settings
+    if (advertiseAddress === undefined) return
+    await ensure(services, 'services', service(services, securePort))
+    await publishEndpoints(services, advertiseAddress, securePort)
+    await publishSlice(services, advertiseAddress, securePort)
+  },
+}
+
+function service(services: ServerServices, port: number): Parameters<typeof ensure>[2] {
+  const network = parseNetwork(services.settings.serviceClusterIpRange.split(',')[0] ?? '')
+  const clusterIP = network ? formatAddress({ family: network.family, value: network.base + 1n }) : ''
+  return {
+    apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', labels: { provider: 'kubernetes', component: 'apiserver' } },
+    spec: { clusterIP, clusterIPs: [clusterIP], ipFamilies: [network?.family === 6 ? 'IPv6' : 'IPv4'], ipFamilyPolicy: 'SingleStack', ports: [{ name: 'https', port: 443, targetPort: port, protocol: 'TCP' }], sessionAffinity: 'None', type: 'ClusterIP' },
+  }
+}
+
+async function publishEndpoints(services: ServerServices, address: string, port: number): Promise<void> {
+  const subsets = [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }]
+  const wanted = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets }
+  const there = await services.reader.get('endpoints', 'default', 'kubernetes')
+  if (!there) await ensure(services, 'endpoints', wanted)
+  else if (!equalJson(there.subsets, subsets)) await services.client.update('endpoints', { ...there, subsets })
+}
+
+async function publishSlice(services: ServerServices, address: string, port: number): Promise<void> {
+  const resource = 'endpointslices.discovery.k8s.io'
+  const endpoints = [{ addresses: [address], conditions: { ready: true } }]
+  const ports = [{ name: 'https', port, protocol: 'TCP' }]
+  const wanted = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: address.includes(':') ? 'IPv6' : 'IPv4', endpoints, ports }
+  const there = await services.reader.get(resource, 'default', 'kubernetes')
+  if (!there) await ensure(services, resource, wanted)
+  else if (!equalJson(there.endpoints, endpoints) || !equalJson(there.ports, ports)) await services.client.update(resource, { ...there, endpoints, ports })
+}

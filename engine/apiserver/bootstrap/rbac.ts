@@ -1,0 +1,100 @@
+/**
+ * The default roles and bindings, reconciled at every start: what is missing is made, what was taken from them is put back,
+ * unless the annotation `rbac.authorization.kubernetes.io/autoupdate` says false. What was added stays.
+ */
+import { equalJson } from '#engine/api/object'
+import type { KubeObject } from '#engine/api/object'
+import { coversRule } from '#engine/apiserver/authorization/rbac/rules'
+import type { PolicyRule } from '#engine/apiserver/authorization/rbac/rules'
+import type { BootstrapHook } from '#engine/apiserver/bootstrap'
+import type { ServerServices } from '#engine/apiserver/services'
+import { ensure } from './ensure'
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac.generated'
+
+export interface PolicyRole {
+  readonly name: string
+  readonly namespace?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly aggregationRule?: unknown
+  readonly rules: readonly PolicyRule[]
+}
+
+export interface PolicyBinding {
+  readonly name: string
+  readonly namespace?: string
+  readonly role: string
+  readonly roleName: string
+  readonly subjects: readonly unknown[]
+}
+
+const apiVersion = 'rbac.authorization.k8s.io/v1'
+const group = 'rbac.authorization.k8s.io'
+const autoupdate = 'rbac.authorization.kubernetes.io/autoupdate'
+
+export const bootstrapRoles: BootstrapHook = {
+  name: 'rbac/bootstrap-roles',
+  async run(services) {
+    for (const role of clusterRoles) await reconcile(services, 'clusterroles', roleObject('ClusterRole', role), mergeRole)
+    for (const binding of clusterRoleBindings) await reconcile(services, 'clusterrolebindings', bindingObject('ClusterRoleBinding', binding), mergeBinding)
+    for (const role of roles) await reconcile(services, 'roles', roleObject('Role', role), mergeRole)
+    for (const binding of roleBindings) await reconcile(services, 'rolebindings', bindingObject('RoleBinding', binding), mergeBinding)
+  },
+}
+
+function metadata(item: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }): KubeObject['metadata'] {
+  return {
+    name: item.name,
+    ...(item.namespace === undefined ? {} : { namespace: item.namespace }),
+    labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...item.labels },
+    annotations: { [autoupdate]: 'true' },
+  }
+}
+
+function roleObject(kind: string, role: PolicyRole): KubeObject {
+  return { apiVersion, kind, metadata: metadata(role), ...(role.aggregationRule === undefined ? {} : { aggregationRule: role.aggregationRule }), rules: role.aggregationRule === undefined ? [...role.rules] : null }
+}
+
+function bindingObject(kind: string, binding: PolicyBinding): KubeObject {
+  return { apiVersion, kind, metadata: metadata(binding), roleRef: { apiGroup: group, kind: binding.role, name: binding.roleName }, subjects: [...binding.subjects] }
+}
+
+type Merge = (wanted: KubeObject, there: KubeObject) => KubeObject | undefined
+
+async function reconcile(services: ServerServices, plural: string, wanted: KubeObject, merge: Merge): Promise<void> {
+  const resource = `${plural}.${group}`
+  const { namespace = '', name = '' } = wanted.metadata
+  const there = await services.reader.get(resource, namespace, name)
+  if (!there) {
+    await ensure(services, resource, wanted)
+    return
+  }
+  if (there.metadata.annotations?.[autoupdate] === 'false') return
+  const merged = merge(wanted, there)
+  if (merged) await services.client.update(resource, merged)
+}
+
+function withMetadata(wanted: KubeObject, there: KubeObject): KubeObject {
+  return { ...there, metadata: { ...there.metadata, labels: { ...there.metadata.labels, ...wanted.metadata.labels }, annotations: { ...wanted.metadata.annotations, ...there.metadata.annotations } } }
+}
+
+function mergeRole(wanted: KubeObject, there: KubeObject): KubeObject | undefined {
+  const merged = withMetadata(wanted, there)
+  if (wanted.aggregationRule) {
+    const selectors = (there.aggregationRule?.clusterRoleSelectors ?? []) as unknown[]
+    const missing = (wanted.aggregationRule.clusterRoleSelectors as unknown[]).filter((item) => !selectors.some((other) => equalJson(item, other)))
+    if (missing.length > 0) merged.aggregationRule = { clusterRoleSelectors: [...selectors, ...missing] }
+  } else {
+    const rules = (there.rules ?? []) as PolicyRule[]
+    const missing = (wanted.rules as PolicyRule[]).filter((rule) => !coversRule(rules, rule))
+    if (missing.length > 0) merged.rules = [...rules, ...missing]
+  }
+  return equalJson(merged, there) ? undefined : merged
+}
+
+function mergeBinding(wanted: KubeObject, there: KubeObject): KubeObject | undefined {
+  const merged = withMetadata(wanted, there)
+  const subjects = (there.subjects ?? []) as unknown[]
+  const missing = (wanted.subjects as unknown[]).filter((item) => !subjects.some((other) => equalJson(item, other)))
+  if (missing.length > 0) merged.subjects = [...subjects, ...missing]
+  return equalJson(merged, there) ? undefined : merged
+}
