@@ -7,7 +7,7 @@ import type { TlsServer } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { EtcdUsageError, parseEtcdOptions, type EtcdSettings } from './options'
-import { ZapLog } from './zap'
+import { ZapLog } from '#engine/programs/common/zap'
 
 const version = '3.6.6'
 
