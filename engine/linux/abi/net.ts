@@ -64,6 +64,8 @@ export interface TlsClient {
   readonly insecureSkipVerify?: boolean
   readonly certificate?: string
   readonly key?: string
+  /** DER of a chain, leaf first, whose key somebody outside has already proven to hold (a gateway): presented instead. */
+  readonly vouched?: readonly Uint8Array[]
   /** Protocols offered by ALPN. */
   readonly alpn?: readonly string[]
 }

@@ -2,7 +2,7 @@
  * The TLS handshake at the level of objects: real certificates are checked as Go's crypto/tls checks them, and each side
  * gets the words it would get. No records are exchanged; possession of a key is a comparison with the certificate's.
  */
-import { type Certificate, parseCertificatesPem } from '#engine/base/pki/certificate'
+import { type Certificate, parseCertificate, parseCertificatesPem } from '#engine/base/pki/certificate'
 import { DerError } from '#engine/base/pki/der'
 import { parsePrivateKeyPem, publicOf, samePublicKey } from '#engine/base/pki/keys'
 import { CertificateError, verifyChain } from '#engine/base/pki/verify'
@@ -82,6 +82,7 @@ function alertFor(failure: CertificateError): string {
 
 /** The client's chain, or why its own files are no good (`tls: private key does not match public key`). */
 function clientIdentity(client: TlsClient): readonly Certificate[] | TlsError {
+  if (client.vouched) return client.vouched.map((der) => parseCertificate(der))
   if (client.certificate === undefined || client.key === undefined) return []
   const problem = keyPairProblem(client.certificate, client.key)
   return problem === undefined ? parseCertificatesPem(client.certificate) : new TlsError('key-mismatch', problem)
