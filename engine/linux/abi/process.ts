@@ -18,6 +18,8 @@ export interface Credentials {
   readonly groups: readonly number[]
   /** Names without `CAP_`: `NET_BIND_SERVICE`. Root of a machine has all. */
   readonly capabilities: ReadonlySet<string>
+  readonly noNewPrivs?: boolean
+  readonly seccomp?: 'filter'
 }
 
 /** What an executable on disk is: the program it names, and data of the build such as its version. */
@@ -126,15 +128,19 @@ export interface Process {
   readonly clock: Clock
   readonly random: Random
   /** Where fresh RSA keys come from; without it they are computed, slowly. */
-  readonly keys?: KeySource
+  readonly keys?: KeySource | undefined
   readonly stdin: ByteReader
   readonly stdout: ByteWriter
   readonly stderr: ByteWriter
   /** Aborted when the process dies: for waits on anything but system calls. */
   readonly dying: AbortSignal
+  /** True while the machine comes back from a snapshot: what stands in /run is to be taken up again. */
+  readonly resumed: boolean
 
   cwd(): string
   chdir(path: string): void
+  /** A directory becomes the root of this process (pivot_root in a mount namespace of its own): EPERM without the right. */
+  chroot(path: string): void
   /** Sets the file mode mask if given; returns the one before. */
   umask(mask?: number): number
   uname(): Uname
@@ -158,6 +164,11 @@ export interface Process {
   spawn(path: string, argv: readonly string[], options?: ChildOptions): ChildProcess
   /** Becomes another program; returns its exit code, which the caller returns at once. Honours `#!`. */
   exec(path: string, argv: readonly string[], env?: ReadonlyMap<string, string>): Promise<number>
+  /**
+   * A thread: work that goes on beside `run` and ends with the process. Its death by ProcessKilled is silent, any other
+   * error ends the process. The only way to start work that nobody awaits.
+   */
+  background(work: () => Promise<void>): void
   /** Ends at once. */
   exit(code: number): never
   /** Any child that changed state; null where there are no children. With `now`, undefined instead of waiting. */

@@ -1,0 +1,68 @@
+/** A persistent table from inode number to inode: a radix tree of 32-way nodes that copies only what another epoch owns. */
+import type { Inode } from '#engine/linux/fs/cow/inode'
+
+export interface TableNode {
+  readonly owner: object
+  readonly slots: (TableNode | Inode | undefined)[]
+}
+
+const bits = 5
+const width = 32
+
+export class InodeTable {
+  constructor(
+    private top: TableNode,
+    private levels: number,
+    private epoch: object,
+  ) {}
+
+  static empty(epoch: object): InodeTable {
+    return new InodeTable({ owner: epoch, slots: [] }, 1, epoch)
+  }
+
+  get(ino: number): Inode | undefined {
+    if (ino >= width ** this.levels) return undefined
+    let node: TableNode | undefined = this.top
+    for (let shift = (this.levels - 1) * bits; shift > 0; shift -= bits) {
+      node = node.slots[(ino >>> shift) & 31] as TableNode | undefined
+      if (!node) return undefined
+    }
+    return node.slots[ino & 31] as Inode | undefined
+  }
+
+  set(ino: number, inode: Inode | undefined): void {
+    while (ino >= width ** this.levels) {
+      this.top = { owner: this.epoch, slots: [this.top] }
+      this.levels++
+    }
+    let node = (this.top = this.own(this.top))
+    for (let shift = (this.levels - 1) * bits; shift > 0; shift -= bits) {
+      const index = (ino >>> shift) & 31
+      const below = node.slots[index] as TableNode | undefined
+      node = node.slots[index] = below ? this.own(below) : { owner: this.epoch, slots: [] }
+    }
+    node.slots[ino & 31] = inode
+  }
+
+  /** A second table with the same entries, in constant time. Both copy from now on. */
+  split(mine: object, others: object): InodeTable {
+    this.epoch = mine
+    return new InodeTable(this.top, this.levels, others)
+  }
+
+  *[Symbol.iterator](): Generator<Inode> {
+    yield* walk(this.top, this.levels)
+  }
+
+  private own(node: TableNode): TableNode {
+    return node.owner === this.epoch ? node : { owner: this.epoch, slots: node.slots.slice() }
+  }
+}
+
+function* walk(node: TableNode, level: number): Generator<Inode> {
+  for (const slot of node.slots) {
+    if (!slot) continue
+    if (level === 1) yield slot as Inode
+    else yield* walk(slot as TableNode, level - 1)
+  }
+}

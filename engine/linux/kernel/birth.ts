@@ -1,0 +1,126 @@
+/** How a process comes to be: what it inherits and what the caller changes. */
+import { Errno } from '#engine/linux/abi/errno'
+import type { OpenFile } from '#engine/linux/abi/files'
+import type { NetworkNamespace } from '#engine/linux/abi/net'
+import type { ChildOptions, Executable, NamespaceRequest } from '#engine/linux/abi/process'
+import { unbound } from '#engine/linux/kernel/boundfile'
+import { changeCredentials, rootCredentials } from '#engine/linux/kernel/credentials'
+import type { Kernel } from '#engine/linux/kernel/kernel'
+import { type Namespaces, UtsNamespace } from '#engine/linux/kernel/namespaces'
+import { PidNamespace } from '#engine/linux/kernel/pid'
+import { Task } from '#engine/linux/kernel/task'
+import { walk } from '#engine/linux/vfs/walk'
+
+const noExecutable: Executable = { path: '', program: '', attributes: {} }
+
+export function giveBirth(kernel: Kernel, parent: Task | undefined, options: ChildOptions): Task {
+  const cgroup = options.cgroup === undefined ? (parent?.cgroup ?? kernel.cgroups) : kernel.cgroups.descend(options.cgroup)
+  cgroup.admitProcess()
+  if (parent?.namespaces.pid.dying) throw new Errno('ENOMEM')
+  const namespaces = parent ? namespacesFor(kernel, parent, options.namespaces) : kernel.namespaces
+  const root = parent?.root ?? kernel.namespaces.mount.root.place()
+  const level = parent?.namespaces.pid.level ?? 0
+  const pids = kernel.newPid(namespaces.pid, options.resume && { level, number: options.resume.pid })
+  const task = new Task(
+    kernel,
+    {
+      pids,
+      parent,
+      group: parent?.group ?? pids,
+      session: parent?.sessionPid ?? pids,
+      namespaces,
+      credentials: changeCredentials(parent?.credentials ?? rootCredentials, options.credentials ?? {}),
+      root,
+      cwd: parent?.place ?? root,
+      umask: options.umask ?? parent?.fileMask ?? 0o022,
+      env: new Map(options.env ?? parent?.env ?? []),
+      argv: parent?.argv ?? [],
+      executable: parent?.executable ?? noExecutable,
+      command: parent?.command ?? 'kernel',
+      startedAtMs: options.resume?.startedAtMs ?? kernel.clock.now(),
+      resumed: kernel.options.resumed && (options.resume !== undefined || parent === undefined),
+    },
+    cgroup,
+  )
+  if (parent) inherit(parent, task)
+  enterTables(task, options)
+  try {
+    place(task, options)
+    installDescriptors(parent, task, options)
+  } catch (error) {
+    task.abandon()
+    throw error
+  }
+  return task
+}
+
+function inherit(parent: Task, task: Task): void {
+  for (const [signal, handler] of parent.handlers) if (handler === 'ignore') task.handlers.set(signal, handler)
+  task.oomScoreAdjust = parent.oomScoreAdjust
+  parent.children.add(task)
+}
+
+function enterTables(task: Task, options: ChildOptions): void {
+  const { pids } = task
+  pids.enter(task)
+  if (pids.number === 1 && !pids.namespace.init) pids.namespace.init = task
+  task.cgroup.add(task)
+  if (options.oomScoreAdjust !== undefined) task.oomScoreAdjust = options.oomScoreAdjust
+  task.group.group.add(task)
+  task.sessionPid.sessionMembers.add(task)
+  if (options.session) task.leadSession(options.session.terminal)
+  else if (options.processGroup === 'new') task.joinGroup(pids)
+  else if (options.processGroup !== undefined) {
+    const group = task.parent?.namespaces.pid.pids.get(options.processGroup)
+    task.joinGroup(group ?? pids)
+  }
+}
+
+function place(task: Task, options: ChildOptions): void {
+  if (options.root !== undefined) task.changeRoot(walk(task, options.root))
+  if (options.cwd !== undefined) task.chdir(options.cwd)
+}
+
+function installDescriptors(parent: Task | undefined, task: Task, options: ChildOptions): void {
+  if (parent && options.onlyNamedDescriptors !== true) for (const [fd, file] of parent.table.files) if (!options.descriptors?.has(fd)) task.table.install(file, fd)
+  if (!options.descriptors) return
+  for (const [fd, source] of options.descriptors) {
+    const file: OpenFile = typeof source === 'number' ? fileOf(parent, source) : unbound(source)
+    task.table.install(file, fd)
+    parent?.uninstalled.delete(file)
+  }
+}
+
+function fileOf(parent: Task | undefined, fd: number): OpenFile {
+  if (!parent) throw new Errno('EBADF')
+  return parent.table.get(fd)
+}
+
+function namespacesFor(kernel: Kernel, parent: Task, request: NamespaceRequest | undefined): Namespaces {
+  const own = parent.namespaces
+  if (!request) return own
+  if (!parent.credentials.capabilities.has('SYS_ADMIN')) throw new Errno('EPERM')
+  const of = <K extends keyof Namespaces>(kind: K, wanted: 'new' | { ofPid: number } | undefined, make: () => Namespaces[K]): Namespaces[K] => {
+    if (wanted === undefined) return own[kind]
+    if (wanted === 'new') return make()
+    const task = own.pid.tasks.get(wanted.ofPid)
+    if (!task) throw new Errno('ESRCH')
+    return task.namespaces[kind]
+  }
+  return {
+    mount: of('mount', request.mount, () => own.mount.copy(kernel.newInode())),
+    pid: of('pid', request.pid, () => new PidNamespace(kernel.newInode(), own.pid, own.pid.level + 1)),
+    uts: of('uts', request.uts, () => new UtsNamespace(kernel.newInode(), own.uts.hostname)),
+    ipc: of('ipc', request.ipc, () => ({ inode: kernel.newInode() })),
+    network: networkFor(kernel, parent, request.network),
+  }
+}
+
+function networkFor(kernel: Kernel, parent: Task, wanted: NamespaceRequest['network']): NetworkNamespace {
+  if (wanted === undefined) return parent.namespaces.network
+  if (wanted === 'new') return kernel.network.createNamespace()
+  if ('inode' in wanted) return wanted
+  const task = parent.namespaces.pid.tasks.get(wanted.ofPid)
+  if (!task) throw new Errno('ESRCH')
+  return task.namespaces.network
+}
