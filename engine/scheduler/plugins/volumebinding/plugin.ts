@@ -1,0 +1,203 @@
+/** VolumeBinding: claims must be bound, or be bindable to a volume or a provisioner that the node can reach. */
+import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
+import { parseQuantity, quantityValue } from '#engine/api/quantity'
+import type { Node, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, Pod } from '#engine/api/kinds'
+import { keyOf, splitKey } from '#engine/api/object'
+import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#engine/client/resources'
+import { failed, type PluginFactory, type PluginHandle, rejectForGood, type Status } from '#engine/scheduler/framework'
+import { matchesNodeTerm } from '#engine/scheduler/node-affinity'
+
+const name = 'VolumeBinding'
+const noProvisioner = 'kubernetes.io/no-provisioner'
+const selectedNode = 'volume.kubernetes.io/selected-node'
+const bindCompleted = 'pv.kubernetes.io/bind-completed'
+const boundByController = 'pv.kubernetes.io/bound-by-controller'
+const bindTimeoutMs = 600_000
+
+interface Claims {
+  readonly bound: readonly PersistentVolumeClaim[]
+  readonly delayed: readonly PersistentVolumeClaim[]
+}
+
+interface Decision {
+  readonly bind: readonly { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[]
+  readonly provision: readonly PersistentVolumeClaim[]
+}
+
+export const volumeBinding: PluginFactory = {
+  name,
+  create(handle) {
+    const assumed = new Map<string, string>()
+    return {
+      name,
+      preFilter(state, info) {
+        const found = classify(info.pod, handle)
+        if ('code' in found) return { status: found }
+        if (found.bound.length + found.delayed.length === 0) state.skipFilter.add(name)
+        else state.write(name, found)
+        return undefined
+      },
+      filter(state, _info, node) {
+        const decision = decide(state.read<Claims>(name) as Claims, node.node as Node, handle, assumed)
+        return 'code' in decision ? decision : undefined
+      },
+      reserve(state, info, nodeName) {
+        const claims = state.read<Claims>(name)
+        const node = handle.cache.node(nodeName)?.node
+        if (!claims || claims.delayed.length === 0 || !node) return undefined
+        const decision = decide(claims, node, handle, assumed)
+        if ('code' in decision) return decision
+        for (const { claim, volume } of decision.bind) assumed.set(volume.metadata.name ?? '', keyOf(claim))
+        state.write(`${name}/decision`, { ...decision, pod: info.key })
+        return undefined
+      },
+      unreserve(state) {
+        for (const { volume } of state.read<Decision>(`${name}/decision`)?.bind ?? []) assumed.delete(volume.metadata.name ?? '')
+      },
+      async preBind(state, _info, node) {
+        const decision = state.read<Decision>(`${name}/decision`)
+        if (!decision) return undefined
+        try {
+          await carryOut(decision, node, handle)
+          return await bound(decision, handle)
+        } catch (error) {
+          return failed(error)
+        } finally {
+          for (const { volume } of decision.bind) assumed.delete(volume.metadata.name ?? '')
+        }
+      },
+      helps: (event) => ['PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'Node', 'CSINode', 'CSIDriver', 'CSIStorageCapacity', 'UnscheduledPod'].includes(event.kind),
+    }
+  },
+}
+
+function classify(pod: Pod, handle: PluginHandle): Claims | Status {
+  const bound: PersistentVolumeClaim[] = []
+  const delayed: PersistentVolumeClaim[] = []
+  let immediate = false
+  for (const volume of pod.spec?.volumes ?? []) {
+    const claimName = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined)
+    if (claimName === undefined) continue
+    const claim = handle.informers.of(persistentVolumeClaims).store.get(pod.metadata.namespace ?? '', claimName)
+    const wrong = claimProblem(claim, claimName, volume.ephemeral !== undefined, pod)
+    if (wrong) return rejectForGood(wrong)
+    const found = claim as PersistentVolumeClaim
+    if (isBound(found)) bound.push(found)
+    else if (!found.spec?.volumeName && isDelayed(found, handle)) delayed.push(found)
+    else immediate = true
+  }
+  return immediate ? rejectForGood('pod has unbound immediate PersistentVolumeClaims') : { bound, delayed }
+}
+
+function claimProblem(claim: PersistentVolumeClaim | undefined, claimName: string, ephemeral: boolean, pod: Pod): string | undefined {
+  if (!claim) return ephemeral ? `waiting for ephemeral volume controller to create the persistentvolumeclaim ${JSON.stringify(claimName)}` : `persistentvolumeclaim ${JSON.stringify(claimName)} not found`
+  if (claim.status?.phase === 'Lost') return `persistentvolumeclaim ${JSON.stringify(claimName)} bound to non-existent persistentvolume ${JSON.stringify(claim.spec?.volumeName ?? '')}`
+  if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim ${JSON.stringify(claimName)} is being deleted`
+  if (ephemeral && !claim.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === pod.metadata.uid)) return `PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`
+  return undefined
+}
+
+function isBound(claim: PersistentVolumeClaim): boolean {
+  return Boolean(claim.spec?.volumeName) && claim.metadata.annotations?.[bindCompleted] !== undefined
+}
+
+function isDelayed(claim: PersistentVolumeClaim, handle: PluginHandle): boolean {
+  const className = claim.spec?.storageClassName
+  return className ? handle.informers.of(storageClasses).store.byKey(className)?.volumeBindingMode === 'WaitForFirstConsumer' : false
+}
+
+function decide(claims: Claims, node: Node, handle: PluginHandle, assumed: ReadonlyMap<string, string>): Decision | Status {
+  for (const claim of claims.bound) {
+    const volume = handle.informers.of(persistentVolumes).store.byKey(claim.spec?.volumeName ?? '')
+    if (!volume) return rejectForGood('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
+    if (!reaches(volume, node)) return rejectForGood("node(s) didn't match PersistentVolume's node affinity")
+  }
+  const taken = new Set<string>()
+  const bind: { claim: PersistentVolumeClaim; volume: PersistentVolume }[] = []
+  const provision: PersistentVolumeClaim[] = []
+  for (const claim of [...claims.delayed].sort((a, b) => sizeOf(a.spec?.resources?.requests) - sizeOf(b.spec?.resources?.requests))) {
+    const volume = smallestMatch(claim, node, handle, assumed, taken)
+    if (volume) {
+      taken.add(volume.metadata.name ?? '')
+      bind.push({ claim, volume })
+    } else {
+      const storageClass = handle.informers.of(storageClasses).store.byKey(claim.spec?.storageClassName ?? '')
+      if (!storageClass || storageClass.provisioner === noProvisioner || !allowedTopology(storageClass.allowedTopologies as Topology[] | undefined, node)) return rejectForGood("node(s) didn't find available persistent volumes to bind")
+      provision.push(claim)
+    }
+  }
+  return { bind, provision }
+}
+
+interface Topology {
+  matchLabelExpressions?: { key: string; values: string[] }[]
+}
+
+function allowedTopology(topologies: readonly Topology[] | undefined, node: Node): boolean {
+  if (!topologies || topologies.length === 0) return true
+  return topologies.some((topology) => (topology.matchLabelExpressions ?? []).every(({ key, values }) => values.includes(node.metadata.labels?.[key] ?? '')))
+}
+
+function reaches(volume: PersistentVolume, node: Node): boolean {
+  const terms = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms
+  return terms === undefined || terms.some((term: NodeSelectorTerm) => matchesNodeTerm(term, node))
+}
+
+function sizeOf(amounts: unknown): number {
+  const storage = (amounts as Record<string, string | number> | undefined)?.['storage']
+  return storage === undefined ? 0 : quantityValue(parseQuantity(storage))
+}
+
+function smallestMatch(claim: PersistentVolumeClaim, node: Node, handle: PluginHandle, assumed: ReadonlyMap<string, string>, taken: ReadonlySet<string>): PersistentVolume | undefined {
+  const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
+  let best: PersistentVolume | undefined
+  for (const volume of handle.informers.of(persistentVolumes).store.list()) {
+    const volumeName = volume.metadata.name ?? ''
+    const holder = assumed.get(volumeName)
+    if (taken.has(volumeName) || (holder !== undefined && holder !== keyOf(claim)) || !suits(volume, claim)) continue
+    if (!matchesLabels(selector, volume.metadata.labels) || !reaches(volume, node)) continue
+    if (volume.spec?.claimRef?.uid === claim.metadata.uid || (volume.spec?.claimRef && !volume.spec.claimRef.uid)) return volume
+    if (!best || sizeOf(volume.spec?.capacity) < sizeOf(best.spec?.capacity)) best = volume
+  }
+  return best
+}
+
+function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const spec = volume.spec
+  if (volume.metadata.deletionTimestamp !== undefined || (spec?.storageClassName ?? '') !== (claim.spec?.storageClassName ?? '')) return false
+  const reserved = spec?.claimRef
+  if (reserved && (`${reserved.namespace ?? ''}/${reserved.name ?? ''}` !== keyOf(claim) || (reserved.uid && reserved.uid !== claim.metadata.uid))) return false
+  if (!reserved && volume.status?.phase !== 'Available') return false
+  if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false
+  return sizeOf(spec?.capacity) >= sizeOf(claim.spec?.resources?.requests) && (claim.spec?.accessModes ?? []).every((mode) => (spec?.accessModes ?? []).includes(mode))
+}
+
+/** Binds volumes to claims and asks provisioners for the rest; who binds for good is the volume controller. */
+async function carryOut(decision: Decision, node: string, handle: PluginHandle): Promise<void> {
+  for (const { claim, volume } of decision.bind) {
+    const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace: claim.metadata.namespace, name: claim.metadata.name, uid: claim.metadata.uid, resourceVersion: claim.metadata.resourceVersion }
+    const annotations = { ...volume.metadata.annotations, ...(volume.spec?.claimRef ? {} : { [boundByController]: 'yes' }) }
+    await handle.client.of(persistentVolumes).update({ ...volume, metadata: { ...volume.metadata, annotations }, spec: { ...volume.spec, claimRef } } as PersistentVolume)
+  }
+  for (const claim of decision.provision) {
+    const current = handle.informers.of(persistentVolumeClaims).store.byKey(keyOf(claim)) ?? claim
+    await handle.client.of(persistentVolumeClaims).update({ ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, [selectedNode]: node } } } as PersistentVolumeClaim)
+  }
+}
+
+/** Waits for the claims to be bound. */
+function bound(decision: Decision, handle: PluginHandle): Promise<Status | undefined> {
+  const keys = [...decision.bind.map(({ claim }) => keyOf(claim)), ...decision.provision.map(keyOf)]
+  if (keys.length === 0) return Promise.resolve(undefined)
+  const store = handle.informers.of(persistentVolumeClaims).store
+  const ready = (): boolean => keys.every((key) => {
+    const claim = store.byKey(key)
+    return claim !== undefined && isBound(claim)
+  })
+  if (ready()) return Promise.resolve(undefined)
+  return handle.until(persistentVolumeClaims, (claim) => keys.includes(keyOf(claim)), () => {
+    const lost = keys.find((key) => store.byKey(key) === undefined)
+    if (lost !== undefined) return failed(`persistentvolumeclaim ${JSON.stringify(splitKey(lost).name)} not found`)
+    return ready() ? 'done' : undefined
+  }, bindTimeoutMs)
+}
