@@ -1,0 +1,38 @@
+/** The command line: each command is a module of its own, loaded when it is asked for. */
+type CommandRun = (args: readonly string[]) => Promise<number>
+
+const commands: Readonly<Record<string, () => Promise<CommandRun>>> = {
+  exec: async () => (await import('./exec')).execCommand,
+  shell: async () => (await import('./shell')).shellCommand,
+  cluster: async () => (await import('./cluster')).clusterCommand,
+}
+
+const usage = `usage: seatrial COMMAND
+
+  cluster up [--profile one|two|three]   a cluster that stays up, with its API on loopback
+  exec HOST -- COMMAND...                a command on one of its machines
+  shell [HOST]                           a terminal on one of its machines (default base)
+`
+
+// A simulated process that is killed leaves its last wait rejected; that is no fault of the host.
+process.on('unhandledRejection', (reason) => {
+  if (reason instanceof Error && reason.name === 'ProcessKilled') return
+  process.stderr.write(`seatrial: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`)
+})
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = commands[name]
+if (!load) {
+  process.stderr.write(name === '' || name === '--help' || name === 'help' ? usage : `seatrial: unknown command "${name}"\n\n${usage}`)
+  process.exitCode = name === '--help' || name === 'help' ? 0 : 2
+} else {
+  try {
+    const run = await load()
+    process.exitCode = await run(args)
+  } catch (error) {
+    process.stderr.write(`seatrial ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = error instanceof Error && error.name === 'UsageError' ? 2 : 1
+  }
+  process.stdin.unref?.()
+  process.stdout.write('', () => process.exit())
+}

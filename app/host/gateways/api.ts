@@ -1,0 +1,158 @@
+/**
+ * HTTPS on loopback in front of the simulated kube-apiserver, for a real kubectl, helm or browser. It carries requests,
+ * streams and WebSocket messages across and proves client certificates; every answer comes from the engine.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { bytesBody, type HttpBody, type HttpRequest, type HttpResponse, type MessageChannel } from '#engine/base/http'
+import type { ClusterAccess, OutsidePeer } from '#engine/cluster/index'
+
+export interface ApiGatewayOptions {
+  readonly cluster: ClusterAccess
+  /** PEM of the gateway's own serving certificate and key. */
+  readonly certificate: string
+  readonly key: string
+  /** 0 for any free port. */
+  readonly port: number
+  /** Called before each request enters, so that virtual time is now. */
+  readonly enter: () => void
+}
+
+/** Requests past this size are refused before they are read whole; the API server's own limit (3 MiB) is below. */
+const largestBody = 16 * 1024 * 1024
+
+export class ApiGateway {
+  private readonly server: Server
+  private readonly sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false, maxPayload: largestBody, perMessageDeflate: false })
+
+  constructor(private readonly options: ApiGatewayOptions) {
+    this.server = createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+    this.server.on('request', (request, response) => void this.serve(request, response))
+    this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head))
+    this.server.on('tlsClientError', (_error, socket) => socket.destroy())
+  }
+
+  /** Resolves with the port once it listens on 127.0.0.1. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject)
+      this.server.listen(this.options.port, '127.0.0.1', () => resolve((this.server.address() as AddressInfo).port))
+    })
+  }
+
+  close(): void {
+    this.server.close()
+    this.server.closeAllConnections()
+  }
+
+  private async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const gone = new AbortController()
+    outgoing.on('close', () => gone.abort(new Error('the client went away')))
+    try {
+      const body = await readBody(incoming)
+      if (!body) return void outgoing.writeHead(413, { 'content-type': 'text/plain' }).end('request body too large\n')
+      this.options.enter()
+      const response = await this.options.cluster.apiRequest(toRequest(incoming, body, gone.signal), peerOf(incoming))
+      await writeResponse(response, outgoing)
+    } catch {
+      // As when a port forwards to a server that is down: the connection closes without an answer.
+      outgoing.destroy()
+    }
+  }
+
+  private async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const gone = new AbortController()
+    socket.on('error', () => gone.abort(new Error('the client went away')))
+    socket.on('close', () => gone.abort(new Error('the client went away')))
+    try {
+      this.options.enter()
+      const response = await this.options.cluster.apiRequest(toRequest(incoming, bytesBody(new Uint8Array(0)), gone.signal), peerOf(incoming))
+      const channel = response.upgraded
+      if (!channel) return await refuseUpgrade(response, socket)
+      this.sockets.handleUpgrade(incoming, socket, head, (client) => bridge(client, channel, this.options.enter))
+    } catch {
+      socket.destroy()
+    }
+  }
+}
+
+function toRequest(incoming: IncomingMessage, body: HttpBody, signal: AbortSignal): HttpRequest {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(incoming.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  return { method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers, body, signal }
+}
+
+function peerOf(incoming: IncomingMessage): OutsidePeer {
+  const certificate = (incoming.socket as TLSSocket).getPeerCertificate(true)
+  const certificates: Uint8Array[] = []
+  const seen = new Set<string>()
+  for (let at = certificate; at?.raw && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
+    seen.add(at.fingerprint256)
+    certificates.push(new Uint8Array(at.raw))
+  }
+  return { certificates }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<HttpBody | undefined> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > largestBody) return undefined
+    parts.push(chunk)
+  }
+  return bytesBody(new Uint8Array(Buffer.concat(parts)))
+}
+
+async function writeResponse(response: HttpResponse, outgoing: ServerResponse): Promise<void> {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = name === 'warning' ? splitWarnings(value) : value
+  outgoing.writeHead(response.status, headers)
+  if (!response.body.streamed) {
+    outgoing.end(await response.body.bytes())
+    return
+  }
+  outgoing.flushHeaders()
+  for await (const chunk of response.body.stream()) {
+    if (outgoing.destroyed) return
+    if (!outgoing.write(chunk)) await new Promise((resolve) => outgoing.once('drain', resolve))
+  }
+  outgoing.end()
+}
+
+/** Several warnings come joined in one value; HTTP clients want them one a header. */
+function splitWarnings(joined: string): string[] {
+  return joined.split(/, (?=299 )/)
+}
+
+async function refuseUpgrade(response: HttpResponse, socket: Duplex): Promise<void> {
+  const body = Buffer.from(await response.body.bytes())
+  const headers = Object.entries({ ...response.headers, 'content-length': String(body.length), connection: 'close' })
+  socket.write(`HTTP/1.1 ${response.status} Refused\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  socket.end(body)
+}
+
+function bridge(client: WebSocket, channel: MessageChannel, enter: () => void): void {
+  client.on('message', (data: Buffer) => {
+    enter()
+    channel.send(new Uint8Array(data)).catch(() => client.close())
+  })
+  client.on('close', () => channel.close())
+  client.on('error', () => channel.close())
+  void pump(client, channel)
+}
+
+async function pump(client: WebSocket, channel: MessageChannel): Promise<void> {
+  for (;;) {
+    const message = await channel.receive().catch(() => null)
+    if (message === null) break
+    client.send(message)
+    if (client.bufferedAmount > 4 * 1024 * 1024) await new Promise((resolve) => client.once('drain', resolve))
+  }
+  client.close(1000)
+}
+

@@ -1,0 +1,60 @@
+/** Fresh disks: Debian, and on nodes what kubeadm needs, with the images of a control plane already pulled. */
+import { certificatePem } from '#engine/base/pki/certificate'
+import type { Clock } from '#engine/base/clock'
+import { SeededRandom } from '#engine/base/random'
+import { preloadImages } from '#engine/cri/images/preload'
+import { controlPlaneImages } from '#engine/images/index'
+import { machineIdOf, writeRootFileSystem } from '#engine/linux/distribution/rootfs'
+import { TreeFileSystem, type TreeSnapshot } from '#engine/linux/fs/cow/tree'
+import type { Files } from '#engine/linux/abi/files'
+import { Machine } from '#engine/linux/machine'
+import { Fabric } from '#engine/linux/net/fabric'
+import { MachineNetwork } from '#engine/linux/net/machine'
+import { programTable } from '#engine/programs/table'
+import { internetAuthority } from './authority'
+import { writeCniConfiguration, writeNodeFiles, writePodRoutes } from './node-files'
+import type { ClusterProfile, MachineProfile } from './profiles'
+
+const gibibyte = 1024 ** 3
+/** Programs that live elsewhere than in /usr/bin and /usr/sbin, or only in images and on nodes. */
+const notOnEveryMachine = new Set([
+  'systemd', 'systemd-journald', 'kubeadm', 'kubelet', 'kubectl', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
+  'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server',
+  'bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning', 'static', 'ptp', 'host-device', 'macvlan', 'ipvlan', 'vlan', 'dhcp', 'sbr', 'vrf',
+])
+
+export async function freshDisk(profile: ClusterProfile, machine: MachineProfile, clock: Clock, seed: string): Promise<TreeSnapshot> {
+  const random = new SeededRandom(`${seed}/disk ${machine.name}`)
+  const disk = new TreeFileSystem(() => clock.now(), { type: 'ext4', source: '/dev/vda1', totalBytes: 40 * gibibyte, totalInodes: 2_621_440 })
+  const installer = new Machine({
+    name: machine.name, clock, random, programs: programTable, network: new MachineNetwork(new Fabric(clock, random), machine.name), disk: disk.snapshot(),
+    init: async (process) => {
+      await Promise.resolve()
+      install(process.files, profile, machine, random)
+      return await new Promise<number>(() => undefined)
+    },
+  })
+  installer.boot()
+  await Promise.resolve()
+  const { disk: written } = installer.snapshot()
+  installer.powerOff()
+  return written
+}
+
+function install(files: Files, profile: ClusterProfile, machine: MachineProfile, random: SeededRandom): void {
+  const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name))
+  writeRootFileSystem(files, {
+    hostname: machine.name,
+    machineId: machineIdOf(random.bytes(16)),
+    hosts: profile.machines.map((one) => [one.address, one.name] as const),
+    nameserver: profile.gateway,
+  }, everywhere)
+  files.writeFile('/etc/ssl/certs/ca-certificates.crt', certificatePem(internetAuthority().certificate), 0o644)
+  if (machine.role === 'desk') return
+  writeNodeFiles(files, programTable)
+  const nodes = profile.machines.filter((one) => one.role !== 'desk')
+  const podCidr = (index: number): string => profile.podSubnet.replace(/(\d+)\.0\/\d+$/, (_, third: string) => `${Number(third) + index}.0/24`)
+  writeCniConfiguration(files, podCidr(nodes.indexOf(machine)))
+  writePodRoutes(files, nodes.flatMap((node, index) => (node === machine ? [] : [{ cidr: podCidr(index), via: node.address }])))
+  preloadImages(files, controlPlaneImages, { namespace: 'k8s.io' })
+}

@@ -1,0 +1,65 @@
+/**
+ * The machine that is the network's router and the rest of the world: it answers names, is the internet's registries, and
+ * is where requests from outside the simulation enter. No candidate logs in to it.
+ */
+import type { Clock } from '#engine/base/clock'
+import { bytesBody, type HttpRequest, type HttpResponse } from '#engine/base/http'
+import type { KeySource } from '#engine/base/pki/keys'
+import type { Random } from '#engine/base/random'
+import { TreeFileSystem } from '#engine/linux/fs/cow/tree'
+import type { Process } from '#engine/linux/abi/process'
+import { Machine } from '#engine/linux/machine'
+import type { Fabric } from '#engine/linux/net/fabric'
+import { MachineNetwork } from '#engine/linux/net/machine'
+import { serveInternet } from './internet'
+import type { ClusterProfile } from './profiles'
+import type { OutsidePeer } from './session'
+
+export interface GatewayOptions {
+  readonly fabric: Fabric
+  readonly clock: Clock
+  readonly random: Random
+  readonly profile: ClusterProfile
+  readonly keys?: KeySource
+}
+
+export interface Gateway {
+  readonly machine: Machine
+  /** Dials the API server from here, vouching for the client certificates that the outer TLS has proven. */
+  apiRequest(request: HttpRequest, peer: OutsidePeer): Promise<HttpResponse>
+}
+
+export function gatewayMachine(options: GatewayOptions): Gateway {
+  const { fabric, clock, random, profile } = options
+  const network = new MachineNetwork(fabric, 'gateway')
+  network.plug(fabric.segment('lan'), `${profile.gateway}/${profile.prefixLength}`)
+  network.root.setSysctl('ipv4.ip_forward', '1')
+  let entry: Process | undefined
+  const machine = new Machine({
+    name: 'gateway',
+    clock,
+    random,
+    programs: new Map(),
+    network,
+    disk: new TreeFileSystem(() => clock.now(), { type: 'ext4' }).snapshot(),
+    ...(options.keys ? { keys: options.keys } : {}),
+    init: async (process) => {
+      entry = process
+      serveInternet(process, network, profile)
+      await new Promise<never>(() => undefined)
+      return 0
+    },
+  })
+  const server = profile.machines.find((candidate) => candidate.role === 'control-plane')
+  return {
+    machine,
+    apiRequest: async (request, peer) => {
+      if (!entry || !server) throw new Error('the gateway is not up')
+      const body = bytesBody(await request.body.bytes())
+      return entry.net.request({ host: server.address, port: 6443 }, { ...request, body }, {
+        ...(request.signal ? { signal: request.signal } : {}),
+        tls: { insecureSkipVerify: true, ...(peer.certificates.length > 0 ? { vouched: peer.certificates } : {}) },
+      })
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** The world beyond the cluster's network: a name server and the registries. Everything else does not resolve. */
+import { imageCatalogue } from '#engine/images/index'
+import { registryHandler } from '#engine/cri/images/registry'
+import type { Process } from '#engine/linux/abi/process'
+import type { MachineNetwork } from '#engine/linux/net/machine'
+import { internetIdentity } from './authority'
+import { serveNames } from './names'
+import type { ClusterProfile } from './profiles'
+
+/** A documentation address (RFC 5737): the registries' only home. */
+const registryAddress = '203.0.113.10'
+
+export function serveInternet(process: Process, network: MachineNetwork, profile: ClusterProfile): void {
+  const lo = network.root.interfaces.get('lo')
+  if (lo) network.root.addAddress(lo, { address: toNumber(registryAddress), length: 32 })
+  const registries = registryHosts()
+  const names = new Map<string, string>(profile.machines.map((machine) => [machine.name, machine.address]))
+  for (const name of registries) names.set(name, registryAddress)
+  serveNames(process, { address: profile.gateway, port: 53 }, names)
+  const identity = internetIdentity(registries)
+  process.net.serveHttp({ address: registryAddress, port: 443 }, registryHandler(imageCatalogue), { tls: { identity: () => identity } })
+}
+
+function registryHosts(): string[] {
+  const hosts = new Set(imageCatalogue.names().map((name) => name.slice(0, name.indexOf('/'))))
+  if (hosts.delete('docker.io')) for (const name of ['registry-1.docker.io', 'index.docker.io', 'auth.docker.io', 'docker.io']) hosts.add(name)
+  return [...hosts].sort()
+}
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}

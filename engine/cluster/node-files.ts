@@ -1,0 +1,99 @@
+/** What a prepared node has on its disk before kubeadm runs: packages, units, CNI plugins and their configuration. */
+import type { Files } from '#engine/linux/abi/files'
+import { installProgram } from '#engine/linux/distribution/rootfs'
+
+const kubeletUnit = `[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Documentation=https://kubernetes.io/docs/
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/kubelet
+Restart=always
+StartLimitInterval=0
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+`
+
+const kubeletDropIn = `# Note: This dropin only works with kubeadm and kubelet v1.11+
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+# This is a file that "kubeadm init" and "kubeadm join" generate at runtime, populating the KUBELET_KUBEADM_ARGS variable dynamically
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+# This is a file that the user can use for overrides of the kubelet args as a last resort. Preferably, the user should use
+# the .NodeRegistration.KubeletExtraArgs object in the configuration files instead. KUBELET_EXTRA_ARGS should be sourced from this file.
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+`
+
+const containerdUnit = `[Unit]
+Description=containerd container runtime
+Documentation=https://containerd.io
+After=network.target dbus.service
+
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/containerd
+
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+
+LimitNPROC=infinity
+LimitCORE=infinity
+
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+`
+
+/** Plugins of the CNI project's release that have a program here; the real release's other files are absent. */
+const cniPlugins = ['bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning', 'static', 'ptp', 'host-device', 'macvlan', 'ipvlan', 'vlan', 'dhcp', 'sbr', 'vrf']
+const runtimePrograms = ['containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl']
+const packagePrograms = ['kubelet', 'kubeadm', 'kubectl', 'crictl']
+
+export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unknown>): void {
+  const put = (path: string, text: string, mode = 0o644): void => {
+    files.mkdirAll(path.slice(0, path.lastIndexOf('/')))
+    files.writeFile(path, text)
+    files.chmod(path, mode)
+  }
+  for (const program of packagePrograms) if (programs.has(program)) installProgram(files, program, `/usr/bin/${program}`)
+  for (const program of runtimePrograms) if (programs.has(program)) installProgram(files, program, program === 'runc' ? '/usr/sbin/runc' : program === 'crictl' ? '/usr/bin/crictl' : `/usr/local/bin/${program}`)
+  for (const plugin of cniPlugins) if (programs.has(plugin)) installProgram(files, plugin, `/opt/cni/bin/${plugin}`)
+  put('/usr/lib/systemd/system/kubelet.service', kubeletUnit)
+  put('/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn)
+  put('/etc/systemd/system/containerd.service', containerdUnit)
+  put('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n')
+  put('/etc/modules-load.d/k8s.conf', 'overlay\nbr_netfilter\n')
+  put('/etc/sysctl.d/k8s.conf', 'net.bridge.bridge-nf-call-iptables  = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\nnet.ipv4.ip_forward                 = 1\n')
+  put('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS=\n')
+  for (const [unit, path] of [['containerd.service', '/etc/systemd/system/containerd.service'], ['kubelet.service', '/lib/systemd/system/kubelet.service']] as const) files.symlink(path, `/etc/systemd/system/multi-user.target.wants/${unit}`)
+  files.mkdirAll('/etc/kubernetes/manifests', 0o700)
+}
+
+/** The pod network of one node: a bridge with the node's part of the pod subnet. */
+export function writeCniConfiguration(files: Files, podCidr: string): void {
+  files.mkdirAll('/etc/cni/net.d', 0o700)
+  const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true, ipam: { type: 'host-local', ranges: [[{ subnet: podCidr }]], routes: [{ dst: '0.0.0.0/0' }] } }
+  const list = { cniVersion: '1.0.0', name: 'bridge', plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }] }
+  files.writeFile('/etc/cni/net.d/10-bridge.conflist', `${JSON.stringify(list, null, 2)}\n`, 0o644)
+}
+
+/** Routes to the other nodes' pods, laid at every boot by a unit, as where no network add-on does it. */
+export function writePodRoutes(files: Files, routes: readonly { readonly cidr: string; readonly via: string }[]): void {
+  const script = `#!/bin/sh\n# Routes to the pods of the other nodes.\n${routes.map(({ cidr, via }) => `ip route replace ${cidr} via ${via}\n`).join('')}`
+  files.writeFile('/usr/local/sbin/pod-routes', script, 0o755)
+  files.chmod('/usr/local/sbin/pod-routes', 0o755)
+  files.writeFile('/etc/systemd/system/pod-routes.service', '[Unit]\nDescription=Routes between the nodes\' pod networks\nAfter=network.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/local/sbin/pod-routes\n\n[Install]\nWantedBy=multi-user.target\n')
+  if (!files.exists('/etc/systemd/system/multi-user.target.wants/pod-routes.service')) files.symlink('/etc/systemd/system/pod-routes.service', '/etc/systemd/system/multi-user.target.wants/pod-routes.service')
+}
