@@ -1,0 +1,116 @@
+/** From a request that may be served to the handler that serves it. */
+import type { HttpResponse } from '#engine/base/http'
+import type { Etcd } from '#engine/etcd/api'
+import { failure } from '#engine/api/status'
+import { unknownResourceError } from '#engine/api/errors'
+import type { TokenSigner } from './actions/token'
+import { actions } from './actions/table'
+import type { ServedResource } from './catalog'
+import { warn, type Call } from './chain/call'
+import { objectResponse, textResponse, watchResponse } from './chain/respond'
+import { Endpoints } from './endpoints/endpoints'
+import type { Metrics } from './endpoints/metrics'
+import type { RestCore, Answer } from './rest/core'
+import { create } from './rest/create'
+import { get } from './rest/get'
+import { list } from './rest/list'
+import { patch } from './rest/patch'
+import { remove, removeCollection } from './rest/remove'
+import { scale } from './rest/scale'
+import { update } from './rest/update'
+import { watch } from './rest/watch'
+
+export interface DispatchOptions {
+  readonly core: RestCore
+  readonly etcd: Etcd
+  readonly metrics: Metrics
+  readonly hooksDone: ReadonlySet<string>
+  shuttingDown(): boolean
+  readonly tokenSigner?: TokenSigner
+  readonly hostname: string
+}
+
+const deprecated: Readonly<Record<string, string>> = {
+  '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  '/v1/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
+}
+
+export class Dispatcher {
+  private readonly endpoints: Endpoints
+
+  constructor(private readonly options: DispatchOptions) {
+    this.endpoints = new Endpoints(options)
+  }
+
+  /** Starts what follows the store: custom resources, aggregated APIs. */
+  async start(_signal: AbortSignal): Promise<void> {
+    await Promise.resolve()
+  }
+
+  async dispatch(call: Call): Promise<HttpResponse> {
+    const { info } = call
+    if (!info.isResource) return this.endpoints.serve(call)
+    const { catalog } = this.options.core
+    const served = catalog.served(info.group, info.version, info.resource)
+    if (!served) return this.unknown(call)
+    const text = deprecated[`${info.group}/${info.version}/${info.resource}`]
+    if (text !== undefined) warn(call, text)
+    if (info.subresource !== '') return this.subresource(call, served)
+    return this.resource(call, served)
+  }
+
+  private unknown(call: Call): HttpResponse {
+    const { info } = call
+    if (info.group === '' && info.version === 'v1') throw unknownResourceError()
+    if (this.options.core.catalog.versionsOf(info.group).includes(info.version)) throw unknownResourceError()
+    return textResponse(404, '404 page not found\n')
+  }
+
+  private async resource(call: Call, served: ServedResource): Promise<HttpResponse> {
+    const { core } = this.options
+    const { verb } = call.info
+    if (!served.verbs.includes(verb)) throw notAllowed()
+    switch (verb) {
+      case 'get': return this.answer(call, served, await get(call, served))
+      case 'list': return this.answer(call, served, served.definition.plural === 'componentstatuses' ? emptyList(served) : await list(core, call, served))
+      case 'watch': return watchResponse(call, served, await watch(core, call, served))
+      case 'create': return this.answer(call, served, await create(core, call, served))
+      case 'update': return this.answer(call, served, await update(core, call, served))
+      case 'patch': return this.answer(call, served, await patch(core, call, served))
+      case 'delete': return this.answer(call, served, await remove(core, call, served))
+      case 'deletecollection': return this.answer(call, served, await removeCollection(core, call, served))
+      default: throw notAllowed()
+    }
+  }
+
+  private async subresource(call: Call, served: ServedResource): Promise<HttpResponse> {
+    const { core } = this.options
+    const { info } = call
+    const entry = served.subresources.find((sub) => sub.name === info.subresource)
+    if (!entry) throw unknownResourceError()
+    const action = actions[`${info.group}/${info.resource}/${info.subresource}`]
+    if (action) return action({ call, served, core, entry, ...(this.options.tokenSigner ? { tokenSigner: this.options.tokenSigner } : {}) })
+    if (!entry.verbs.includes(info.verb)) throw notAllowed()
+    const view = served.definition.subresources?.[info.subresource]
+    if (!view) throw unknownResourceError()
+    if (view.kind === 'scale' && view.scale) return this.answer(call, served, await scale(core, call, served, view.scale))
+    switch (info.verb) {
+      case 'get': return this.answer(call, served, await get(call, served))
+      case 'update': return this.answer(call, served, await update(core, call, served, view))
+      case 'patch': return this.answer(call, served, await patch(core, call, served, view))
+      default: throw notAllowed()
+    }
+  }
+
+  private answer(call: Call, served: ServedResource, answer: Answer): HttpResponse {
+    return objectResponse(call, served, answer.status, answer.object)
+  }
+}
+
+function notAllowed(): Error {
+  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+function emptyList(served: ServedResource): Answer {
+  return { status: 200, object: { kind: `${served.definition.kind}List`, apiVersion: 'v1', metadata: {}, items: [] } }
+}

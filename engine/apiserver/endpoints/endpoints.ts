@@ -1,0 +1,95 @@
+/** Paths that are no resources: discovery, OpenAPI, health, version, metrics, keys. */
+import type { HttpResponse } from '#engine/base/http'
+import { failure } from '#engine/api/status'
+import type { Call } from '#engine/apiserver/chain/call'
+import { jsonResponse, textResponse } from '#engine/apiserver/chain/respond'
+import { aggregated, apiGroupList, apiVersions, orderedGroups, resourceList, singleGroup, type RemoteVersion } from '#engine/apiserver/discovery/documents'
+import type { DispatchOptions } from '#engine/apiserver/dispatch'
+import { Health } from './health'
+import { versionInfo } from './version'
+
+export class Endpoints {
+  private readonly health: Health
+  readonly remotes: RemoteVersion[] = []
+
+  constructor(private readonly options: DispatchOptions) {
+    this.health = new Health({
+      etcd: async () => {
+        try {
+          await options.etcd.range({ key: '/registry/health', limit: 1 })
+          return true
+        } catch {
+          return false
+        }
+      },
+      hookDone: (name) => options.hooksDone.has('*') || options.hooksDone.has(name),
+      shuttingDown: () => options.shuttingDown(),
+    })
+  }
+
+  async serve(call: Call): Promise<HttpResponse> {
+    const { info } = call
+    const parts = info.path.split('/').filter((part) => part !== '')
+    switch (parts[0]) {
+      case undefined: return jsonResponse(200, { paths: this.paths() })
+      case 'api': case 'apis': return this.discovery(call, parts)
+      case 'version': return jsonResponse(200, versionInfo)
+      case 'healthz': case 'livez': case 'readyz': return (await this.health.answer(parts[0], parts.slice(1).join('/'), info.query)) ?? notFound()
+      case 'metrics': return textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' })
+      default: return notFound()
+    }
+  }
+
+  private discovery(call: Call, parts: readonly string[]): HttpResponse {
+    const { catalog } = this.options.core
+    const form = aggregatedForm(call.http.headers['accept'])
+    const orders = orderedGroups(catalog, this.remotes)
+    const headers = form ? { 'content-type': `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList` } : {}
+    if (parts[0] === 'api') {
+      if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, [{ group: '', versions: ['v1'] }], [], form), headers) : jsonResponse(200, apiVersions(`${this.options.hostname}:6443`))
+      if (parts.length === 2 && parts[1] === 'v1') return jsonResponse(200, resourceList(catalog, '', 'v1'))
+      return notFound()
+    }
+    if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, orders, this.remotes, form), headers) : jsonResponse(200, apiGroupList(orders))
+    const order = orders.find((item) => item.group === parts[1])
+    if (!order) return notFound()
+    if (parts.length === 2) return jsonResponse(200, singleGroup(order))
+    if (parts.length === 3 && order.versions.includes(parts[2] as string)) return jsonResponse(200, resourceList(catalog, order.group, parts[2] as string))
+    return notFound()
+  }
+
+  private metricsText(): string {
+    const objects = new Map<string, number>()
+    for (const served of this.options.core.catalog.allServed()) {
+      const { definition, cacher } = served
+      if (cacher && cacher.currentRevision > 0 && !served.view) objects.set(definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`, cacher.size)
+    }
+    return this.options.metrics.text(objects, 1)
+  }
+
+  private paths(): string[] {
+    const groups = orderedGroups(this.options.core.catalog, this.remotes).flatMap((order) => [`/apis/${order.group}`, ...order.versions.map((version) => `/apis/${order.group}/${version}`)])
+    const fixed = ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', '/apis/']
+    return [...new Set([...fixed, ...groups, ...this.health.paths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/flagz', '/logs', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/statusz', '/version'])].sort()
+  }
+}
+
+function aggregatedForm(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const clause of (accept ?? '').split(',')) {
+    if (!clause.includes('g=apidiscovery.k8s.io')) {
+      if (/application\/json\s*$|\*\/\*/.test(clause)) return undefined
+      continue
+    }
+    if (clause.includes('v=v2beta1')) return 'v2beta1'
+    if (clause.includes('v=v2')) return 'v2'
+  }
+  return undefined
+}
+
+export function notFound(): HttpResponse {
+  return textResponse(404, '404 page not found\n')
+}
+
+export function unavailable(message: string): never {
+  throw failure(503, 'ServiceUnavailable', message)
+}

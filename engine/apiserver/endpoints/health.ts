@@ -1,0 +1,73 @@
+/** /healthz, /livez, /readyz with their checks. */
+import type { HttpResponse } from '#engine/base/http'
+import { textResponse } from '#engine/apiserver/chain/respond'
+
+export type HealthCheck = readonly [name: string, check: () => Promise<boolean> | boolean]
+
+const postStartHooks = [
+  'start-apiserver-admission-initializer', 'generic-apiserver-start-informers', 'priority-and-fairness-config-consumer', 'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook', 'start-apiextensions-informers', 'start-apiextensions-controllers', 'crd-informer-synced', 'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller', 'start-kube-apiserver-identity-lease-controller', 'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller', 'start-service-ip-repair-controllers', 'rbac/bootstrap-roles', 'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer', 'bootstrap-controller', 'start-kubernetes-service-cidr-controller', 'aggregator-reload-proxy-client-cert',
+  'start-kube-aggregator-informers', 'apiservice-status-local-available-controller', 'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller', 'apiservice-discovery-controller', 'kube-apiserver-autoregistration',
+]
+const lastHooks = ['apiservice-openapi-controller', 'apiservice-openapiv3-controller']
+
+export interface HealthState {
+  etcd(): Promise<boolean>
+  hookDone(name: string): boolean
+  shuttingDown(): boolean
+}
+
+export class Health {
+  constructor(private readonly state: HealthState) {}
+
+  /** undefined where the path names no check. */
+  async answer(endpoint: 'healthz' | 'livez' | 'readyz', rest: string, query: URLSearchParams): Promise<HttpResponse | undefined> {
+    const checks = this.checks(endpoint)
+    if (rest !== '') {
+      const one = checks.find(([name]) => name === rest)
+      if (!one) return undefined
+      return (await one[1]()) ? textResponse(200, 'ok') : textResponse(500, `internal server error: ${failureOf(rest)}\n`)
+    }
+    return this.all(endpoint, checks, query)
+  }
+
+  paths(): string[] {
+    return (['healthz', 'livez', 'readyz'] as const).flatMap((endpoint) => [`/${endpoint}`, ...this.checks(endpoint).map(([name]) => `/${endpoint}/${name}`)])
+  }
+
+  private async all(endpoint: string, checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
+    const excluded = new Set(query.getAll('exclude'))
+    const lines: string[] = []
+    let failed = 0
+    for (const [name, check] of checks) {
+      if (excluded.has(name)) {
+        excluded.delete(name)
+        lines.push(`[+]${name} excluded: ok`)
+        continue
+      }
+      const fine = await check()
+      if (!fine) failed++
+      lines.push(fine ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
+    }
+    if (excluded.size > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`)
+    if (failed > 0) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
+    return query.get('verbose') === null ? textResponse(200, 'ok') : textResponse(200, `${lines.join('\n')}\n${endpoint} check passed\n`)
+  }
+
+  private checks(endpoint: 'healthz' | 'livez' | 'readyz'): HealthCheck[] {
+    const hook = (name: string): HealthCheck => [`poststarthook/${name}`, () => this.state.hookDone(name)]
+    const checks: HealthCheck[] = [['ping', () => true], ['log', () => true], ['etcd', () => this.state.etcd()]]
+    if (endpoint === 'readyz') checks.push(['etcd-readiness', () => this.state.etcd()], ['informer-sync', () => true])
+    checks.push(...postStartHooks.map(hook), ['autoregister-completion', () => true], ...lastHooks.map(hook))
+    if (endpoint === 'readyz') checks.push(['shutdown', () => !this.state.shuttingDown()])
+    return checks
+  }
+}
+
+function failureOf(name: string): string {
+  return name === 'etcd' || name === 'etcd-readiness' ? 'etcd failed: reason withheld' : `${name} failed: not finished`
+}

@@ -1,0 +1,46 @@
+/** What form of an answer a client asked for. */
+import { failure } from '#engine/api/status'
+
+export interface Accepted {
+  readonly media: 'application/json' | 'application/yaml' | 'application/vnd.kubernetes.protobuf' | 'application/vnd.kubernetes.protobuf;stream=watch'
+  readonly as: '' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
+  readonly version: 'v1' | 'v1beta1'
+  readonly pretty: boolean
+}
+
+const json: Accepted = { media: 'application/json', as: '', version: 'v1', pretty: false }
+const cache = new Map<string, Accepted | null>()
+
+/** The first acceptable clause; a Status 406 where there is none. */
+export function negotiate(accept: string | undefined, protobuf: boolean): Accepted {
+  const text = accept ?? ''
+  if (text === '' || text === 'application/json' || text === '*/*') return json
+  const key = `${protobuf ? 'p' : 'j'}${text}`
+  let found = cache.get(key)
+  if (found === undefined) {
+    found = firstAccepted(text, protobuf) ?? null
+    if (cache.size > 200) cache.clear()
+    cache.set(key, found)
+  }
+  if (found) return found
+  throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf')
+}
+
+function firstAccepted(text: string, protobuf: boolean): Accepted | undefined {
+  let late: Accepted | undefined
+  for (const clause of text.split(',')) {
+    const [media = '', ...parameters] = clause.split(';').map((part) => part.trim())
+    const values = new Map(parameters.map((part) => part.split('=') as [string, string]))
+    const as = values.get('as') ?? ''
+    if (values.get('g') === 'apidiscovery.k8s.io') continue
+    if (as !== '' && as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue
+    if (as !== '' && values.get('g') !== 'meta.k8s.io') continue
+    const version = values.get('v') === 'v1beta1' ? 'v1beta1' : 'v1'
+    const made = (name: Accepted['media']): Accepted => ({ media: name, as: as as Accepted['as'], version, pretty: values.get('pretty') === '1' || values.get('pretty') === 'true' })
+    if (['application/json', '*/*', 'application/*'].includes(media)) return made('application/json')
+    if (media === 'application/yaml') return made('application/yaml')
+    // JSON is cheaper here and every client that lists both takes it: protobuf is for those who accept nothing else.
+    if (media === 'application/vnd.kubernetes.protobuf' && protobuf && as === '') late ??= made('application/vnd.kubernetes.protobuf')
+  }
+  return late
+}

@@ -1,0 +1,110 @@
+/** Reading request bodies into objects: JSON, YAML, protobuf; field validation. */
+import { decodeUtf8 } from '#engine/base/bytes'
+import type { HttpRequest } from '#engine/base/http'
+import { parseYaml } from '#engine/base/yaml/parser'
+import { badRequestError } from '#engine/api/errors'
+import { JsonSyntaxError, parseJson, parseJsonStrict } from '#engine/api/json'
+import { failure } from '#engine/api/status'
+import type { KubeObject } from '#engine/api/object'
+import { groupVersion } from '#engine/api/object'
+import { decodeProtobufObject } from '#engine/apiserver/representation/protobuf'
+import { warn, type Call } from '#engine/apiserver/chain/call'
+import { decodeInto } from '#engine/apiserver/schema/decode'
+import type { Type } from '#engine/apiserver/schema/type'
+
+export const maxBodyBytes = 3 * 1024 * 1024
+
+export interface RawBody {
+  readonly value: unknown
+  readonly duplicates: readonly string[]
+  /** The body as it came, for error messages. */
+  readonly text: () => string
+}
+
+/** `exact` also looks for keys that occur twice. */
+export async function readBody(request: HttpRequest, exact: boolean): Promise<RawBody> {
+  if (request.body.value !== undefined) return { value: request.body.value, duplicates: [], text: () => JSON.stringify(request.body.value) }
+  const bytes = await request.body.bytes()
+  if (bytes.length > maxBodyBytes) throw failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+  const type = mediaType(request)
+  if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobufObject(bytes), duplicates: [], text: () => '' }
+  const text = decodeUtf8(bytes)
+  if (type === 'application/yaml' || type === 'application/apply-patch+yaml') return readYaml(text)
+  return readJson(text, exact)
+}
+
+export function mediaType(request: HttpRequest): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+function readYaml(text: string): RawBody {
+  try {
+    return { value: parseYaml(text), duplicates: [], text: () => text }
+  } catch (error) {
+    throw badRequestError(`error decoding YAML: ${(error as Error).message}`)
+  }
+}
+
+function readJson(text: string, exact: boolean): RawBody {
+  const parsed = exact ? parseJsonStrict(text) : { value: parseJson(text), duplicates: [] }
+  return { ...parsed, text: () => text }
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+
+export function fieldValidationOf(call: Call): FieldValidation {
+  const given = call.info.query.get('fieldValidation')
+  if (given === null || given === '') return 'Warn'
+  if (given === 'Strict' || given === 'Warn' || given === 'Ignore') return given
+  const kind = call.info.method === 'PATCH' ? 'PatchOptions' : call.info.method === 'PUT' ? 'UpdateOptions' : 'CreateOptions'
+  throw failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(given)}: supported values: "Ignore", "Strict", "Warn"`, {
+    group: 'meta.k8s.io', kind, causes: [{ reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(given)}: supported values: "Ignore", "Strict", "Warn"`, field: 'fieldValidation' }],
+  })
+}
+
+export interface Expected {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly type: Type
+}
+
+/** A body read as an object of the expected kind. What the type does not know is dropped, warned of or refused. */
+export async function readObject(call: Call, expected: Expected): Promise<KubeObject> {
+  const validation = fieldValidationOf(call)
+  let raw: RawBody
+  try {
+    raw = await readBody(call.http, validation !== 'Ignore')
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequestError(`couldn't get version/kind; json parse error: ${error.message}`)
+    throw error
+  }
+  const given = raw.value as KubeObject
+  checkKind(given, expected)
+  return readInto(call, expected, given, raw.duplicates, validation)
+}
+
+/** `given` with its fields checked against the type. */
+export function readInto(call: Call, expected: Expected, given: KubeObject, duplicates: readonly string[], validation: FieldValidation): KubeObject {
+  const decoded = decodeInto(expected.type, given)
+  const subject = `${given.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`
+  if (decoded.error) throw badRequestError(`${subject}: ${decoded.error}`)
+  const problems = [...decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)]
+  if (problems.length > 0 && validation === 'Strict') throw badRequestError(`${subject}: strict decoding error: ${problems.join(', ')}`)
+  if (validation === 'Warn') for (const problem of problems) warn(call, problem)
+  const object = decoded.value as KubeObject
+  object.apiVersion = groupVersion(expected.group, expected.version)
+  object.kind = expected.kind
+  object.metadata ??= {}
+  return object
+}
+
+function checkKind(given: unknown, expected: Expected): void {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) throw badRequestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(given) ? 'array' : given === null ? 'null' : typeof given} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  const object = given as KubeObject
+  const apiVersion = object.apiVersion ?? ''
+  const wanted = groupVersion(expected.group, expected.version)
+  if (apiVersion === '' && (object.kind ?? '') === '') return void Object.assign(object, {})
+  if (apiVersion !== '' && apiVersion !== wanted) throw badRequestError(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`)
+  if ((object.kind ?? '') !== '' && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(wanted)} in scheme "pkg/runtime/scheme.go:111"`)
+}

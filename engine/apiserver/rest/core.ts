@@ -1,0 +1,100 @@
+/** What the handlers of resources share. */
+import type { Clock } from '#engine/base/clock'
+import type { Random } from '#engine/base/random'
+import type { KubeObject } from '#engine/api/object'
+import type { GroupResource } from '#engine/api/errors'
+import { badRequestError } from '#engine/api/errors'
+import { failure } from '#engine/api/status'
+import type { AdmissionChain } from '#engine/apiserver/admission/chain'
+import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
+import type { Call } from '#engine/apiserver/chain/call'
+import { canonical } from '#engine/apiserver/schema/canonical'
+import type { ServerServices } from '#engine/apiserver/services'
+import type { ObjectStore } from '#engine/apiserver/storage/store'
+import type { Cacher } from '#engine/apiserver/storage/cacher'
+
+export interface RestCore {
+  readonly clock: Clock
+  readonly random: Random
+  readonly catalog: Catalog
+  readonly admission: AdmissionChain
+  readonly services: ServerServices
+  /** An etcd lease for objects that expire (events). */
+  leaseFor(ttlMs: number): Promise<number>
+}
+
+/** What handlers answer before it is put into the form the client wants. */
+export interface Answer {
+  readonly status: number
+  readonly object: unknown
+}
+
+export function storeOf(served: ServedResource): ObjectStore {
+  if (!served.store) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  return served.store
+}
+
+export function cacherOf(served: ServedResource): Cacher {
+  if (!served.cacher) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  return served.cacher
+}
+
+export function groupResource(served: ServedResource): GroupResource {
+  return { group: served.definition.group, resource: served.definition.plural }
+}
+
+/** `YYYY-MM-DDTHH:MM:SSZ` */
+export function timestamp(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+}
+
+export function isDryRun(call: Call): boolean {
+  return call.info.query.getAll('dryRun').includes('All')
+}
+
+const optionKinds: Readonly<Record<string, string>> = { POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions', DELETE: 'DeleteOptions' }
+
+export function checkOptions(call: Call): void {
+  for (const value of call.info.query.getAll('dryRun')) {
+    if (value === 'All' || value === '') continue
+    const kind = optionKinds[call.info.method] ?? 'CreateOptions'
+    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: "All"`
+    throw failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: dryRun: ${message}`, { group: 'meta.k8s.io', kind, causes: [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }] })
+  }
+}
+
+/** Checks the body's namespace against the path's, and sets it. */
+export function fitNamespace(object: KubeObject, served: ServedResource, namespace: string): void {
+  if (served.definition.scope === 'cluster') {
+    delete object.metadata.namespace
+    return
+  }
+  const given = object.metadata.namespace ?? ''
+  if (given !== '' && given !== namespace) throw badRequestError('the namespace of the provided object does not match the namespace sent on the request')
+  object.metadata.namespace = namespace
+}
+
+/** The form in which an object is stored: Go's order of fields, nothing empty. */
+export function storedForm(served: ServedResource, object: KubeObject): KubeObject {
+  const { type, definition } = served
+  if (type.kind === 'any' || served.custom) return customForm(object)
+  const out = canonical(type, object)
+  out.apiVersion = definition.group === '' ? definition.version : `${definition.group}/${definition.version}`
+  out.kind = definition.kind
+  return out
+}
+
+function customForm(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata, ...rest } = object
+  return { apiVersion, kind, metadata, ...rest }
+}
+
+/** Reads an object for a client: in the version asked for, decorated. */
+export async function presented(served: ServedResource, object: KubeObject): Promise<KubeObject> {
+  const viewed = served.view ? await served.view.fromStorage(object) : object
+  return served.definition.decorate ? served.definition.decorate(viewed) : viewed
+}
+
+export async function asStored(served: ServedResource, object: KubeObject): Promise<KubeObject> {
+  return served.view ? served.view.toStorage(object) : object
+}

@@ -1,0 +1,10 @@
+/** Resources whose DELETE answers with the object, not with a Status (their registries say so; it shows in OpenAPI). */
+const withObject = new Set([
+  '/pods', '/services', '/persistentvolumeclaims', '/persistentvolumes', '/serviceaccounts', '/podtemplates', '/resourcequotas',
+  'storage.k8s.io/csidrivers', 'storage.k8s.io/csinodes', 'storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattachments',
+  'storage.k8s.io/volumeattributesclasses',
+])
+
+export function returnsDeleted(group: string, resource: string): boolean {
+  return withObject.has(`${group}/${resource}`)
+}

@@ -1,0 +1,155 @@
+/** GET of collections: from the watch cache, at an exact revision from etcd, in chunks. */
+import { decodeUtf8, encodeUtf8, fromBase64Url, toBase64Url } from '#engine/base/bytes'
+import { badRequestError, invalidError } from '#engine/api/errors'
+import { StatusError, type Status } from '#engine/api/status'
+import { groupVersion, type KubeObject } from '#engine/api/object'
+import type { ServedResource } from '#engine/apiserver/catalog'
+import type { Call } from '#engine/apiserver/chain/call'
+import { cacherOf, presented, storeOf, type Answer, type RestCore } from './core'
+import { selectionOf, type Selection } from './selectors'
+
+interface Chunk {
+  readonly objects: readonly KubeObject[]
+  readonly revision: number
+  readonly continueToken?: string
+  readonly remaining?: number
+}
+
+export async function list(core: RestCore, call: Call, served: ServedResource): Promise<Answer> {
+  const { list: object } = await selectForCollection(core, call, served)
+  return { status: 200, object }
+}
+
+export async function selectForCollection(core: RestCore, call: Call, served: ServedResource): Promise<{ list: unknown; objects: readonly KubeObject[] }> {
+  const selection = selectionOf(call, served)
+  const chunk = await readChunk(core, call, served, selection)
+  const items = served.view || served.definition.decorate ? await Promise.all(chunk.objects.map((object) => presented(served, object))) : chunk.objects
+  const { definition } = served
+  const list = {
+    kind: `${definition.kind}List`, apiVersion: groupVersion(definition.group, definition.version),
+    metadata: { resourceVersion: String(chunk.revision), ...(chunk.continueToken ? { continue: chunk.continueToken } : {}), ...(chunk.remaining ? { remainingItemCount: chunk.remaining } : {}) },
+    items,
+  }
+  return { list, objects: chunk.objects }
+}
+
+async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {
+  const { query } = call.info
+  const limit = Number(query.get('limit') ?? 0) || 0
+  const token = query.get('continue') ?? ''
+  const version = query.get('resourceVersion') ?? ''
+  const match = query.get('resourceVersionMatch') ?? ''
+  checkVersions(served, version, match, token)
+  if (token !== '') return continued(served, selection, token, limit)
+  if (match === 'Exact' || (version !== '' && version !== '0' && match === '' && limit > 0)) return exact(served, selection, Number(version), limit)
+  const cacher = cacherOf(served)
+  if (version === '') await cacher.fresh(await storeOf(served).currentRevision())
+  else await cacher.fresh(Number(version))
+  const all = fromCache(served, selection)
+  const revision = cacher.currentRevision
+  if (limit === 0 || all.length <= limit) return { objects: all, revision }
+  const objects = all.slice(0, limit)
+  return { objects, revision, continueToken: tokenAfter(served, objects, revision), ...(selection.matches ? {} : { remaining: all.length - limit }) }
+}
+
+/** What of the cache a selection shows, in key order. */
+export function fromCache(served: ServedResource, selection: Selection): KubeObject[] {
+  const { scope, matches } = selection
+  const candidates = narrowed(served, selection)
+  if (!matches) return candidates
+  return candidates.filter((object) => (scope.namespace === '' || object.metadata.namespace === scope.namespace) && matches(object))
+}
+
+function narrowed(served: ServedResource, { scope }: Selection): KubeObject[] {
+  const cacher = cacherOf(served)
+  if (scope.name !== undefined && (scope.namespace !== '' || served.definition.scope === 'cluster')) {
+    const one = cacher.get(storeOf(served).key(scope.namespace, scope.name))
+    return one ? [one] : []
+  }
+  if (scope.index) return cacher.indexed(scope.index.name, scope.index.value)
+  return cacher.list(scope.namespace)
+}
+
+function checkVersions(served: ServedResource, version: string, match: string, token: string): void {
+  const bad = (field: string, value: string, message: string): never => {
+    throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: message === '' ? 'FieldValueNotSupported' : 'FieldValueForbidden', field, body: message === '' ? `Unsupported value: ${JSON.stringify(value)}: supported values: "Exact", "NotOlderThan", ""` : `Forbidden: ${message}` }])
+  }
+  if (match !== '') {
+    if (token !== '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden when continue is provided')
+    if (match !== 'Exact' && match !== 'NotOlderThan') bad('resourceVersionMatch', match, '')
+    if (version === '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
+    if (match === 'Exact' && version === '0') bad('resourceVersionMatch', match, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+  }
+  if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+  if (token !== '' && version !== '' && version !== '0') throw badRequestError('specifying resource version is not allowed when using continue')
+}
+
+async function exact(served: ServedResource, selection: Selection, revision: number, limit: number): Promise<Chunk> {
+  return readRange(served, selection, { revision, limit })
+}
+
+interface Token {
+  readonly v: string
+  readonly rv: number
+  readonly start: string
+}
+
+async function continued(served: ServedResource, selection: Selection, text: string, limit: number): Promise<Chunk> {
+  const token = readToken(text)
+  const after = `${storeOf(served).prefix}${token.start.replace(/\0$/, '')}`
+  try {
+    return await readRange(served, selection, { revision: token.rv > 0 ? token.rv : 0, limit, after })
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 410) throw expired(token)
+    throw error
+  }
+}
+
+async function readRange(served: ServedResource, selection: Selection, options: { revision: number; limit: number; after?: string }): Promise<Chunk> {
+  const store = storeOf(served)
+  const objects: KubeObject[] = []
+  let after = options.after
+  for (;;) {
+    const response = await store.range(selection.scope.namespace, { ...(options.revision > 0 ? { revision: options.revision } : {}), ...(options.limit > 0 ? { limit: options.limit } : {}), ...(after === undefined ? {} : { after }) })
+    const revision = options.revision > 0 ? options.revision : response.header.revision
+    for (const kv of response.kvs) {
+      const object = store.codec.decode(kv)
+      after = kv.key
+      if (selection.matches && !selection.matches(object)) continue
+      objects.push(object)
+      if (options.limit > 0 && objects.length === options.limit) {
+        const remaining = response.count - response.kvs.length
+        return response.more || kv !== response.kvs[response.kvs.length - 1] ? { objects, revision, continueToken: tokenAfter(served, objects, revision), ...(selection.matches ? {} : { remaining }) } : { objects, revision }
+      }
+    }
+    if (!response.more) return { objects, revision }
+  }
+}
+
+function tokenAfter(served: ServedResource, objects: readonly KubeObject[], revision: number): string {
+  const last = objects[objects.length - 1] as KubeObject
+  const key = storeOf(served).key(last.metadata.namespace ?? '', last.metadata.name ?? '')
+  const token: Token = { v: 'meta.k8s.io/v1', rv: revision, start: `${key.slice(storeOf(served).prefix.length)}\0` }
+  return toBase64Url(encodeUtf8(JSON.stringify(token)))
+}
+
+function readToken(text: string): Token {
+  let token: Token
+  try {
+    token = JSON.parse(decodeUtf8(fromBase64Url(text))) as Token
+  } catch (error) {
+    throw badRequestError(`continue key is not valid: ${(error as Error).message}`)
+  }
+  if (token.v !== 'meta.k8s.io/v1') throw badRequestError(`continue key is not valid: server does not recognize this encoded version ${JSON.stringify(token.v)}`)
+  if (typeof token.start !== 'string' || token.start === '') throw badRequestError('continue key is not valid: encoded continue tokens must not be empty')
+  return token
+}
+
+function expired(token: Token): StatusError {
+  const status: Status = {
+    kind: 'Status', apiVersion: 'v1', metadata: { continue: toBase64Url(encodeUtf8(JSON.stringify({ v: token.v, rv: -1, start: token.start }))) }, status: 'Failure',
+    message: 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    reason: 'Expired', code: 410,
+  }
+  return new StatusError(status)
+}

@@ -1,0 +1,104 @@
+/** Watches: state first where asked for, then events as they come, bookmarks, an end by timeout. */
+import { invalidError } from '#engine/api/errors'
+import { badRequestError } from '#engine/api/errors'
+import { failure } from '#engine/api/status'
+import { groupVersion, type KubeObject } from '#engine/api/object'
+import type { ServedResource } from '#engine/apiserver/catalog'
+import type { Call } from '#engine/apiserver/chain/call'
+import type { CacheEvent, Cacher } from '#engine/apiserver/storage/cacher'
+import { cacherOf, presented, storeOf, type RestCore } from './core'
+import { fromCache } from './list'
+import { selectionOf, type Selection } from './selectors'
+
+export interface WatchMessage {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: unknown
+  /** Where the same event goes to many: what to keep its encoded form by. */
+  readonly source?: CacheEvent
+}
+
+const minTimeoutMs = 1_800_000
+
+export async function watch(core: RestCore, call: Call, served: ServedResource): Promise<AsyncIterable<WatchMessage>> {
+  const selection = selectionOf(call, served)
+  const { query } = call.info
+  const initial = query.get('sendInitialEvents')
+  const match = query.get('resourceVersionMatch') ?? ''
+  checkInitial(initial, match)
+  const version = query.get('resourceVersion') ?? ''
+  if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+  const cacher = cacherOf(served)
+  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : Number(version))
+  const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
+  return stream(core, call, served, selection, cacher, { state, from: Number(version || 0), bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
+}
+
+function checkInitial(initial: string | null, match: string): void {
+  const forbidden = (field: string, message: string): never => {
+    throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: 'FieldValueForbidden', field, body: `Forbidden: ${message}` }])
+  }
+  if (initial !== null && match !== 'NotOlderThan') forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+  if (initial === null && match !== '') forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+}
+
+interface Plan {
+  readonly state: boolean
+  readonly from: number
+  readonly bookmarks: boolean
+  readonly endOfState: boolean
+}
+
+async function* stream(core: RestCore, call: Call, served: ServedResource, selection: Selection, cacher: Cacher, plan: Plan): AsyncGenerator<WatchMessage> {
+  // State and subscription are taken in one instant, so that nothing is missed between them.
+  const objects = plan.state ? fromCache(served, selection) : []
+  const revision = cacher.currentRevision
+  const channel = cacher.subscribe(selection.scope, plan.state || plan.from === 0 ? 'now' : plan.from)
+  if (channel === 'gone') {
+    yield { type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }
+    return
+  }
+  const timer = core.clock.after(timeoutMs(core, call), () => channel.close())
+  const leave = (): void => channel.close()
+  call.http.signal?.addEventListener('abort', leave, { once: true })
+  try {
+    for (const object of objects) yield { type: 'ADDED', object: await presented(served, object) }
+    if (plan.endOfState && plan.bookmarks) yield bookmark(served, revision, true)
+    for await (const event of channel) {
+      const message = await messageOf(served, selection, event)
+      if (message) yield message
+    }
+    if (plan.bookmarks && !call.http.signal?.aborted) yield bookmark(served, cacher.currentRevision, false)
+  } finally {
+    timer.cancel()
+    call.http.signal?.removeEventListener('abort', leave)
+    channel.close()
+  }
+}
+
+function timeoutMs(core: RestCore, call: Call): number {
+  const given = Number(call.info.query.get('timeoutSeconds') ?? 0)
+  return given > 0 ? given * 1000 : minTimeoutMs + core.random.integer(minTimeoutMs)
+}
+
+function bookmark(served: ServedResource, revision: number, endOfState: boolean): WatchMessage {
+  const { definition } = served
+  return {
+    type: 'BOOKMARK',
+    object: { kind: definition.kind, apiVersion: groupVersion(definition.group, definition.version), metadata: { resourceVersion: String(revision), creationTimestamp: null, ...(endOfState ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) } },
+  }
+}
+
+/** An event as a watcher with selectors sees it: what starts to match is added, what ceases to is deleted. */
+async function messageOf(served: ServedResource, { matches }: Selection, event: CacheEvent): Promise<WatchMessage | undefined> {
+  const now = event.type !== 'DELETED' && (!matches || matches(event.object))
+  const before = event.previous !== undefined && (!matches || matches(event.previous))
+  if (!now && !before) return undefined
+  const type = now ? (before ? 'MODIFIED' : 'ADDED') : 'DELETED'
+  const plain = !served.view && !served.definition.decorate
+  const object = type === 'DELETED' && event.type !== 'DELETED' ? versioned(event.previous as KubeObject, event.object) : event.object
+  return { type, object: plain ? object : await presented(served, object), ...(plain && type === event.type ? { source: event } : {}) }
+}
+
+function versioned(previous: KubeObject, now: KubeObject): KubeObject {
+  return { ...previous, metadata: { ...previous.metadata, ...(now.metadata.resourceVersion === undefined ? {} : { resourceVersion: now.metadata.resourceVersion }) } }
+}

@@ -1,0 +1,233 @@
+/** kube-apiserver: the composition of its parts, and the chain a request goes through. */
+import type { Clock } from '#engine/base/clock'
+import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
+import type { Random } from '#engine/base/random'
+import type { Etcd } from '#engine/etcd/api'
+import { failure } from '#engine/api/status'
+import { AdmissionChain } from './admission/chain'
+import { admissionPlugins } from './admission/plugins'
+import type { AuthorizationDecision, Authorizer } from './authorization/authorizer'
+import { authorizers } from './authorization/authorizers'
+import { RequestAuthenticator, type CertificateAuthentication } from './authentication/authenticator'
+import { TokenAuthenticator, type TokenOptions } from './authentication/tokens'
+import { Catalog } from './catalog'
+import { authorize, impersonated } from './chain/authorize'
+import type { Call } from './chain/call'
+import { requestInfo, type RequestInfo } from './chain/info'
+import { statusResponse, textResponse, toStatus } from './chain/respond'
+import { Dispatcher } from './dispatch'
+import { Metrics } from './endpoints/metrics'
+import { convertObject } from './registry/conversions'
+import { bootstrapHooks } from './registry/hooks'
+import type { UserInfo } from './registry/resource'
+import { resourceDefinitions } from './registry/resources'
+import type { Dialer, ServerServices, ServerSettings } from './services'
+import { CacheReader } from './services/reader'
+import { Loopback } from './services/loopback'
+import { Leases } from './storage/leases'
+import type { Transformer } from './storage/codec'
+
+export interface ApiServerOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly etcd: Etcd
+  /** Default `/registry`. */
+  readonly etcdPrefix?: string
+  readonly authentication?: Partial<CertificateAuthentication> & { readonly tokens?: Partial<TokenOptions> }
+  /** Modes in order; default `AlwaysAllow`. */
+  readonly authorizationModes?: readonly string[]
+  readonly enableAdmissionPlugins?: readonly string[]
+  readonly disableAdmissionPlugins?: readonly string[]
+  readonly settings?: Partial<ServerSettings>
+  readonly dialer?: Dialer
+  /** Encryption at rest, by `secrets` or `widgets.example.com`. */
+  readonly transformer?: (resource: string) => Transformer | undefined
+  /** Signs tokens; absent: TokenRequest is not served. */
+  readonly tokenSigner?: import('./actions/token').TokenSigner
+  /** A line for the server's log, with its klog severity as first letter. */
+  readonly log?: (line: string) => void
+  /** Told of every request that is done. */
+  readonly audit?: import('./audit/audit').AuditSink
+  readonly hostname?: string
+}
+
+export const defaultSettings: ServerSettings = {
+  serviceClusterIpRange: '10.96.0.0/12', serviceNodePortRange: '30000-32767', featureGates: new Map(), defaultNotReadyTolerationSeconds: 300,
+  defaultUnreachableTolerationSeconds: 300, admissionConfiguration: new Map(), apiAudiences: ['https://kubernetes.default.svc.cluster.local'],
+  serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local', allowPrivileged: true, eventTtlMs: 3_600_000,
+}
+
+export const loopbackUser: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+
+const inFlightLimit = 600
+
+export class ApiServer {
+  readonly catalog: Catalog
+  readonly services: ServerServices
+  readonly metrics = new Metrics()
+  readonly handle: HttpHandler = (request) => this.serve(request)
+  readonly hooksDone = new Set<string>()
+  private readonly authenticator: RequestAuthenticator
+  private readonly authorizer: Authorizer
+  private readonly dispatcher: Dispatcher
+  private inFlight = 0
+  private readonly stopping = new AbortController()
+
+  constructor(private readonly options: ApiServerOptions) {
+    const { clock, random, etcd } = options
+    const settings = { ...defaultSettings, ...options.settings }
+    const log = options.log ?? ((): void => undefined)
+    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews }, resourceDefinitions)
+    const reader = new CacheReader(this.catalog)
+    const client = new Loopback((request) => this.serveAs(loopbackUser, request), this.catalog)
+    const tokens = new TokenAuthenticator(clock, { issuers: [settings.serviceAccountIssuer], serviceAccountKeys: () => [], audiences: settings.apiAudiences, bootstrap: false, static: new Map(), ...options.authentication?.tokens }, () => reader)
+    const base = { clock, random, reader, client, dialer: options.dialer ?? noWayOut, resources: this.catalog, settings, log, authenticateToken: (token: string, audiences: readonly string[]) => tokens.authenticate(token, audiences.length > 0 ? audiences : undefined) }
+    this.authorizer = authorizerOf(options.authorizationModes ?? ['AlwaysAllow'], base)
+    this.services = { ...base, authorizer: this.authorizer }
+    this.authenticator = new RequestAuthenticator(clock, { anonymous: true, ...options.authentication }, tokens, log)
+    const leases = new Leases(etcd, clock)
+    const admission = new AdmissionChain(admissionPlugins.filter((plugin) => isEnabled(plugin.name, plugin.enabledByDefault, options)).map((plugin) => plugin.create(this.services)))
+    this.dispatcher = new Dispatcher({
+      core: { clock, random, catalog: this.catalog, admission, services: this.services, leaseFor: (ttlMs) => leases.grant(ttlMs) },
+      etcd, metrics: this.metrics, hooksDone: this.hooksDone, shuttingDown: () => this.stopping.signal.aborted,
+      ...(options.tokenSigner ? { tokenSigner: options.tokenSigner } : {}), hostname: options.hostname ?? 'localhost',
+    })
+  }
+
+  /** Runs the post-start hooks. Resolves when all have run; each is tried again until it succeeds. */
+  async start(): Promise<void> {
+    await this.dispatcher.start(this.stopping.signal)
+    for (const hook of bootstrapHooks) {
+      await this.runHook(hook.name, () => hook.run(this.services))
+      if (this.stopping.signal.aborted) return
+    }
+    this.hooksDone.add('*')
+  }
+
+  /** Ends watches and background work; requests are refused from now on. */
+  stop(): void {
+    this.stopping.abort(new Error('the server is stopping'))
+    this.catalog.close()
+  }
+
+  private async runHook(name: string, run: () => Promise<void>): Promise<void> {
+    for (let delayMs = 100; !this.stopping.signal.aborted; delayMs = Math.min(delayMs * 2, 5000)) {
+      try {
+        await run()
+        this.hooksDone.add(name)
+        return
+      } catch (error) {
+        this.services.log(`E PostStartHook ${JSON.stringify(name)} failed: ${error instanceof Error ? error.message : String(error)}`)
+        await this.options.clock.sleep(delayMs, this.stopping.signal).catch(() => undefined)
+      }
+    }
+  }
+
+  /** A request whose user is already known. */
+  async serveAs(user: UserInfo, request: HttpRequest): Promise<HttpResponse> {
+    const call = this.callOf(user, request)
+    try {
+      return await this.dispatcher.dispatch(call)
+    } catch (error) {
+      return statusResponse(toStatus(error), request.headers['accept'])
+    }
+  }
+
+  private async serve(request: HttpRequest): Promise<HttpResponse> {
+    const started = this.options.clock.now()
+    const info = requestInfo(request.method, request.path)
+    const authentication = await this.authenticator.authenticate(request)
+    if ('error' in authentication) return statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept'])
+    const { call, response } = await this.serveUser(authentication.user, request, info)
+    const headers = priorityHeaders(info, response)
+    this.metrics.count(info, response.status, this.options.clock.now() - started)
+    if (this.options.audit) this.options.audit({ call, realUser: authentication.user, response, started })
+    return { ...response, headers: { 'audit-id': this.options.random.uuid(), ...response.headers, ...headers } }
+  }
+
+  private async serveUser(realUser: UserInfo, request: HttpRequest, info: RequestInfo): Promise<{ call: Call; response: HttpResponse }> {
+    let call = this.callOf(realUser, request, info)
+    const long = isLongRunning(info)
+    try {
+      const other = await impersonated(this.authorizer, realUser, request)
+      if (other) call = { ...call, user: other }
+      await authorize(this.authorizer, call.user, info, call.annotations)
+      if (!long && this.inFlight >= inFlightLimit) return { call, response: textResponse(429, 'Too many requests, please try again later.\n', { 'retry-after': '1' }) }
+      if (!long) this.inFlight++
+      try {
+        return { call, response: await this.dispatcher.dispatch(call) }
+      } finally {
+        if (!long) this.inFlight--
+      }
+    } catch (error) {
+      const status = toStatus(error)
+      if (status.code === 500 && status.reason === undefined) this.services.log(`E ${status.message ?? ''}`)
+      return { call, response: statusResponse(status, request.headers['accept']) }
+    }
+  }
+
+  private callOf(user: UserInfo, http: HttpRequest, info = requestInfo(http.method, http.path)): Call {
+    return { http, info, user, nowMs: this.options.clock.now(), warnings: [], annotations: {} }
+  }
+}
+
+const builtinViews = Object.fromEntries(([
+  ['autoscaling/v1/horizontalpodautoscalers', 'autoscaling', 'v1', { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' }],
+  ['events.k8s.io/v1/events', 'events.k8s.io', 'v1', { group: '', version: 'v1', resource: 'events' }],
+] as const).map(([path, group, version, storedAs]) => [path, {
+  storedAs,
+  view: { toStorage: (object: Parameters<typeof convertObject>[0]) => convertObject(object, storedAs.group, storedAs.version), fromStorage: (object: Parameters<typeof convertObject>[0]) => convertObject(object, group, version) },
+}]))
+
+function isEnabled(name: string, byDefault: boolean, options: ApiServerOptions): boolean {
+  if (options.enableAdmissionPlugins?.includes(name)) return true
+  return byDefault && !options.disableAdmissionPlugins?.includes(name)
+}
+
+function authorizerOf(modes: readonly string[], services: Omit<ServerServices, 'authorizer'>): Authorizer {
+  const list = modes.flatMap((mode) => authorizers.filter((registration) => registration.mode === mode).map((registration) => registration.create(services)))
+  const always: Authorizer = { authorize: ({ user }) => (user.groups.includes('system:masters') ? { decision: 'allow', reason: '' } : { decision: 'no-opinion', reason: '' }) }
+  return new AuthorizerUnion([always, ...list])
+}
+
+/** The first authorizer with an opinion decides. */
+class AuthorizerUnion implements Authorizer {
+  constructor(private readonly list: readonly Authorizer[]) {}
+
+  async authorize(attributes: Parameters<Authorizer['authorize']>[0]): Promise<AuthorizationDecision> {
+    const reasons: string[] = []
+    const errors: string[] = []
+    for (const authorizer of this.list) {
+      const decision = await authorizer.authorize(attributes)
+      if (decision.decision !== 'no-opinion') return decision
+      if (decision.reason !== '') reasons.push(decision.reason)
+      if (decision.evaluationError) errors.push(decision.evaluationError)
+    }
+    return { decision: 'no-opinion', reason: reasons.join('\n'), ...(errors.length > 0 ? { evaluationError: errors.join(', ') } : {}) }
+  }
+
+  async rulesFor(user: UserInfo, namespace: string): Promise<Awaited<ReturnType<NonNullable<Authorizer['rulesFor']>>>> {
+    const all = await Promise.all(this.list.flatMap((authorizer) => (authorizer.rulesFor ? [authorizer.rulesFor(user, namespace)] : [])))
+    const error = all.map((rules) => rules.evaluationError).find((text) => text)
+    return {
+      resourceRules: all.flatMap((rules) => rules.resourceRules), nonResourceRules: all.flatMap((rules) => rules.nonResourceRules),
+      incomplete: all.some((rules) => rules.incomplete), ...(error ? { evaluationError: error } : {}),
+    }
+  }
+}
+
+function isLongRunning(info: RequestInfo): boolean {
+  return info.verb === 'watch' || ['attach', 'exec', 'proxy', 'log', 'portforward'].includes(info.subresource)
+}
+
+/** Uids of the flow schema and priority level stand in every answer. */
+function priorityHeaders(info: RequestInfo, response: HttpResponse): Record<string, string> {
+  return info.isResource && response.status !== 101 ? { 'x-kubernetes-pf-flowschema-uid': '3f5e9e2c-7b0f-4a53-9d4e-7a0d0d7b6a11', 'x-kubernetes-pf-prioritylevel-uid': '9b1f0b35-7a53-4b1d-8d55-0e0a5b1f2c77' } : {}
+}
+
+const noWayOut: Dialer = {
+  service: () => Promise.reject(new Error('connection refused')),
+  url: () => Promise.reject(new Error('connection refused')),
+  kubelet: () => Promise.reject(new Error('connection refused')),
+  endpoint: () => Promise.reject(new Error('connection refused')),
+}

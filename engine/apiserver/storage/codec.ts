@@ -1,0 +1,87 @@
+/** Between objects and the values of etcd. Values carry their object along; bytes are made only for who asks. */
+import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
+import type { KubeObject } from '#engine/api/object'
+import type { KeyValue, Value } from '#engine/etcd/api'
+
+/** Turns bytes at rest into others and back (EncryptionConfiguration); the key is bound into the result. */
+export interface Transformer {
+  /** Bytes are what is stored: no object may be carried beside them. */
+  readonly hides: boolean
+  encrypt(bytes: Uint8Array, key: string): Uint8Array
+  /** `stale` asks for a rewrite with the first provider. */
+  decrypt(bytes: Uint8Array, key: string): { bytes: Uint8Array; stale: boolean }
+}
+
+export interface ObjectFormat {
+  encode(object: KubeObject): Uint8Array
+  decode(bytes: Uint8Array): KubeObject
+}
+
+export const jsonFormat: ObjectFormat = {
+  encode: (object) => encodeUtf8(`${JSON.stringify(object)}\n`),
+  decode: (bytes) => JSON.parse(decodeUtf8(bytes)) as KubeObject,
+}
+
+class LazyValue implements Value {
+  private encoded: Uint8Array | undefined
+
+  constructor(
+    readonly object: KubeObject,
+    private readonly format: ObjectFormat,
+  ) {}
+
+  get bytes(): Uint8Array {
+    return (this.encoded ??= this.format.encode(this.object))
+  }
+}
+
+export class Codec {
+  private readonly seen = new WeakMap<object, KubeObject>()
+
+  constructor(
+    private readonly format: ObjectFormat,
+    private readonly transformer: Transformer | undefined,
+  ) {}
+
+  encode(object: KubeObject, key: string): Value {
+    const stored = withoutVersion(object)
+    if (!this.transformer?.hides) return new LazyValue(stored, this.format)
+    return { bytes: this.transformer.encrypt(this.format.encode(stored), key) }
+  }
+
+  /** The object with the revision it was stored at. The same one for the same key-value. */
+  decode(kv: KeyValue): KubeObject {
+    const known = this.seen.get(kv)
+    if (known) return known
+    const stored = (kv.value.object as KubeObject | undefined) ?? this.read(kv)
+    const object = withVersion(stored, kv.modRevision)
+    this.seen.set(kv, object)
+    return object
+  }
+
+  private read(kv: KeyValue): KubeObject {
+    const bytes = this.transformer ? this.transformer.decrypt(kv.value.bytes, kv.key).bytes : kv.value.bytes
+    return this.format.decode(bytes)
+  }
+}
+
+export function withVersion(object: KubeObject, revision: number): KubeObject {
+  const metadata: Record<string, unknown> = {}
+  const resourceVersion = String(revision)
+  // resourceVersion stands after uid, as Go writes it.
+  const { name, generateName, namespace, selfLink, uid, resourceVersion: _, ...rest } = object.metadata
+  if (name !== undefined) metadata['name'] = name
+  if (generateName !== undefined) metadata['generateName'] = generateName
+  if (namespace !== undefined) metadata['namespace'] = namespace
+  if (selfLink !== undefined) metadata['selfLink'] = selfLink
+  if (uid !== undefined) metadata['uid'] = uid
+  metadata['resourceVersion'] = resourceVersion
+  Object.assign(metadata, rest)
+  return { ...object, metadata }
+}
+
+function withoutVersion(object: KubeObject): KubeObject {
+  if (object.metadata.resourceVersion === undefined) return object
+  const { resourceVersion: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
