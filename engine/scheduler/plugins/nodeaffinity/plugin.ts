@@ -1,6 +1,6 @@
 import type { NodeSelectorTerm } from '#engine/api/kinds'
 import { nodeChanged, normalizeByMax, type PluginFactory, rejectForGood, skip } from '#engine/scheduler/framework'
-import { matchesNode, matchesNodeTerm } from '#engine/scheduler/node-affinity'
+import { matchesNode, matchesNodeTerm } from '#engine/api/node-affinity'
 
 /** If every term names nodes by metadata.name, only those need to be looked at. */
 function namedNodes(terms: readonly NodeSelectorTerm[]): Set<string> | undefined {

@@ -1,5 +1,5 @@
 import { nodeChanged, type PluginFactory, rejectForGood } from '#engine/scheduler/framework'
-import { tolerates } from '#engine/scheduler/tolerations'
+import { tolerates } from '#engine/api/tolerations'
 
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const
 

@@ -4,10 +4,10 @@ import type { Node, Pod, Service, TopologySpreadConstraint } from '#engine/api/k
 import { bySelector, controllerOf, selecting } from '#engine/client/indexes'
 import { replicaSets, replicationControllers, services, statefulSets } from '#engine/client/resources'
 import { type ClusterEvent, type CycleState, maxScore, nodeChanged, type PluginFactory, type PluginHandle, reject, rejectForGood, type Status } from '#engine/scheduler/framework'
-import { matchesNode } from '#engine/scheduler/node-affinity'
+import { matchesNode } from '#engine/api/node-affinity'
 import type { NodeInfo } from '#engine/scheduler/node-info'
 import type { PodInfo } from '#engine/scheduler/pod-info'
-import { untolerated } from '#engine/scheduler/tolerations'
+import { untolerated } from '#engine/api/tolerations'
 
 const name = 'PodTopologySpread'
 const hostname = 'kubernetes.io/hostname'

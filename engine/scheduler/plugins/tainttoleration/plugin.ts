@@ -1,5 +1,5 @@
 import { nodeChanged, normalizeByMax, type PluginFactory, rejectForGood } from '#engine/scheduler/framework'
-import { tolerates, untolerated } from '#engine/scheduler/tolerations'
+import { tolerates, untolerated } from '#engine/api/tolerations'
 
 export const taintToleration: PluginFactory = {
   name: 'TaintToleration',

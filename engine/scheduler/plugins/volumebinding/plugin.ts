@@ -5,7 +5,7 @@ import type { Node, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, P
 import { keyOf, splitKey } from '#engine/api/object'
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#engine/client/resources'
 import { failed, type PluginFactory, type PluginHandle, rejectForGood, type Status } from '#engine/scheduler/framework'
-import { matchesNodeTerm } from '#engine/scheduler/node-affinity'
+import { matchesNodeTerm } from '#engine/api/node-affinity'
 
 const name = 'VolumeBinding'
 const noProvisioner = 'kubernetes.io/no-provisioner'
