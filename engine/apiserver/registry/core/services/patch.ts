@@ -1,0 +1,58 @@
+/** What a changed service keeps of what it was given, and what goes with its old type. */
+import { equalJson } from '#engine/api/object'
+import type { KubeObject } from '#engine/api/object'
+import { listOf } from '#engine/apiserver/registry/free'
+import type { Free } from '#engine/apiserver/registry/free'
+import { isExternallyAccessible } from './defaults'
+import { needsClusterIp } from './families'
+
+export function needsNodePort(service: Free): boolean {
+  return service.type === 'NodePort' || (service.type === 'LoadBalancer' && service.allocateLoadBalancerNodePorts !== false)
+}
+
+export function needsHealthCheckPort(service: Free): boolean {
+  return service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local'
+}
+
+/** An update that leaves out what the server has chosen does not give it away. */
+export function keepAllocated(next: KubeObject, previous: KubeObject): void {
+  const now = next.spec as Free
+  const before = previous.spec as Free
+  if (needsClusterIp(before) && needsClusterIp(now)) {
+    if (!now.clusterIP) now.clusterIP = before.clusterIP
+    if (listOf(now.clusterIPs).length === 0 && now.clusterIP === before.clusterIP) now.clusterIPs = before.clusterIPs
+  }
+  if (needsNodePort(before) && needsNodePort(now)) {
+    const known = new Map<string, number>()
+    const used = new Set<number>()
+    for (const item of listOf(before.ports)) if (item.nodePort) known.set(`${item.protocol}/${item.port}`, item.nodePort as number)
+    for (const item of listOf(now.ports)) if (item.nodePort) used.add(item.nodePort as number)
+    for (const item of listOf(now.ports)) {
+      const port = known.get(`${item.protocol}/${item.port}`)
+      if (!item.nodePort && port !== undefined && !used.has(port)) item.nodePort = port
+    }
+  }
+  if (needsHealthCheckPort(before) && needsHealthCheckPort(now) && !now.healthCheckNodePort) now.healthCheckNodePort = before.healthCheckNodePort
+}
+
+/** A new type without a word about the fields of the old one: they go. */
+export function dropTypeFields(next: KubeObject, previous: KubeObject): void {
+  const now = next.spec as Free
+  const before = previous.spec as Free
+  if (needsClusterIp(before) && !needsClusterIp(now) && (now.clusterIP ?? '') === (before.clusterIP ?? '') && equalJson(listOf(now.clusterIPs), listOf(before.clusterIPs))) {
+    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) delete now[field]
+  }
+  if (needsNodePort(before) && !needsNodePort(now) && sameNodePorts(before, now)) for (const item of listOf(now.ports)) delete item.nodePort
+  if (needsHealthCheckPort(before) && !needsHealthCheckPort(now) && now.healthCheckNodePort === before.healthCheckNodePort) delete now.healthCheckNodePort
+  if (before.type === 'LoadBalancer' && now.type !== 'LoadBalancer') {
+    for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass']) if (now[field] === before[field]) delete now[field]
+  }
+  if (isExternallyAccessible(before) && !isExternallyAccessible(now) && now.externalTrafficPolicy === before.externalTrafficPolicy) delete now.externalTrafficPolicy
+  if (before.type !== 'ExternalName' && now.type === 'ExternalName' && now.internalTrafficPolicy === before.internalTrafficPolicy) delete now.internalTrafficPolicy
+}
+
+function sameNodePorts(before: Free, now: Free): boolean {
+  const set = new Set(listOf(before.ports).map((item) => item.nodePort as number | undefined).filter((item) => item !== undefined))
+  const mine = listOf(now.ports).map((item) => item.nodePort as number | undefined).filter((item) => item !== undefined)
+  return mine.every((item) => set.has(item)) && set.size === new Set(mine).size
+}
