@@ -1,0 +1,84 @@
+/** Go's view of plain values: kinds, truth, printing. */
+export class GoFloat {
+  constructor(readonly value: number) {}
+
+  toJSON(): number {
+    return this.value
+  }
+}
+
+export type Method = (...args: unknown[]) => unknown
+
+/** A map whose keys are absent is told from one that holds nil. */
+export const noValue = Symbol('no value')
+
+export type Kind = 'invalid' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map' | 'func'
+
+export function kindOf(value: unknown): Kind {
+  if (value === null || value === undefined || value === noValue) return 'invalid'
+  switch (typeof value) {
+    case 'boolean': return 'bool'
+    case 'string': return 'string'
+    case 'number': return Number.isInteger(value) ? 'int' : 'float'
+    case 'bigint': return 'int'
+    case 'function': return 'func'
+  }
+  if (value instanceof GoFloat) return 'float'
+  return Array.isArray(value) ? 'slice' : 'map'
+}
+
+export function typeName(value: unknown): string {
+  switch (kindOf(value)) {
+    case 'invalid': return '<nil>'
+    case 'bool': return 'bool'
+    case 'int': return 'int'
+    case 'float': return 'float64'
+    case 'string': return 'string'
+    case 'slice': return '[]interface {}'
+    case 'map': return 'map[string]interface {}'
+    case 'func': return 'func'
+  }
+}
+
+export function numberOf(value: unknown): number {
+  return value instanceof GoFloat ? value.value : Number(value)
+}
+
+export function isTrue(value: unknown): boolean {
+  switch (kindOf(value)) {
+    case 'invalid': return false
+    case 'bool': return value as boolean
+    case 'int': case 'float': return numberOf(value) !== 0
+    case 'string': return value !== ''
+    case 'slice': return (value as unknown[]).length > 0
+    case 'map': return Object.keys(value as object).length > 0
+    case 'func': return true
+  }
+}
+
+export function sortedKeys(value: unknown): string[] {
+  return Object.keys(value as object).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+export function formatFloat(value: number, format: 'g' | 'f' = 'g', precision = -1): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
+  if (format === 'f') return value.toFixed(precision < 0 ? 6 : precision)
+  const [mantissa, exponent] = (precision < 0 ? value.toExponential() : value.toExponential(Math.max(0, precision - 1))).split('e') as [string, string]
+  const power = Number(exponent)
+  const limit = precision < 0 ? 21 : precision
+  if (power < -4 || power >= limit) return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  return precision < 0 ? String(value) : String(Number(value.toPrecision(precision)))
+}
+
+/** %v. */
+export function goPrint(value: unknown): string {
+  switch (kindOf(value)) {
+    case 'invalid': return '<nil>'
+    case 'float': return formatFloat(numberOf(value))
+    case 'slice': return `[${(value as unknown[]).map(goPrint).join(' ')}]`
+    case 'map': return `map[${sortedKeys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined).map((key) => `${key}:${goPrint((value as Record<string, unknown>)[key])}`).join(' ')}]`
+    case 'func': return '0x47b2c0'
+    default: return String(value)
+  }
+}

@@ -1,0 +1,38 @@
+/** kubectl as a program: finds the command, runs it, and words what fails. */
+import type { Program } from '#engine/linux/abi/program'
+import type { Process } from '#engine/linux/abi/process'
+import { type CommandError, unknownCommand } from '../common/cobra/command'
+import { runCommand } from '../common/cobra/run'
+import { kubectlHelp } from './help'
+import { tryPlugin } from './plugins'
+import { root } from './root'
+import { describeError } from './session/errors'
+
+export const kubectl: Program = {
+  name: 'kubectl',
+  unsupported: 'alpha kuberc, exec credential plugins, --profile, kustomize helm charts and plugins',
+  run: runKubectl,
+}
+
+async function runKubectl(process: Process): Promise<number> {
+  const plugin = await tryPlugin(process, root)
+  if (plugin !== undefined) return plugin
+  return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, onUsageError, onError })
+}
+
+async function onUsageError(error: CommandError, process: Process): Promise<number> {
+  const suffix = error.kind === 'flag' ? `\n${error.command.name === 'options' ? `Run '${error.command.path}' without flags.` : `See '${error.command.path} --help' for usage.`}` : ''
+  return await fail(process, `error: ${error.message}${suffix}`, 1)
+}
+
+async function onError(error: Error, process: Process): Promise<number> {
+  const { text, code } = describeError(error)
+  return await fail(process, text, code)
+}
+
+async function fail(process: Process, text: string, code: number): Promise<number> {
+  if (text !== '') await process.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  return code
+}
+
+export { unknownCommand }

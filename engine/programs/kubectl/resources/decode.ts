@@ -1,0 +1,131 @@
+/** Files to objects, with the words of apimachinery's decoders. */
+import { JsonSyntaxError, parseJson } from '#engine/api/json'
+import type { KubeObject } from '#engine/api/object'
+import { parseYaml } from '#engine/base/yaml/parser'
+import { compactJson } from '#engine/api/jsonpath/evaluate'
+import { CliError } from '../session/errors'
+
+/** The values of a stream of YAML documents or of JSON values. Throws `error parsing SOURCE: ...`. */
+export function* decodeDocuments(text: string, source: string): Generator<unknown> {
+  if (/^\s*\{/.test(text)) {
+    yield* decodeJson(text, source)
+    return
+  }
+  for (const part of splitDocuments(text)) {
+    let value: unknown
+    try {
+      value = parseYaml(part)
+    } catch (error) {
+      throw new CliError(`error parsing ${source}: error converting YAML to JSON: ${(error as Error).message}`)
+    }
+    if (value !== null && value !== undefined) yield value
+  }
+}
+
+/** Documents are parted by lines that begin with `---`. */
+export function splitDocuments(text: string): string[] {
+  return text.replaceAll('\r\n', '\n').split(/\n---[^\n]*(?:\n|$)/)
+}
+
+function* decodeJson(text: string, source: string): Generator<unknown> {
+  for (const part of jsonValues(text)) {
+    try {
+      yield parseJson(part)
+    } catch (error) {
+      if (error instanceof JsonSyntaxError) throw new CliError(`error parsing ${source}: ${error.message}`)
+      throw error
+    }
+  }
+}
+
+/** Splits a stream of JSON objects where one ends and another begins. */
+function jsonValues(text: string): string[] {
+  const out: string[] = []
+  let depth = 0
+  let start = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (inString) {
+      if (char === '\\') i++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '{' || char === '[') depth++
+    else if ((char === '}' || char === ']') && --depth === 0) {
+      out.push(text.slice(start, i + 1))
+      start = i + 1
+    }
+  }
+  if (text.slice(start).trim() !== '') out.push(text.slice(start))
+  return out
+}
+
+/** What server-side validation needs to know before anything is sent. */
+export function checkKind(value: unknown, source: string): void {
+  const problem = !isObject(value) ? 'invalid object to validate' : typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '' ? 'apiVersion not set' : typeof value['kind'] !== 'string' || value['kind'] === '' ? 'kind not set' : undefined
+  if (problem) throw validationError(source, problem)
+}
+
+export function validationError(source: string, problem: string): CliError {
+  return new CliError(`error validating ${JSON.stringify(source)}: error validating data: ${problem}; if you choose to ignore these errors, turn validation off with --validate=false`)
+}
+
+/** A value as an object with a kind and sound metadata. Throws `unable to decode "SOURCE": ...`. */
+export function asObject(value: unknown, source: string): KubeObject {
+  const fail = (message: string): CliError => new CliError(`unable to decode ${JSON.stringify(source)}: ${message}`)
+  if (!isObject(value)) throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`)
+  if (typeof value['kind'] !== 'string' || value['kind'] === '') throw fail(`Object 'Kind' is missing in '${compactJson(value)}'`)
+  if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw fail(`Object 'apiVersion' is missing in '${compactJson(value)}'`)
+  if ((value['apiVersion'].match(/\//g)?.length ?? 0) > 1) throw fail(`unexpected GroupVersion string: ${value['apiVersion']}`)
+  const wrong = metadataFault(value['metadata'])
+  if (wrong) throw fail(wrong)
+  if (!isObject(value['metadata'])) value['metadata'] = {}
+  return value as unknown as KubeObject
+}
+
+const metadataTypes: Readonly<Record<string, 'string' | 'int64' | 'strings' | 'map'>> = {
+  name: 'string', generateName: 'string', namespace: 'string', selfLink: 'string', uid: 'string', resourceVersion: 'string', generation: 'int64', deletionGracePeriodSeconds: 'int64', labels: 'map', annotations: 'map', finalizers: 'strings',
+}
+
+function metadataFault(metadata: unknown): string | undefined {
+  if (metadata === undefined || metadata === null) return undefined
+  if (!isObject(metadata)) return `json: cannot unmarshal ${jsonType(metadata)} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta`
+  for (const [field, value] of Object.entries(metadata)) {
+    const fault = fieldFault(field, value)
+    if (fault) return `json: cannot unmarshal ${fault[0]} into Go struct field ObjectMeta.metadata.${field} of type ${fault[1]}`
+  }
+  return undefined
+}
+
+function fieldFault(field: string, value: unknown): [string, string] | undefined {
+  const type = metadataTypes[field]
+  if (type === undefined || value === null) return undefined
+  switch (type) {
+    case 'string': return typeof value === 'string' ? undefined : [jsonType(value), field === 'uid' ? 'types.UID' : 'string']
+    case 'int64': return typeof value === 'number' && Number.isInteger(value) ? undefined : [typeof value === 'number' ? `number ${String(value)}` : jsonType(value), 'int64']
+    case 'strings': {
+      if (!Array.isArray(value)) return [jsonType(value), '[]string']
+      const wrong = value.find((item) => item !== null && typeof item !== 'string') as unknown
+      return wrong === undefined ? undefined : [jsonType(wrong), 'string']
+    }
+    case 'map': {
+      if (!isObject(value)) return [jsonType(value), 'map[string]string']
+      const wrong = Object.values(value).find((item) => item !== null && typeof item !== 'string')
+      return wrong === undefined ? undefined : [jsonType(wrong), 'string']
+    }
+  }
+}
+
+function jsonType(value: unknown): string {
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'string' || typeof value === 'number') return typeof value
+  return Array.isArray(value) ? 'array' : 'object'
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+export function isList(object: KubeObject): boolean {
+  return Array.isArray(object['items']) && object.kind.endsWith('List')
+}

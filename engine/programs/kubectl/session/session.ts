@@ -1,0 +1,209 @@
+/** One invocation of kubectl: its process, its flags, and its way to the cluster, made when first needed. */
+import type { KubeObject } from '#engine/api/object'
+import type { HttpResponse } from '#engine/base/http'
+import { Client, decode, query } from '#engine/client/client'
+import { dialTransport } from '#engine/client/dial'
+import { ConnectionError } from '#engine/client/errors'
+import type { Transport } from '#engine/client/transport'
+import { readWatch, type WatchEvent } from '#engine/client/watch'
+import type { Process } from '#engine/linux/abi/process'
+import type { Invocation } from '../../common/cobra/command'
+import type { Flags } from '../../common/cobra/flags'
+import { type Connection, resolveConnection } from './config'
+import { Discovery, type Mapping } from './discovery'
+import { buildKustomization } from '../kustomize/build'
+import { CliError, usageError } from './errors'
+
+export interface RequestOptions {
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly accept?: string
+  readonly signal?: AbortSignal
+}
+
+export type DryRun = 'none' | 'client' | 'server'
+
+export class Session {
+  readonly process: Process
+  readonly flags: Flags
+  readonly args: readonly string[]
+  private connection: Connection | undefined
+  private wire: Client | undefined
+  private found: Promise<Discovery> | undefined
+  private readonly warned = new Set<string>()
+
+  constructor(readonly invocation: Invocation) {
+    this.process = invocation.process
+    this.flags = invocation.flags
+    this.args = invocation.args
+  }
+
+  get path(): string {
+    return this.invocation.command.path
+  }
+
+  out(text: string): Promise<void> {
+    return this.process.stdout.write(text)
+  }
+
+  err(text: string): Promise<void> {
+    return this.process.stderr.write(text)
+  }
+
+  now(): number {
+    return this.process.clock.now()
+  }
+
+  usage(message: string): CliError {
+    return usageError(this.path, message)
+  }
+
+  connect(): Connection {
+    this.connection ??= resolveConnection(this.process, this.flags)
+    return this.connection
+  }
+
+  get namespace(): string {
+    return this.connect().namespace
+  }
+
+  get namespaceGiven(): boolean {
+    return this.connect().namespaceGiven
+  }
+
+  get transport(): Transport {
+    return this.client().transport
+  }
+
+  client(): Client {
+    if (this.wire) return this.wire
+    const { config } = this.connect()
+    const transport = dialTransport(config, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true })
+    this.wire = new Client({ request: async (request) => this.showWarnings(await transport.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/5fbe85a' })
+    return this.wire
+  }
+
+  private async showWarnings(response: HttpResponse): Promise<HttpResponse> {
+    const header = response.headers['warning']
+    if (!header) return response
+    for (const match of header.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+      const text = (match[1] as string).replace(/\\(.)/g, '$1')
+      if (this.warned.has(text)) continue
+      this.warned.add(text)
+      if (!this.flags.has('warnings-as-errors') || !this.flags.bool('warnings-as-errors')) await this.err(`Warning: ${text}\n`)
+      else await this.err(`Warning: ${text}\n`)
+    }
+    return response
+  }
+
+  get warnings(): number {
+    return this.warned.size
+  }
+
+  /** Discovery, kept for the invocation. A refused connection is reported as often as the real client tries. */
+  async discovery(attempts = 5): Promise<Discovery> {
+    this.found ??= Discovery.load(this.client())
+    try {
+      return await this.found
+    } catch (error) {
+      this.found = undefined
+      if (error instanceof ConnectionError) for (let i = 0; i < attempts; i++) await this.err(`${this.stamp('E')} memcache.go:265] "Unhandled Error" err=${JSON.stringify(`couldn't get current server API group list: ${error.message}`)}\n`)
+      throw error
+    }
+  }
+
+  /** Loaded when needed, for -k. */
+  kustomize(): { buildKustomization: (process: Process, path: string) => Promise<string> } {
+    return { buildKustomization: (process, path) => Promise.resolve(buildKustomization(process, path)) }
+  }
+
+  forgetDiscovery(): void {
+    this.found = undefined
+  }
+
+  stamp(severity: string): string {
+    const date = new Date(this.now())
+    const two = (value: number): string => String(value).padStart(2, '0')
+    return `${severity}${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${String(Math.floor((this.now() % 1000) * 1000)).padStart(6, '0')} ${String(this.process.pid).padStart(7)}`
+  }
+
+  async mappingFor(word: string): Promise<Mapping> {
+    const mapping = (await this.discovery()).find(word)
+    if (!mapping) throw new CliError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`)
+    return mapping
+  }
+
+  async request<T = KubeObject>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    return (await decode((await this.exchange(method, path, options)).body)) as T
+  }
+
+  exchange(method: string, path: string, options: RequestOptions = {}): Promise<HttpResponse> {
+    return this.client().exchange(method, path, {
+      ...(options.body === undefined ? {} : { body: options.body }),
+      ...(options.contentType ? { contentType: options.contentType } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.accept ? { headers: { accept: options.accept } } : {}),
+    })
+  }
+
+  get<T = KubeObject>(mapping: Mapping, namespace: string, name: string, subresource = ''): Promise<T> {
+    return this.request<T>('GET', resourcePath(mapping, namespace, name, subresource))
+  }
+
+  list(mapping: Mapping, namespace: string, fields: Record<string, unknown> = {}): Promise<{ items: KubeObject[]; metadata: { resourceVersion?: string } }> {
+    return this.request('GET', resourcePath(mapping, namespace) + query(fields))
+  }
+
+  async watch(mapping: Mapping, namespace: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<AsyncIterable<WatchEvent>> {
+    const response = await this.exchange('GET', resourcePath(mapping, namespace) + query({ ...fields, watch: true }), signal ? { signal } : {})
+    return readWatch(response.body)
+  }
+}
+
+/** `/apis/apps/v1/namespaces/x/deployments/web/scale`. */
+export function resourcePath(mapping: Pick<Mapping, 'group' | 'version' | 'resource' | 'namespaced'>, namespace = '', name = '', subresource = ''): string {
+  let path = mapping.group === '' ? `/api/${mapping.version}` : `/apis/${mapping.group}/${mapping.version}`
+  if (mapping.namespaced && namespace !== '') path += `/namespaces/${encodeURIComponent(namespace)}`
+  path += `/${mapping.resource}`
+  if (name !== '') path += `/${encodeURIComponent(name).replace(/%3A/g, ':')}`
+  return subresource === '' ? path : `${path}/${subresource}`
+}
+
+/** A resource known without discovery: what typed clients of kubectl use. */
+export function builtin(group: string, version: string, resource: string, kind: string, namespaced = true): Mapping {
+  return { group, version, resource, singular: kind.toLowerCase(), kind, namespaced, verbs: [], shortNames: [], categories: [], subresources: [] }
+}
+
+export const pods = builtin('', 'v1', 'pods', 'Pod')
+export const services = builtin('', 'v1', 'services', 'Service')
+export const nodes = builtin('', 'v1', 'nodes', 'Node', false)
+export const namespaces = builtin('', 'v1', 'namespaces', 'Namespace', false)
+export const coreEvents = builtin('', 'v1', 'events', 'Event')
+export const replicaSets = builtin('apps', 'v1', 'replicasets', 'ReplicaSet')
+export const controllerRevisions = builtin('apps', 'v1', 'controllerrevisions', 'ControllerRevision')
+
+/** `deployment.apps/web`, `pod/web`. */
+export function resourceName(mapping: Pick<Mapping, 'group' | 'kind'>, name: string): string {
+  return mapping.group === '' ? `${mapping.kind.toLowerCase()}/${name}` : `${mapping.kind.toLowerCase()}.${mapping.group}/${name}`
+}
+
+export async function dryRunOf(session: Session): Promise<DryRun> {
+  const flag = session.flags.string('dry-run')
+  switch (flag) {
+    case 'client': case 'server': case 'none':
+      return flag
+    case 'unchanged': {
+      await session.err(`${session.stamp('W')} helpers.go:742] --dry-run is deprecated and can be replaced with --dry-run=client.\n`)
+      return 'client'
+    }
+  }
+  if (['true', 't', '1', 'T', 'TRUE', 'True'].includes(flag)) {
+    await session.err(`${session.stamp('W')} helpers.go:733] --dry-run=true is deprecated (boolean value) and can be replaced with --dry-run=client.\n`)
+    return 'client'
+  }
+  if (['false', 'f', '0', 'F', 'FALSE', 'False'].includes(flag)) {
+    await session.err(`${session.stamp('W')} helpers.go:736] --dry-run=false is deprecated (boolean value) and can be replaced with --dry-run=none.\n`)
+    return 'none'
+  }
+  throw new CliError(`Invalid dry-run value (${flag}). Must be "none", "server", or "client".`)
+}

@@ -1,0 +1,3 @@
+import type { Command } from '../../../common/cobra/command'
+
+export const createSubcommands: readonly Command[] = []

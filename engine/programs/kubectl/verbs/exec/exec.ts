@@ -1,0 +1,69 @@
+import { bool } from '../../../common/cobra/flags'
+import { query } from '#engine/client/client'
+import type { Pod } from '#engine/api/kinds'
+import { containerFlag, fileFlag, podTimeoutFlag } from '../../flagsets'
+import { CliError } from '../../session/errors'
+import { pods, resourcePath, type Session } from '../../session/session'
+import { inputOf, makeRaw, runRemote, terminalOf } from '../../streams/remote'
+import { byActivity, findOrDefaultContainer, objectOf, podOf } from '../pods'
+import { verb } from '../verb'
+
+export const exec = verb({
+  use: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
+  short: 'Execute a command in a container',
+  long: 'Execute a command in a container.',
+  example: "# Get output from running the 'date' command from pod mypod, using the first container by default\nkubectl exec mypod -- date\n\n# Switch to raw terminal mode with a shell in container ruby\nkubectl exec mypod -c ruby-container -i -t -- bash -il",
+  group: 'Troubleshooting and Debugging Commands:',
+  flags: [
+    containerFlag, fileFlag, podTimeoutFlag(60_000),
+    bool('stdin,i', 'Pass stdin to the container'),
+    bool('tty,t', 'Stdin is a TTY'),
+    bool('quiet,q', 'Only print output from the remote session'),
+  ],
+  completesResources: 'pods',
+  run: runExec,
+})
+
+async function runExec(session: Session): Promise<void> {
+  const { flags, args } = session
+  const dash = session.invocation.argsBeforeDash
+  const filenames = flags.list('filename')
+  if (args.length > 0 && dash === 0 && filenames.length === 0) throw session.usage('pod, type/name or --filename must be specified')
+  if (args.length === 0 && filenames.length === 0) throw session.usage('pod, type/name or --filename must be specified')
+  if (filenames.length === 0 && args.length > 1 && dash < 0) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+  if (dash > 1) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+  const command = filenames.length > 0 ? args.slice(Math.max(dash, 0)) : args.slice(1)
+  session.connect()
+  if (command.length === 0) throw new CliError('you must specify at least one command for the container')
+  const object = await objectOf(session, filenames.length > 0 ? [] : [args[0] as string], filenames)
+  const { pod } = await podOf(session, object, flags.number('pod-running-timeout'), byActivity)
+  const phase = pod.status?.phase ?? ''
+  if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`)
+  const container = flags.string('container') || (await findOrDefaultContainer(session, pod, '', flags.bool('quiet'))).name
+  await execInPod(session, pod, container, command, flags.bool('stdin'), flags.bool('tty'), flags.bool('quiet'))
+}
+
+/** With -t the local terminal is raw while the remote command runs. */
+export async function execInPod(session: Session, pod: Pod, container: string, command: readonly string[], stdin: boolean, wantsTty: boolean, quiet: boolean): Promise<void> {
+  const terminal = stdin && wantsTty ? terminalOf(session) : undefined
+  if (stdin && wantsTty && !terminal && !quiet) await session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n')
+  const raw = terminal ? makeRaw(terminal) : undefined
+  const tty = raw !== undefined
+  const path = resourcePath(pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'exec') + execQuery(command, { container, stdin, stdout: true, stderr: !tty, tty })
+  try {
+    await runRemote(session, { path, stdin, stdout: true, stderr: !tty, tty }, {
+      ...(stdin ? { stdin: inputOf(session) } : {}),
+      stdout: (bytes) => session.process.stdout.write(bytes),
+      stderr: (bytes) => session.process.stderr.write(bytes),
+      ...(terminal ? { terminal } : {}),
+    })
+  } finally {
+    raw?.restore()
+  }
+}
+
+export function execQuery(command: readonly string[], options: { container: string; stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }): string {
+  const words = command.map((word) => `command=${encodeURIComponent(word)}`).join('&')
+  const rest = query(options).slice(1)
+  return `?${[words, rest].filter((part) => part !== '').join('&')}`
+}

@@ -1,0 +1,128 @@
+/** One answer of `get`: tables, or one object in another form. */
+import type { KubeObject } from '#engine/api/object'
+import type { Built } from '../../resources/builder'
+import { build } from '../../resources/builder'
+import type { Info } from '../../resources/info'
+import { getFormats, printerFor, unknownFormat } from '../../printers/printer'
+import { type Table, TablePrinter } from '../../printers/table'
+import type { Mapping } from '../../session/discovery'
+import { Aggregate, CliError, flatten, throwAll } from '../../session/errors'
+import { resourceName, type Session } from '../../session/session'
+import { sortObjects, sortTable } from './sort'
+
+export const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json'
+
+export async function findObjects(session: Session, tables: boolean, more: { keepLists?: boolean; singleResourceType?: boolean; stopAtError?: boolean } = {}): Promise<Built> {
+  const { flags } = session
+  const sorting = flags.string('sort-by') !== ''
+  return await build(session, {
+    args: session.args,
+    filenames: flags.list('filename'),
+    kustomize: flags.string('kustomize'),
+    recursive: flags.bool('recursive'),
+    selector: flags.string('selector'),
+    fieldSelector: flags.string('field-selector'),
+    allNamespaces: flags.bool('all-namespaces'),
+    subresource: flags.string('subresource'),
+    ignoreNotFound: flags.bool('ignore-not-found'),
+    chunkSize: sorting ? 0 : flags.number('chunk-size'),
+    allowEmptySelector: true,
+    latest: true,
+    ...(tables && flags.bool('server-print') ? { accept: tableAccept, ...(sorting ? { parameters: { includeObject: 'Object' } } : {}) } : {}),
+    ...more,
+  })
+}
+
+/** Tables of several types stand apart by an empty line. */
+export async function printTables(session: Session): Promise<void> {
+  const { flags } = session
+  const built = await findObjects(session, true)
+  const { infos, error } = await built.infos()
+  const kinds = new Set(infos.map((info) => `${info.mapping.group}/${info.mapping.version}/${info.mapping.kind}`))
+  const withKind = flags.bool('show-kind') || kinds.size > 1
+  const sortBy = flags.string('sort-by')
+  if (sortBy !== '') for (const info of infos) if (info.object?.kind === 'Table') info.object = sortTable(info.object as unknown as Table, sortBy) as unknown as KubeObject
+  let out = ''
+  let last: Mapping | undefined
+  let printer: TablePrinter | undefined
+  let pending = ''
+  let allNamespaced = !flags.bool('all-namespaces')
+  const flush = (): void => {
+    if (pending === '') return
+    out += `${out !== '' && !flags.bool('no-headers') ? '\n' : ''}${(printer as TablePrinter).align(pending)}`
+    pending = ''
+  }
+  for (const info of infos) {
+    allNamespaced &&= info.mapping.namespaced
+    if (!printer || !last || last.resource !== info.mapping.resource || last.group !== info.mapping.group) {
+      flush()
+      printer = new TablePrinter(tableOptions(session, info.mapping, withKind))
+      last = info.mapping
+    }
+    pending += printer.lines(asTable(info))
+  }
+  flush()
+  await session.out(out)
+  if (out === '' && !flags.bool('ignore-not-found') && !error) await session.err(allNamespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n')
+  if (error) throw error
+}
+
+export function tableOptions(session: Session, mapping: Mapping, withKind: boolean): ConstructorParameters<typeof TablePrinter>[0] {
+  const { flags } = session
+  return {
+    wide: flags.string('output') === 'wide',
+    noHeaders: flags.bool('no-headers'),
+    withNamespace: flags.bool('all-namespaces') && mapping.namespaced,
+    showLabels: flags.bool('show-labels'),
+    labelColumns: flags.list('label-columns'),
+    ...(withKind ? { kind: resourceName(mapping, '').slice(0, -1) } : {}),
+  }
+}
+
+/** What is no table becomes one of name and age. */
+export function asTable(info: Info): Table {
+  const object = info.object as KubeObject
+  if (object.kind === 'Table') return { columnDefinitions: (object['columnDefinitions'] as Table['columnDefinitions'] | undefined) ?? [], rows: (object['rows'] as Table['rows'] | null) ?? [] }
+  return plainTable([object])
+}
+
+export function plainTable(objects: readonly KubeObject[]): Table {
+  return {
+    columnDefinitions: [{ name: 'Name', type: 'string', format: 'name' }, { name: 'Age', type: 'string' }],
+    rows: objects.map((object) => ({ cells: [object.metadata.name ?? '', object.metadata.creationTimestamp ?? '<unknown>'], object })),
+  }
+}
+
+export async function printGeneric(session: Session): Promise<void> {
+  const { flags } = session
+  checkFormat(session)
+  const built = await findObjects(session, false)
+  const { infos, error } = await built.infos()
+  if (error && built.singleItemImplied) throw error
+  const errors: Error[] = error ? flatten([error]) : []
+  if (infos.length === 0 && flags.bool('ignore-not-found')) return throwAll(errors)
+  const printer = printerFor(session, { allowed: getFormats, noHeaders: flags.bool('no-headers') })
+  const single = built.singleItemImplied && infos.length === 1
+  const object = single ? (infos[0]?.object as KubeObject) : listOf(infos.map((info) => info.object as KubeObject))
+  const sortBy = flags.string('sort-by')
+  try {
+    await session.out(printer.print(sortBy === '' || single ? object : { ...object, items: sortObjects(object['items'] as KubeObject[], sortBy) }))
+  } catch (failed) {
+    errors.push(failed as Error)
+  }
+  if (errors.length > 1) throw new Aggregate(errors)
+  throwAll(errors)
+}
+
+/** A wrong -o is told before anything is asked of the server when there is nothing to list it with. */
+function checkFormat(session: Session): void {
+  const output = session.flags.string('output')
+  const [name = ''] = output.split('=')
+  if (output !== '' && !getFormats.includes(name) && !name.startsWith('custom-columns')) throw unknownFormat(output, getFormats)
+}
+
+export function listOf(items: readonly KubeObject[]): KubeObject {
+  return { apiVersion: 'v1', items: [...items], kind: 'List', metadata: { resourceVersion: '' } as KubeObject['metadata'] }
+}
+
+export { CliError }

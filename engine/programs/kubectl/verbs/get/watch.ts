@@ -1,0 +1,56 @@
+/** `get -w`: the objects, then a line for each change. */
+import type { KubeObject } from '#engine/api/object'
+import { query } from '#engine/client/client'
+import { readWatch, type WatchEvent } from '#engine/client/watch'
+import { getFormats, printerFor } from '../../printers/printer'
+import { type Table, TablePrinter } from '../../printers/table'
+import { CliError } from '../../session/errors'
+import { resourcePath, type Session } from '../../session/session'
+import { findObjects, isHuman, plainTable, tableAccept, tableOptions } from './watchparts'
+
+export async function watchObjects(session: Session): Promise<void> {
+  const { flags } = session
+  const human = isHuman(session)
+  const built = await findObjects(session, human, { keepLists: true, singleResourceType: true, stopAtError: true })
+  const { infos, error } = await built.infos()
+  if (error) throw error
+  const info = infos[0]
+  if (!info) throw new CliError('no kind "List" is registered')
+  if (infos.length > 1) throw new CliError(`you may only watch a single resource or type of resource at a time`)
+  const isList = info.name === ''
+  const show = shower(session, human, info.mapping)
+  const object = info.object as KubeObject
+  if (!flags.bool('watch-only')) for (const part of isList && !isTable(object) ? (object['items'] as KubeObject[]) : [object]) await show(part, 'ADDED')
+  const fields: Record<string, unknown> = {
+    resourceVersion: isList ? (object.metadata as { resourceVersion?: string }).resourceVersion : '0',
+    labelSelector: flags.string('selector'),
+    fieldSelector: isList ? flags.string('field-selector') : `metadata.name=${info.name}`,
+    ...(human && flags.string('sort-by') !== '' ? { includeObject: 'Object' } : {}),
+    watch: true,
+  }
+  const namespace = flags.bool('all-namespaces') ? '' : info.namespace
+  const response = await session.exchange('GET', resourcePath(info.mapping, namespace) + query(fields), { ...(human ? { accept: tableAccept } : {}), signal: session.process.dying })
+  let skip = !isList && !flags.bool('watch-only') ? 1 : isList ? 0 : 1
+  for await (const event of readWatch(response.body) as AsyncIterable<WatchEvent>) {
+    if (event.type === 'BOOKMARK') continue
+    if (skip-- > 0 && event.type === 'ADDED') continue
+    await show(event.object, event.type)
+  }
+}
+
+function isTable(object: KubeObject): boolean {
+  return object.kind === 'Table'
+}
+
+function shower(session: Session, human: boolean, mapping: Parameters<typeof tableOptions>[1]): (object: KubeObject, event: string) => Promise<void> {
+  const withEvents = session.flags.bool('output-watch-events')
+  if (!human) {
+    const printer = printerFor(session, { allowed: getFormats, noHeaders: session.flags.bool('no-headers') })
+    return async (object, event) => await session.out(printer.print(withEvents ? ({ type: event, object } as unknown as KubeObject) : object))
+  }
+  const printer = new TablePrinter(tableOptions(session, mapping, session.flags.bool('show-kind')), true)
+  return async (object, event) => {
+    const table: Table = isTable(object) ? (object as unknown as Table) : plainTable([object])
+    await session.out(printer.text({ columnDefinitions: table.columnDefinitions ?? [], rows: table.rows ?? [] }, withEvents ? event : undefined))
+  }
+}

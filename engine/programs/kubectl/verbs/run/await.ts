@@ -1,0 +1,33 @@
+/** Waits for a pod to come to a point, by a watch. */
+import type { Pod } from '#engine/api/kinds'
+import { StatusError } from '#engine/api/status'
+import { notFoundError } from '#engine/api/errors'
+import { CliError } from '../../session/errors'
+import { pods, type Session } from '../../session/session'
+
+export async function awaitPod(session: Session, pod: Pod, timeoutMs: number, check: (pod: Pod) => { done: boolean }): Promise<Pod> {
+  const { name = '', namespace = '' } = pod.metadata
+  const abort = new AbortController()
+  const timer = timeoutMs > 0 ? session.process.clock.after(timeoutMs, () => abort.abort(new Error('timeout'))) : undefined
+  try {
+    let current = await session.get<Pod>(pods, namespace, name)
+    if (check(current).done) return current
+    for (;;) {
+      for await (const event of await session.watch(pods, namespace, { fieldSelector: `metadata.name=${name}`, resourceVersion: current.metadata.resourceVersion }, abort.signal)) {
+        if (event.type === 'DELETED') throw notFoundError({ group: '', resource: 'pods' }, '')
+        if (event.type === 'BOOKMARK') continue
+        current = event.object as Pod
+        if (check(current).done) return current
+      }
+      if (abort.signal.aborted) throw new CliError('timed out waiting for the condition')
+      current = await session.get<Pod>(pods, namespace, name)
+      if (check(current).done) return current
+    }
+  } catch (error) {
+    if (abort.signal.aborted && !(error instanceof StatusError) && (error as Error).name !== 'ProcessKilled') throw new CliError('timed out waiting for the condition')
+    throw error
+  } finally {
+    timer?.cancel()
+    abort.abort(new Error('done'))
+  }
+}
