@@ -1,0 +1,35 @@
+/** Who may do what, and who can reach whom. */
+import type { CanICheck, Lab, ReachCheck } from '../schema'
+import type { World } from '../world'
+import { match, type Finding } from './matcher'
+
+export async function checkCanI(world: World, lab: Lab, check: CanICheck): Promise<Finding> {
+  const namespace = check.namespace ?? lab.namespace ?? 'default'
+  const result = await world.run('controlplane', `kubectl --kubeconfig /etc/kubernetes/super-admin.conf auth can-i ${check.verb} ${check.resource}${check.name ? `/${check.name}` : ''} -n ${namespace} --as '${check.as}'`)
+  const answer = result.stdout.trim()
+  if (answer !== 'yes' && answer !== 'no') throw new Error(result.stderr.trim() || answer)
+  const wanted = check.allowed ?? true
+  return { holds: (answer === 'yes') === wanted, expected: `${wanted ? 'may' : 'may not'} ${check.verb} ${check.resource} in ${namespace}`, actual: answer === 'yes' ? 'may' : 'may not' }
+}
+
+export async function checkReach(world: World, lab: Lab, check: ReachCheck): Promise<Finding> {
+  const command = probe(check.to)
+  const isMachine = world.cluster.hosts.includes(check.from)
+  const namespace = check.namespace ?? lab.namespace ?? 'default'
+  const pod = check.from.startsWith('pod/') ? check.from.slice(4) : `$(kubectl get pods -n ${namespace} -l '${check.from}' --field-selector status.phase=Running -o jsonpath='{.items[0].metadata.name}')`
+  const result = isMachine ? await world.run(check.from, command) : await world.run('controlplane', `kubectl exec -n ${namespace} ${pod} -- sh -c ${quote(command)}`)
+  const reached = result.code === 0
+  const wanted = check.reachable ?? true
+  if (reached !== wanted) return { holds: false, expected: `${check.to} ${wanted ? 'reachable' : 'not reachable'} from ${check.from}`, actual: reached ? 'reachable' : `not reachable: ${(result.stderr || result.stdout).trim().slice(0, 200)}` }
+  return check.body && wanted ? match(check.body, [result.stdout.trim()]) : { holds: true, expected: check.to, actual: 'as wanted' }
+}
+
+function probe(to: string): string {
+  if (/^https?:/.test(to)) return `wget -q -T 5 -O - '${to}' 2>&1 || curl -sS -m 5 '${to}'`
+  const [host = '', port = '80'] = to.split(':')
+  return `nc -z -w 5 '${host}' ${port}`
+}
+
+function quote(text: string): string {
+  return `'${text.replace(/'/g, `'\\''`)}'`
+}

@@ -1,0 +1,86 @@
+/** Scores a cluster's end state, on a fork: grading never disturbs the candidate and may be asked any number of times. */
+import type { Cluster, Settle } from '#engine/cluster/index'
+import { checkCanI, checkReach } from './checks/access'
+import { checkCommand, checkFile, checkUnit } from './checks/machine'
+import type { Finding } from './checks/matcher'
+import { checkObject } from './checks/object'
+import type { Check, Gate, Lab } from './schema'
+import { CommandTimeout, World } from './world'
+
+export interface CheckResult {
+  readonly id: string
+  readonly kind: 'check' | 'gate'
+  readonly says: string
+  readonly outcome: 'earned' | 'lost' | 'error'
+  readonly points: number
+  readonly of: number
+  readonly expected: string
+  readonly actual: string
+  /** Why the points are lost, in a sentence; absent when earned. */
+  readonly why?: string
+  readonly read?: string
+}
+
+export interface Grade {
+  readonly results: readonly CheckResult[]
+  readonly points: number
+  readonly of: number
+  /** A gate is lost: what should have stayed has changed. */
+  readonly gateLost: boolean
+}
+
+/** How long things that the candidate just set going may take before they are looked at. */
+const settleMs = 3000
+
+export async function grade(cluster: Cluster, lab: Lab, settle: Settle): Promise<Grade> {
+  const fork = cluster.fork()
+  try {
+    const world = new World(fork, settle)
+    await world.pass(settleMs)
+    const results: CheckResult[] = []
+    for (const check of lab.checks) results.push(await judge(world, lab, check, 'check', check.points))
+    for (const gate of lab.gates ?? []) results.push(await judge(world, lab, gate, 'gate', 0))
+    const gateLost = results.some((result) => result.kind === 'gate' && result.outcome === 'lost')
+    return { results, points: gateLost ? 0 : sum(results.map((result) => result.points)), of: sum(results.map((result) => result.of)), gateLost }
+  } finally {
+    fork.dispose()
+  }
+}
+
+async function judge(world: World, lab: Lab, check: Check | Gate, kind: 'check' | 'gate', of: number): Promise<CheckResult> {
+  const common = { id: check.id, kind, says: check.says, of, ...(check.read ? { read: check.read } : {}) }
+  try {
+    const finding = await look(world, lab, check)
+    if (finding.holds) return { ...common, outcome: 'earned', points: of, expected: finding.expected, actual: finding.actual }
+    return { ...common, outcome: 'lost', points: 0, expected: finding.expected, actual: finding.actual, why: check.why }
+  } catch (error) {
+    // A cluster that does not answer is the candidate's end state; anything else is a fault of the lab.
+    const message = (error as Error).message
+    const silent = error instanceof CommandTimeout || /refused|timed out|no route|Unable to connect|context deadline/i.test(message)
+    if (!silent) return { ...common, outcome: 'error', points: 0, expected: '', actual: message, why: 'The check itself failed: this is a fault of the lab, not of your work.' }
+    return { ...common, outcome: 'lost', points: 0, expected: 'an answer from the cluster', actual: message, why: check.why }
+  }
+}
+
+async function look(world: World, lab: Lab, check: Check | Gate): Promise<Finding> {
+  const until = world.cluster.clock.now() + (check.eventually ?? 0) * 1000
+  for (;;) {
+    const finding = await once(world, lab, check)
+    if (finding.holds || world.cluster.clock.now() >= until) return finding
+    await world.pass(1000)
+  }
+}
+
+function once(world: World, lab: Lab, check: Check | Gate): Promise<Finding> {
+  if (check.object) return checkObject(world, lab, check.object)
+  if (check.command) return checkCommand(world, lab, check.command)
+  if (check.file) return checkFile(world, lab, check.file)
+  if (check.unit) return checkUnit(world, lab, check.unit)
+  if (check.canI) return checkCanI(world, lab, check.canI)
+  if (check.reach) return checkReach(world, lab, check.reach)
+  throw new Error(`the check "${check.id}" says nothing to check`)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,8 @@
+/** What homes of the runner use. */
+export { grade, type CheckResult, type Grade } from './grade'
+export { LabFileError, loadLab, type LabProblem } from './load'
+export { setScene, SetupError } from './scene'
+export { labSchema, type Lab, type Step } from './schema'
+export { chooseValues, render, type Values } from './variables'
+export { perform, verifyLab, type Verdict, type Verifier } from './verify'
+export { World, type CommandResult } from './world'

@@ -1,0 +1,152 @@
+/** Reads a lab file: YAML, the schema, and what no schema can say. Every complaint has a line, a column and a way out. */
+import { Ajv, type ErrorObject } from 'ajv'
+import addFormats from 'ajv-formats'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import { type Lab, labSchema } from './schema'
+
+export interface LabProblem {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** A file that is no lab; each problem stands on a line of the message. */
+export class LabFileError extends Error {
+  override readonly name = 'LabFileError'
+
+  constructor(
+    readonly file: string,
+    readonly problems: readonly LabProblem[],
+  ) {
+    super(problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'))
+  }
+}
+
+/** Lab files are small; anything larger is no lab. */
+const largestFile = 512 * 1024
+const mostAliases = 50
+
+const ajv = new Ajv({ allErrors: true, strict: false, verbose: true })
+;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
+const validate = ajv.compile<Lab>(labSchema)
+
+export function loadLab(text: string, file: string): Lab {
+  if (text.length > largestFile) throw new LabFileError(file, [{ line: 1, column: 1, message: `the file has ${text.length} characters; a lab has at most ${largestFile}: put long files beside it` }])
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const at = (offset: number): { line: number; column: number } => {
+    const position = lines.linePos(offset)
+    return { line: position.line, column: position.col }
+  }
+  if (document.errors.length > 0) throw new LabFileError(file, document.errors.map((error) => ({ ...at(error.pos[0]), message: error.message.split('\n')[0] ?? '' })))
+  const lab = toPlain(document, file)
+  if (!validate(lab)) throw new LabFileError(file, describe(validate.errors ?? [], document, at))
+  const problems = consistency(lab, document, at)
+  if (problems.length > 0) throw new LabFileError(file, problems)
+  return lab
+}
+
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: mostAliases })
+  } catch (error) {
+    throw new LabFileError(file, [{ line: 1, column: 1, message: `${(error as Error).message}: a lab may use at most ${mostAliases} aliases` }])
+  }
+}
+
+type Locate = (offset: number) => { line: number; column: number }
+
+function describe(errors: readonly ErrorObject[], document: Document, at: Locate): LabProblem[] {
+  const problems = new Map<string, LabProblem>()
+  for (const error of errors) {
+    const path = error.instancePath.split('/').slice(1).map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
+    const where = error.keyword === 'additionalProperties' ? [...path, (error.params as { additionalProperty: string }).additionalProperty] : path
+    const message = wording(error, path)
+    const place = locate(document, where, at, error.keyword === 'additionalProperties')
+    problems.set(`${place.line}:${message}`, { ...place, message })
+  }
+  return [...problems.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, 20)
+}
+
+function wording(error: ErrorObject, path: readonly string[]): string {
+  const place = path.length === 0 ? 'the lab' : path.join('.')
+  if (error.keyword === 'additionalProperties') {
+    const key = (error.params as { additionalProperty: string }).additionalProperty
+    const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {})
+    const near = nearest(key, known)
+    return `unknown key "${key}" in ${place}${near ? `: did you mean "${near}"?` : `; known are ${known.join(', ')}`}`
+  }
+  if (error.keyword === 'required') return `${place} lacks "${(error.params as { missingProperty: string }).missingProperty}"`
+  if (error.keyword === 'enum') {
+    const allowed = (error.params as { allowedValues: string[] }).allowedValues
+    const near = typeof error.data === 'string' ? nearest(error.data, allowed) : undefined
+    return `${place} is ${JSON.stringify(error.data)}, but must be one of ${allowed.join(', ')}${near ? `: did you mean "${near}"?` : ''}`
+  }
+  return `${place} ${error.message ?? 'is wrong'}`
+}
+
+interface YamlItem {
+  readonly key?: { readonly value?: unknown; readonly range?: readonly number[] }
+  readonly value?: { readonly range?: readonly number[] }
+  readonly range?: readonly number[]
+}
+
+/** Where a path stands in the file: at the key, or at its value; the nearest parent where the path itself is not there. */
+function locate(document: Document, path: readonly string[], at: Locate, key: boolean): { line: number; column: number } {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1).map(index), true)
+    const range = rangeOf((parent as { items?: readonly YamlItem[] } | null)?.items ?? [], path[length - 1] ?? '', key)
+    if (range) return at(range[0] ?? 0)
+  }
+  return at(0)
+}
+
+function rangeOf(items: readonly YamlItem[], name: string, key: boolean): readonly number[] | undefined {
+  const pair = items.find((item) => item.key !== undefined && String(item.key.value) === name)
+  if (!pair) return items[Number(name)]?.range
+  return key ? pair.key?.range : (pair.value?.range ?? pair.key?.range)
+}
+
+function index(part: string): string | number {
+  return /^\d+$/.test(part) ? Number(part) : part
+}
+
+/** The key that is at most a third of its letters away. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const scored = known.map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
+  const best = scored[0]
+  return best && best.distance <= Math.max(1, Math.floor(given.length / 3) + 1) ? best.name : undefined
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+const kindsOfCheck = ['object', 'command', 'file', 'unit', 'canI', 'reach'] as const
+
+/** What the schema cannot say: one kind a check, unique ids, near misses that name checks there are. */
+function consistency(lab: Lab, document: Document, at: Locate): LabProblem[] {
+  const problems: LabProblem[] = []
+  const complain = (path: readonly string[], message: string): unknown => problems.push({ ...locate(document, path, at, false), message })
+  const ids = new Set<string>()
+  const all = [...lab.checks.map((check, i) => ({ check, path: ['checks', String(i)] })), ...(lab.gates ?? []).map((check, i) => ({ check, path: ['gates', String(i)] }))]
+  for (const { check, path } of all) {
+    const kinds = kindsOfCheck.filter((kind) => check[kind] !== undefined)
+    if (kinds.length !== 1) complain(path, `"${check.id}" must have exactly one of ${kindsOfCheck.join(', ')}; it has ${kinds.join(' and ') || 'none'}`)
+    if (ids.has(check.id)) complain([...path, 'id'], `the id "${check.id}" is used twice`)
+    ids.add(check.id)
+  }
+  lab.nearMisses.forEach((miss, i) =>
+    miss.fails.forEach((id, j) => {
+      const near = nearest(id, [...ids])
+      if (!ids.has(id)) complain(['nearMisses', String(i), 'fails', String(j)], `there is no check "${id}"${near ? `: did you mean "${near}"?` : ''}`)
+    }),
+  )
+  return problems
+}

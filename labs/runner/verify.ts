@@ -1,0 +1,85 @@
+/**
+ * Proves a lab fair: the untouched scene scores nothing and loses no gate, the solution and every alternative score all,
+ * each near miss loses exactly what it names, and every step of the solution matters.
+ */
+import type { Cluster, Settle } from '#engine/cluster/index'
+import { grade, type Grade } from './grade'
+import { setScene } from './scene'
+import type { Lab, Step } from './schema'
+import { chooseValues, render } from './variables'
+import { World } from './world'
+
+export interface Verdict {
+  readonly lab: string
+  readonly seed: string
+  /** Empty where the lab is fair. */
+  readonly complaints: readonly string[]
+}
+
+export interface Verifier {
+  /** A fresh cluster of the lab's profile. */
+  readonly fresh: (lab: Lab, seed: string) => Cluster | Promise<Cluster>
+  readonly settle: Settle
+}
+
+export async function verifyLab(template: Lab, seed: string, verifier: Verifier): Promise<Verdict> {
+  const lab = render(template, chooseValues(template, seed))
+  const scene = await verifier.fresh(lab, seed)
+  const complaints: string[] = []
+  try {
+    await setScene(new World(scene, verifier.settle), lab)
+    const attempt = async (steps: readonly Step[]): Promise<Grade> => {
+      const fork = scene.fork()
+      try {
+        await perform(new World(fork, verifier.settle), lab, steps)
+        return await grade(fork, lab, verifier.settle)
+      } finally {
+        fork.dispose()
+      }
+    }
+    complaints.push(...untouched(await attempt([])))
+    complaints.push(...whole('the solution', await attempt(lab.solution)))
+    for (const alternative of lab.alternatives) complaints.push(...whole(`the alternative "${alternative.says}"`, await attempt(alternative.steps)))
+    for (const miss of lab.nearMisses) complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps)))
+    for (const [index, step] of lab.solution.entries()) {
+      if (step.needed === false) continue
+      const result = await attempt(lab.solution.filter((other) => other !== step))
+      if (result.points === result.of && !result.gateLost) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)
+    }
+  } catch (error) {
+    complaints.push((error as Error).message)
+  } finally {
+    scene.dispose()
+  }
+  return { lab: lab.id, seed, complaints }
+}
+
+/** Does what a candidate would; a command that fails is no complaint, its effect is judged. */
+export async function perform(world: World, lab: Lab, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await world.run(step.on ?? lab.host, step.run, 300_000)
+}
+
+function untouched(result: Grade): string[] {
+  const earned = result.results.filter((one) => one.kind === 'check' && one.outcome === 'earned').map((one) => `the untouched scene already earns "${one.id}"`)
+  const lost = result.results.filter((one) => one.kind === 'gate' && one.outcome === 'lost').map((one) => `the untouched scene loses the gate "${one.id}": ${one.actual}`)
+  return [...earned, ...lost, ...errors(result)]
+}
+
+function whole(name: string, result: Grade): string[] {
+  return [...result.results.filter((one) => one.outcome === 'lost').map((one) => `${name} loses "${one.id}": expected ${one.expected}, found ${one.actual}`), ...errors(result)]
+}
+
+function missed(name: string, fails: readonly string[], result: Grade): string[] {
+  const lost = result.results.filter((one) => one.outcome === 'lost').map((one) => one.id)
+  const surplus = lost.filter((id) => !fails.includes(id)).map((id) => `the near miss "${name}" also loses "${id}"`)
+  const kept = fails.filter((id) => !lost.includes(id)).map((id) => `the near miss "${name}" does not lose "${id}"`)
+  return [...surplus, ...kept, ...errors(result)]
+}
+
+function errors(result: Grade): string[] {
+  return result.results.filter((one) => one.outcome === 'error').map((one) => `the check "${one.id}" fails itself: ${one.actual}`)
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}
