@@ -1,5 +1,5 @@
 /** HTTP requests of one process: over links to servers that take objects, else as bytes; connections are kept. */
-import { encodeUtf8 } from '#engine/base/bytes'
+import { encodeUtf8, toHex } from '#engine/base/bytes'
 import { type HttpBody, type HttpRequest, type HttpResponse, streamBody } from '#engine/base/http'
 import { Errno } from '#engine/linux/abi/errno'
 import { type Connection, type DialOptions, type DialTarget, type TlsClient, TlsError } from '#engine/linux/abi/net'
@@ -18,18 +18,17 @@ export interface HttpDialer {
 }
 
 const poolLimit = 256
-const plainKey = {}
 
 export class HttpClient {
-  /** By the TLS options' identity, then by target. */
-  private readonly pools = new WeakMap<TlsClient | typeof plainKey, Map<string, ServerLink>>()
+  /** By target and what was presented at the handshake: a rotated certificate makes a new connection. */
+  private readonly pool = new Map<string, ServerLink>()
   private readonly all = new Set<ServerLink>()
 
   constructor(private readonly dialer: HttpDialer) {}
 
   async request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
-    const prepared = { ...request, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(options.signal && !request.signal ? { signal: options.signal } : {}) }
-    const kept = this.kept(target, options)
+    const prepared: HttpRequest = { ...request, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(options.signal && !request.signal ? { signal: options.signal } : {}) }
+    const kept = /close/i.test(prepared.headers.connection ?? '') ? undefined : this.kept(target, options)
     if (kept) return kept.exchange(prepared)
     const dialled = await this.dialer.dial(target, options)
     if (dialled.kind === 'link') return this.over(dialled.link, target, prepared, options)
@@ -41,6 +40,7 @@ export class HttpClient {
   close(): void {
     for (const link of [...this.all]) link.close()
     this.all.clear()
+    this.pool.clear()
   }
 
   private async over(link: ServerLink, target: DialTarget, request: HttpRequest, options: DialOptions): Promise<HttpResponse> {
@@ -53,27 +53,19 @@ export class HttpClient {
       }
       return response
     }
-    const pool = this.pool(options.tls)
-    const key = keyOf(target)
-    pool.set(key, link)
+    const key = keyOf(target, options.tls)
+    this.pool.set(key, link)
     this.all.add(link)
     link.onClosed = () => {
       this.all.delete(link)
-      if (pool.get(key) === link) pool.delete(key)
+      if (this.pool.get(key) === link) this.pool.delete(key)
     }
     return link.exchange(request)
   }
 
   private kept(target: DialTarget, options: DialOptions): ServerLink | undefined {
-    const link = this.pools.get(options.tls ?? plainKey)?.get(keyOf(target))
+    const link = this.pool.get(keyOf(target, options.tls))
     return link && !link.closed ? link : undefined
-  }
-
-  private pool(tls: TlsClient | undefined): Map<string, ServerLink> {
-    const owner = tls ?? plainKey
-    let pool = this.pools.get(owner)
-    if (!pool) this.pools.set(owner, (pool = new Map()))
-    return pool
   }
 
   /** Forgets kept connections, so that the next request dials anew. */
@@ -82,8 +74,10 @@ export class HttpClient {
   }
 }
 
-function keyOf(target: DialTarget): string {
-  return 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
+function keyOf(target: DialTarget, tls: TlsClient | undefined): string {
+  const where = 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
+  if (!tls) return where
+  return [where, tls.serverName ?? '', tls.insecureSkipVerify ? 'k' : '', tls.roots ?? '', tls.certificate ?? '', tls.key ?? '', ...(tls.vouched ?? []).map((der) => toHex(der))].join('\n')
 }
 
 function hostHeader(target: DialTarget, tls: boolean): string {
