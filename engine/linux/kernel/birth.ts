@@ -9,6 +9,7 @@ import type { Kernel } from '#engine/linux/kernel/kernel'
 import { type Namespaces, UtsNamespace } from '#engine/linux/kernel/namespaces'
 import { PidNamespace } from '#engine/linux/kernel/pid'
 import { Task } from '#engine/linux/kernel/task'
+import type { Place } from '#engine/linux/vfs/mount'
 import { walk } from '#engine/linux/vfs/walk'
 
 const noExecutable: Executable = { path: '', program: '', attributes: {} }
@@ -18,7 +19,8 @@ export function giveBirth(kernel: Kernel, parent: Task | undefined, options: Chi
   cgroup.admitProcess()
   if (parent?.namespaces.pid.dying) throw new Errno('ENOMEM')
   const namespaces = parent ? namespacesFor(kernel, parent, options.namespaces) : kernel.namespaces
-  const root = parent?.root ?? kernel.namespaces.mount.root.place()
+  const joined = joinedRoot(parent, options.namespaces)
+  const root = joined ?? parent?.root ?? kernel.namespaces.mount.root.place()
   const level = parent?.namespaces.pid.level ?? 0
   const pids = kernel.newPid(namespaces.pid, options.resume && { level, number: options.resume.pid })
   const task = new Task(
@@ -31,14 +33,14 @@ export function giveBirth(kernel: Kernel, parent: Task | undefined, options: Chi
       namespaces,
       credentials: changeCredentials(parent?.credentials ?? rootCredentials, options.credentials ?? {}),
       root,
-      cwd: parent?.place ?? root,
+      cwd: joined ?? parent?.place ?? root,
       umask: options.umask ?? parent?.fileMask ?? 0o022,
       env: new Map(options.env ?? parent?.env ?? []),
       argv: parent?.argv ?? [],
       executable: parent?.executable ?? noExecutable,
       command: parent?.command ?? 'kernel',
       startedAtMs: options.resume?.startedAtMs ?? kernel.clock.now(),
-      resumed: kernel.options.resumed && (options.resume !== undefined || parent === undefined),
+      resumed: kernel.options.resumed && options.resume !== undefined,
     },
     cgroup,
   )
@@ -52,6 +54,13 @@ export function giveBirth(kernel: Kernel, parent: Task | undefined, options: Chi
     throw error
   }
   return task
+}
+
+/** Who joins another process's mount namespace starts at its root. */
+function joinedRoot(parent: Task | undefined, request: NamespaceRequest | undefined): Place | undefined {
+  const mount = request?.mount
+  if (!parent || mount === undefined || mount === 'new') return undefined
+  return parent.namespaces.pid.tasks.get(mount.ofPid)?.root
 }
 
 function inherit(parent: Task, task: Task): void {

@@ -42,6 +42,7 @@ export class BoundFile implements OpenFile {
     try {
       if (!inner.writeNow) return await this.task.waits.guard(inner.write(bytes))
       for (let done = 0; done < bytes.length; ) {
+        this.task.kernel.current = this.task
         const count = inner.writeNow(done === 0 ? bytes : bytes.subarray(done))
         done += count
         if (done >= bytes.length) return

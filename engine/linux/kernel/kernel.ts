@@ -16,6 +16,8 @@ import { OpenFileCounts } from '#engine/linux/kernel/descriptors'
 import { Devices } from '#engine/linux/kernel/devices'
 import { waitForOne } from '#engine/linux/kernel/family'
 import { FileSystems } from '#engine/linux/kernel/filesystems'
+import { Journal } from '#engine/linux/journald/journal'
+import { KernelContext } from '#engine/linux/kernel/context'
 import { KernelLog } from '#engine/linux/kernel/log'
 import { relieve } from '#engine/linux/kernel/oom'
 import { firstInodes, NamespaceFiles, type Namespaces, UtsNamespace } from '#engine/linux/kernel/namespaces'
@@ -26,6 +28,7 @@ import { Task } from '#engine/linux/kernel/task'
 import { Ttys } from '#engine/linux/kernel/ttys'
 import { Mount, MountNamespace, type Place } from '#engine/linux/vfs/mount'
 import type { FileSystem } from '#engine/linux/vfs/filesystem'
+import { ProcessFiles } from '#engine/linux/vfs/files'
 
 export interface KernelOptions {
   readonly hostname: string
@@ -69,6 +72,7 @@ export class Kernel {
   /** Whose system call is being served: what /proc/self means. */
   current: Task | undefined
   private nextInode = 4026532200
+  private ownJournal: Journal | undefined
   private readonly networkUsers = new Map<NetworkNamespace, number>()
 
   constructor(
@@ -90,6 +94,20 @@ export class Kernel {
     this.namespaces = { mount, pid: this.pidNamespace, uts: new UtsNamespace(firstInodes.uts, options.hostname), ipc: { inode: firstInodes.ipc }, network: options.network.createNamespace() }
     this.devices = new Devices(this)
     this.fileSystems = new FileSystems(this)
+  }
+
+  /** The machine's journal; what reaches it is on disk at once. */
+  get journal(): Journal {
+    if (this.ownJournal) return this.ownJournal
+    const files = new ProcessFiles(new KernelContext(this))
+    const machineId = files.exists('/etc/machine-id') ? files.readText('/etc/machine-id').trim() : this.options.machineUuid.replace(/-/g, '')
+    return (this.ownJournal = new Journal(files, {
+      machineId,
+      bootId: this.options.bootId.replace(/-/g, ''),
+      bootedAtMs: this.options.bootedAtMs,
+      now: () => this.clock.now(),
+      hostname: () => this.namespaces.uts.hostname,
+    }))
   }
 
   newInode(): number {

@@ -14,11 +14,13 @@ export class Mount {
     readonly type: string,
     /** As /proc/mounts shows them, without `ro` and `rw`. */
     readonly options: readonly string[],
-    readonly readOnly: boolean,
+    public readOnly: boolean,
     /** Where it is mounted; undefined for the root of everything. */
     readonly at: Place | undefined,
     /** The path within its file system that is its root: `/` but for bind mounts. */
     readonly subPath = '/',
+    /** Where it was made: only there may it be remounted in place. */
+    readonly madeIn?: MountNamespace,
   ) {}
 
   place(): Place {

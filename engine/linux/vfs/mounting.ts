@@ -17,7 +17,7 @@ export function mountAt(context: FilesContext, request: MountRequest): void {
   if (isBind) return bindMount(context, target, request, options.has('rbind'))
   if (attributesOf(target).type !== 'directory') throw new Errno('ENOTDIR', request.target)
   const fs = context.makeFileSystem(request, undefined)
-  context.namespace.add(new Mount(fs, fs.root, request.source, request.type, shown(request.options), options.has('ro'), target))
+  context.namespace.add(new Mount(fs, fs.root, request.source, request.type, shown(request.options), options.has('ro'), target, '/', context.namespace))
 }
 
 /** Another name for what is there already: the same file system, from a place within it. */
@@ -38,22 +38,22 @@ function bindMount(context: FilesContext, target: Place, request: MountRequest, 
 function bind(context: FilesContext, source: Place, target: Place, readOnly: boolean): Mount {
   const from = source.mount
   const subPath = within(source)
-  const mount = new Mount(from.fs, source.ino, from.source, from.type, from.options, readOnly || from.readOnly, target, subPath)
+  const mount = new Mount(from.fs, source.ino, from.source, from.type, from.options, readOnly || from.readOnly, target, subPath, context.namespace)
   context.namespace.add(mount)
   return mount
 }
 
 function remount(context: FilesContext, target: Place, request: MountRequest): void {
-  const mount = target.mount
-  if (target.ino !== mount.rootInode || !mount.at) {
-    if (!mount.at) return
-    throw new Errno('EINVAL', request.target)
+  const { mount } = target
+  if (target.ino !== mount.rootInode) throw new Errno('EINVAL', request.target)
+  const readOnly = request.options.includes('ro')
+  if (!mount.at || mount === context.namespace.root || mount.madeIn === context.namespace) {
+    mount.readOnly = readOnly
+    return
   }
-  const next = new Mount(mount.fs, mount.rootInode, mount.source, mount.type, mount.options, request.options.includes('ro'), mount.at, mount.subPath)
-  const children = context.namespace.children(mount)
-  if (children.length > 0) throw new Errno('EBUSY', request.target)
+  if (context.namespace.children(mount).length > 0) throw new Errno('EBUSY', request.target)
   context.namespace.remove(mount)
-  context.namespace.add(next)
+  context.namespace.add(new Mount(mount.fs, mount.rootInode, mount.source, mount.type, mount.options, readOnly, mount.at, mount.subPath, context.namespace))
 }
 
 export function unmountAt(context: FilesContext, path: string, lazy: boolean): void {

@@ -1,0 +1,206 @@
+/** Unit files: sections of assignments, drop-ins merged over them, `%` specifiers. */
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Files } from '#engine/linux/abi/files'
+import { knownKeys } from '#engine/linux/systemd/keys.table'
+
+/** Where unit files stand, the first wins. */
+export const unitDirectories = ['/etc/systemd/system.control', '/run/systemd/system.control', '/run/systemd/transient', '/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'] as const
+
+export type UnitType = 'service' | 'target' | 'timer' | 'socket' | 'slice' | 'mount' | 'path' | 'scope' | 'swap' | 'device' | 'automount'
+const types: readonly string[] = ['service', 'target', 'timer', 'socket', 'slice', 'mount', 'path', 'scope', 'swap', 'device', 'automount']
+
+export interface UnitFile {
+  readonly name: string
+  readonly type: UnitType
+  readonly loadState: 'loaded' | 'not-found' | 'masked' | 'bad-setting' | 'error'
+  readonly fragmentPath: string | undefined
+  readonly dropIns: readonly string[]
+  readonly sections: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+  /** `PATH:LINE: what is wrong, ignoring.` */
+  readonly warnings: readonly string[]
+  /** The newest modification among its files, to tell whether a daemon-reload is due. */
+  readonly newestMs: number
+  readonly instance: string | undefined
+}
+
+export function typeOf(name: string): UnitType | undefined {
+  const suffix = name.slice(name.lastIndexOf('.') + 1)
+  return name.includes('.') && types.includes(suffix) ? (suffix as UnitType) : undefined
+}
+
+/** `demo` is demo.service; names with a known suffix stay. */
+export function fullName(name: string, suffix = 'service'): string {
+  if (typeOf(name)) return name
+  return name.startsWith('/') ? mountName(name) : `${name}.${suffix}`
+}
+
+export function mountName(path: string): string {
+  return `${escapePath(path)}.mount`
+}
+
+export function escapePath(path: string): string {
+  const trimmed = path.replace(/^\/+|\/+$/g, '')
+  return trimmed === '' ? '-' : escapeText(trimmed)
+}
+
+export function escapeText(text: string): string {
+  let out = ''
+  for (const byte of new TextEncoder().encode(text)) {
+    const character = String.fromCharCode(byte)
+    if (character === '/') out += '-'
+    else if (/[A-Za-z0-9:_]/.test(character) || (character === '.' && out !== '')) out += character
+    else out += `\\x${byte.toString(16).padStart(2, '0')}`
+  }
+  return out
+}
+
+function templateOf(name: string): { template: string; instance: string } | undefined {
+  const match = /^([^@]+@)(.+)\.([a-z]+)$/.exec(name)
+  return match ? { template: `${match[1]}.${match[3]}`, instance: match[2] as string } : undefined
+}
+
+export function loadUnitFile(files: Files, name: string, hostname: string): UnitFile {
+  const template = templateOf(name)
+  const empty = { name, type: typeOf(name) ?? 'service', dropIns: [], sections: new Map(), warnings: [], newestMs: 0, instance: template?.instance }
+  const fragment = findFragment(files, name) ?? (template && findFragment(files, template.template))
+  const dropIns = findDropIns(files, [name, ...(template ? [template.template] : [])])
+  if (!fragment && (dropIns.length === 0 || empty.type === 'service')) return { ...empty, loadState: 'not-found', fragmentPath: undefined }
+  if (fragment?.masked) return { ...empty, loadState: 'masked', fragmentPath: fragment.path }
+  const sections = new Map<string, Map<string, string[]>>()
+  const warnings: string[] = []
+  const specifiers = specifiersOf(name, template?.instance, hostname)
+  const paths = [...(fragment ? [fragment.path] : []), ...dropIns]
+  let newestMs = 0
+  for (const path of paths) {
+    newestMs = Math.max(newestMs, files.stat(path).mtimeMs)
+    if (!parseInto(files.readText(path), path, sections, warnings, specifiers)) return { ...empty, loadState: 'error', fragmentPath: fragment?.path, dropIns, warnings, newestMs }
+  }
+  const loadState = empty.type === 'service' && !isRunnable(sections) ? 'bad-setting' : 'loaded'
+  return { ...empty, loadState, fragmentPath: fragment?.path, dropIns, sections, warnings, newestMs }
+}
+
+function isRunnable(sections: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>): boolean {
+  const service = sections.get('Service')
+  if ((service?.get('ExecStart')?.length ?? 0) > 0) return service?.get('Type')?.at(-1) === 'oneshot' || (service?.get('ExecStart')?.length ?? 0) === 1
+  return service?.get('Type')?.at(-1) === 'oneshot' && (service.get('ExecStop')?.length ?? 0) > 0
+}
+
+export function findFragment(files: Files, name: string): { path: string; masked: boolean } | undefined {
+  for (const directory of unitDirectories) {
+    const path = `${directory}/${name}`
+    let entry
+    try {
+      entry = files.lstat(path)
+    } catch (error) {
+      if (isErrno(error)) continue
+      throw error
+    }
+    if (entry.type === 'symlink' && files.readlink(path) === '/dev/null') return { path, masked: true }
+    const target = files.exists(path)
+    if (!target) continue
+    if (target.type !== 'file' || target.size === 0) return target.type === 'file' ? { path, masked: true } : undefined
+    return { path: entry.type === 'symlink' && !path.startsWith('/lib/') ? canonical(files, path, name) : path, masked: false }
+  }
+  return undefined
+}
+
+/** An alias leads to the file it names; that path is what systemctl shows. */
+function canonical(files: Files, path: string, name: string): string {
+  const real = files.realpath(path)
+  const shown = real.startsWith('/usr/lib/systemd/system/') ? real.slice(4) : real
+  return shown.endsWith(`/${name}`) || files.exists(shown) ? shown : path
+}
+
+function findDropIns(files: Files, names: readonly string[]): string[] {
+  const found = new Map<string, string>()
+  const directories = unitDirectories.filter((directory) => directory !== '/lib/systemd/system')
+  for (const name of names)
+    for (const directory of directories) {
+      const holder = `${directory}/${name}.d`
+      if (files.exists(holder)?.type !== 'directory') continue
+      for (const entry of files.readDirectory(holder)) if (entry.name.endsWith('.conf') && !found.has(entry.name)) found.set(entry.name, `${holder}/${entry.name}`)
+    }
+  return [...found].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, path]) => path)
+}
+
+function specifiersOf(name: string, instance: string | undefined, hostname: string): Readonly<Record<string, string>> {
+  const prefix = name.slice(0, name.lastIndexOf('.'))
+  return { n: name, N: prefix, p: prefix.split('@')[0] ?? prefix, i: instance ?? '', I: (instance ?? '').replace(/-/g, '/'), H: hostname, l: hostname.split('.')[0] ?? '', t: '/run', S: '/var/lib', C: '/var/cache', L: '/var/log', E: '/etc', T: '/tmp', V: '/var/tmp', u: 'root', U: '0', h: '/root', s: '/bin/bash', '%': '%' }
+}
+
+/** False where the file cannot be read at all. */
+function parseInto(text: string, path: string, sections: Map<string, Map<string, string[]>>, warnings: string[], specifiers: Readonly<Record<string, string>>): boolean {
+  let section: Map<string, string[]> | undefined
+  let sectionName = ''
+  let pending = ''
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = pending === '' ? raw.trim() : raw.trim()
+    if (line.startsWith('#') || line.startsWith(';')) continue
+    if (line.endsWith('\\')) {
+      pending += `${line.slice(0, -1)} `
+      continue
+    }
+    const whole = (pending + line).trim()
+    pending = ''
+    if (whole === '') continue
+    if (whole.startsWith('[')) {
+      if (!whole.endsWith(']')) return false
+      sectionName = whole.slice(1, -1)
+      section = sections.get(sectionName) ?? new Map<string, string[]>()
+      sections.set(sectionName, section)
+      if (!knownKeys[sectionName] && !sectionName.startsWith('X-')) warnings.push(`${path}:${index + 1}: Unknown section '${sectionName}'. Ignoring.`)
+      continue
+    }
+    const equals = whole.indexOf('=')
+    if (!section) warnings.push(`${path}:${index + 1}: Assignment outside of section. Ignoring.`)
+    else if (equals < 0) warnings.push(`${path}:${index + 1}: Missing '=', ignoring line.`)
+    else assign(section, sectionName, whole.slice(0, equals).trim(), whole.slice(equals + 1).trim(), `${path}:${index + 1}`, warnings, specifiers)
+  }
+  return true
+}
+
+function assign(section: Map<string, string[]>, sectionName: string, key: string, value: string, at: string, warnings: string[], specifiers: Readonly<Record<string, string>>): void {
+  const known = knownKeys[sectionName]
+  if (known && !known.has(key) && !key.startsWith('X-')) return void warnings.push(`${at}: Unknown key '${key}' in section [${sectionName}], ignoring.`)
+  if (value === '') return void section.set(key, [])
+  const expanded = key.startsWith('Condition') || sectionName !== 'X' ? value.replace(/%([a-zA-Z%])/g, (whole, letter: string) => specifiers[letter] ?? whole) : value
+  const values = section.get(key)
+  if (values) values.push(expanded)
+  else section.set(key, [expanded])
+}
+
+/** The last value of a setting. */
+export function setting(unit: UnitFile, section: string, key: string): string | undefined {
+  return unit.sections.get(section)?.get(key)?.at(-1)
+}
+
+export function settings(unit: UnitFile, section: string, key: string): readonly string[] {
+  return unit.sections.get(section)?.get(key) ?? []
+}
+
+/** Values that are lists of names. */
+export function words(unit: UnitFile, section: string, key: string): string[] {
+  return settings(unit, section, key).flatMap((value) => value.split(/\s+/).filter(Boolean))
+}
+
+export function isTrue(text: string | undefined, otherwise: boolean): boolean {
+  return text === undefined ? otherwise : /^(1|yes|y|true|t|on)$/i.test(text)
+}
+
+const units: Readonly<Record<string, number>> = { us: 0.001, usec: 0.001, ms: 1, msec: 1, s: 1000, sec: 1000, second: 1000, seconds: 1000, '': 1000, m: 60_000, min: 60_000, minute: 60_000, minutes: 60_000, h: 3_600_000, hr: 3_600_000, hour: 3_600_000, hours: 3_600_000, d: 86_400_000, day: 86_400_000, days: 86_400_000, w: 604_800_000, week: 604_800_000, weeks: 604_800_000 }
+
+/** systemd.time(7): `5`, `5s`, `1min 30s`, `infinity`. */
+export function parseSpan(text: string): number | undefined {
+  if (text.trim() === 'infinity') return Infinity
+  let total = 0
+  let rest = text.trim()
+  if (rest === '') return undefined
+  while (rest !== '') {
+    const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)\s*/.exec(rest)
+    const unit = match ? units[match[2] ?? ''] : undefined
+    if (!match || unit === undefined) return undefined
+    total += Number(match[1]) * unit
+    rest = rest.slice(match[0].length)
+  }
+  return total
+}

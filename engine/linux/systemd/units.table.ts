@@ -1,0 +1,72 @@
+/** Unit files that every Debian 12 machine has, in our own words as far as words are free: for /lib/systemd/system. */
+const target = (description: string, rest = '', docs = 'man:systemd.special(7)'): string => `[Unit]\nDescription=${description}\nDocumentation=${docs}\n${rest}`
+
+export const standardUnits: Readonly<Record<string, string>> = {
+  'graphical.target': target('Graphical Interface', 'Requires=multi-user.target\nWants=display-manager.service\nConflicts=rescue.service rescue.target\nAfter=multi-user.target rescue.service rescue.target display-manager.service\nAllowIsolate=yes\n'),
+  'multi-user.target': target('Multi-User System', 'Requires=basic.target\nConflicts=rescue.service rescue.target\nAfter=basic.target rescue.service rescue.target\nAllowIsolate=yes\n'),
+  'basic.target': target('Basic System', 'Requires=sysinit.target\nWants=sockets.target timers.target paths.target slices.target\nAfter=sysinit.target sockets.target paths.target slices.target tmp.mount\n'),
+  'sysinit.target': target('System Initialization', 'Wants=local-fs.target swap.target\nAfter=local-fs.target swap.target emergency.service emergency.target\nConflicts=emergency.service emergency.target\n'),
+  'local-fs.target': target('Local File Systems', 'DefaultDependencies=no\nConflicts=shutdown.target\nAfter=local-fs-pre.target\n'),
+  'local-fs-pre.target': target('Preparation for Local File Systems', 'RefuseManualStart=yes\n'),
+  'remote-fs.target': target('Remote File Systems', 'DefaultDependencies=no\nConflicts=shutdown.target\n\n[Install]\nWantedBy=multi-user.target\n'),
+  'network.target': target('Network', 'After=network-pre.target\nRefuseManualStart=yes\n'),
+  'network-pre.target': target('Preparation for Network', 'RefuseManualStart=yes\n'),
+  'network-online.target': target('Network is Online', 'After=network.target\n'),
+  'nss-lookup.target': target('Host and Network Name Lookups', 'RefuseManualStart=yes\n'),
+  'nss-user-lookup.target': target('User and Group Name Lookups', 'RefuseManualStart=yes\n'),
+  'time-sync.target': target('System Time Synchronized', 'RefuseManualStart=yes\n'),
+  'time-set.target': target('System Time Set', 'RefuseManualStart=yes\n'),
+  'timers.target': target('Timer Units', 'DefaultDependencies=no\nConflicts=shutdown.target\n'),
+  'sockets.target': target('Socket Units'),
+  'paths.target': target('Path Units'),
+  'slices.target': target('Slice Units', 'Wants=-.slice system.slice\nAfter=-.slice system.slice\n'),
+  'swap.target': target('Swaps'),
+  'getty.target': target('Login Prompts', '', 'man:systemd.special(7) man:systemd-getty-generator(8)'),
+  'shutdown.target': target('System Shutdown', 'DefaultDependencies=no\nRefuseManualStart=yes\n'),
+  'rescue.target': target('Rescue Mode', 'Requires=sysinit.target\nAfter=sysinit.target\nAllowIsolate=yes\n'),
+  'emergency.target': target('Emergency Mode', 'AllowIsolate=yes\n'),
+  'reboot.target': target('System Reboot', 'DefaultDependencies=no\nRequires=systemd-reboot.service\nAfter=systemd-reboot.service\nAllowIsolate=yes\n\n[Install]\nAlias=ctrl-alt-del.target\n'),
+  'poweroff.target': target('System Power Off', 'DefaultDependencies=no\nAllowIsolate=yes\n'),
+  'halt.target': target('System Halt', 'DefaultDependencies=no\nAllowIsolate=yes\n'),
+  '-.slice': target('Root Slice', 'DefaultDependencies=no\n'),
+  'system.slice': target('System Slice', 'DefaultDependencies=no\n'),
+  'user.slice': target('User and Session Slice', 'Before=slices.target\n'),
+  'systemd-journald.service': `[Unit]\nDescription=Journal Service\nDocumentation=man:systemd-journald.service(8) man:journald.conf(5)\nDefaultDependencies=no\nBefore=sysinit.target\nIgnoreOnIsolate=yes\n\n[Service]\nExecStart=/lib/systemd/systemd-journald\nType=simple\nOOMScoreAdjust=-250\nRestart=always\nRestartSec=0\nStandardOutput=null\n`,
+  'systemd-udevd.service': `[Unit]\nDescription=Rule-based Manager for Device Events and Files\nDocumentation=man:systemd-udevd.service(8) man:udev(7)\nDefaultDependencies=no\nBefore=sysinit.target\n\n[Service]\nExecStart=/lib/systemd/systemd-udevd\nRestart=always\nRestartSec=0\n`,
+  'systemd-logind.service': `[Unit]\nDescription=User Login Management\nDocumentation=man:sd-login(3)\nDocumentation=man:systemd-logind.service(8)\nDocumentation=man:logind.conf(5)\nAfter=nss-user-lookup.target user.slice dbus.service\nWants=user.slice\n\n[Service]\nExecStart=/lib/systemd/systemd-logind\nRestart=always\nRestartSec=0\n`,
+  'systemd-timesyncd.service': `[Unit]\nDescription=Network Time Synchronization\nDocumentation=man:systemd-timesyncd.service(8)\nBefore=time-set.target\nWants=time-set.target\n\n[Service]\nExecStart=/lib/systemd/systemd-timesyncd\nRestart=always\nRestartSec=0\n\n[Install]\nWantedBy=sysinit.target\nAlias=dbus-org.freedesktop.timesync1.service\n`,
+  'dbus.service': `[Unit]\nDescription=D-Bus System Message Bus\nDocumentation=man:dbus-daemon(1)\n\n[Service]\nExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only\nExecReload=/bin/kill -HUP $MAINPID\nOOMScoreAdjust=-900\n`,
+  'cron.service': `[Unit]\nDescription=Regular background program processing daemon\nDocumentation=man:cron(8)\nAfter=remote-fs.target nss-user-lookup.target\n\n[Service]\nEnvironmentFile=-/etc/default/cron\nExecStart=/usr/sbin/cron -f $EXTRA_OPTS\nIgnoreSIGPIPE=false\nKillMode=process\nRestart=on-failure\n\n[Install]\nWantedBy=multi-user.target\n`,
+  'ssh.service': `[Unit]\nDescription=OpenBSD Secure Shell server\nDocumentation=man:sshd(8) man:sshd_config(5)\nAfter=network.target auditd.service\nConditionPathExists=!/etc/ssh/sshd_not_to_be_run\n\n[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStartPre=/usr/sbin/sshd -t\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\nExecReload=/usr/sbin/sshd -t\nExecReload=/bin/kill -HUP $MAINPID\nKillMode=process\nRestart=on-failure\nRestartPreventExitStatus=255\nType=notify\nRuntimeDirectory=sshd\nRuntimeDirectoryMode=0755\n\n[Install]\nWantedBy=multi-user.target\nAlias=sshd.service\n`,
+  'getty@.service': `[Unit]\nDescription=Getty on %I\nDocumentation=man:agetty(8) man:systemd-getty-generator(8)\nAfter=systemd-user-sessions.service\nBefore=getty.target\nIgnoreOnIsolate=yes\n\n[Service]\nExecStart=-/sbin/agetty -o "-p -- \\\\u" --noclear - $TERM\nType=idle\nRestart=always\nRestartSec=0\nTTYPath=/dev/%I\nStandardOutput=null\n\n[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n`,
+  'apt-daily.timer': `[Unit]\nDescription=Daily apt download activities\n\n[Timer]\nOnCalendar=*-*-* 06,18:00\nRandomizedDelaySec=12h\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
+  'apt-daily.service': `[Unit]\nDescription=Daily apt download activities\nDocumentation=man:apt(8)\n\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n`,
+  'logrotate.timer': `[Unit]\nDescription=Daily rotation of log files\nDocumentation=man:logrotate(8) man:logrotate.conf(5)\n\n[Timer]\nOnCalendar=daily\nAccuracySec=1h\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
+  'logrotate.service': `[Unit]\nDescription=Rotate log files\nDocumentation=man:logrotate(8) man:logrotate.conf(5)\n\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n`,
+}
+
+/** Links under /etc/systemd/system that a fresh machine has: path below it, target. */
+export const standardLinks: readonly (readonly [string, string])[] = [
+  ['multi-user.target.wants/cron.service', '/lib/systemd/system/cron.service'],
+  ['multi-user.target.wants/ssh.service', '/lib/systemd/system/ssh.service'],
+  ['multi-user.target.wants/remote-fs.target', '/lib/systemd/system/remote-fs.target'],
+  ['sshd.service', '/lib/systemd/system/ssh.service'],
+  ['sysinit.target.wants/systemd-timesyncd.service', '/lib/systemd/system/systemd-timesyncd.service'],
+  ['dbus-org.freedesktop.timesync1.service', '/lib/systemd/system/systemd-timesyncd.service'],
+  ['timers.target.wants/apt-daily.timer', '/lib/systemd/system/apt-daily.timer'],
+  ['timers.target.wants/logrotate.timer', '/lib/systemd/system/logrotate.timer'],
+  ['getty.target.wants/getty@tty1.service', '/lib/systemd/system/getty@.service'],
+]
+
+/** Links in /lib/systemd/system itself. */
+export const standardVendorLinks: readonly (readonly [string, string])[] = [
+  ['default.target', 'graphical.target'],
+  ['sysinit.target.wants/systemd-journald.service', '../systemd-journald.service'],
+  ['sysinit.target.wants/systemd-udevd.service', '../systemd-udevd.service'],
+  ['multi-user.target.wants/systemd-logind.service', '../systemd-logind.service'],
+  ['multi-user.target.wants/dbus.service', '../dbus.service'],
+  ['multi-user.target.wants/getty.target', '../getty.target'],
+  ['runlevel5.target', 'graphical.target'],
+  ['runlevel3.target', 'multi-user.target'],
+  ['ctrl-alt-del.target', 'reboot.target'],
+]
