@@ -1,0 +1,160 @@
+/** cd, pwd, pushd, popd, dirs. */
+import { isErrno } from '#engine/linux/abi/errno'
+import { builtin, type BuiltinCall, parseOptions, usageError, write } from '#engine/shell/builtins/builtin'
+import { assign } from '#engine/shell/state/access'
+import { BuiltinError } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
+
+export const cdBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'LPe@')
+  if (rest.length > 1) throw new BuiltinError('too many arguments')
+  const [given] = rest
+  let target = given
+  let show = false
+  if (target === undefined) {
+    target = shell.vars.find('HOME')?.scalar()
+    if (target === undefined) throw new BuiltinError('HOME not set')
+  } else if (target === '-') {
+    target = shell.vars.find('OLDPWD')?.scalar()
+    if (target === undefined) throw new BuiltinError('OLDPWD not set')
+    show = true
+  }
+  if (target === '') return 0
+  const found = alongCdPath(shell, target)
+  if (found !== undefined) show = true
+  change(shell, found ?? target, given === '-' ? (found ?? target) : (given ?? target), flags.has('P') || shell.options.on('physical'))
+  if (show) await write(call, `${logicalDirectory(shell)}\n`)
+  return 0
+})
+
+function alongCdPath(shell: Shell, target: string): string | undefined {
+  const path = shell.vars.find('CDPATH')?.scalar()
+  if (!path || /^\.{0,2}(\/|$)/.test(target)) return undefined
+  for (const directory of path.split(':')) {
+    const candidate = directory === '' ? target : `${directory}/${target}`
+    if (shell.files.exists(candidate)?.type === 'directory') return directory === '' ? undefined : candidate
+  }
+  return undefined
+}
+
+/** PWD as the shell keeps it: with symbolic links as they were followed. */
+export function logicalDirectory(shell: Shell): string {
+  return shell.vars.find('PWD')?.scalar() ?? shell.process.cwd()
+}
+
+export function change(shell: Shell, target: string, shown: string, physical: boolean): void {
+  const before = logicalDirectory(shell)
+  const logical = normalize(target.startsWith('/') ? target : `${before}/${target}`)
+  try {
+    if (physical) shell.process.chdir(target)
+    else {
+      try {
+        shell.files.stat(target.startsWith('/') ? target : `${before}/${target}`)
+        shell.process.chdir(logical)
+      } catch (error) {
+        if (!isErrno(error)) throw error
+        shell.process.chdir(target)
+      }
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new BuiltinError(shell.posixShell ? `can't cd to ${shown}` : `${shown}: ${error.message}`, shell.posixShell ? 2 : 1)
+  }
+  assign(shell, 'OLDPWD', before)
+  shell.vars.obtain('OLDPWD').exported = true
+  assign(shell, 'PWD', physical ? shell.process.cwd() : logical)
+  shell.vars.obtain('PWD').exported = true
+}
+
+export function normalize(path: string): string {
+  const out: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..') out.pop()
+    else out.push(part)
+  }
+  return `/${out.join('/')}`
+}
+
+export const pwdBuiltin = builtin(async (call) => {
+  const { flags } = parseOptions(call, 'LP')
+  await write(call, `${flags.has('P') ? call.shell.process.cwd() : logicalDirectory(call.shell)}\n`)
+  return 0
+})
+
+function shorten(shell: Shell, path: string, long: boolean): string {
+  const home = shell.vars.find('HOME')?.scalar() ?? ''
+  return !long && home !== '' && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path
+}
+
+async function show(call: BuiltinCall, style: 'line' | 'lines' | 'numbered' = 'line', long = false): Promise<number> {
+  const { shell } = call
+  const all = [logicalDirectory(shell), ...shell.directories].map((path) => shorten(shell, path, long))
+  await write(call, style === 'line' ? `${all.join(' ')}\n` : all.map((path, index) => (style === 'numbered' ? `${String(index).padStart(2)}  ${path}\n` : `${path}\n`)).join(''))
+  return 0
+}
+
+/** `+N` or `-N` as a position in the whole stack. */
+function position(call: BuiltinCall, text: string): number {
+  const count = call.shell.directories.length + 1
+  const number = Number(text.slice(1))
+  const index = text.startsWith('+') ? number : count - 1 - number
+  if (index < 0 || index >= count) throw new BuiltinError(count === 1 ? 'directory stack empty' : `${text}: directory stack index out of range`)
+  return index
+}
+
+export const dirsBuiltin = builtin((call) => {
+  const { shell, args } = call
+  const letters = args.filter((arg) => /^-[clpv]+$/.test(arg)).join('')
+  const index = args.find((arg) => /^[+-]\d+$/.test(arg))
+  const wrong = args.find((arg) => !/^-[clpv]+$/.test(arg) && !/^[+-]\d+$/.test(arg))
+  if (wrong !== undefined) throw usageError('dirs', wrong.startsWith('-') ? `${wrong}: invalid option` : `${wrong}: invalid number`)
+  if (letters.includes('c')) {
+    shell.directories = []
+    return 0
+  }
+  if (index !== undefined) return write(call, `${shorten(shell, [logicalDirectory(shell), ...shell.directories][position(call, index)] as string, letters.includes('l'))}\n`).then(() => 0)
+  return show(call, letters.includes('v') ? 'numbered' : letters.includes('p') ? 'lines' : 'line', letters.includes('l'))
+})
+
+export const pushdBuiltin = builtin((call) => {
+  const { shell } = call
+  const stay = call.args[0] === '-n'
+  const [target] = stay ? call.args.slice(1) : call.args
+  const here = logicalDirectory(shell)
+  if (target === undefined) {
+    const next = shell.directories[0]
+    if (next === undefined) throw new BuiltinError('no other directory')
+    change(shell, next, next, false)
+    shell.directories[0] = here
+  } else if (/^[+-]\d+$/.test(target)) {
+    const index = position(call, target)
+    const all = [here, ...shell.directories]
+    const rotated = [...all.slice(index), ...all.slice(0, index)]
+    change(shell, rotated[0] as string, target, false)
+    shell.directories = rotated.slice(1)
+  } else if (stay) shell.directories.unshift(normalize(target.startsWith('/') ? target : `${here}/${target}`))
+  else {
+    change(shell, target, target, false)
+    shell.directories.unshift(here)
+  }
+  return show(call)
+})
+
+export const popdBuiltin = builtin((call) => {
+  const { shell } = call
+  const stay = call.args[0] === '-n'
+  const [which = '+0'] = stay ? call.args.slice(1) : call.args
+  if (!/^[+-]\d+$/.test(which)) throw usageError('popd', `${which}: invalid argument`)
+  if (shell.directories.length === 0) throw new BuiltinError('directory stack empty')
+  const index = position(call, which)
+  if (index > 0) shell.directories.splice(index - 1, 1)
+  else if (stay) shell.directories.shift()
+  else {
+    const next = shell.directories[0] as string
+    change(shell, next, next, false)
+    shell.directories.shift()
+  }
+  return show(call)
+})

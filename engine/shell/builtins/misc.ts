@@ -1,0 +1,352 @@
+/** alias, unalias, type, hash, let, getopts, umask, ulimit, times, caller, enable, history, suspend, bind. */
+import { isErrno } from '#engine/linux/abi/errno'
+import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
+import { builtinHelp } from '#engine/shell/builtins/help.table'
+import { describeCommand } from '#engine/shell/builtins/type'
+import { searchPath } from '#engine/shell/interpreter/lookup'
+import { clock } from '#engine/shell/interpreter/timing'
+import { singleQuote } from '#engine/shell/expand/quote'
+import { assign, isName, readScalar } from '#engine/shell/state/access'
+import { BuiltinError, ExpansionError } from '#engine/shell/state/signals'
+
+export const aliasBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'p')
+  const line = (name: string, value: string): string => `${shell.posixShell ? '' : 'alias '}${name}=${singleQuote(value)}\n`
+  if (rest.length === 0 || flags.has('p')) await write(call, [...shell.aliases].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([name, value]) => line(name, value)).join(''))
+  let status = 0
+  for (const arg of rest) {
+    const equals = arg.indexOf('=')
+    const name = equals < 1 ? arg : arg.slice(0, equals)
+    if (equals < 1) {
+      const value = shell.aliases.get(arg)
+      if (value !== undefined) await write(call, line(arg, value))
+      else {
+        await shell.error(`alias: ${arg}: not found`)
+        status = 1
+      }
+    } else if (/[\s$`=/<>|&;()'"\\]/.test(name)) {
+      await shell.error(`alias: \`${name}': invalid alias name`)
+      status = 1
+    } else shell.aliases.set(name, arg.slice(equals + 1))
+  }
+  return status
+})
+
+export const unaliasBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'a')
+  if (flags.has('a')) shell.aliases.clear()
+  else if (rest.length === 0) throw new BuiltinError('', 2, usageOf('unalias'))
+  let status = 0
+  for (const name of rest) {
+    if (shell.aliases.delete(name)) continue
+    await shell.error(`unalias: ${name}: not found`)
+    status = 1
+  }
+  return status
+})
+
+export const typeBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'aftpP')
+  let status = 0
+  for (const name of rest) {
+    const lines = typeLines(call, name, flags)
+    if (lines.length > 0) await write(call, lines.map((line) => `${line}\n`).join(''))
+    else if (!(flags.has('p') && describeCommand(shell, name, { all: false }).length > 0)) {
+      if (!flags.has('t') && !flags.has('p') && !flags.has('P')) await shell.error(`type: ${name}: not found`)
+      status = 1
+    }
+  }
+  return status
+})
+
+function typeLines(call: BuiltinCall, name: string, flags: ReadonlyMap<string, string | true>): string[] {
+  const { shell } = call
+  const all = flags.has('a')
+  if (flags.has('P')) return name.includes('/') ? (shell.files.exists(name) ? [name] : []) : searchPath(shell, name).slice(0, all ? undefined : 1)
+  if (flags.has('p')) {
+    const kinds = describeCommand(shell, name, { all, kind: true })
+    return kinds[0] === 'file' || (all && kinds.includes('file')) ? searchPath(shell, name).slice(0, all ? undefined : 1) : []
+  }
+  return describeCommand(shell, name, { all, kind: flags.has('t'), skipFunctions: flags.has('f') })
+}
+
+export const hashBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'lrp:dt')
+  if (flags.has('r')) shell.hashed.clear()
+  const path = flags.get('p')
+  if (rest.length === 0 && !flags.has('r')) {
+    if (shell.hashed.size === 0) await write(call, 'hash: hash table empty\n')
+    else await write(call, flags.has('l') ? [...shell.hashed].map(([name, entry]) => `builtin hash -p ${entry.path} ${name}\n`).join('') : `hits\tcommand\n${[...shell.hashed.values()].map((entry) => `${String(entry.hits).padStart(4)}\t${entry.path}\n`).join('')}`)
+    return 0
+  }
+  let status = 0
+  for (const name of rest) {
+    const found = typeof path === 'string' ? path : flags.has('t') ? shell.hashed.get(name)?.path : searchPath(shell, name)[0]
+    if (flags.has('d') ? !shell.hashed.delete(name) : found === undefined) {
+      await shell.error(`hash: ${name}: not found`)
+      status = 1
+    } else if (flags.has('t')) await write(call, rest.length > 1 ? `${name}\t${found as string}\n` : `${found as string}\n`)
+    else if (!flags.has('d')) shell.hashed.set(name, { path: found as string, hits: 0 })
+  }
+  return status
+})
+
+export const letBuiltin = builtin(async (call) => {
+  const args = call.args[0] === '--' ? call.args.slice(1) : call.args
+  if (args.length === 0) throw new BuiltinError('expression expected')
+  let value = 0n
+  for (const arg of args) {
+    try {
+      value = await call.shell.hooks.words.arithmetic(call.shell, arg)
+    } catch (error) {
+      if (error instanceof ExpansionError && !error.fatal) throw new BuiltinError(error.message)
+      throw error
+    }
+  }
+  return value === 0n ? 1 : 0
+})
+
+export const getoptsBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { rest } = parseOptions(call, '')
+  const [spec, name, ...given] = rest
+  if (spec === undefined || name === undefined) {
+    await shell.complain(`getopts: usage: ${usageOf('getopts')}`)
+    return 2
+  }
+  const args = given.length > 0 ? given : shell.positional
+  const state = shell.getopts
+  const outcome = nextOption(args, spec.replace(/^:/, ''), state)
+  shell.vars.obtain('OPTIND').value = String(state.index)
+  if (outcome === undefined) {
+    assign(shell, name, '?')
+    shell.vars.unset('OPTARG')
+    return 1
+  }
+  const silent = spec.startsWith(':')
+  const quiet = silent || readScalar(shell, 'OPTERR') === '0'
+  if (outcome.problem === undefined) {
+    if (outcome.argument === undefined) shell.vars.unset('OPTARG')
+    else assign(shell, 'OPTARG', outcome.argument)
+  } else {
+    if (silent) assign(shell, 'OPTARG', outcome.letter)
+    else shell.vars.unset('OPTARG')
+    if (!quiet) await shell.complain(`${shell.name}: ${outcome.problem === 'unknown' ? 'illegal option' : 'option requires an argument'} -- ${outcome.letter}`)
+  }
+  if (!isName(name)) throw new BuiltinError(`\`${name}': not a valid identifier`)
+  assign(shell, name, outcome.problem === undefined ? outcome.letter : outcome.problem === 'missing' && silent ? ':' : '?')
+  return 0
+})
+
+interface OptionFound {
+  readonly letter: string
+  readonly argument?: string
+  readonly problem?: 'unknown' | 'missing'
+}
+
+function nextOption(args: readonly string[], spec: string, state: { index: number; offset: number }): OptionFound | undefined {
+  const arg = args[state.index - 1]
+  if (arg === undefined || (state.offset === 0 && (!arg.startsWith('-') || arg === '-'))) return undefined
+  if (arg === '--' && state.offset === 0) {
+    state.index++
+    return undefined
+  }
+  const at = state.offset === 0 ? 1 : state.offset
+  const letter = arg.charAt(at)
+  const where = letter === ':' ? -1 : spec.indexOf(letter)
+  const last = at + 1 >= arg.length
+  const step = (): void => {
+    if (last) {
+      state.index++
+      state.offset = 0
+    } else state.offset = at + 1
+  }
+  if (where < 0 || spec[where + 1] !== ':') {
+    step()
+    return where < 0 ? { letter, problem: 'unknown' } : { letter }
+  }
+  state.index++
+  state.offset = 0
+  if (!last) return { letter, argument: arg.slice(at + 1) }
+  const argument = args[state.index - 1]
+  if (argument === undefined) return { letter, problem: 'missing' }
+  state.index++
+  return { letter, argument }
+}
+
+export const umaskBuiltin = builtin(async (call) => {
+  const { process } = call.shell
+  const { flags, rest } = parseOptions(call, 'pS')
+  const mask = process.umask()
+  const [mode] = rest
+  if (mode === undefined) {
+    const text = flags.has('S') ? symbolic(mask) : mask.toString(8).padStart(4, '0')
+    await write(call, `${flags.has('p') ? `umask ${flags.has('S') ? '-S ' : ''}` : ''}${text}\n`)
+    return 0
+  }
+  if (/^\d/.test(mode)) {
+    if (!/^[0-7]+$/.test(mode) || Number.parseInt(mode, 8) > 0o777) throw new BuiltinError(`${mode}: octal number out of range`)
+    process.umask(Number.parseInt(mode, 8))
+  } else process.umask(symbolicMask(mode, mask))
+  if (flags.has('S')) await write(call, `${symbolic(process.umask())}\n`)
+  return 0
+})
+
+function symbolic(mask: number): string {
+  const letters = (bits: number): string => `${bits & 4 ? 'r' : ''}${bits & 2 ? 'w' : ''}${bits & 1 ? 'x' : ''}`
+  const allowed = ~mask & 0o777
+  return `u=${letters(allowed >> 6)},g=${letters((allowed >> 3) & 7)},o=${letters(allowed & 7)}`
+}
+
+function symbolicMask(text: string, mask: number): number {
+  let allowed = ~mask & 0o777
+  for (const clause of text.split(',')) {
+    const match = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause)
+    if (!match) {
+      const bad = /[^ugoa]/.exec(clause)?.[0] ?? ''
+      throw new BuiltinError(/^[ugoa]*[-+=]/.test(clause) ? `\`${/[^rwxugoa+=-]/.exec(clause)?.[0] ?? ''}': invalid symbolic mode character` : `\`${bad}': invalid symbolic mode operator`)
+    }
+    const bits = [...(match[3] as string)].reduce((sum, letter) => sum | (letter === 'r' ? 4 : letter === 'w' ? 2 : 1), 0)
+    for (const who of !match[1] || match[1].includes('a') ? 'ugo' : match[1]) {
+      const shift = who === 'u' ? 6 : who === 'g' ? 3 : 0
+      if (match[2] === '=') allowed = (allowed & ~(7 << shift)) | (bits << shift)
+      else allowed = match[2] === '+' ? allowed | (bits << shift) : allowed & ~(bits << shift)
+    }
+  }
+  return ~allowed & 0o777
+}
+
+const limits: readonly (readonly [letter: string, label: string, initial: string, unit: string])[] = [
+  ['R', 'real-time non-blocking time', 'unlimited', 'microseconds, '], ['c', 'core file size', '0', 'blocks, '], ['d', 'data seg size', 'unlimited', 'kbytes, '],
+  ['e', 'scheduling priority', '0', ''], ['f', 'file size', 'unlimited', 'blocks, '], ['i', 'pending signals', '15487', ''], ['l', 'max locked memory', '8192', 'kbytes, '],
+  ['m', 'max memory size', 'unlimited', 'kbytes, '], ['n', 'open files', '1024', ''], ['p', 'pipe size', '8', '512 bytes, '], ['q', 'POSIX message queues', '819200', 'bytes, '],
+  ['r', 'real-time priority', '0', ''], ['s', 'stack size', '8192', 'kbytes, '], ['t', 'cpu time', 'unlimited', 'seconds, '], ['u', 'max user processes', '15487', ''],
+  ['v', 'virtual memory', 'unlimited', 'kbytes, '], ['x', 'file locks', 'unlimited', ''],
+]
+
+export const ulimitBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'SHabcdefiklmnpqrstuvxPRT')
+  if (flags.has('a')) {
+    await write(call, limits.map(([letter, label, initial, unit]) => `${label.padEnd(label.length)}${`(${unit}-${letter})`.padStart(43 - label.length)} ${shell.limits.get(letter) ?? initial}\n`).join(''))
+    return 0
+  }
+  const letter = [...flags.keys()].find((flag) => flag !== 'S' && flag !== 'H') ?? 'f'
+  const known = limits.find(([name]) => name === letter)
+  const [value] = rest
+  if (value === undefined) {
+    await write(call, `${shell.limits.get(letter) ?? (letter === 'n' && flags.has('H') ? '1048576' : (known?.[2] ?? 'unlimited'))}\n`)
+    return 0
+  }
+  if (!/^(\d+|unlimited|hard|soft)$/.test(value)) throw new BuiltinError(`${value}: invalid number`)
+  shell.limits.set(letter, value === 'hard' || value === 'soft' ? (known?.[2] ?? 'unlimited') : value)
+  return 0
+})
+
+export const timesBuiltin = builtin(async (call) => {
+  const line = `${clock(0)} ${clock(0)}\n`
+  await write(call, line + line)
+  return 0
+})
+
+export const callerBuiltin = builtin(async (call) => {
+  const { frames } = call.shell
+  const [text] = call.args
+  const depth = Number(text ?? 0)
+  if (text !== undefined && !/^\d+$/.test(text)) throw usageError('caller', `${text}: invalid number`)
+  const frame = frames[frames.length - 1 - depth]
+  if (!frame) return 1
+  const outer = frames[frames.length - 2 - depth]
+  const file = outer?.file ?? call.shell.scriptFile ?? (call.shell.origin === 'command' ? 'environment' : 'NULL')
+  await write(call, text === undefined ? `${frame.callLine} ${file}\n` : `${frame.callLine} ${outer?.name ?? 'main'} ${file}\n`)
+  return 0
+})
+
+export const enableBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'adnpsf:')
+  if (flags.has('f') || flags.has('d')) throw new BuiltinError('dynamic loading is not supported')
+  if (rest.length === 0) {
+    const names = Object.keys(builtinHelp).filter((name) => (flags.has('a') ? true : shell.disabledBuiltins.has(name) === flags.has('n')))
+    await write(call, names.map((name) => `enable ${shell.disabledBuiltins.has(name) ? '-n ' : ''}${name}\n`).join(''))
+    return 0
+  }
+  let status = 0
+  for (const name of rest) {
+    if (!Object.hasOwn(builtinHelp, name)) {
+      await shell.error(`enable: ${name}: not a shell builtin`)
+      status = 1
+    } else if (flags.has('n')) shell.disabledBuiltins.add(name)
+    else shell.disabledBuiltins.delete(name)
+  }
+  return status
+})
+
+export const historyBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'cd:anrwps')
+  if (flags.has('c')) {
+    shell.history.length = 0
+    return 0
+  }
+  const remove = flags.get('d')
+  if (typeof remove === 'string') {
+    const index = Number(remove) - shell.historyStart
+    if (!(index in shell.history)) throw new BuiltinError(`${remove}: history position out of range`)
+    shell.history.splice(index, 1)
+    return 0
+  }
+  if (flags.has('s')) {
+    shell.history.push(rest.join(' '))
+    return 0
+  }
+  if (flags.has('w') || flags.has('a')) {
+    shell.files.writeFile(rest[0] ?? readScalar(shell, 'HISTFILE') ?? '/root/.bash_history', shell.history.map((line) => `${line}\n`).join(''))
+    return 0
+  }
+  if (flags.has('r') || flags.has('n')) return readHistory(call, rest[0])
+  const [count] = rest
+  if (count !== undefined && !/^\d+$/.test(count)) throw new BuiltinError(`${count}: numeric argument required`)
+  const from = count === undefined ? 0 : Math.max(0, shell.history.length - Number(count))
+  await write(call, shell.history.slice(from).map((line, index) => `${String(shell.historyStart + from + index).padStart(5)}  ${line}\n`).join(''))
+  return 0
+})
+
+function readHistory(call: BuiltinCall, path: string | undefined): number {
+  const { shell } = call
+  try {
+    shell.history.push(...shell.files.readText(path ?? readScalar(shell, 'HISTFILE') ?? '').split('\n').filter((line) => line !== ''))
+    return 0
+  } catch (error) {
+    if (isErrno(error)) throw new BuiltinError(`${path ?? ''}: cannot read: ${error.message}`)
+    throw error
+  }
+}
+
+export const suspendBuiltin = builtin((call) => {
+  if (!call.shell.interactive) throw new BuiltinError('cannot suspend: no job control')
+  call.shell.process.kill(call.shell.process.pid, 'SIGSTOP')
+  return 0
+})
+
+/** Key bindings are those of emacs mode and cannot be changed. */
+export const bindBuiltin = builtin(async (call) => {
+  if (!call.shell.interactive) await call.shell.error('bind: warning: line editing not enabled')
+  return 0
+})
+
+export const fcBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const { flags, rest } = parseOptions(call, 'e:lnrs')
+  if (!flags.has('l')) throw new BuiltinError('only listing (-l) is supported')
+  const last = shell.history.slice(-16)
+  const start = shell.historyStart + shell.history.length - last.length
+  void rest
+  const lines = last.map((line, index) => `${flags.has('n') ? '' : String(start + index)}\t ${line}\n`)
+  await write(call, (flags.has('r') ? lines.reverse() : lines).join(''))
+  return 0
+})

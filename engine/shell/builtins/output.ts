@@ -1,0 +1,88 @@
+/** echo, printf, pwd-like output. */
+import { builtin, type BuiltinCall, usageError, usageOf, write, HelpWanted } from '#engine/shell/builtins/builtin'
+import { FormatError, formatPrintf } from '#engine/shell/builtins/printf-format'
+import { backslashQuote } from '#engine/shell/expand/quote'
+import { decodeEcho } from '#engine/shell/syntax/ansi'
+import { assign, isName, keyOf } from '#engine/shell/state/access'
+
+export const echoBuiltin = builtin(async (call) => {
+  const { shell, args } = call
+  let newline = true
+  let escapes = shell.posixShell || (shell.options.shopt.get('xpg_echo') ?? false)
+  let i = 0
+  for (; i < args.length; i++) {
+    const arg = args[i] as string
+    if (shell.posixShell ? arg !== '-n' : !/^-[neE]+$/.test(arg)) break
+    for (const letter of arg.slice(1)) {
+      if (letter === 'n') newline = false
+      else escapes = letter === 'e'
+    }
+    if (shell.posixShell) escapes = true
+  }
+  const text = args.slice(i).join(' ')
+  if (!escapes) {
+    await write(call, newline ? `${text}\n` : text)
+    return 0
+  }
+  const decoded = decodeEcho(text, false)
+  await write(call, decoded.text + (newline && !decoded.stop ? '\n' : ''))
+  return 0
+})
+
+export const printfBuiltin = builtin(async (call) => {
+  const { shell } = call
+  const args = [...call.args]
+  let variable: string | undefined
+  if (args[0] === '--help') throw new HelpWanted()
+  if (args[0]?.startsWith('-v')) {
+    const first = args.shift() as string
+    variable = first.length > 2 ? first.slice(2) : args.shift()
+    if (variable === undefined) throw usageError('printf', '-v: option requires an argument')
+    if (!/^[A-Za-z_]\w*(\[.*\])?$/s.test(variable)) {
+      await shell.error(`printf: \`${variable}': not a valid identifier`)
+      return 2
+    }
+  } else if (/^-[^-]/.test(args[0] ?? '')) throw usageError('printf', `${(args[0] as string).slice(0, 2)}: invalid option`)
+  if (args[0] === '--') args.shift()
+  const format = args.shift()
+  if (format === undefined) {
+    await shell.complain(`printf: usage: ${usageOf('printf')}`)
+    return 2
+  }
+  return formatted(call, variable, format, args)
+})
+
+async function formatted(call: BuiltinCall, variable: string | undefined, format: string, args: readonly string[]): Promise<number> {
+  const { shell } = call
+  const complaints: string[] = []
+  let text: string
+  let status = 0
+  try {
+    text = formatPrintf(
+      {
+        complain: (kind, bad) => complaints.push(kind === 'out-of-range' ? `${bad}: Numerical result out of range` : `${bad}: invalid number`),
+        quote: backslashQuote,
+        now: () => shell.process.clock.now(),
+        startedMs: () => shell.startedMs,
+        timeZoneOffsetMinutes: () => 0,
+      },
+      format,
+      args,
+    ).text
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    text = error.output
+    status = 1
+    complaints.push(error.kind === 'missing' ? `\`${error.specification.slice(-1)}': missing format character` : `\`${error.specification.slice(-1)}': invalid format character`)
+  }
+  for (const complaint of complaints) await shell.error(`printf: ${complaint}`)
+  if (variable === undefined) await write(call, text)
+  else store(call, variable, text)
+  return complaints.some((complaint) => !complaint.endsWith('out of range')) ? 1 : status
+}
+
+function store(call: BuiltinCall, target: string, text: string): void {
+  const match = /^(\w+)\[([^]*)\]$/.exec(target)
+  if (match && isName(match[1] as string)) assign(call.shell, match[1] as string, text, { key: keyOf(call.shell, match[1] as string, match[2] as string) })
+  else assign(call.shell, target, text)
+}

@@ -1,0 +1,117 @@
+/** `a{b,c}d`, `{1..5}`, `{a..e..2}`: on the text of a word, before anything else. */
+import { skipBackquote, skipDollar, skipDouble, skipSingle } from '#engine/shell/syntax/scanner'
+
+const maxWords = 1_000_000
+const cache = new Map<string, readonly string[]>()
+
+export class TooManyWords extends Error {}
+
+export function expandBraces(text: string): readonly string[] {
+  if (!text.includes('{') || !text.includes('}')) return [text]
+  const known = cache.get(text)
+  if (known) return known
+  const words = expand(text)
+  if (cache.size > 500) cache.clear()
+  if (words.length < 100) cache.set(text, words)
+  return words
+}
+
+function expand(text: string): string[] {
+  for (let i = 0; i < text.length; ) {
+    if (text[i] !== '{') {
+      i = skip(text, i)
+      continue
+    }
+    const close = closing(text, i)
+    if (close < 0) {
+      i++
+      continue
+    }
+    const parts = alternatives(text.slice(i + 1, close))
+    if (!parts) {
+      i++
+      continue
+    }
+    return combine(text.slice(0, i), parts, expand(text.slice(close + 1)))
+  }
+  return [text]
+}
+
+function combine(before: string, parts: readonly string[], after: readonly string[]): string[] {
+  if (parts.length * after.length > maxWords) throw new TooManyWords('brace expansion: cannot allocate memory')
+  const out: string[] = []
+  for (const part of parts) for (const rest of after) out.push(before + part + rest)
+  return out
+}
+
+/** The offset after a quoted piece or one character. */
+function skip(text: string, i: number): number {
+  const c = text[i]
+  try {
+    if (c === '\\') return i + 2
+    if (c === "'") return skipSingle(text, i)
+    if (c === '"') return skipDouble(text, i)
+    if (c === '`') return skipBackquote(text, i)
+    if (c === '$') return Math.max(i + 1, skipDollar(text, i))
+  } catch {
+    return i + 1
+  }
+  return i + 1
+}
+
+function closing(text: string, open: number): number {
+  let depth = 0
+  for (let i = open; i < text.length; ) {
+    if (text[i] === '{') depth++
+    else if (text[i] === '}' && --depth === 0) return i
+    i = text[i] === '{' || text[i] === '}' ? i + 1 : skip(text, i)
+  }
+  return -1
+}
+
+function alternatives(inside: string): string[] | undefined {
+  const pieces: string[] = []
+  let depth = 0
+  let start = 0
+  for (let i = 0; i < inside.length; ) {
+    const c = inside[i]
+    if (c === '{') depth++
+    else if (c === '}') depth--
+    else if (c === ',' && depth === 0) {
+      pieces.push(inside.slice(start, i))
+      start = i + 1
+    }
+    i = c === '{' || c === '}' ? i + 1 : skip(inside, i)
+  }
+  if (pieces.length === 0) return sequence(inside)
+  pieces.push(inside.slice(start))
+  return pieces.flatMap((piece) => expand(piece))
+}
+
+function sequence(inside: string): string[] | undefined {
+  const numbers = /^([+-]?\d+)\.\.([+-]?\d+)(?:\.\.([+-]?\d+))?$/.exec(inside)
+  if (numbers) return numberSequence(numbers[1] as string, numbers[2] as string, numbers[3])
+  const letters = /^([A-Za-z])\.\.([A-Za-z])(?:\.\.([+-]?\d+))?$/.exec(inside)
+  if (!letters) return undefined
+  return steps((letters[1] as string).charCodeAt(0), (letters[2] as string).charCodeAt(0), Number(letters[3] ?? 1)).map((code) => {
+    const c = String.fromCharCode(code)
+    return c === '\\' || c === '`' ? `\\${c}` : c
+  })
+}
+
+function numberSequence(from: string, to: string, by: string | undefined): string[] {
+  const width = [from, to].some((text) => /^[+-]?0\d/.test(text)) ? Math.max(from.length, to.length) : 0
+  return steps(Number(from), Number(to), Number(by ?? 1)).map((value) => {
+    const digits = String(Math.abs(value))
+    return value < 0 ? `-${digits.padStart(width - 1, '0')}` : digits.padStart(width, '0')
+  })
+}
+
+function steps(from: number, to: number, by: number): number[] {
+  const step = Math.abs(by) || 1
+  if (Math.abs(to - from) / step > maxWords) throw new TooManyWords('brace expansion: cannot allocate memory')
+  const out: number[] = []
+  if (from <= to) for (let value = from; value <= to; value += step) out.push(value)
+  else for (let value = from; value >= to; value -= step) out.push(value)
+  return out
+}

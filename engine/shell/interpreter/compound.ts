@@ -1,0 +1,236 @@
+/** if, for, while, case, select, (( )). */
+import type { ArithmeticCommand, ArithmeticFor, Case, CaseItem, CompoundList, For, If, Select, While } from 'unbash'
+import { guardExpansion, releaseAfterCommand } from '#engine/shell/interpreter/flow'
+import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
+import { trace } from '#engine/shell/interpreter/trace'
+import { readLine } from '#engine/shell/interpreter/input'
+import { quoteIfNeeded } from '#engine/shell/expand/quote'
+import { matchesGlob } from '#engine/shell/patterns/glob'
+import { assign, isName } from '#engine/shell/state/access'
+import { BreakLoop, DiscardLine, ExpansionError } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
+import { arithmeticEnd } from '#engine/shell/syntax/scanner'
+
+async function condition(shell: Shell, list: CompoundList): Promise<boolean> {
+  shell.conditionDepth++
+  try {
+    return (await shell.hooks.list(shell, list.commands)) === 0
+  } finally {
+    shell.conditionDepth--
+  }
+}
+
+export async function runIf(shell: Shell, node: If): Promise<number> {
+  if (await condition(shell, node.clause)) return shell.hooks.list(shell, node.then.commands)
+  for (const branch of node.elif) if (await condition(shell, branch.clause)) return shell.hooks.list(shell, branch.then.commands)
+  if (node.else) return shell.hooks.list(shell, node.else.commands)
+  return (shell.status = 0)
+}
+
+/** Runs a loop's body once; false when the loop ends. */
+async function turn(shell: Shell, body: CompoundList): Promise<boolean> {
+  shell.loopDepth++
+  try {
+    await shell.hooks.list(shell, body.commands)
+    return true
+  } catch (error) {
+    if (!(error instanceof BreakLoop)) throw error
+    if (error.levels > 1 && shell.loopDepth > 1) {
+      error.levels--
+      throw error
+    }
+    return error.again
+  } finally {
+    shell.loopDepth--
+    releaseAfterCommand(shell)
+  }
+}
+
+export async function runWhile(shell: Shell, node: While): Promise<number> {
+  let status = 0
+  shell.loopDepth++
+  try {
+    for (;;) {
+      await shell.tick()
+      let passed: boolean
+      try {
+        passed = await condition(shell, node.clause)
+      } catch (error) {
+        if (!(error instanceof BreakLoop)) throw error
+        if (error.levels > 1 && shell.loopDepth > 1) {
+          error.levels--
+          throw error
+        }
+        if (error.again) continue
+        break
+      }
+      if (passed !== (node.kind === 'while')) break
+      shell.loopDepth--
+      try {
+        if (!(await turn(shell, node.body))) {
+          status = shell.status
+          break
+        }
+      } finally {
+        shell.loopDepth++
+      }
+      status = shell.status
+    }
+  } finally {
+    shell.loopDepth--
+  }
+  return (shell.status = status)
+}
+
+function at(shell: Shell, pos: number): void {
+  if (shell.source) shell.line = shell.source.lineAt(pos)
+}
+
+export async function runFor(shell: Shell, node: For): Promise<number> {
+  at(shell, node.pos)
+  const { line } = shell
+  const name = node.name.text
+  if (!isName(name)) {
+    await shell.error(`\`${name}': not a valid identifier`)
+    return (shell.status = 1)
+  }
+  const words = node.wordlist ? await guardExpansion(shell, () => shell.hooks.words.fields(shell, node.wordlist ?? [])) : [...shell.positional]
+  const shown = node.wordlist ? node.wordlist.map((word) => word.text).join(' ') : '"$@"'
+  let status = 0
+  for (const word of words) {
+    shell.line = line
+    await shell.tick()
+    shell.commandText = `for ${name} in ${shown}`
+    await runDebugTrap(shell)
+    await trace(shell, `for ${name} in ${shown}`)
+    await guardExpansion(shell, async () => assign(shell, name, word))
+    const on = await turn(shell, node.body)
+    status = shell.status
+    if (!on) break
+  }
+  return (shell.status = status)
+}
+
+export async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promise<number> {
+  at(shell, node.pos)
+  const text = shell.source?.text ?? ''
+  const open = text.indexOf('((', node.pos) + 2
+  const [initialize = '', test = '', update = ''] = text.slice(open, arithmeticEnd(text, open)).split(';')
+  let status = 0
+  if (!(await step(shell, initialize))) return (shell.status = 1)
+  for (;;) {
+    await shell.tick()
+    if (test.trim() !== '') {
+      await trace(shell, `(( ${test.trim()} ))`)
+      const value = await evaluateCommand(shell, test)
+      if (value === undefined) return (shell.status = 1)
+      if (value === 0n) break
+    }
+    const on = await turn(shell, node.body)
+    status = shell.status
+    if (!on) break
+    if (!(await step(shell, update))) return (shell.status = 1)
+  }
+  return (shell.status = status)
+}
+
+async function step(shell: Shell, text: string): Promise<boolean> {
+  if (text.trim() === '') return true
+  await trace(shell, `(( ${text.trim()} ))`)
+  return (await evaluateCommand(shell, text)) !== undefined
+}
+
+/** The value, or undefined after an error was written. */
+async function evaluateCommand(shell: Shell, text: string): Promise<bigint | undefined> {
+  try {
+    return await shell.hooks.words.arithmetic(shell, text)
+  } catch (error) {
+    if (!(error instanceof ExpansionError)) throw error
+    if (error.fatal) return guardExpansion(shell, () => Promise.reject(error))
+    await shell.error(`((: ${error.message}`)
+    return undefined
+  }
+}
+
+export async function runArithmetic(shell: Shell, node: ArithmeticCommand): Promise<number> {
+  await shell.tick()
+  shell.commandText = `((${node.body}))`
+  await runDebugTrap(shell)
+  await trace(shell, `(( ${node.body.trim()} ))`)
+  const value = await evaluateCommand(shell, node.body)
+  shell.pipeStatus = [value === undefined || value === 0n ? 1 : 0]
+  return (shell.status = shell.pipeStatus[0] as number)
+}
+
+export async function runCase(shell: Shell, node: Case): Promise<number> {
+  at(shell, node.pos)
+  shell.commandText = `case ${node.word.text} in `
+  await runDebugTrap(shell)
+  await trace(shell, `case ${node.word.text} in`)
+  const subject = await guardExpansion(shell, () => shell.hooks.words.text(shell, node.word.text))
+  shell.status = 0
+  let falling = false
+  for (const item of node.items) {
+    if (!falling && !(await matchesItem(shell, item, subject))) continue
+    falling = false
+    await shell.hooks.list(shell, item.body.commands)
+    if (item.terminator === ';&') falling = true
+    else if (item.terminator !== ';;&') break
+  }
+  return shell.status
+}
+
+async function matchesItem(shell: Shell, item: CaseItem, subject: string): Promise<boolean> {
+  for (const word of item.pattern) {
+    const pattern = await guardExpansion(shell, () => shell.hooks.words.pattern(shell, word.text))
+    if (matchesGlob(pattern, subject, { extglob: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false })) return true
+  }
+  return false
+}
+
+export async function runSelect(shell: Shell, node: Select): Promise<number> {
+  at(shell, node.pos)
+  const name = node.name.text
+  const words = node.wordlist ? await guardExpansion(shell, () => shell.hooks.words.fields(shell, node.wordlist ?? [])) : [...shell.positional]
+  if (words.length === 0) return (shell.status = 0)
+  let menu = true
+  for (;;) {
+    if (menu) await shell.complain(menuText(words, Number(shell.vars.find('COLUMNS')?.scalar() ?? 80) || 80))
+    menu = false
+    await shell.write(2, shell.vars.find('PS3')?.scalar() ?? '#? ')
+    const reply = await readLine(shell.process.descriptor(0))
+    if (reply === undefined || (reply.text === '' && !reply.complete)) {
+      await shell.write(1, '\n')
+      return (shell.status = 1)
+    }
+    assign(shell, 'REPLY', reply.text)
+    if (reply.text.trim() === '') {
+      menu = true
+      continue
+    }
+    const choice = /^\s*\d+\s*$/.test(reply.text) ? words[Number(reply.text) - 1] : undefined
+    assign(shell, name, choice ?? '')
+    if (!(await turn(shell, node.body))) return shell.status
+    if ((shell.vars.find('REPLY')?.scalar() ?? '') === '') menu = true
+  }
+}
+
+function menuText(words: readonly string[], columns: number): string {
+  const digits = String(words.length).length
+  const width = Math.max(...words.map((word) => word.length)) + digits + 2
+  const perRow = Math.max(1, Math.min(Math.floor(columns / (width + 2)), words.length))
+  const item = (index: number): string => `${String(index + 1).padStart(digits)}) ${words[index] ?? ''}`
+  if (perRow === 1 || words.length < 2) return words.map((_, index) => item(index)).join('\n')
+  const rows = Math.ceil(words.length / perRow)
+  const lines: string[] = []
+  for (let row = 0; row < rows; row++) {
+    let line = ''
+    for (let index = row; index < words.length; index += rows) line += index + rows < words.length ? item(index).padEnd(width + 2) : item(index)
+    lines.push(line)
+  }
+  return rows === 1 ? words.map((_, index) => item(index)).join('\n') : lines.join('\n')
+}
+
+/** For traces of words. */
+export const shown = quoteIfNeeded
+export { DiscardLine }

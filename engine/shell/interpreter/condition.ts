@@ -1,0 +1,110 @@
+/** `[[ ... ]]`. */
+import type { TestCommand, TestExpression } from 'unbash'
+import { guardExpansion } from '#engine/shell/interpreter/flow'
+import { trace } from '#engine/shell/interpreter/trace'
+import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
+import { quoteIfNeeded } from '#engine/shell/expand/quote'
+import { compareFiles, fileTest, isFileTest } from '#engine/shell/builtins/test-files'
+import { matchesGlob } from '#engine/shell/patterns/glob'
+import { PatternError, posixRegExp } from '#engine/shell/patterns/posix'
+import { ExpansionError } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
+import { IndexedArray } from '#engine/shell/state/variables'
+import { variableIsSet } from '#engine/shell/builtins/variable-set'
+
+export async function runCondition(shell: Shell, node: TestCommand): Promise<number> {
+  await shell.tick()
+  if (shell.posixShell) {
+    await shell.error('[[: not found')
+    return (shell.status = 127)
+  }
+  await runDebugTrap(shell)
+  try {
+    shell.status = (await evaluate(shell, node.expression)) ? 0 : 1
+  } catch (error) {
+    if (error instanceof PatternError) shell.status = 2
+    else if (error instanceof ExpansionError && !error.fatal && error instanceof ConditionFailure) {
+      await shell.error(`[[: ${error.message}`)
+      shell.status = 1
+    } else throw error
+  }
+  shell.pipeStatus = [shell.status]
+  return shell.status
+}
+
+class ConditionFailure extends ExpansionError {}
+
+async function evaluate(shell: Shell, expression: TestExpression): Promise<boolean> {
+  switch (expression.type) {
+    case 'TestLogical': {
+      const wanted = expression.operator === '||'
+      for (const operand of expression.operands) if ((await evaluate(shell, operand)) === wanted) return wanted
+      return !wanted
+    }
+    case 'TestNot': return (expression.negations.length % 2 === 1) !== (await evaluate(shell, expression.operand))
+    case 'TestGroup': return evaluate(shell, expression.expression)
+    case 'TestUnary': return unary(shell, expression.operator, expression.operand.text)
+    case 'TestBinary': return binary(shell, expression.operator, expression.left.text, expression.right.text)
+  }
+}
+
+function text(shell: Shell, word: string): Promise<string> {
+  return guardExpansion(shell, () => shell.hooks.words.text(shell, word))
+}
+
+async function unary(shell: Shell, operator: string, word: string): Promise<boolean> {
+  const operand = operator === '-v' ? await guardExpansion(shell, () => shell.hooks.words.text(shell, word)) : await text(shell, word)
+  await trace(shell, `[[ ${operator} ${operand === '' ? "''" : quoteIfNeeded(operand)} ]]`)
+  switch (operator) {
+    case '-z': return operand === ''
+    case '-n': return operand !== ''
+    case '-v': return variableIsSet(shell, operand)
+    case '-R': return shell.vars.find(operand)?.nameref ?? false
+    case '-o': return shell.options.on(operand)
+    default: return isFileTest(operator) ? fileTest(shell.process, operator, operand) : operand !== ''
+  }
+}
+
+async function binary(shell: Shell, operator: string, leftWord: string, rightWord: string): Promise<boolean> {
+  const left = await text(shell, leftWord)
+  if (operator === '=' || operator === '==' || operator === '!=') {
+    const pattern = await guardExpansion(shell, () => shell.hooks.words.pattern(shell, rightWord))
+    await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} ${operator} ${pattern === '' ? "''" : pattern} ]]`)
+    return matchesGlob(pattern, left, { extglob: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false }) === (operator !== '!=')
+  }
+  if (operator === '=~') return regex(shell, left, rightWord)
+  const right = await text(shell, rightWord)
+  await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} ${operator} ${right === '' ? "''" : quoteIfNeeded(right)} ]]`)
+  if (operator === '<') return left < right
+  if (operator === '>') return left > right
+  if (operator === '-nt' || operator === '-ot' || operator === '-ef') return compareFiles(shell.process, operator, left, right)
+  return numbers(operator, await number(shell, left), await number(shell, right))
+}
+
+async function number(shell: Shell, value: string): Promise<bigint> {
+  try {
+    return await shell.hooks.words.arithmetic(shell, value)
+  } catch (error) {
+    if (error instanceof ExpansionError && !error.fatal) throw new ConditionFailure(error.message)
+    throw error
+  }
+}
+
+export function numbers(operator: string, left: bigint, right: bigint): boolean {
+  switch (operator) {
+    case '-eq': return left === right
+    case '-ne': return left !== right
+    case '-lt': return left < right
+    case '-le': return left <= right
+    case '-gt': return left > right
+    default: return left >= right
+  }
+}
+
+async function regex(shell: Shell, left: string, rightWord: string): Promise<boolean> {
+  const pattern = await guardExpansion(shell, () => shell.hooks.words.regex(shell, rightWord))
+  await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} =~ ${pattern} ]]`)
+  const match = posixRegExp(pattern, { extended: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false }).exec(left)
+  shell.vars.obtain('BASH_REMATCH').value = new IndexedArray(match ? [...match].map((group) => group ?? '') : [])
+  return match !== null
+}

@@ -1,0 +1,75 @@
+/** The end of a chunk of work: which jumps stop where, what a subshell leaves with, and which errors are printed. */
+import { ArithmeticFailure } from '#engine/shell/arithmetic/evaluate'
+import { TooManyWords } from '#engine/shell/expand/braces'
+import { RedirectError } from '#engine/shell/interpreter/redirect'
+import { runExitTrap } from '#engine/shell/interpreter/trap-run'
+import { BreakLoop, DiscardLine, ExitShell, ExpansionError, ReturnFunction } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
+import { UnterminatedError } from '#engine/shell/syntax/scanner'
+
+/** Runs a whole line: an error in its expansions drops what is left of it. */
+export async function guardLine(shell: Shell, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof DiscardLine) return (shell.status = error.status)
+    throw error
+  } finally {
+    releaseAfterCommand(shell)
+  }
+}
+
+export function releaseAfterCommand(shell: Shell): void {
+  for (const undo of shell.afterCommand.splice(0)) undo()
+}
+
+/** Runs work whose expansion errors have to be written here. */
+export async function guardExpansion<T>(shell: Shell, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    const known = asExpansionError(error)
+    if (!known) throw error
+    await shell.error(known.message)
+    shell.status = known.status
+    if (known.fatal && !shell.interactive) throw new ExitShell(shell.origin === 'command' ? 127 : 1)
+    throw new DiscardLine(known.status)
+  }
+}
+
+function asExpansionError(error: unknown): ExpansionError | undefined {
+  if (error instanceof ExpansionError) return error
+  if (error instanceof ArithmeticFailure || error instanceof TooManyWords) return new ExpansionError(error.message)
+  if (error instanceof UnterminatedError) return new ExpansionError(`bad substitution: no closing \`${error.looking}'`)
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return new ExpansionError('maximum nesting level exceeded')
+  if (error instanceof SyntaxError && /regular expression/i.test(error.message)) return new ExpansionError('invalid pattern')
+  return undefined
+}
+
+/** The body of a forked child: jumps end it, its EXIT trap runs, its status is the result. */
+export async function subshellBody(shell: Shell, run: () => Promise<number>): Promise<number> {
+  let status: number
+  let replaced = false
+  try {
+    status = await run()
+  } catch (error) {
+    status = leaveStatus(shell, error)
+    replaced = error instanceof ExitShell && error.replaced
+  }
+  if (replaced) return status & 255
+  shell.status = status
+  return (await runExitTrap(shell)) & 255
+}
+
+/** The status a jump out of everything ends with; other errors pass. */
+export function leaveStatus(shell: Shell, error: unknown): number {
+  if (error instanceof ExitShell || error instanceof ReturnFunction || error instanceof DiscardLine) return error.status
+  if (error instanceof BreakLoop) return shell.status
+  throw error
+}
+
+export async function reportRedirect(shell: Shell, error: unknown): Promise<number> {
+  if (!(error instanceof RedirectError)) throw error
+  await shell.error(error.message)
+  return 1
+}

@@ -1,0 +1,153 @@
+/** Children: forking subshells, waiting in the foreground, jobs, and the words about those that died. */
+import { isErrno } from '#engine/linux/abi/errno'
+import type { ChildOptions, ChildProcess, Process } from '#engine/linux/abi/process'
+import { exitCodeOf, type ExitStatus, type Signal } from '#engine/linux/abi/signals'
+import { subshellBody } from '#engine/shell/interpreter/flow'
+import { setsTrapInSubshell } from '#engine/shell/interpreter/trap-run'
+import { isDone, type Job, type JobProcess } from '#engine/shell/state/jobs'
+import { DiscardLine } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
+
+export function monitoring(shell: Shell): boolean {
+  return shell.options.on('monitor')
+}
+
+/** A child that runs `body` in a copy of the shell. Where no process can be had, bash tries again for a while. */
+export async function forkShell(shell: Shell, body: (copy: Shell) => Promise<number>, options: ChildOptions = {}): Promise<ChildProcess> {
+  return retryFork(shell, () =>
+    shell.process.fork(async (child: Process) => {
+      const copy = shell.forked(child)
+      copy.mayExec = false
+      setsTrapInSubshell(copy)
+      return subshellBody(copy, () => body(copy))
+    }, options),
+  )
+}
+
+export async function retryFork(shell: Shell, start: () => ChildProcess): Promise<ChildProcess> {
+  for (let wait = 1; ; wait *= 2) {
+    try {
+      return start()
+    } catch (error) {
+      if (!isErrno(error, 'EAGAIN')) throw error
+      if (wait > 8) {
+        await shell.error('fork: Resource temporarily unavailable')
+        throw new DiscardLine(254)
+      }
+      await shell.error('fork: retry: Resource temporarily unavailable')
+      await shell.process.clock.sleep(wait * 1000)
+    }
+  }
+}
+
+export const signalWords: Readonly<Record<string, string>> = {
+  SIGHUP: 'Hangup', SIGINT: 'Interrupt', SIGQUIT: 'Quit', SIGILL: 'Illegal instruction', SIGTRAP: 'Trace/breakpoint trap', SIGABRT: 'Aborted',
+  SIGBUS: 'Bus error', SIGFPE: 'Floating point exception', SIGKILL: 'Killed', SIGUSR1: 'User defined signal 1', SIGSEGV: 'Segmentation fault',
+  SIGUSR2: 'User defined signal 2', SIGPIPE: 'Broken pipe', SIGALRM: 'Alarm clock', SIGTERM: 'Terminated', SIGSTKFLT: 'Stack fault',
+  SIGXCPU: 'CPU time limit exceeded', SIGXFSZ: 'File size limit exceeded', SIGVTALRM: 'Virtual timer expired', SIGPROF: 'Profiling timer expired',
+  SIGIO: 'I/O possible', SIGPWR: 'Power failure', SIGSYS: 'Bad system call',
+}
+
+/** Waits for a foreground pipeline. Returns the statuses of its processes, or `stopped`. */
+export async function waitForeground(shell: Shell, processes: readonly JobProcess[], text: string, processGroup: number): Promise<number[] | 'stopped'> {
+  if (!monitoring(shell)) {
+    for (const process of processes) process.status ??= await process.child.wait()
+    await tellDeath(shell, processes, text, true)
+    return processes.map((process) => exitCodeOf(process.status as ExitStatus))
+  }
+  return waitMonitored(shell, shell.jobs.add([...processes], text, processGroup, false))
+}
+
+/** Waits for a job brought to the foreground, with the terminal given to it. */
+export async function waitMonitored(shell: Shell, job: Job): Promise<number[] | 'stopped'> {
+  const terminal = shell.process.terminal()
+  terminal?.setForeground(job.processGroup)
+  while (!isDone(job) && job.stopped === undefined) if (!(await reapOne(shell))) break
+  terminal?.setForeground(shell.process.processGroup)
+  if (job.stopped !== undefined) {
+    job.background = true
+    shell.jobs.makeCurrent(job)
+    await shell.complain(`\n${jobLine(shell, job)}`)
+    return 'stopped'
+  }
+  shell.jobs.remove(job)
+  await tellDeath(shell, job.processes, job.text, true)
+  return job.processes.map((process) => (process.status ? exitCodeOf(process.status) : 127))
+}
+
+/** Waits for a change of any child and notes it. False where there are no children. */
+export async function reapOne(shell: Shell): Promise<boolean> {
+  const change = await shell.process.waitAny()
+  if (!change) return false
+  note(shell, change)
+  return true
+}
+
+/** Notes what has changed already. */
+export async function reapReady(shell: Shell): Promise<void> {
+  if (!monitoring(shell)) return
+  for (;;) {
+    const change = await shell.process.waitAny({ now: true })
+    if (!change) return
+    note(shell, change)
+  }
+}
+
+function note(shell: Shell, change: { pid: number; status: ExitStatus } | { pid: number; stopped: Signal }): void {
+  const job = shell.jobs.byPid(change.pid)
+  if ('stopped' in change) {
+    if (job) job.stopped = change.stopped
+    return
+  }
+  const process = job?.processes.find((candidate) => candidate.pid === change.pid)
+  if (process) process.status = change.status
+  shell.jobs.finished.set(change.pid, change.status)
+}
+
+/** A job in the background; without job control its end is noted as it comes. */
+export function addBackground(shell: Shell, processes: JobProcess[], text: string, processGroup: number): Job {
+  const job = shell.jobs.add(processes, text, processGroup, true)
+  if (!monitoring(shell)) {
+    for (const process of processes) {
+      shell.process.background(async () => {
+        process.status = await process.child.wait()
+        shell.jobs.finished.set(process.pid, process.status)
+      })
+    }
+  }
+  return job
+}
+
+/** `Killed`, `Terminated`: bash speaks of foreground processes that a signal ended, except by ^C and broken pipes. */
+export async function tellDeath(shell: Shell, processes: readonly JobProcess[], text: string, foreground: boolean): Promise<void> {
+  const dead = processes.filter((process) => process.status?.kind === 'signaled')
+  const last = dead[dead.length - 1]
+  if (!last || last.status?.kind !== 'signaled') return
+  const { signal, coreDumped } = last.status
+  if (signal === 'SIGPIPE') return
+  if (signal === 'SIGINT') {
+    if (shell.interactive) await shell.complain('')
+    return
+  }
+  if (last !== processes[processes.length - 1]) return
+  const words = `${signalWords[signal] ?? signal}${coreDumped ? ' (core dumped)' : ''}`
+  if (shell.interactive || shell.posixShell) {
+    if (foreground) await shell.complain(words)
+  } else if (signal !== 'SIGTERM') await shell.error(`${String(last.pid).padStart(5)} ${words.padEnd(23)} ${text}`)
+  else if (foreground) await shell.complain(words)
+}
+
+/** A line of `jobs`. */
+export function jobLine(shell: Shell, job: Job, withPid = false): string {
+  const head = `[${job.number}]${shell.jobs.mark(job)} `
+  const pid = withPid ? `${job.processes[0]?.pid ?? 0} ` : ' '
+  return `${head}${pid}${jobState(job).padEnd(23)} ${job.text}${job.background && !isDone(job) && job.stopped === undefined ? ' &' : ''}`
+}
+
+export function jobState(job: Job): string {
+  if (job.stopped !== undefined) return job.stopped === 'SIGTSTP' ? 'Stopped' : `Stopped (${job.stopped === 'SIGSTOP' ? 'signal' : job.stopped === 'SIGTTIN' ? 'tty input' : 'tty output'})`
+  if (!isDone(job)) return 'Running'
+  const status = job.processes[job.processes.length - 1]?.status
+  if (status?.kind === 'signaled') return `${signalWords[status.signal] ?? status.signal}${status.coreDumped ? ' (core dumped)' : ''}`
+  return status && status.code !== 0 ? `Exit ${status.code}` : 'Done'
+}

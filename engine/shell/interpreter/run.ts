@@ -1,0 +1,260 @@
+/** Runs the tree: lists, pipelines and every kind of command. */
+import type { AndOr, CommandNode, CompoundList, Coproc, Function as FunctionNode, Pipeline, PipelineNode, Redirected, Statement, Subshell } from 'unbash'
+import { runArithmetic, runArithmeticFor, runCase, runFor, runIf, runSelect, runWhile } from '#engine/shell/interpreter/compound'
+import { runCondition } from '#engine/shell/interpreter/condition'
+import { guardExpansion, releaseAfterCommand, reportRedirect } from '#engine/shell/interpreter/flow'
+import { defineFunction } from '#engine/shell/interpreter/functions'
+import { addBackground, forkShell, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
+import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
+import { runSimple } from '#engine/shell/interpreter/simple'
+import { reportTime, startTime } from '#engine/shell/interpreter/timing'
+import { runErrTrap, runPendingTraps } from '#engine/shell/interpreter/trap-run'
+import { MemoryFile } from '#engine/shell/interpreter/memory-file'
+import { DiscardLine, ExitShell } from '#engine/shell/state/signals'
+import type { JobProcess } from '#engine/shell/state/jobs'
+import type { Shell } from '#engine/shell/state/shell'
+import { IndexedArray } from '#engine/shell/state/variables'
+import { printNode } from '#engine/shell/syntax/printer'
+
+const maxNesting = 2500
+
+export async function runList(shell: Shell, statements: readonly Statement[]): Promise<number> {
+  for (const statement of statements) {
+    if (shell.options.on('noexec') && !shell.interactive) continue
+    if (statement.background) await runBackground(shell, statement)
+    else await runChecked(shell, statement.command)
+    if (shell.traps.pending.length > 0) await runPendingTraps(shell)
+  }
+  return shell.status
+}
+
+/** Runs a pipeline or list and acts on failure: ERR trap, errexit. */
+async function runChecked(shell: Shell, node: PipelineNode | AndOr): Promise<void> {
+  if (node.type === 'AndOr') return runAndOr(shell, node)
+  const status = await runNode(shell, node)
+  if (status !== 0) await failed(shell, node, status)
+}
+
+async function failed(shell: Shell, node: PipelineNode, status: number): Promise<void> {
+  if (shell.conditionDepth > 0 || !countsAsFailure(node)) return
+  await runErrTrap(shell)
+  if (shell.options.on('errexit')) throw new ExitShell(status)
+}
+
+function countsAsFailure(node: PipelineNode): boolean {
+  if (node.type === 'Pipeline') return !node.prefixes.some((prefix) => prefix.type === 'Negation')
+  if (node.type === 'Redirected') return countsAsFailure(node.command)
+  return node.type === 'Command' || node.type === 'Subshell' || node.type === 'TestCommand' || node.type === 'ArithmeticCommand'
+}
+
+async function runAndOr(shell: Shell, node: AndOr): Promise<void> {
+  let status = 0
+  for (let i = 0; i < node.commands.length; i++) {
+    const operator = node.operators[i - 1]
+    if (operator !== undefined && (operator === '&&') !== (status === 0)) continue
+    const last = i === node.commands.length - 1
+    if (last) return runChecked(shell, node.commands[i] as PipelineNode)
+    shell.conditionDepth++
+    try {
+      status = await runNode(shell, node.commands[i] as PipelineNode)
+    } finally {
+      shell.conditionDepth--
+    }
+  }
+}
+
+export async function runNode(shell: Shell, node: PipelineNode | AndOr | CompoundList): Promise<number> {
+  if (++shell.nesting > maxNesting) {
+    shell.nesting = 0
+    await shell.error('maximum nesting level exceeded')
+    throw new DiscardLine(1)
+  }
+  try {
+    return await runKind(shell, node)
+  } finally {
+    shell.nesting--
+  }
+}
+
+function setLine(shell: Shell, pos: number): void {
+  if (shell.source) shell.line = shell.source.lineAt(pos)
+}
+
+function runKind(shell: Shell, node: PipelineNode | AndOr | CompoundList): Promise<number> {
+  if (node.type === 'Command') return runSimple(shell, node)
+  shell.mayExec = false
+  switch (node.type) {
+    case 'AndOr': return runAndOr(shell, node).then(() => shell.status)
+    case 'Pipeline': return runPipeline(shell, node)
+    case 'CompoundList': return runList(shell, node.commands)
+    case 'If': return runIf(shell, node)
+    case 'For': return runFor(shell, node)
+    case 'ArithmeticFor': return runArithmeticFor(shell, node)
+    case 'While': return runWhile(shell, node)
+    case 'Case': return runCase(shell, node)
+    case 'Select': return runSelect(shell, node)
+    case 'BraceGroup': return runList(shell, node.body.commands)
+    case 'Subshell': return runSubshell(shell, node)
+    case 'TestCommand': setLine(shell, node.pos); return runCondition(shell, node)
+    case 'ArithmeticCommand': setLine(shell, node.pos); return runArithmetic(shell, node)
+    case 'Redirected': return runRedirected(shell, node)
+    case 'Function': return defineFunction(shell, node as FunctionNode)
+    case 'Coproc': return runCoproc(shell, node)
+  }
+}
+
+async function runRedirected(shell: Shell, node: Redirected): Promise<number> {
+  setLine(shell, node.redirects[0]?.pos ?? node.pos)
+  let undo: Undo
+  try {
+    undo = await guardExpansion(shell, () => redirect(shell, node.redirects))
+  } catch (error) {
+    return (shell.status = await reportRedirect(shell, error))
+  }
+  try {
+    return await runNode(shell, node.command)
+  } finally {
+    undo()
+  }
+}
+
+async function runSubshell(shell: Shell, node: Subshell): Promise<number> {
+  setLine(shell, node.pos)
+  const child = await forkShell(shell, (copy) => runBody(copy, node.body), monitoring(shell) ? { processGroup: 'new' } : {})
+  const statuses = await waitForeground(shell, [{ pid: child.pid, child, status: undefined }], printNode(node, shell.source?.text ?? ''), child.pid)
+  shell.status = statuses === 'stopped' ? 148 : (statuses[0] as number)
+  shell.pipeStatus = [shell.status]
+  return shell.status
+}
+
+/** A subshell's list: where it is one command, that may take the process over. */
+export async function runBody(shell: Shell, body: CompoundList): Promise<number> {
+  shell.mayExec = body.commands.length === 1 && !body.commands[0]?.background && body.commands[0]?.command.type === 'Command'
+  return runList(shell, body.commands)
+}
+
+async function runPipeline(shell: Shell, node: Pipeline): Promise<number> {
+  const negated = node.prefixes.filter((prefix) => prefix.type === 'Negation').length % 2 === 1
+  const time = node.prefixes.find((prefix) => prefix.type === 'Time')
+  const started = time ? startTime(shell) : undefined
+  if (negated) shell.conditionDepth++
+  try {
+    if (node.commands.length === 0) shell.status = 0
+    else if (node.commands.length === 1) await runNode(shell, node.commands[0] as CommandNode)
+    else await runStages(shell, node)
+  } finally {
+    if (negated) shell.conditionDepth--
+  }
+  if (negated) shell.status = shell.status === 0 ? 1 : 0
+  if (time && started) await reportTime(shell, started, time.posix !== undefined)
+  return shell.status
+}
+
+async function runStages(shell: Shell, node: Pipeline): Promise<void> {
+  setLine(shell, node.pos)
+  const last = shell.options.shopt.get('lastpipe') && !monitoring(shell)
+  const text = printNode(node, shell.source?.text ?? '')
+  const count = last ? node.commands.length - 1 : node.commands.length
+  const { processes, reader, group } = await startStages(shell, node, count, true)
+  let lastStatus: number | undefined
+  if (last && reader) {
+    const undo = shell.saveDescriptor(0)
+    shell.process.install(reader, 0)
+    try {
+      lastStatus = await runNode(shell, node.commands[count] as CommandNode)
+    } finally {
+      undo()
+    }
+  }
+  const statuses = await waitForeground(shell, processes, text, group)
+  if (statuses === 'stopped') {
+    shell.status = 148
+    return
+  }
+  shell.pipeStatus = lastStatus === undefined ? statuses : [...statuses, lastStatus]
+  shell.status = pipelineStatus(shell, shell.pipeStatus)
+}
+
+function pipelineStatus(shell: Shell, statuses: readonly number[]): number {
+  if (!shell.options.on('pipefail')) return statuses[statuses.length - 1] ?? 0
+  return [...statuses].reverse().find((status) => status !== 0) ?? 0
+}
+
+async function startStages(shell: Shell, node: Pipeline, count: number, foreground: boolean): Promise<{ processes: JobProcess[]; reader: ReturnType<Shell['process']['pipe']>['reader'] | undefined; group: number }> {
+  const processes: JobProcess[] = []
+  let reader: ReturnType<Shell['process']['pipe']>['reader'] | undefined
+  let group = 0
+  for (let i = 0; i < count; i++) {
+    const pipe = i < node.commands.length - 1 ? shell.process.pipe() : undefined
+    const descriptors = new Map<number, NonNullable<typeof reader>>()
+    if (reader) descriptors.set(0, reader)
+    if (pipe) descriptors.set(1, pipe.writer)
+    if (pipe && node.operators[i] === '|&') descriptors.set(2, pipe.writer)
+    const stage = node.commands[i] as CommandNode
+    const child = await forkShell(shell, (copy) => runStage(copy, stage), { descriptors, ...(monitoring(shell) ? { processGroup: group === 0 ? ('new' as const) : group } : {}) })
+    if (group === 0) group = child.pid
+    processes.push({ pid: child.pid, child, status: undefined })
+    reader = pipe?.reader
+  }
+  void foreground
+  return { processes, reader, group }
+}
+
+async function runStage(shell: Shell, stage: CommandNode): Promise<number> {
+  shell.mayExec = stage.type === 'Command'
+  if (stage.type === 'Subshell') return runBody(shell, stage.body)
+  await runNode(shell, stage)
+  releaseAfterCommand(shell)
+  if (shell.status !== 0) await failed(shell, stage, shell.status)
+  return shell.status
+}
+
+/** `command &`. */
+async function runBackground(shell: Shell, statement: Statement): Promise<void> {
+  setLine(shell, statement.pos)
+  const text = printNode(statement.command, shell.source?.text ?? '')
+  const monitored = monitoring(shell)
+  const descriptors = new Map(monitored ? [] : [[0, new MemoryFile(new Uint8Array(0), 0)] as const])
+  const child = await forkShell(shell, (copy) => runBackgroundBody(copy, statement), { descriptors, ...(monitored ? { processGroup: 'new' as const } : {}) })
+  const job = addBackground(shell, [{ pid: child.pid, child, status: undefined }], text, child.pid)
+  shell.jobs.lastPid = child.pid
+  if (shell.interactive) await shell.complain(`[${job.number}] ${child.pid}`)
+  shell.status = 0
+}
+
+async function runBackgroundBody(shell: Shell, statement: Statement): Promise<number> {
+  if (!shell.options.on('monitor') && !shell.interactive) {
+    shell.process.handle('SIGINT', 'ignore')
+    shell.process.handle('SIGQUIT', 'ignore')
+  }
+  const node = statement.command
+  if (node.type === 'Subshell') return runBody(shell, node.body)
+  shell.mayExec = node.type === 'Command'
+  await runNode(shell, node)
+  return shell.status
+}
+
+async function runCoproc(shell: Shell, node: Coproc): Promise<number> {
+  const name = node.name?.text ?? 'COPROC'
+  const input = shell.process.pipe()
+  const output = shell.process.pipe()
+  const child = await forkShell(shell, (copy) => {
+    copy.mayExec = node.body.type === 'Command'
+    return runNode(copy, node.body)
+  }, { descriptors: new Map([[0, input.reader], [1, output.writer]]) })
+  addBackground(shell, [{ pid: child.pid, child, status: undefined }], `coproc ${name} ${printNode(node.body, shell.source?.text ?? '')}`, child.pid)
+  shell.jobs.lastPid = child.pid
+  const read = highDescriptor(shell)
+  shell.process.install(output.reader, read)
+  const write = highDescriptor(shell)
+  shell.process.install(input.writer, write)
+  shell.vars.obtain(name).value = new IndexedArray([String(read), String(write)])
+  shell.vars.obtain(`${name}_PID`).value = String(child.pid)
+  return (shell.status = 0)
+}
+
+function highDescriptor(shell: Shell): number {
+  let fd = 63
+  while (shell.descriptorOrUndefined(fd)) fd--
+  return fd
+}

@@ -1,0 +1,150 @@
+/** Simple commands: words and assignments expanded, redirected, then a function, a builtin or a program. */
+import type { Assignment, Command, Redirection } from 'unbash'
+import { declarationBuiltins, specialBuiltins } from '#engine/shell/builtins/names'
+import { builtins } from '#engine/shell/builtins/table'
+import { runBuiltin } from '#engine/shell/interpreter/builtin-run'
+import { guardExpansion, reportRedirect } from '#engine/shell/interpreter/flow'
+import { doAssignment, prepareAssignment, type PreparedAssignment } from '#engine/shell/interpreter/assignment'
+import { runExternal } from '#engine/shell/interpreter/execute'
+import type { ExpandedCommand } from '#engine/shell/interpreter/expanded'
+import { standardPath } from '#engine/shell/interpreter/lookup'
+import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
+import { trace, traceAssignment } from '#engine/shell/interpreter/trace'
+import { quoteIfNeeded } from '#engine/shell/expand/quote'
+import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
+import type { Shell } from '#engine/shell/state/shell'
+import { Variable } from '#engine/shell/state/variables'
+import { printNode } from '#engine/shell/syntax/printer'
+
+export async function runSimple(shell: Shell, node: Command): Promise<number> {
+  await shell.tick()
+  if (shell.source) shell.line = shell.source.lineAt(node.pos)
+  const mayExec = shell.mayExec
+  shell.mayExec = false
+  shell.commandText = printNode(node, shell.source?.text ?? '')
+  await runDebugTrap(shell)
+  shell.lastSubstitutionStatus = undefined
+  const prefixes = node.prefix.filter((entry): entry is Assignment => entry.type === 'Assignment')
+  const expanded = await guardExpansion(shell, () => expandCommand(shell, node))
+  if (expanded.words.length === 0) return runBare(shell, prefixes, node.redirects)
+  const prepared = await guardExpansion(shell, async () => {
+    const out: PreparedAssignment[] = []
+    for (const prefix of prefixes) out.push(await prepareAssignment(shell, prefix))
+    return out
+  })
+  await traceCommand(shell, prepared, expanded)
+  return dispatch(shell, expanded, prepared, node.redirects, mayExec)
+}
+
+async function traceCommand(shell: Shell, prepared: readonly PreparedAssignment[], expanded: ExpandedCommand): Promise<void> {
+  if (!shell.options.on('xtrace')) return
+  for (const one of prepared) await traceAssignment(shell, one)
+  await trace(shell, expanded.words.map((word, index) => {
+    const assignment = expanded.assignments.get(index)
+    return assignment && typeof assignment.value !== 'string' ? assignment.text : quoteIfNeeded(word)
+  }).join(' '))
+}
+
+async function expandCommand(shell: Shell, node: Command): Promise<ExpandedCommand> {
+  const words: string[] = []
+  const assignments = new Map<number, PreparedAssignment>()
+  if (node.name) words.push(...(await shell.hooks.words.fields(shell, [node.name])))
+  const declares = isDeclaration(node, words)
+  for (const entry of node.suffix) {
+    if (entry.type === 'Word') words.push(...(await shell.hooks.words.fields(shell, [entry])))
+    else if (entry.type === 'Assignment') await addArgument(shell, entry, declares, words, assignments)
+  }
+  return { words, assignments }
+}
+
+function isDeclaration(node: Command, words: readonly string[]): boolean {
+  if (declarationBuiltins.has(words[0] ?? '')) return true
+  return (words[0] === 'builtin' || words[0] === 'command') && node.suffix.some((entry) => entry.type === 'Word' && declarationBuiltins.has(entry.text))
+}
+
+async function addArgument(shell: Shell, entry: Assignment, declares: boolean, words: string[], assignments: Map<number, PreparedAssignment>): Promise<void> {
+  if (!declares) {
+    words.push(...(await shell.hooks.words.fields(shell, [entry.text])))
+    return
+  }
+  const prepared = await prepareAssignment(shell, entry)
+  assignments.set(words.length, prepared)
+  const index = prepared.index === undefined ? '' : `[${prepared.index}]`
+  words.push(`${prepared.name}${index}${prepared.append ? '+' : ''}=${typeof prepared.value === 'string' ? prepared.value : '()'}`)
+}
+
+/** Only assignments and redirections. */
+async function runBare(shell: Shell, prefixes: readonly Assignment[], redirects: readonly Redirection[]): Promise<number> {
+  if (redirects.length > 0) {
+    try {
+      ;(await guardExpansion(shell, () => redirect(shell, redirects)))()
+    } catch (error) {
+      return (shell.status = await reportRedirect(shell, error))
+    }
+  }
+  await guardExpansion(shell, async () => {
+    for (const prefix of prefixes) {
+      const prepared = await prepareAssignment(shell, prefix)
+      await traceAssignment(shell, prepared)
+      await doAssignment(shell, prepared)
+    }
+  })
+  shell.pipeStatus = [shell.lastSubstitutionStatus ?? 0]
+  return (shell.status = shell.lastSubstitutionStatus ?? 0)
+}
+
+/** Runs expanded words as a function, a builtin or a program. */
+export async function dispatch(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], redirects: readonly Redirection[], mayExec: boolean, options: { skipFunctions?: boolean; standardPath?: boolean; builtinOnly?: boolean } = {}): Promise<number> {
+  const name = command.words[0] as string
+  const definition = options.skipFunctions || options.builtinOnly ? undefined : shell.functions.get(name)
+  const builtin = shell.disabledBuiltins.has(name) ? undefined : builtins.get(name)
+  let undo: Undo = () => undefined
+  try {
+    const permanent = name === 'exec' && !definition
+    undo = await guardExpansion(shell, () => redirect(shell, redirects, permanent))
+  } catch (error) {
+    return (shell.status = await reportRedirect(shell, error))
+  }
+  try {
+    if (definition) return await withTemporary(shell, prefixes, false, () => shell.hooks.callFunction(shell, definition, command.words))
+    if (builtin && !(shell.posixShell && bashOnly.has(name))) return await withTemporary(shell, prefixes, specialBuiltins.has(name) && shell.posixShell, () => runBuiltin(shell, builtin, command))
+    return await runExternal(shell, command.words, prefixes, { mayExec, undo: () => undo(), ...(options.standardPath ? { path: standardPath } : {}) })
+  } finally {
+    undo()
+    shell.lastArgument = command.words[command.words.length - 1] as string
+  }
+}
+
+const bashOnly = new Set(['source', 'shopt', 'declare', 'typeset', 'let', 'mapfile', 'readarray', 'pushd', 'popd', 'dirs', 'history', 'help', 'logout', 'complete', 'compgen', 'compopt', 'caller', 'enable', 'builtin', 'disown', 'suspend', 'bind'])
+
+/** `NAME=value command`: the assignments last as long as the command. */
+async function withTemporary(shell: Shell, prefixes: readonly PreparedAssignment[], keep: boolean, run: () => Promise<number>): Promise<number> {
+  if (prefixes.length === 0) return run()
+  if (keep) {
+    await guardExpansion(shell, async () => {
+      for (const prefix of prefixes) await doAssignment(shell, prefix)
+    })
+    return run()
+  }
+  await guardExpansion(shell, () => checkReadonly(shell, prefixes))
+  shell.vars.push(true)
+  try {
+    for (const prefix of prefixes) {
+      const variable = new Variable(prefix.append ? `${shell.vars.find(prefix.name)?.scalar() ?? ''}${String(prefix.value)}` : String(prefix.value))
+      variable.exported = true
+      shell.vars.put(prefix.name, variable)
+    }
+    return await run()
+  } finally {
+    shell.vars.pop()
+  }
+}
+
+async function checkReadonly(shell: Shell, prefixes: readonly PreparedAssignment[]): Promise<void> {
+  for (const prefix of prefixes) if (shell.vars.find(prefix.name)?.readonly) await shell.error(`${prefix.name}: readonly variable`)
+}
+
+/** For `command`, `builtin` and others that run words. */
+export async function runWords(shell: Shell, words: readonly string[], options: { skipFunctions?: boolean; standardPath?: boolean; builtinOnly?: boolean } = {}): Promise<number> {
+  return dispatch(shell, { words: [...words], assignments: new Map() }, [], [], false, options)
+}

@@ -1,0 +1,175 @@
+/** Shell text cut into the pieces that are run one after another, as bash reads a command, runs it and reads on. */
+import { parse } from 'unbash'
+import type { Statement } from 'unbash'
+import { check, type Verdict } from '#engine/shell/syntax/checker'
+
+/** A parsed text and where its first line stands in the file it came from. */
+export class SourceText {
+  private starts: number[] | undefined
+
+  constructor(
+    readonly text: string,
+    readonly firstLine: number,
+  ) {}
+
+  lineAt(offset: number): number {
+    this.starts ??= lineStarts(this.text)
+    let low = 0
+    let high = this.starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.starts[middle] as number) <= offset) low = middle
+      else high = middle - 1
+    }
+    return this.firstLine + low
+  }
+
+  lineText(line: number): string {
+    return this.text.split('\n')[line - this.firstLine] ?? ''
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1)
+  return starts
+}
+
+export interface Chunk {
+  readonly statements: readonly Statement[]
+  readonly source: SourceText
+  /** As read, for `set -v`. */
+  readonly raw: string
+  readonly openHereDocument?: { readonly delimiter: string; readonly line: number; readonly endLine: number }
+}
+
+export interface SyntaxFault {
+  readonly verdict: Exclude<Verdict, { kind: 'complete' }>
+  readonly source: SourceText
+  /** Line after the last one of the text. */
+  readonly endLine: number
+}
+
+export type ReadResult = { readonly chunk: Chunk } | { readonly fault: SyntaxFault } | undefined
+
+export interface ReaderOptions {
+  extglob(): boolean
+  /** Replaces aliases in a complete command's text; undefined where none can apply. */
+  expandAliases?: ((text: string) => string) | undefined
+}
+
+const parsed = new Map<string, readonly Statement[]>()
+
+/** Statements of a faultless text, from a small cache: loops and prompts run the same text again. */
+function parseClean(text: string): readonly Statement[] | undefined {
+  const known = parsed.get(text)
+  if (known) return known
+  const script = parse(text)
+  if (script.errors && script.errors.length > 0) return undefined
+  if (parsed.size > 512) parsed.clear()
+  if (text.length < 2000) parsed.set(text, script.commands)
+  return script.commands
+}
+
+export class ScriptReader {
+  private at = 0
+  private line: number
+  private groups: Chunk[] | undefined
+
+  constructor(
+    private readonly text: string,
+    private readonly options: ReaderOptions,
+    firstLine = 1,
+  ) {
+    this.line = firstLine
+  }
+
+  /** The next complete command line, a fault, or undefined at the end. */
+  next(): ReadResult {
+    if (this.groups) return this.nextGroup()
+    if (this.at >= this.text.length) return undefined
+    if (!this.options.expandAliases && !this.needsCheck(this.text.slice(this.at))) {
+      const rest = this.text.slice(this.at)
+      const statements = parseClean(rest)
+      if (statements && !rest.includes('<<')) {
+        this.groups = group(statements, new SourceText(rest, this.line))
+        return this.nextGroup()
+      }
+    }
+    return this.nextLines()
+  }
+
+  private needsCheck(text: string): boolean {
+    return !this.options.extglob() && /[?*+@!]\(/.test(text)
+  }
+
+  private nextGroup(): ReadResult {
+    const chunk = this.groups?.shift()
+    return chunk ? { chunk } : undefined
+  }
+
+  /** Adds line after line until a command is complete. */
+  private nextLines(): ReadResult {
+    const start = this.at
+    let end = start
+    while (end < this.text.length) {
+      const newline = this.text.indexOf('\n', end)
+      end = newline < 0 ? this.text.length : newline + 1
+      const text = this.text.slice(start, end)
+      if (/\\\n$/.test(text) && end < this.text.length && !/\\\\\n$/.test(text)) continue
+      const last = end >= this.text.length
+      const outcome = this.tryText(text, last)
+      if (outcome === 'blank') {
+        this.advance(end)
+        return last ? undefined : this.next()
+      }
+      if (outcome) {
+        this.advance(end)
+        return outcome
+      }
+    }
+    return undefined
+  }
+
+  private advance(end: number): void {
+    for (let i = this.text.indexOf('\n', this.at); i >= 0 && i < end; i = this.text.indexOf('\n', i + 1)) this.line++
+    this.at = end
+  }
+
+  private tryText(raw: string, last: boolean): ReadResult | 'blank' {
+    const text = this.options.expandAliases?.(raw) ?? raw
+    const source = new SourceText(text, this.line)
+    const endLine = this.line + text.replace(/\n$/, '').split('\n').length
+    let verdict: Verdict = { kind: 'complete' }
+    const statements = this.needsCheck(text) || text.includes('<<') ? undefined : parseClean(text)
+    if (!statements) {
+      verdict = check(text, this.options.extglob())
+      if (verdict.kind === 'incomplete' && !last) return undefined
+      if (verdict.kind === 'complete' && verdict.openHereDocument && !last) return undefined
+      if (verdict.kind !== 'complete') return { fault: { verdict, source, endLine } }
+    }
+    const commands = statements ?? parse(text).commands
+    if (commands.length === 0) return 'blank'
+    const open = verdict.kind === 'complete' ? verdict.openHereDocument : undefined
+    const here = open ? { openHereDocument: { delimiter: open.delimiter, line: source.lineAt(open.at), endLine: endLine } } : {}
+    return { chunk: { statements: commands, source, raw, ...here } }
+  }
+}
+
+/** Statements of one line belong together: an error in one of them drops the rest. */
+function group(statements: readonly Statement[], source: SourceText): Chunk[] {
+  const chunks: Chunk[] = []
+  let current: Statement[] = []
+  let end = 0
+  const flush = (): void => {
+    if (current.length > 0) chunks.push({ statements: current, source, raw: `${source.text.slice((current[0] as Statement).pos, end)}\n` })
+    current = []
+  }
+  for (const statement of statements) {
+    if (current.length > 0 && source.text.slice(end, statement.pos).includes('\n')) flush()
+    current.push(statement)
+    end = statement.end
+  }
+  flush()
+  return chunks
+}
