@@ -165,4 +165,8 @@ export interface NetworkProvider {
   sysctl?(namespace: NetworkNamespace, name: string): string | undefined
   setSysctl?(namespace: NetworkNamespace, name: string, value: string): void
   sysctlNames?(namespace: NetworkNamespace): readonly string[]
+  /** All namespaces as plain data, for a snapshot. */
+  save?(): unknown
+  /** Before pid 1 of a machine that comes back: namespaces with their inode numbers, interfaces, routes, tables. */
+  restore?(state: unknown): void
 }

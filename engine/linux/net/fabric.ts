@@ -46,6 +46,16 @@ export class Fabric {
     return this.inodes++
   }
 
+  /** Numbers that a restored machine brings with it are not given again. */
+  reserveInode(inode: number): void {
+    this.inodes = Math.max(this.inodes, inode + 1)
+  }
+
+  reserveMac(mac: string): void {
+    const match = /^52:54:00:(..):(..):(..)$/.exec(mac)
+    if (match) this.nextMac = Math.max(this.nextMac, Number.parseInt(`${match[1]}${match[2]}${match[3]}`, 16) + 1)
+  }
+
   /** A locally administered address, never given twice. */
   mac(): string {
     const serial = this.nextMac++

@@ -6,12 +6,13 @@ import type { Fabric, Segment } from '#engine/linux/net/fabric'
 import type { Interface } from '#engine/linux/net/interface'
 import { NetNamespace } from '#engine/linux/net/namespace'
 import { procNet, procNetNames } from '#engine/linux/net/proc-net'
+import { restoreNetwork, type SavedNetwork, saveNetwork } from '#engine/linux/net/saved'
 import { ProcessSockets } from '#engine/linux/net/sockets'
 import { UnixSockets } from '#engine/linux/net/unix'
 
 export class MachineNetwork implements NetworkProvider {
   /** The machine's own namespace. */
-  readonly root: NetNamespace
+  root: NetNamespace
   readonly namespaces = new Map<number, NetNamespace>()
   readonly unix = new UnixSockets()
   private rootTaken = false
@@ -63,6 +64,20 @@ export class MachineNetwork implements NetworkProvider {
     const gateway = options.gateway === undefined ? undefined : parseV4(options.gateway)
     if (gateway !== undefined) this.root.routes.add({ destination: { address: 0, length: 0 }, device: card, gateway, scope: 'global', protocol: 'static', metric: 0, type: 'unicast', onlink: false })
     return card
+  }
+
+  /** Plain data for a snapshot. */
+  save(): SavedNetwork {
+    return saveNetwork([this.root, ...[...this.namespaces.values()].filter((each) => each !== this.root)])
+  }
+
+  /** Instead of plugging cards on a first boot: everything as it was saved. */
+  restore(state: SavedNetwork): void {
+    for (const namespace of this.namespaces.values()) namespace.destroy()
+    this.namespaces.clear()
+    for (const namespace of restoreNetwork(this.fabric, state)) this.namespaces.set(namespace.inode, namespace)
+    this.root = [...this.namespaces.values()][0] ?? this.make()
+    this.rootTaken = false
   }
 
   private namespace(handle: NetworkNamespace): NetNamespace {

@@ -84,6 +84,12 @@ export class NetNamespace implements NetworkNamespace {
     to.interfaces.set(name, device)
   }
 
+  /** For a namespace that comes back as it was. */
+  renumber(device: Interface, index: number): void {
+    device.index = index
+    this.nextIndex = Math.max(this.nextIndex, index + 1)
+  }
+
   rename(device: Interface, name: string): void {
     const entries = [...this.interfaces.values()]
     device.name = name
