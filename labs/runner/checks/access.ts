@@ -25,7 +25,7 @@ export async function checkReach(world: World, lab: Lab, check: ReachCheck): Pro
 }
 
 function probe(to: string): string {
-  if (/^https?:/.test(to)) return `wget -q -T 5 -O - '${to}' 2>&1 || curl -sS -m 5 '${to}'`
+  if (/^https?:/.test(to)) return `wget -q -T 5 -O - "${to}" 2>&1 || curl -sS -m 5 "${to}"`
   const [host = '', port = '80'] = to.split(':')
   return `nc -z -w 5 '${host}' ${port}`
 }
