@@ -28,6 +28,13 @@ export interface DispatchOptions {
   shuttingDown(): boolean
   readonly tokenSigner?: TokenSigner
   readonly hostname: string
+  readonly keys?: OpenIdKeys
+}
+
+/** What /openid/v1/jwks and /.well-known/openid-configuration say. */
+export interface OpenIdKeys {
+  configuration(): unknown
+  jwks(): unknown
 }
 
 const deprecated: Readonly<Record<string, string>> = {
@@ -39,7 +46,7 @@ export class Dispatcher {
   private readonly endpoints: Endpoints
 
   constructor(private readonly options: DispatchOptions) {
-    this.endpoints = new Endpoints(options)
+    this.endpoints = new Endpoints(options, () => [], { documents: () => new Map(), v2: () => ({ definitions: {}, paths: {} }) })
   }
 
   /** Starts what follows the store: custom resources, aggregated APIs. */

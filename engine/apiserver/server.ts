@@ -14,8 +14,10 @@ import { Catalog } from './catalog'
 import { authorize, impersonated } from './chain/authorize'
 import type { Call } from './chain/call'
 import { requestInfo, type RequestInfo } from './chain/info'
-import { statusResponse, textResponse, toStatus } from './chain/respond'
-import { Dispatcher } from './dispatch'
+import { prettied, statusResponse, textResponse, toStatus } from './chain/respond'
+import { Dispatcher, type OpenIdKeys } from './dispatch'
+import { jwk, jwtAlgorithm } from '#engine/base/pki/jwt'
+import type { PublicKey } from '#engine/base/pki/keys'
 import { Metrics } from './endpoints/metrics'
 import { convertObject } from './registry/conversions'
 import { bootstrapHooks } from './registry/hooks'
@@ -49,6 +51,8 @@ export interface ApiServerOptions {
   /** Told of every request that is done. */
   readonly audit?: import('./audit/audit').AuditSink
   readonly hostname?: string
+  /** Aborted when the server's process ends. */
+  readonly watchUntil?: AbortSignal
 }
 
 export const defaultSettings: ServerSettings = {
@@ -90,7 +94,7 @@ export class ApiServer {
     this.dispatcher = new Dispatcher({
       core: { clock, random, catalog: this.catalog, admission, services: this.services, leaseFor: (ttlMs) => leases.grant(ttlMs) },
       etcd, metrics: this.metrics, hooksDone: this.hooksDone, shuttingDown: () => this.stopping.signal.aborted,
-      ...(options.tokenSigner ? { tokenSigner: options.tokenSigner } : {}), hostname: options.hostname ?? 'localhost',
+      ...(options.tokenSigner ? { tokenSigner: options.tokenSigner } : {}), hostname: options.hostname ?? 'localhost', keys: openIdKeys(settings, options),
     })
   }
 
@@ -137,12 +141,12 @@ export class ApiServer {
     const started = this.options.clock.now()
     const info = requestInfo(request.method, request.path)
     const authentication = await this.authenticator.authenticate(request)
-    if ('error' in authentication) return statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept'])
+    if ('error' in authentication) return prettied(request, statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept']))
     const { call, response } = await this.serveUser(authentication.user, request, info)
     const headers = priorityHeaders(info, response)
     this.metrics.count(info, response.status, this.options.clock.now() - started)
     if (this.options.audit) this.options.audit({ call, realUser: authentication.user, response, started })
-    return { ...response, headers: { 'audit-id': this.options.random.uuid(), ...response.headers, ...headers } }
+    return { ...prettied(request, response), headers: { 'audit-id': this.options.random.uuid(), ...response.headers, ...headers } }
   }
 
   private async serveUser(realUser: UserInfo, request: HttpRequest, info: RequestInfo): Promise<{ call: Call; response: HttpResponse }> {
@@ -168,6 +172,17 @@ export class ApiServer {
 
   private callOf(user: UserInfo, http: HttpRequest, info = requestInfo(http.method, http.path)): Call {
     return { http, info, user, nowMs: this.options.clock.now(), warnings: [], annotations: {} }
+  }
+}
+
+function openIdKeys(settings: ServerSettings, options: ApiServerOptions): OpenIdKeys {
+  const keys = (): readonly PublicKey[] => options.authentication?.tokens?.serviceAccountKeys?.() ?? []
+  return {
+    configuration: () => ({
+      issuer: settings.serviceAccountIssuer, jwks_uri: `https://${settings.advertiseAddress ?? '127.0.0.1'}:${settings.securePort ?? 6443}/openid/v1/jwks`,
+      response_types_supported: ['id_token'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: [...new Set(keys().map(jwtAlgorithm))],
+    }),
+    jwks: () => ({ keys: keys().map(jwk) }),
   }
 }
 

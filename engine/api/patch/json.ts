@@ -78,11 +78,21 @@ function indexOf(list: readonly unknown[], part: string, highest: number): numbe
 function put(root: Container, path: string, value: unknown, how: 'add' | 'replace'): Container {
   if (path === '') return value as Container
   const { container, last } = holder(root, path)
-  if (!Array.isArray(container)) container[last] = value
+  if (!Array.isArray(container)) setSorted(container, last, value)
   else if (how === 'replace') container[indexOf(container, last, container.length - 1)] = value
   else if (last === '-') container.push(value)
   else container.splice(indexOf(container, last, container.length), 0, value)
   return root
+}
+
+/** The library writes the objects it has changed with sorted keys. */
+function setSorted(container: Record<string, unknown>, key: string, value: unknown): void {
+  const isNew = !Object.hasOwn(container, key)
+  container[key] = value
+  if (!isNew) return
+  const entries = Object.entries(container).sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name] of entries) delete container[name]
+  for (const [name, item] of entries) container[name] = item
 }
 
 function take(root: Container, path: string): Container {

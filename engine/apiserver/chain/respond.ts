@@ -1,6 +1,6 @@
 /** Turns answers into HTTP responses of the form the client asked for. */
 import { encodeUtf8 } from '#engine/base/bytes'
-import { textBody, valueBody, valuesBody, type Headers, type HttpResponse } from '#engine/base/http'
+import { textBody, valueBody, valuesBody, type Headers, type HttpRequest, type HttpResponse } from '#engine/base/http'
 import { emitYaml } from '#engine/base/yaml/emit'
 import type { KubeObject } from '#engine/api/object'
 import { failure, StatusError, type Status } from '#engine/api/status'
@@ -53,6 +53,23 @@ function ordered(status: Status): Status {
 export function toStatus(error: unknown): Status {
   if (error instanceof StatusError) return error.status
   return failure(500, '', error instanceof Error ? error.message : String(error)).status
+}
+
+export function prettyBytes(value: unknown): Uint8Array {
+  return encodeUtf8(JSON.stringify(value, null, 2))
+}
+
+/** People at curl, wget and browsers get indented JSON, as does who asks for it. */
+export function wantsPretty(request: HttpRequest): boolean {
+  const asked = /[?&]pretty=([^&]*)/.exec(request.path)
+  if (asked) return asked[1] !== 'false' && asked[1] !== '0'
+  return /^(?:curl\/|Wget\/|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '')
+}
+
+/** A JSON answer indented where the client wants it so. */
+export function prettied(request: HttpRequest, response: HttpResponse): HttpResponse {
+  if (response.body.value === undefined || !(response.headers['content-type'] ?? '').startsWith('application/json') || !wantsPretty(request)) return response
+  return { ...response, body: valueBody(response.body.value, prettyBytes) }
 }
 
 function encoded(status: number, object: unknown, media: Accepted['media'], headers: Headers): HttpResponse {

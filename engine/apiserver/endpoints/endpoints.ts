@@ -6,13 +6,19 @@ import { jsonResponse, textResponse } from '#engine/apiserver/chain/respond'
 import { aggregated, apiGroupList, apiVersions, orderedGroups, resourceList, singleGroup, type RemoteVersion } from '#engine/apiserver/discovery/documents'
 import type { DispatchOptions } from '#engine/apiserver/dispatch'
 import { Health } from './health'
+import { OpenApi, type OpenApiSource } from './openapi'
 import { versionInfo } from './version'
 
 export class Endpoints {
   private readonly health: Health
-  readonly remotes: RemoteVersion[] = []
+  private readonly openApi: OpenApi
 
-  constructor(private readonly options: DispatchOptions) {
+  constructor(
+    private readonly options: DispatchOptions,
+    private readonly remotes: () => readonly RemoteVersion[],
+    source: OpenApiSource,
+  ) {
+    this.openApi = new OpenApi(source)
     this.health = new Health({
       etcd: async () => {
         try {
@@ -35,6 +41,9 @@ export class Endpoints {
       case 'api': case 'apis': return this.discovery(call, parts)
       case 'version': return jsonResponse(200, versionInfo)
       case 'healthz': case 'livez': case 'readyz': return (await this.health.answer(parts[0], parts.slice(1).join('/'), info.query)) ?? notFound()
+      case 'openapi': return this.openApi.serve(call, parts) ?? notFound()
+      case '.well-known': return parts[1] === 'openid-configuration' && this.options.keys ? jsonResponse(200, this.options.keys.configuration()) : notFound()
+      case 'openid': return parts.slice(1).join('/') === 'v1/jwks' && this.options.keys ? { ...jsonResponse(200, this.options.keys.jwks()), headers: { 'content-type': 'application/jwk-set+json' } } : notFound()
       case 'metrics': return textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' })
       default: return notFound()
     }
@@ -43,14 +52,14 @@ export class Endpoints {
   private discovery(call: Call, parts: readonly string[]): HttpResponse {
     const { catalog } = this.options.core
     const form = aggregatedForm(call.http.headers['accept'])
-    const orders = orderedGroups(catalog, this.remotes)
+    const orders = orderedGroups(catalog, this.remotes())
     const headers = form ? { 'content-type': `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList` } : {}
     if (parts[0] === 'api') {
       if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, [{ group: '', versions: ['v1'] }], [], form), headers) : jsonResponse(200, apiVersions(`${this.options.hostname}:6443`))
       if (parts.length === 2 && parts[1] === 'v1') return jsonResponse(200, resourceList(catalog, '', 'v1'))
       return notFound()
     }
-    if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, orders, this.remotes, form), headers) : jsonResponse(200, apiGroupList(orders))
+    if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, orders, this.remotes(), form), headers) : jsonResponse(200, apiGroupList(orders))
     const order = orders.find((item) => item.group === parts[1])
     if (!order) return notFound()
     if (parts.length === 2) return jsonResponse(200, singleGroup(order))
@@ -68,9 +77,9 @@ export class Endpoints {
   }
 
   private paths(): string[] {
-    const groups = orderedGroups(this.options.core.catalog, this.remotes).flatMap((order) => [`/apis/${order.group}`, ...order.versions.map((version) => `/apis/${order.group}/${version}`)])
+    const groups = orderedGroups(this.options.core.catalog, this.remotes()).flatMap((order) => [`/apis/${order.group}`, ...order.versions.map((version) => `/apis/${order.group}/${version}`)])
     const fixed = ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', '/apis/']
-    return [...new Set([...fixed, ...groups, ...this.health.paths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/flagz', '/logs', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/statusz', '/version'])].sort()
+    return [...new Set([...fixed, ...groups, ...this.health.paths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version'])].sort()
   }
 }
 

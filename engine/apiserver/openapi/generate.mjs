@@ -3,6 +3,8 @@
  *
  *   node engine/apiserver/openapi/generate.mjs RECORDED MODULES
  *
+ * Descriptions come from the package kubernetes-models.
+ *
  * RECORDED holds openapi/openapi-v2.json, openapi/openapi-v3/*.json, discovery-api.json and discovery-apis.json of a server;
  * MODULES is the folder of the Go modules k8s.io/api and k8s.io/apimachinery (`go mod download`), of which only the struct
  * tags are read: order of fields, field numbers, what is a pointer and what is omitted when empty.
@@ -133,10 +135,70 @@ for (const extra of ['CreateOptions', 'UpdateOptions', 'PatchOptions', 'DeleteOp
 const discovery = []
 for (const file of ['discovery-api.json', 'discovery-apis.json']) discovery.push(...json(join(recorded, file)).items)
 
+// ---- whole documents, equal parts kept once ----
+const leaves = []
+const shapes = []
+const nodes = []
+const ids = new Map()
+const intern = (list, key, value) => {
+  const known = ids.get(key)
+  if (known !== undefined) return known
+  list.push(value)
+  ids.set(key, list.length - 1)
+  return list.length - 1
+}
+function cons(value) {
+  if (value === null || typeof value !== 'object') return -1 - intern(leaves, `l${JSON.stringify(value)}`, value)
+  const shape = Array.isArray(value) ? -1 : intern(shapes, `s${JSON.stringify(Object.keys(value))}`, Object.keys(value))
+  const node = [shape, ...Object.values(value).map(cons)]
+  return intern(nodes, `n${JSON.stringify(node)}`, node)
+}
+const documents = { v2: cons(json(join(recorded, 'openapi/openapi-v2.json'))), v3: {}, hashes: {} }
+const { createHash } = await import('node:crypto')
+const index = json(join(recorded, 'openapi/openapi-v3-index.json'))
+for (const path of Object.keys(index.paths)) {
+  const text = readFileSync(join(v3dir, `${path.replaceAll('/', '_')}.json`), 'utf8')
+  documents.v3[path] = cons(JSON.parse(text))
+  documents.hashes[path] = createHash('sha512').update(text).digest('hex').toUpperCase()
+}
+
+// ---- descriptions ----
+const descriptions = {}
+const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../node_modules')
+const special = { 'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions', 'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration' }
+function describeFolder(folder, prefix) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() && entry.name.endsWith('.d.ts')) describeFile(join(folder, entry.name), `${prefix}.${entry.name.slice(0, -5)}`)
+  }
+}
+function describeFile(file, name) {
+  if (!schemas[name]) return
+  const text = readFileSync(file, 'utf8')
+  const clean = (comment) => comment.split('\n').map((line) => line.replace(/^\s*\*? ?/, '')).join('\n').trim().replaceAll('*\u200b/', '*/')
+  const whole = /\/\*\*([\s\S]*?)\*\/\s*export interface/.exec(text)
+  const body = text.slice(text.indexOf('export interface'), text.indexOf('export declare class') < 0 ? undefined : text.indexOf('export declare class'))
+  const fields = {}
+  for (const m of body.matchAll(/\n    \/\*\*([\s\S]*?)\*\/\s*"([^"]+)"\??:/g)) if (schemas[name].properties?.[m[2]]) fields[m[2]] = clean(m[1])
+  descriptions[name] = [whole && !/Generated|prettier/.test(whole[1]) ? clean(whole[1].split('/**').pop()) : '', fields]
+}
+const models = join(packageRoot, 'kubernetes-models')
+describeFolder(join(models, 'v1'), 'io.k8s.api.core.v1')
+for (const group of readdirSync(models, { withFileTypes: true })) {
+  if (!group.isDirectory() || /^v\d|^_/.test(group.name)) continue
+  for (const version of readdirSync(join(models, group.name), { withFileTypes: true }))
+    if (version.isDirectory()) describeFolder(join(models, group.name, version.name), `${special[group.name] ?? `io.k8s.api.${group.name.split('.')[0]}`}.${version.name}`)
+}
+const machineryModels = join(packageRoot, '@kubernetes-models/apimachinery')
+for (const [folder, name] of [['apis/meta/v1', 'io.k8s.apimachinery.pkg.apis.meta.v1'], ['api/resource', 'io.k8s.apimachinery.pkg.api.resource'], ['util/intstr', 'io.k8s.apimachinery.pkg.util.intstr'], ['runtime', 'io.k8s.apimachinery.pkg.runtime'], ['version', 'io.k8s.apimachinery.pkg.version']])
+  if (existsSync(join(machineryModels, folder))) describeFolder(join(machineryModels, folder), name)
+
 const write = (file, what, value) => writeFileSync(join(out, file), `/** ${what} Made by generate.mjs. */\nexport const text = ${JSON.stringify(JSON.stringify(value))}\n`)
 write('types.generated.ts', 'Go structs: [json name, field number, type, 1 omitempty | 2 pointer | 4 omitzero | 8 inline] each.', table)
 write('schemas.generated.ts', 'OpenAPI v3 schemas of the built-in types.', JSON.parse(JSON.stringify(schemas).replaceAll('#/components/schemas/', '#')))
 write('discovery.generated.ts', 'Aggregated discovery of the built-in groups.', discovery)
+write('documents.generated.ts', 'OpenAPI documents with equal parts kept once: leaves, shapes, nodes [shape, ...], roots.', { leaves, shapes, nodes, documents })
+write('descriptions.generated.ts', 'Descriptions of types and fields, from kubernetes-models: [type, fields].', descriptions)
+console.log(Object.keys(descriptions).length, 'described')
 console.log(Object.keys(table).length, 'structs', Object.keys(schemas).length, 'schemas', Object.keys(variants))
 const missing = Object.keys(schemas).filter((name) => schemas[name].properties && !table[name])
 console.log('without struct:', missing.length, missing.slice(0, 60).join(' '))

@@ -1,5 +1,5 @@
 /** Reading request bodies into objects: JSON, YAML, protobuf; field validation. */
-import { decodeUtf8 } from '#engine/base/bytes'
+import { decodeUtf8, toHex } from '#engine/base/bytes'
 import type { HttpRequest } from '#engine/base/http'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { badRequestError } from '#engine/api/errors'
@@ -76,12 +76,17 @@ export async function readObject(call: Call, expected: Expected): Promise<KubeOb
   try {
     raw = await readBody(call.http, validation !== 'Ignore')
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequestError(`couldn't get version/kind; json parse error: ${error.message}`)
+    if (error instanceof JsonSyntaxError) throw badRequestError(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${error.message} (${excerpt(await call.http.body.bytes())})`)
     throw error
   }
   const given = raw.value as KubeObject
   checkKind(given, expected)
   return readInto(call, expected, given, raw.duplicates, validation)
+}
+
+/** The first bytes in hexadecimal. */
+function excerpt(bytes: Uint8Array): string {
+  return bytes.length > 30 ? `${toHex(bytes.subarray(0, 30))} ...` : toHex(bytes)
 }
 
 /** `given` with its fields checked against the type. */

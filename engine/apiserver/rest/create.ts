@@ -52,7 +52,6 @@ async function stripForCreate(served: ServedResource, given: KubeObject): Promis
   dedupeOwners(given)
   delete metadata.managedFields
   delete metadata.selfLink
-  if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw failure(400, 'BadRequest', 'resourceVersion should not be set on objects to be created')
   delete metadata.resourceVersion
   return Promise.resolve(given)
 }

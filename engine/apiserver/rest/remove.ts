@@ -62,7 +62,7 @@ export async function removeNamed(core: RestCore, call: Call, served: ServedReso
   let current = await store.get(key)
   for (;;) {
     if (!current) throw notFoundError(groupResource(served), name)
-    checkPreconditions(served, key, current.object, options)
+    checkPreconditions(served, current.object, options)
     await admitDelete(core, call, served, current.object, namespace, name, options, dryRun)
     const outcome = await attemptRemove(core, call, served, key, current, options, dryRun)
     if ('answer' in outcome) return outcome.answer
@@ -80,13 +80,14 @@ async function admitDelete(core: RestCore, call: Call, served: ServedResource, o
   await core.admission.validate(request)
 }
 
-function checkPreconditions(served: ServedResource, key: string, object: KubeObject, options: DeleteOptions): void {
+function checkPreconditions(served: ServedResource, object: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {}
   const name = object.metadata.name ?? ''
+  const subject = { group: served.definition.group, resource: served.definition.kind }
   if (uid !== undefined && uid !== object.metadata.uid)
-    throw conflictError(groupResource(served), name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`)
+    throw conflictError(subject, name, `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid ?? ''}). The object might have been deleted and then recreated`)
   if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion)
-    throw conflictError(groupResource(served), name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${object.metadata.resourceVersion ?? ''}`)
+    throw conflictError(subject, name, `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion ?? ''}). The object might have been modified`)
 }
 
 async function attemptRemove(core: RestCore, call: Call, served: ServedResource, key: string, current: Stored, options: DeleteOptions, dryRun: boolean): Promise<{ answer: Answer } | { current: Stored | undefined }> {

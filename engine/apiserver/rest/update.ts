@@ -2,6 +2,7 @@
 import { copyObject, equalJson, groupVersion, type KubeObject } from '#engine/api/object'
 import { badRequestError, conflictError, invalidError, notFoundError, objectModified } from '#engine/api/errors'
 import { FieldPath, type FieldError } from '#engine/api/field'
+import { failure } from '#engine/api/status'
 import { validateObjectMeta, validateObjectMetaUpdate } from '#engine/api/validation/meta'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
@@ -99,7 +100,7 @@ function checkPreconditions(served: ServedResource, key: string, next: KubeObjec
   if (metadata.uid && metadata.uid !== previous.metadata.uid)
     throw conflictError(groupResource(served), name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid ?? ''}`)
   const version = metadata.resourceVersion ?? ''
-  if (version !== '' && version !== '0' && !/^\d+$/.test(version)) throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: `Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax` }])
+  if (version !== '' && !/^\d+$/.test(version)) throw failure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   if (version === '' || version === '0') {
     if (served.definition.requiresVersion || served.custom) throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: `Invalid value: ${version === '0' ? '0' : '0'}: must be specified for an update` }])
     return

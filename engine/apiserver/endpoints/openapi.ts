@@ -1,0 +1,62 @@
+/** /openapi/v3 and /openapi/v2. */
+import { encodeUtf8, toHex } from '#engine/base/bytes'
+import { emptyBody, type HttpResponse } from '#engine/base/http'
+import { sha512 } from '@noble/hashes/sha2.js'
+import type { Call } from '#engine/apiserver/chain/call'
+import { jsonResponse } from '#engine/apiserver/chain/respond'
+import { builtinDocument, builtinPaths, builtinV2 } from '#engine/apiserver/openapi/documents'
+
+/** Documents of custom resources and aggregated APIs, by path: `apis/example.com/v1`. */
+export interface OpenApiSource {
+  documents(): ReadonlyMap<string, unknown>
+  /** Definitions and paths to join to the v2 document. */
+  v2(): { readonly definitions: Readonly<Record<string, unknown>>; readonly paths: Readonly<Record<string, unknown>> }
+}
+
+export class OpenApi {
+  private readonly hashes = new WeakMap<object, string>()
+
+  constructor(private readonly source: OpenApiSource) {}
+
+  serve(call: Call, parts: readonly string[]): HttpResponse | undefined {
+    if (parts[1] === 'v2' && parts.length === 2) return jsonResponse(200, this.v2())
+    if (parts[1] !== 'v3') return undefined
+    if (parts.length === 2) return jsonResponse(200, this.index())
+    return this.document(call, parts.slice(2).join('/'))
+  }
+
+  private index(): unknown {
+    const paths: Record<string, unknown> = {}
+    for (const path of this.paths()) paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${this.hash(path)}` }
+    return { paths }
+  }
+
+  private paths(): string[] {
+    const builtin = Object.keys(builtinPaths()).filter((path) => !path.startsWith('apis/metrics.k8s.io'))
+    return [...new Set([...builtin, ...this.source.documents().keys()])].sort()
+  }
+
+  private hash(path: string): string {
+    const custom = this.source.documents().get(path) as object | undefined
+    if (!custom) return builtinPaths()[path] ?? ''
+    let hash = this.hashes.get(custom)
+    if (hash === undefined) this.hashes.set(custom, (hash = toHex(sha512(encodeUtf8(JSON.stringify(custom)))).toUpperCase()))
+    return hash
+  }
+
+  private document(call: Call, path: string): HttpResponse | undefined {
+    const document = this.source.documents().get(path) ?? (path.startsWith('apis/metrics.k8s.io') ? undefined : builtinDocument(path))
+    if (document === undefined) return undefined
+    const hash = this.hash(path)
+    const asked = call.info.query.get('hash')
+    if (asked !== null && asked !== hash) return { status: 301, headers: { location: `/openapi/v3/${path}?hash=${hash}` }, body: emptyBody }
+    return jsonResponse(200, document, { etag: `"${hash}"`, ...(asked === null ? {} : { 'cache-control': 'public, immutable' }) })
+  }
+
+  private v2(): unknown {
+    const base = builtinV2()
+    const { definitions, paths } = this.source.v2()
+    const own = Object.fromEntries(Object.entries(base['paths'] as object).filter(([path]) => !path.startsWith('/apis/metrics.k8s.io')))
+    return { ...base, paths: { ...own, ...paths }, definitions: { ...(base['definitions'] as object), ...definitions } }
+  }
+}

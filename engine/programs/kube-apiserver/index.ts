@@ -1,0 +1,1 @@
+export { kubeApiserver } from './kube-apiserver'

@@ -1,0 +1,130 @@
+/** The daemon's main. */
+import { Klog } from '#engine/base/klog'
+import { selfSignedAuthority } from '#engine/base/pki/issue'
+import { certificatePem } from '#engine/base/pki/certificate'
+import { generateEc, privateKeyPem } from '#engine/base/pki/keys'
+import { ApiServer } from '#engine/apiserver/server'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { TlsServer } from '#engine/linux/abi/net'
+import type { Process } from '#engine/linux/abi/process'
+import type { Program } from '#engine/linux/abi/program'
+import type { Command } from '#engine/programs/common/cobra/command'
+import type { Flags } from '#engine/programs/common/cobra/flags'
+import { runCommand } from '#engine/programs/common/cobra/run'
+import { auditOf } from './audit'
+import { MachineDialer } from './dialer'
+import { encryptionOf } from './encryption'
+import { connectEtcd } from './etcd'
+import { readText, StartError } from './files'
+import { flags as flagTable } from './flags.table'
+import { authenticationOf, checkFlags, modes, settingsOf, tokenSignerOf } from './options'
+
+export const kubeApiserver: Program = {
+  name: 'kube-apiserver',
+  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, KMS encryption, egress selection, tracing, HTTP/2 and profiling settings',
+  run: (process) => runCommand(process, command, { silenceUsage: true, standardCommands: false }),
+}
+
+const command: Command = {
+  use: 'kube-apiserver', short: '',
+  long: 'The Kubernetes API server validates and configures data for the API objects: pods, services, controllers and others. It serves REST operations and is the front end to the cluster\'s shared state.',
+  flags: flagTable,
+  args: (args) => (args.length > 0 ? `"kube-apiserver" does not take any arguments, got ${JSON.stringify(args)}` : undefined),
+  run: ({ process, flags }) => main(process, flags),
+}
+
+/** klog's exit code after a fatal line. */
+const fatalExit = 255
+
+async function main(process: Process, flags: Flags): Promise<number> {
+  if (flags.changed('version')) {
+    await process.stdout.write('Kubernetes v1.35.4\n')
+    return 0
+  }
+  const klog = new Klog(process.clock, process.pid, (line) => void process.stderr.write(line).catch(() => undefined))
+  try {
+    return await serve(process, flags, klog)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    klog.error('run.go:72', error.message, 'command failed')
+    return 1
+  }
+}
+
+async function serve(process: Process, flags: Flags, klog: Klog): Promise<number> {
+  klog.line('I', 'options.go:263', `external host was not specified, using ${flags.string('advertise-address') || '127.0.0.1'}`)
+  klog.line('I', 'server.go:150', 'Version: v1.35.4')
+  klog.info('server.go:152', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
+  checkFlags(flags)
+  const tls = tlsOf(process, flags)
+  const authentication = authenticationOf(process, flags)
+  const tokenSigner = tokenSignerOf(process, flags)
+  const transformer = encryptionOf(process, flags)
+  const audit = auditOf(process, flags)
+  const etcd = etcdOf(process, flags, klog)
+  if ('exit' in etcd) return etcd.exit
+  if (!(await etcd.reachable(20_000))) {
+    klog.line('F', 'instance.go:233', 'Error creating leases: error creating storage factory: context deadline exceeded')
+    return fatalExit
+  }
+  const server: ApiServer = new ApiServer({
+    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: modes(flags),
+    enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings: settingsOf(process, flags),
+    dialer: new MachineDialer(process, flags, () => server.services.reader), tokenSigner, hostname: process.uname().nodename, watchUntil: process.dying,
+    ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'apiserver.go:1', line.slice(2)),
+  })
+  listen(process, flags, server, tls, klog)
+  void server.start().catch(() => undefined)
+  return untilTerminated(process, server, klog)
+}
+
+function etcdOf(process: Process, flags: Flags, klog: Klog): ReturnType<typeof connectEtcd> | { exit: number } {
+  try {
+    return connectEtcd(process, flags, klog)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    klog.line('F', 'instance.go:233', `Error creating leases: error creating storage factory: ${error.message}`)
+    return { exit: fatalExit }
+  }
+}
+
+function listen(process: Process, flags: Flags, server: ApiServer, tls: TlsServer, klog: Klog): void {
+  const address = flags.string('bind-address')
+  const port = flags.number('secure-port')
+  try {
+    process.net.serveHttp({ address, port }, server.handle, { tls })
+  } catch (error) {
+    if (isErrno(error)) throw new StartError(`failed to create listener: failed to listen on ${address}:${port}: listen tcp ${address}:${port}: bind: ${error.message.toLowerCase()}`)
+    throw error
+  }
+  klog.line('I', 'secure_serving.go:211', `Serving securely on ${address === '0.0.0.0' ? '[::]' : address}:${port}`)
+}
+
+function tlsOf(process: Process, flags: Flags): TlsServer {
+  const certificate = flags.string('tls-cert-file')
+  const key = flags.string('tls-private-key-file')
+  if (certificate === '' || key === '') return selfSigned(process)
+  const identity = (): { certificate: string; key: string } => ({ certificate: readText(process, certificate), key: readText(process, key) })
+  identity()
+  return { identity, clientCertificates: 'request' }
+}
+
+function selfSigned(process: Process): TlsServer {
+  const key = generateEc('P-256', process.random)
+  const now = process.clock.now()
+  const certificate = certificatePem(selfSignedAuthority(`${process.uname().nodename}-ca`, key, { notBefore: now - 3_600_000, notAfter: now + 31_536_000_000, random: process.random }))
+  return { identity: () => ({ certificate, key: privateKeyPem(key) }), clientCertificates: 'request' }
+}
+
+function untilTerminated(process: Process, server: ApiServer, klog: Klog): Promise<number> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      klog.info('controller.go:128', 'Shutting down kubernetes service endpoint reconciler')
+      server.stop()
+      resolve(0)
+    }
+    process.handle('SIGTERM', end)
+    process.handle('SIGINT', end)
+    process.dying.addEventListener('abort', () => server.stop(), { once: true })
+  })
+}

@@ -1,0 +1,152 @@
+/** From flags and files to the options of an ApiServer. */
+import { parseYamlStream } from '#engine/base/yaml/parser'
+import { decodePem } from '#engine/base/pki/pem'
+import { parseCertificatesPem } from '#engine/base/pki/certificate'
+import { parsePrivateKeyPem, parsePublicKeysPem, publicOf, type PublicKey } from '#engine/base/pki/keys'
+import { signJwt } from '#engine/base/pki/jwt'
+import type { KubeObject } from '#engine/api/object'
+import { admissionPlugins } from '#engine/apiserver/admission/plugins'
+import { authorizers } from '#engine/apiserver/authorization/authorizers'
+import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { ApiServerOptions } from '#engine/apiserver/server'
+import type { ServerSettings } from '#engine/apiserver/services'
+import type { Process } from '#engine/linux/abi/process'
+import type { Flags } from '#engine/programs/common/cobra/flags'
+import { readText, StartError } from './files'
+
+type Authentication = NonNullable<ApiServerOptions['authentication']>
+
+/** Checks what real flags validation checks first. Throws StartError. */
+export function checkFlags(flags: Flags): void {
+  if (flags.list('etcd-servers').length === 0) throw new StartError('--etcd-servers must be specified')
+  for (const name of [...flags.list('enable-admission-plugins'), ...flags.list('disable-admission-plugins')]) {
+    const flag = flags.list('enable-admission-plugins').includes(name) ? 'enable-admission-plugins' : 'disable-admission-plugins'
+    if (!admissionPlugins.some((plugin) => plugin.name === name)) throw new StartError(`${flag} plugin ${JSON.stringify(name)} is unknown`)
+  }
+  for (const mode of modes(flags)) {
+    if (mode === 'Webhook' || mode === 'ABAC') throw new StartError(`authorization-mode ${mode} is not supported by this simulated server`)
+    if (!authorizers.some((registration) => registration.mode === mode)) throw new StartError(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`)
+  }
+  if (flags.list('service-account-issuer').length === 0) throw new StartError('service-account-issuer is a required flag')
+  if (flags.string('service-account-signing-key-file') === '') throw new StartError('service-account-signing-key-file and service-account-issuer are required flags')
+}
+
+export function modes(flags: Flags): readonly string[] {
+  const given = flags.list('authorization-mode')
+  return given.length === 0 ? ['AlwaysAllow'] : given
+}
+
+export function settingsOf(process: Process, flags: Flags): ServerSettings {
+  const issuer = flags.list('service-account-issuer')[0] ?? ''
+  const audiences = flags.list('api-audiences')
+  const advertise = flags.string('advertise-address')
+  return {
+    serviceClusterIpRange: flags.string('service-cluster-ip-range') || '10.0.0.0/24', serviceNodePortRange: flags.string('service-node-port-range'),
+    featureGates: new Map(flags.list('feature-gates').flatMap((item) => item.split(',')).map((item) => [item.split('=')[0]?.replace(/^kube:/, '') ?? '', item.split('=')[1] === 'true'])),
+    defaultNotReadyTolerationSeconds: flags.number('default-not-ready-toleration-seconds'), defaultUnreachableTolerationSeconds: flags.number('default-unreachable-toleration-seconds'),
+    admissionConfiguration: admissionConfiguration(process, flags), apiAudiences: audiences.length > 0 ? audiences : [issuer], serviceAccountIssuer: issuer,
+    allowPrivileged: flags.bool('allow-privileged'), eventTtlMs: flags.number('event-ttl'), securePort: flags.number('secure-port'),
+    ...(advertise === '' ? {} : { advertiseAddress: advertise }),
+  }
+}
+
+function admissionConfiguration(process: Process, flags: Flags): ReadonlyMap<string, KubeObject> {
+  const path = flags.string('admission-control-config-file')
+  const out = new Map<string, KubeObject>()
+  if (path === '') return out
+  const text = readText(process, path)
+  let documents: unknown[]
+  try {
+    documents = parseYamlStream(text)
+  } catch (error) {
+    throw new StartError(`failed to read plugin config: unable to read admission control configuration from ${JSON.stringify(path)} [${(error as Error).message}]`)
+  }
+  for (const plugin of ((documents[0] as { plugins?: { name: string; path?: string; configuration?: KubeObject }[] } | undefined)?.plugins ?? [])) {
+    const own = plugin.configuration ?? (plugin.path ? (parseYamlStream(readText(process, resolve(path, plugin.path)))[0] as KubeObject) : undefined)
+    if (own) out.set(plugin.name, own)
+  }
+  return out
+}
+
+function resolve(base: string, path: string): string {
+  return path.startsWith('/') ? path : `${base.slice(0, base.lastIndexOf('/'))}/${path}`
+}
+
+export function authenticationOf(process: Process, flags: Flags): Authentication {
+  const clientCa = flags.string('client-ca-file')
+  const headerCa = flags.string('requestheader-client-ca-file')
+  for (const path of [clientCa, headerCa]) if (path !== '') readText(process, path)
+  return {
+    anonymous: flags.bool('anonymous-auth') && !(modes(flags).length === 1 && modes(flags)[0] === 'AlwaysAllow'),
+    ...(clientCa === '' ? {} : { clientCa: watched(process, clientCa) }),
+    ...(headerCa === '' ? {} : {
+      requestHeader: {
+        ca: watched(process, headerCa), allowedNames: flags.list('requestheader-allowed-names'), usernameHeaders: flags.list('requestheader-username-headers'),
+        groupHeaders: flags.list('requestheader-group-headers'), extraHeadersPrefix: flags.list('requestheader-extra-headers-prefix'),
+      },
+    }),
+    tokens: {
+      issuers: flags.list('service-account-issuer'), serviceAccountKeys: serviceAccountKeys(process, flags), bootstrap: flags.bool('enable-bootstrap-token-auth'), static: staticTokens(process, flags),
+      audiences: flags.list('api-audiences').length > 0 ? flags.list('api-audiences') : flags.list('service-account-issuer').slice(0, 1),
+    },
+  }
+}
+
+/** A file read again when it has changed; its last good content where it is gone. */
+function watched(process: Process, path: string): () => string {
+  let content = readText(process, path)
+  let stamp = process.files.stat(path).mtimeMs
+  return () => {
+    const stat = process.files.exists(path)
+    if (stat && stat.mtimeMs !== stamp) {
+      content = process.files.readText(path)
+      stamp = stat.mtimeMs
+    }
+    return content
+  }
+}
+
+function serviceAccountKeys(process: Process, flags: Flags): () => readonly PublicKey[] {
+  const paths = flags.list('service-account-key-file').length > 0 ? flags.list('service-account-key-file') : [flags.string('service-account-signing-key-file')]
+  const keys = paths.filter((path) => path !== '').flatMap((path) => keysOf(path, readText(process, path)))
+  return () => keys
+}
+
+function keysOf(path: string, pem: string): PublicKey[] {
+  try {
+    const blocks = decodePem(pem)
+    if (blocks.some((block) => block.label.includes('PRIVATE KEY'))) return [publicOf(parsePrivateKeyPem(pem))]
+    if (blocks.some((block) => block.label === 'CERTIFICATE')) return parseCertificatesPem(pem).map((certificate) => certificate.publicKey)
+    return parsePublicKeysPem(pem)
+  } catch {
+    throw new StartError(`failed to parse service-account-key-file(s): error reading public key file ${path}: data does not contain any valid RSA or ECDSA public keys`)
+  }
+}
+
+function staticTokens(process: Process, flags: Flags): ReadonlyMap<string, UserInfo> {
+  const path = flags.string('token-auth-file')
+  const out = new Map<string, UserInfo>()
+  if (path === '') return out
+  for (const line of readText(process, path).split('\n')) {
+    const [token, username, uid, groups] = splitCsv(line)
+    if (!token || !username) continue
+    out.set(token, { username, ...(uid ? { uid } : {}), groups: (groups ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '') })
+  }
+  return out
+}
+
+function splitCsv(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map((match) => (match[1] ?? match[2] ?? '').trim())
+}
+
+export function tokenSignerOf(process: Process, flags: Flags): NonNullable<ApiServerOptions['tokenSigner']> {
+  const path = flags.string('service-account-signing-key-file')
+  const text = readText(process, path)
+  try {
+    const key = parsePrivateKeyPem(text)
+    const max = flags.number('service-account-max-token-expiration')
+    return { sign: (claims) => signJwt(key, claims), extend: flags.bool('service-account-extend-token-expiration'), ...(max > 0 ? { maxExpirationSeconds: max / 1000 } : {}) }
+  } catch {
+    throw new StartError(`failed to parse service-account-issuer-key-file: data does not contain a valid RSA or ECDSA private key`)
+  }
+}
