@@ -17,6 +17,7 @@ export interface ElectionOptions {
   readonly signal: AbortSignal
   /** The lease became ours. */
   readonly onElected?: () => void
+  readonly onRenewed?: () => void
   /** Another holds it. */
   readonly onLeader?: (identity: string) => void
   readonly onError?: (error: unknown, phase: 'acquire' | 'renew') => void
@@ -117,6 +118,7 @@ export class LeaderElection {
   private won(lease: Lease): true {
     const { identity } = this.options
     this.held = lease
+    this.options.onRenewed?.()
     if (this.reported !== identity) {
       this.reported = identity
       this.options.onElected?.()

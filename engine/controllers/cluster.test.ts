@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { Klog } from '#engine/base/klog'
+import { SeededRandom } from '#engine/base/random'
+import type { Pod } from '#engine/api/kinds'
+import { startTestServer } from '#engine/apiserver/testing'
+import { Client } from '#engine/client/client'
+import { Informers } from '#engine/client/informers'
+import * as refs from '#engine/client/resources'
+import { SeriesEventRecorder } from '#engine/client/series-events'
+import { apiTime } from '#engine/client/time'
+import { defaultConfig } from '#engine/scheduler/config'
+import { Scheduler } from '#engine/scheduler/scheduler'
+import { defaultOptions } from '#engine/controllers/options'
+import { startControllers } from '#engine/controllers/runner'
+import { controllers } from '#engine/controllers/table'
+
+/** A cluster in memory: API server, controllers, scheduler, and kubelets that just say that pods are ready. */
+async function testCluster(nodeCount: number, options: { cpu?: string; pods?: string } = {}) {
+  const { clock, transport, server } = await startTestServer()
+  const stop = new AbortController()
+  const lines: string[] = []
+  const random = new SeededRandom('test')
+  const log = new Klog(clock, 1, (line) => lines.push(line))
+  const client = new Client(transport())
+  const informersOf = (): Informers => new Informers(client, { clock, random }, { onErrorOf: (resource, error) => lines.push(`E ${resource.resource}: ${(error as Error).message}\n`) })
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  const advance = async (ms: number): Promise<void> => {
+    const end = clock.now() + ms
+    await settle()
+    for (let next = clock.nextTimerAt(); next !== undefined && next <= end; next = clock.nextTimerAt()) {
+      clock.runNext()
+      await settle()
+    }
+    clock.advanceTo(end)
+    await settle()
+  }
+  for (const name of ['default', 'kube-system', 'kube-node-lease']) await client.of(refs.namespaces).create({ metadata: { name } }).catch(() => undefined)
+  await startControllers(controllers, { informers: informersOf(), clientFor: () => client, clock, random, log, options: { ...defaultOptions, rootCa: 'CA', allocateNodeCidrs: true, clusterCidrs: ['192.168.0.0/16'] }, signal: stop.signal })
+  const schedulerInformers = informersOf()
+  const recorder = new SeriesEventRecorder(client, clock, 'default-scheduler', 'default-scheduler-test')
+  const scheduler = new Scheduler({ client, informers: schedulerInformers, clock, random, log, recorder: () => recorder }, defaultConfig())
+  scheduler.start(stop.signal)
+  schedulerInformers.start(stop.signal)
+  for (let index = 0; index < nodeCount; index++) {
+    const name = `node${index}`
+    const capacity = { cpu: options.cpu ?? '4', memory: '8Gi', pods: options.pods ?? '110' }
+    await client.of(refs.nodes).create({ metadata: { name, labels: { 'kubernetes.io/hostname': name } } })
+    await client.of(refs.nodes).patch('', name, 'merge', { status: { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'ok', lastHeartbeatTime: apiTime(clock.now()), lastTransitionTime: apiTime(clock.now()) }] } }, { subresource: 'status' })
+    await client.of(refs.leases).create({ metadata: { name, namespace: 'kube-node-lease' }, spec: { holderIdentity: name } })
+  }
+  const kubelets = informersOf()
+  let address = 1
+  const becomeReady = async (pod: Pod): Promise<void> => {
+    if (!pod.spec?.nodeName) return
+    const { namespace = '', name = '' } = pod.metadata
+    if (pod.metadata.deletionTimestamp) return void (await client.of(refs.pods).delete(namespace, name, { gracePeriodSeconds: 0 }).catch(() => undefined))
+    if (pod.status?.phase !== 'Pending') return
+    const now = apiTime(clock.now())
+    const ip = `192.168.0.${address++}`
+    await client.of(refs.pods).patch(namespace, name, 'strategic', { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], startTime: now, conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now }] } }, { subresource: 'status' }).catch(() => undefined)
+  }
+  kubelets.of(refs.pods).addHandlers({ added: (pod) => void becomeReady(pod), updated: (pod) => void becomeReady(pod) })
+  kubelets.start(stop.signal)
+  await advance(100)
+  return { client, clock, advance, settle, lines, scheduler, stop: () => { stop.abort(); server.stop() } }
+}
+
+const deployment = (name: string, replicas: number, extra: Record<string, unknown> = {}) => ({
+  metadata: { name, namespace: 'default' },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx:1.26' }] } }, ...extra },
+})
+
+describe('controllers and scheduler against an API server in memory', () => {
+  it('bring a deployment up, roll it forth and keep the old replica set', async () => {
+    const cluster = await testCluster(3)
+    await cluster.client.of(refs.deployments).create(deployment('web', 4) as never)
+    await cluster.advance(2000)
+    let web = await cluster.client.of(refs.deployments).get('default', 'web')
+    console.log(JSON.stringify((await cluster.client.of(refs.pods).list('default')).items[0], null, 1), cluster.lines)
+    expect(web.status).toMatchObject({ replicas: 4, readyReplicas: 4, availableReplicas: 4, updatedReplicas: 4, terminatingReplicas: 0 })
+    expect(web.status?.conditions?.map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`)).toEqual(['Available=True MinimumReplicasAvailable', 'Progressing=True NewReplicaSetAvailable'])
+    await cluster.client.of(refs.deployments).patch('default', 'web', 'strategic', { spec: { template: { spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] } } } })
+    await cluster.advance(5000)
+    web = await cluster.client.of(refs.deployments).get('default', 'web')
+    expect(web.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2')
+    const sets = await cluster.client.of(refs.replicaSets).list('default')
+    expect(sets.items.map((set) => set.spec?.replicas).sort()).toEqual([0, 4])
+    const events = (await cluster.client.of(refs.events).list('default')).items.map((event) => event.message ?? '')
+    expect(events.filter((message) => message.startsWith('Scaled')).length).toBe(9)
+    expect(cluster.lines.filter((line) => line.startsWith('E'))).toEqual([])
+    cluster.stop()
+  })
+
+  it('say in the scheduler\'s words why a pod does not fit', async () => {
+    const cluster = await testCluster(2)
+    await cluster.client.of(refs.pods).create({ metadata: { name: 'big', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '64' } } }] } })
+    await cluster.advance(1000)
+    const pod = await cluster.client.of(refs.pods).get('default', 'big')
+    expect(pod.status?.conditions?.[0]?.message).toBe('0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
+    cluster.stop()
+  })
+
+  it('place a thousand pods without a pass over all of them for each', async () => {
+    const cluster = await testCluster(10, { cpu: '400', pods: '300' })
+    const start = performance.now()
+    await cluster.client.of(refs.deployments).create(deployment('many', 1000) as never)
+    await cluster.advance(30_000)
+    const many = await cluster.client.of(refs.deployments).get('default', 'many')
+    expect(many.status?.readyReplicas).toBe(1000)
+    console.log(`1000 pods: ${Math.round(performance.now() - start)} ms`)
+    cluster.stop()
+  })
+})

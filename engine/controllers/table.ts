@@ -1,0 +1,47 @@
+/** All controllers, by the names of --controllers. */
+import type { Controller } from '#engine/controllers/controller'
+import { bootstrapSignerController } from '#engine/controllers/bootstrapsigner/controller'
+import { clusterRoleAggregationController } from '#engine/controllers/clusterroleaggregation/controller'
+import { csrApprovingController } from '#engine/controllers/csrapproving/controller'
+import { csrCleanerController } from '#engine/controllers/csrcleaner/controller'
+import { csrSigningController } from '#engine/controllers/csrsigning/controller'
+import { daemonSetController } from '#engine/controllers/daemonset/controller'
+import { deploymentController } from '#engine/controllers/deployment/controller'
+import { endpointsController } from '#engine/controllers/endpoints/controller'
+import { endpointSliceController } from '#engine/controllers/endpointslice/controller'
+import { namespaceController } from '#engine/controllers/namespace/controller'
+import { nodeIpamController } from '#engine/controllers/nodeipam/controller'
+import { nodeLifecycleController } from '#engine/controllers/nodelifecycle/controller'
+import { podGcController } from '#engine/controllers/podgc/controller'
+import { replicaSetController } from '#engine/controllers/replicaset/controller'
+import { replicationControllerController } from '#engine/controllers/replicationcontroller/controller'
+import { rootCaController } from '#engine/controllers/rootca/controller'
+import { serviceAccountController } from '#engine/controllers/serviceaccount/controller'
+import { taintEvictionController } from '#engine/controllers/tainteviction/controller'
+import { tokenCleanerController } from '#engine/controllers/tokencleaner/controller'
+import { ttlController } from '#engine/controllers/ttl/controller'
+import { ttlAfterFinishedController } from '#engine/controllers/ttlafterfinished/controller'
+
+export const controllers: readonly Controller[] = [
+  bootstrapSignerController,
+  clusterRoleAggregationController,
+  csrApprovingController,
+  csrCleanerController,
+  csrSigningController,
+  daemonSetController,
+  deploymentController,
+  endpointsController,
+  endpointSliceController,
+  namespaceController,
+  nodeIpamController,
+  nodeLifecycleController,
+  podGcController,
+  replicaSetController,
+  replicationControllerController,
+  rootCaController,
+  serviceAccountController,
+  taintEvictionController,
+  tokenCleanerController,
+  ttlController,
+  ttlAfterFinishedController,
+]

@@ -1,0 +1,95 @@
+/** Clients from the files of a machine, and clients that act as service accounts. */
+import type { Process } from '#engine/linux/abi/process'
+import { isErrno } from '#engine/linux/abi/errno'
+import { isReason } from '#engine/api/status'
+import { Client } from '#engine/client/client'
+import { type ClientConfig, clientConfigFromFile, inClusterConfig } from '#engine/client/config'
+import { dialTransport } from '#engine/client/dial'
+import { KubeconfigError } from '#engine/client/kubeconfig'
+import { serviceAccounts } from '#engine/client/resources'
+import { parseTime } from '#engine/client/time'
+import type { Transport } from '#engine/client/transport'
+import { CommandFailed, fileError } from '#engine/programs/common/component/component'
+
+/** The configuration of `--kubeconfig`; without the flag that of the pod the process is in. */
+export function componentConfig(process: Process, path: string, master = ''): ClientConfig {
+  const readFile = (name: string): string => process.files.readText(name)
+  try {
+    if (path === '') return inClusterConfig(process.env, readFile)
+    process.files.stat(path)
+    return clientConfigFromFile(readFile, path, master === '' ? {} : { server: master })
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw new CommandFailed(error.message)
+    if (isErrno(error)) throw new CommandFailed(fileError({ message: error.message, subject: error.subject ?? path }, 'stat'))
+    throw error
+  }
+}
+
+export function componentClient(process: Process, config: ClientConfig, userAgent: string): Client {
+  try {
+    return new Client(dialTransport(config, process.net, (name) => process.files.readText(name), { wordFailures: true }), { userAgent })
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw new CommandFailed(error.message)
+    throw error
+  }
+}
+
+const tokenSeconds = 3600
+
+/** Requests as a service account of kube-system: its token is asked for when first needed, and again before it lapses. */
+export function serviceAccountClient(process: Process, root: Client, config: ClientConfig, account: string, userAgent: string): Client {
+  const { certificate: _certificate, key: _key, token: _token, tokenFile: _tokenFile, username: _username, password: _password, ...anonymous } = config
+  const transport = dialTransport(anonymous, process.net, (name) => process.files.readText(name), { wordFailures: true })
+  const tokens = new TokenSource(process, root, account)
+  const withToken: Transport = {
+    async request(request) {
+      return transport.request({ ...request, headers: { ...request.headers, authorization: `Bearer ${await tokens.get()}` } })
+    },
+  }
+  return new Client(withToken, { userAgent: `${userAgent}/system:serviceaccount:kube-system:${account}` })
+}
+
+class TokenSource {
+  private current: { readonly token: string; readonly renewAt: number } | undefined
+  private pending: Promise<string> | undefined
+
+  constructor(
+    private readonly process: Process,
+    private readonly root: Client,
+    private readonly account: string,
+  ) {}
+
+  get(): Promise<string> {
+    if (this.current && this.process.clock.now() < this.current.renewAt) return Promise.resolve(this.current.token)
+    this.pending ??= this.request().finally(() => (this.pending = undefined))
+    return this.pending
+  }
+
+  private async request(): Promise<string> {
+    let answer
+    try {
+      answer = await this.post()
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+      await this.create()
+      answer = await this.post()
+    }
+    const status = answer['status'] as { token: string; expirationTimestamp?: string }
+    const now = this.process.clock.now()
+    const expires = parseTime(status.expirationTimestamp) ?? now + tokenSeconds * 1000
+    this.current = { token: status.token, renewAt: now + (expires - now) * 0.8 }
+    return status.token
+  }
+
+  private post(): ReturnType<ReturnType<Client['of']>['post']> {
+    return this.root.of(serviceAccounts).post('kube-system', this.account, 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { audiences: [], expirationSeconds: tokenSeconds, boundObjectRef: null } })
+  }
+
+  private async create(): Promise<void> {
+    try {
+      await this.root.of(serviceAccounts).create({ metadata: { name: this.account, namespace: 'kube-system' } })
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** Leadership of a daemon as its flags ask for it. */
+import type { Klog } from '#engine/base/klog'
+import type { Process } from '#engine/linux/abi/process'
+import type { Client } from '#engine/client/client'
+import { CoreEventRecorder } from '#engine/client/events'
+import { LeaderElection } from '#engine/client/leader-election'
+import { leases } from '#engine/client/resources'
+import { unlessNotFound } from '#engine/client/retry'
+import type { HealthCheck } from '#engine/programs/common/component/serving'
+
+export interface LeadingOptions {
+  readonly enabled: boolean
+  readonly namespace: string
+  readonly name: string
+  readonly leaseDurationMs: number
+  readonly renewDeadlineMs: number
+  readonly retryPeriodMs: number
+  /** The component its events come from. */
+  readonly component: string
+}
+
+export class Leading {
+  private renewedAt: number | undefined
+  private readonly identity: string
+
+  constructor(
+    private readonly process: Process,
+    private readonly client: Client,
+    private readonly log: Klog,
+    private readonly options: LeadingOptions,
+  ) {
+    this.identity = `${process.uname().nodename}_${process.random.uuid()}`
+  }
+
+  /** Ill once the lease is over and not renewed. */
+  readonly health: HealthCheck = {
+    name: 'leaderElection',
+    check: () => (this.renewedAt !== undefined && this.process.clock.now() - this.renewedAt > this.options.leaseDurationMs + 20_000 ? `failed election to renew leadership on lease ${this.options.name}` : undefined),
+  }
+
+  /** Waits for the leadership, runs `lead` beside it, and ends when it is lost: exit code 1. */
+  async run(lead: () => Promise<void>): Promise<number> {
+    const { process, log } = this
+    if (!this.options.enabled) {
+      await lead()
+      await forever(process)
+      return 0
+    }
+    const election = await this.election()
+    log.line('I', 'leaderelection.go:257', `attempting to acquire leader lease ${this.lease}...`)
+    await election.acquire()
+    log.line('I', 'leaderelection.go:271', `successfully acquired lease ${this.lease}`)
+    process.background(lead)
+    await election.hold()
+    log.line('E', 'leaderelection.go:436', `error retrieving resource lock ${this.lease}: context deadline exceeded`)
+    log.line('I', 'leaderelection.go:297', `failed to renew lease ${this.lease}: context deadline exceeded`)
+    log.line('E', 'leaderelection.go:302', 'leader election lost')
+    return 1
+  }
+
+  private get lease(): string {
+    return `${this.options.namespace}/${this.options.name}`
+  }
+
+  private async election(): Promise<LeaderElection> {
+    const { process, client, log, options } = this
+    const identity = process.resumed ? await this.formerIdentity() : this.identity
+    const events = new CoreEventRecorder(client, process.clock, { component: options.component })
+    return new LeaderElection(client, {
+      namespace: options.namespace, name: options.name, identity, clock: process.clock, signal: process.dying,
+      leaseDurationMs: options.leaseDurationMs, renewDeadlineMs: options.renewDeadlineMs, retryPeriodMs: options.retryPeriodMs,
+      onElected: () => {
+        this.renewedAt = process.clock.now()
+        if (!process.resumed) events.event({ kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', namespace: options.namespace, name: options.name }, 'Normal', 'LeaderElection', `${identity} became leader`)
+      },
+      onRenewed: () => (this.renewedAt = process.clock.now()),
+      onLeader: (holder) => log.line('I', 'leaderelection.go:402', `lease is held by ${holder} and has not yet expired`),
+      onError: (error) => log.line('E', 'leaderelection.go:448', `error retrieving resource lock ${this.lease}: ${(error as Error).message}`),
+    })
+  }
+
+  /** A machine that wakes from a snapshot goes on as who it was: it need not wait for its own lease to lapse. */
+  private async formerIdentity(): Promise<string> {
+    try {
+      const lease = await unlessNotFound(this.client.of(leases).get(this.options.namespace, this.options.name))
+      const holder = lease?.spec?.holderIdentity ?? ''
+      return holder.startsWith(`${this.process.uname().nodename}_`) ? holder : this.identity
+    } catch {
+      // The server is not there yet: then the lease has to be contended for as usual.
+      return this.identity
+    }
+  }
+}
+
+/** Until the process dies. */
+export function forever(process: Process): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (process.dying.aborted) reject(process.dying.reason as Error)
+    process.dying.addEventListener('abort', () => reject(process.dying.reason as Error), { once: true })
+  })
+}

@@ -1,0 +1,154 @@
+/** The secure port of a daemon: health checks for everybody, the rest for whom the API server lets. */
+import { encodeUtf8 } from '#engine/base/bytes'
+import { emptyBody, type HttpRequest, type HttpResponse, textBody, valueBody } from '#engine/base/http'
+import type { Klog } from '#engine/base/klog'
+import { parseCertificate, certificatePem, parseCertificatesPem } from '#engine/base/pki/certificate'
+import { issueCertificate, randomSerial, selfSignedAuthority } from '#engine/base/pki/issue'
+import { generateEc, privateKeyPem, publicOf } from '#engine/base/pki/keys'
+import { commonName, goName, organizations } from '#engine/base/pki/name'
+import { verifyChain } from '#engine/base/pki/verify'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Listener } from '#engine/linux/abi/net'
+import type { Process } from '#engine/linux/abi/process'
+import { failure } from '#engine/api/status'
+import type { Client } from '#engine/client/client'
+import { subjectAccessReviews, tokenReviews } from '#engine/client/resources'
+import { CommandFailed, versionOf } from '#engine/programs/common/component/component'
+import type { Flags } from '#engine/programs/common/cobra/flags'
+
+export interface HealthCheck {
+  readonly name: string
+  /** The reason of ill health, or undefined. */
+  check(): string | undefined
+}
+
+export interface Serving {
+  readonly name: string
+  readonly checks: readonly HealthCheck[]
+  /** Asks the API server who a token is and what they may. */
+  readonly delegate: Client
+  readonly metrics: () => string
+  /** Further paths: the value is answered as JSON or text. */
+  readonly paths?: Readonly<Record<string, () => unknown>>
+}
+
+/** Starts to listen; undefined with `--secure-port=0`. */
+export function serveSecurely(process: Process, flags: Flags, log: Klog, serving: Serving): Listener | undefined {
+  const port = flags.number('secure-port')
+  if (port === 0) return undefined
+  const identity = identityOf(process, flags, serving.name)
+  const address = flags.string('bind-address')
+  try {
+    const listener = process.net.serveHttp({ address, port }, (request) => answer(process, flags, serving, request), { tls: { identity, clientCertificates: 'request' } })
+    log.line('I', 'secure_serving.go:211', `Serving securely on ${address.includes(':') ? `[${address}]` : address}:${port}`)
+    return listener
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new CommandFailed(`failed to create listener: failed to listen on ${address}:${port}: listen tcp ${address}:${port}: bind: ${error.message.toLowerCase()}`)
+  }
+}
+
+function identityOf(process: Process, flags: Flags, name: string): () => { certificate: string; key: string } {
+  const certificateFile = flags.string('tls-cert-file')
+  const keyFile = flags.string('tls-private-key-file')
+  if (certificateFile !== '' && keyFile !== '') {
+    const read = (): { certificate: string; key: string } => ({ certificate: process.files.readText(certificateFile), key: process.files.readText(keyFile) })
+    read()
+    return read
+  }
+  let made: { certificate: string; key: string } | undefined
+  return () => (made ??= selfSigned(process, name))
+}
+
+/** A year's certificate of an authority of its own, as client-go generates one in memory. */
+function selfSigned(process: Process, name: string): { certificate: string; key: string } {
+  const now = process.clock.now()
+  const notBefore = now - 3_600_000
+  const notAfter = now + 365 * 24 * 3_600_000
+  const authorityKey = generateEc('P-256', process.random)
+  const authority = selfSignedAuthority(`localhost-ca@${Math.floor(now / 1000)}`, authorityKey, { notBefore, notAfter, random: process.random })
+  const key = generateEc('P-256', process.random)
+  const leaf = issueCertificate({ certificate: authority, key: authorityKey }, { subject: goName({ commonName: `localhost@${Math.floor(now / 1000)}` }), publicKey: publicOf(key), usages: ['serverAuth'], dns: ['localhost', name], ips: ['127.0.0.1'], notBefore, notAfter, serial: randomSerial(process.random) })
+  return { certificate: certificatePem(leaf) + certificatePem(authority), key: privateKeyPem(key) }
+}
+
+async function answer(process: Process, flags: Flags, serving: Serving, request: HttpRequest): Promise<HttpResponse> {
+  const path = request.path.split('?')[0] ?? '/'
+  const open = flags.list('authorization-always-allow-paths')
+  if (!open.includes(path) && !open.some((entry) => entry.endsWith('/*') && path.startsWith(entry.slice(0, -1)))) {
+    const refused = await authorize(process, flags, serving.delegate, request, path)
+    if (refused) return refused
+  }
+  const health = /^\/(healthz|livez|readyz)(?:\/(.*))?$/.exec(path)
+  if (health) return healthAnswer(serving.checks, health[1] ?? '', health[2], request.path.includes('verbose'))
+  if (path === '/metrics') return text(200, serving.metrics(), 'text/plain; version=0.0.4; charset=utf-8')
+  if (path === '/version') return json(200, { gitVersion: versionOf(process), platform: 'linux/amd64' })
+  const extra = serving.paths?.[path]
+  return extra ? json(200, extra()) : text(404, '404 page not found\n')
+}
+
+function healthAnswer(checks: readonly HealthCheck[], endpoint: string, only: string | undefined, verbose: boolean): HttpResponse {
+  const all = [{ name: 'ping', check: () => undefined }, ...checks]
+  const chosen = only ? all.filter((check) => check.name === only) : all
+  if (chosen.length === 0) return text(404, '404 page not found\n')
+  const results = chosen.map((entry) => ({ name: entry.name, failed: entry.check() !== undefined }))
+  const failed = results.some((result) => result.failed)
+  if (!failed && !verbose) return text(200, 'ok')
+  const lines = results.map(({ name, failed: bad }) => (bad ? `[-]${name} failed: reason withheld` : `[+]${name} ok`))
+  return text(failed ? 500 : 200, `${lines.join('\n')}\n${endpoint} check ${failed ? 'failed' : 'passed'}\n`)
+}
+
+interface Caller {
+  readonly user: string
+  readonly groups: readonly string[]
+}
+
+async function authorize(process: Process, flags: Flags, delegate: Client, request: HttpRequest, path: string): Promise<HttpResponse | undefined> {
+  const caller = certificateCaller(process, flags, request) ?? (await tokenCaller(delegate, request))
+  if (caller === undefined) return json(401, failure(401, 'Unauthorized', 'Unauthorized').status)
+  const verb = request.method.toLowerCase()
+  if (caller.groups.includes('system:masters')) return undefined
+  const allowed = await mayRead(delegate, caller, verb, path)
+  if (allowed) return undefined
+  return json(403, failure(403, 'Forbidden', `forbidden: User ${JSON.stringify(caller.user)} cannot ${verb} path ${JSON.stringify(path)}`, {}).status)
+}
+
+function certificateCaller(process: Process, flags: Flags, request: HttpRequest): Caller | undefined {
+  const [leafDer, ...rest] = request.peer?.certificates ?? []
+  const rootsFile = flags.string('client-ca-file')
+  if (!leafDer || rootsFile === '' || !process.files.exists(rootsFile)) return undefined
+  const leaf = parseCertificate(leafDer)
+  try {
+    verifyChain(leaf, { roots: parseCertificatesPem(process.files.readText(rootsFile)), intermediates: rest.map(parseCertificate), now: process.clock.now(), usage: 'clientAuth' })
+  } catch {
+    // Not one of ours: the caller may still have a token.
+    return undefined
+  }
+  return { user: commonName(leaf.subject), groups: [...organizations(leaf.subject), 'system:authenticated'] }
+}
+
+async function tokenCaller(delegate: Client, request: HttpRequest): Promise<Caller | undefined> {
+  const token = /^Bearer (.+)$/.exec(request.headers['authorization'] ?? '')?.[1]
+  if (token === undefined) return { user: 'system:anonymous', groups: ['system:unauthenticated'] }
+  const review = await delegate.of(tokenReviews).create({ metadata: {}, spec: { token } })
+  const status = review['status'] as { authenticated?: boolean; user?: { username: string; groups?: string[] } } | undefined
+  return status?.authenticated && status.user ? { user: status.user.username, groups: status.user.groups ?? [] } : undefined
+}
+
+async function mayRead(delegate: Client, caller: Caller, verb: string, path: string): Promise<boolean> {
+  try {
+    const review = await delegate.of(subjectAccessReviews).create({ metadata: {}, spec: { user: caller.user, groups: [...caller.groups], nonResourceAttributes: { path, verb } } })
+    return (review['status'] as { allowed?: boolean } | undefined)?.allowed === true
+  } catch {
+    // Who cannot be asked about is not let in.
+    return false
+  }
+}
+
+function text(status: number, content: string, type = 'text/plain; charset=utf-8'): HttpResponse {
+  return { status, headers: { 'content-type': type, 'x-content-type-options': 'nosniff' }, body: content === '' ? emptyBody : textBody(content) }
+}
+
+function json(status: number, value: unknown): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: valueBody(value, (content) => encodeUtf8(JSON.stringify(content))) }
+}

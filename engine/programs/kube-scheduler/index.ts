@@ -1,0 +1,4 @@
+import type { Program } from '#engine/linux/abi/program'
+import { kubeScheduler } from './kube-scheduler'
+
+export const schedulerPrograms: readonly Program[] = [kubeScheduler]
