@@ -1,0 +1,8 @@
+/** Programs that only images hold. */
+import type { Program } from '#engine/linux/abi/program'
+import { httpPrograms } from '#engine/images/httpd/programs'
+import { nginx, nginxEntrypoint } from '#engine/images/nginx/program'
+import { redisPrograms } from '#engine/images/redis/programs'
+import { toolPrograms } from '#engine/images/tools/programs'
+
+export const imagePrograms: readonly Program[] = [nginx, nginxEntrypoint, ...toolPrograms, ...redisPrograms, ...httpPrograms]
