@@ -5,6 +5,9 @@ const commands: Readonly<Record<string, () => Promise<CommandRun>>> = {
   exec: async () => (await import('./exec')).execCommand,
   shell: async () => (await import('./shell')).shellCommand,
   cluster: async () => (await import('./cluster')).clusterCommand,
+  lab: async () => (await import('./lab')).labCommand,
+  app: async () => (await import('./app')).appCommand,
+  image: async () => (await import('./image')).imageCommand,
 }
 
 const usage = `usage: seatrial COMMAND
@@ -12,6 +15,8 @@ const usage = `usage: seatrial COMMAND
   cluster up [--profile one|two|three]   a cluster that stays up, with its API on loopback
   exec HOST -- COMMAND...                a command on one of its machines
   shell [HOST]                           a terminal on one of its machines (default base)
+  lab list | start ID | check | verify   practice and proof from a terminal
+  app [--port N] [--no-open]             the trainer in a browser
 `
 
 // A simulated process that is killed leaves its last wait rejected; that is no fault of the host.
@@ -36,3 +41,4 @@ if (!load) {
   process.stdin.unref?.()
   process.stdout.write('', () => process.exit())
 }
+export {}

@@ -6,9 +6,9 @@ import { Machine, type MachineSnapshot } from '#engine/linux/machine'
 import type { TreeSnapshot } from '#engine/linux/fs/cow/tree'
 import { Fabric } from '#engine/linux/net/fabric'
 import { MachineNetwork } from '#engine/linux/net/machine'
-import { programTable } from '#engine/programs/table'
 import { gatewayMachine, type Gateway } from './gateway'
 import type { ClusterOptions } from './options'
+import { allPrograms } from './programs'
 import type { ClusterProfile, MachineProfile } from './profiles'
 import { type ClusterAccess, type CommandIo, type OutsidePeer, type TerminalSession, type TerminalSize, UnknownHostError } from './session'
 
@@ -110,7 +110,7 @@ export class Cluster implements ClusterAccess {
       name: profile.name,
       clock: this.clock,
       random: random.fork(`machine ${profile.name}`),
-      programs: programTable,
+      programs: allPrograms,
       network,
       disk,
       memoryBytes: profile.memoryBytes,

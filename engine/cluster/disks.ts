@@ -2,8 +2,9 @@
 import { certificatePem } from '#engine/base/pki/certificate'
 import type { Clock } from '#engine/base/clock'
 import { SeededRandom } from '#engine/base/random'
+import type { ImageDefinition } from '#engine/cri/images/definition'
 import { preloadImages } from '#engine/cri/images/preload'
-import { controlPlaneImages } from '#engine/images/index'
+import { controlPlaneImages } from '#engine/images/control-plane/images'
 import { machineIdOf, writeRootFileSystem } from '#engine/linux/distribution/rootfs'
 import { TreeFileSystem, type TreeSnapshot } from '#engine/linux/fs/cow/tree'
 import type { Files } from '#engine/linux/abi/files'
@@ -11,6 +12,7 @@ import { Machine } from '#engine/linux/machine'
 import { Fabric } from '#engine/linux/net/fabric'
 import { MachineNetwork } from '#engine/linux/net/machine'
 import { programTable } from '#engine/programs/table'
+import { allPrograms } from './programs'
 import { internetAuthority } from './authority'
 import { writeCniConfiguration, writeNodeFiles, writePodRoutes } from './node-files'
 import type { ClusterProfile, MachineProfile } from './profiles'
@@ -18,16 +20,16 @@ import type { ClusterProfile, MachineProfile } from './profiles'
 const gibibyte = 1024 ** 3
 /** Programs that live elsewhere than in /usr/bin and /usr/sbin, or only in images and on nodes. */
 const notOnEveryMachine = new Set([
-  'systemd', 'systemd-journald', 'kubeadm', 'kubelet', 'kubectl', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
+  'kubeadm', 'kubelet', 'kubectl', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
   'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server',
-  'bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning', 'static', 'ptp', 'host-device', 'macvlan', 'ipvlan', 'vlan', 'dhcp', 'sbr', 'vrf',
+  'cni-bridge', 'cni-host-local', 'cni-loopback', 'cni-portmap',
 ])
 
 export async function freshDisk(profile: ClusterProfile, machine: MachineProfile, clock: Clock, seed: string): Promise<TreeSnapshot> {
   const random = new SeededRandom(`${seed}/disk ${machine.name}`)
   const disk = new TreeFileSystem(() => clock.now(), { type: 'ext4', source: '/dev/vda1', totalBytes: 40 * gibibyte, totalInodes: 2_621_440 })
   const installer = new Machine({
-    name: machine.name, clock, random, programs: programTable, network: new MachineNetwork(new Fabric(clock, random), machine.name), disk: disk.snapshot(),
+    name: machine.name, clock, random, programs: allPrograms, network: new MachineNetwork(new Fabric(clock, random), machine.name), disk: disk.snapshot(),
     init: async (process) => {
       await Promise.resolve()
       install(process.files, profile, machine, random)
@@ -56,5 +58,11 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   const podCidr = (index: number): string => profile.podSubnet.replace(/(\d+)\.0\/\d+$/, (_, third: string) => `${Number(third) + index}.0/24`)
   writeCniConfiguration(files, podCidr(nodes.indexOf(machine)))
   writePodRoutes(files, nodes.flatMap((node, index) => (node === machine ? [] : [{ cidr: podCidr(index), via: node.address }])))
-  preloadImages(files, controlPlaneImages, { namespace: 'k8s.io' })
+  preloadImages(files, imagesOf(profile.kubernetesVersion), { namespace: 'k8s.io' })
+}
+
+/** The images that kubeadm's pre-pull would have brought. */
+function imagesOf(version: string): ImageDefinition[] {
+  const tags: Readonly<Record<string, string>> = { etcd: '3.6.6-0', coredns: 'v1.13.1', pause: '3.10.1' }
+  return controlPlaneImages.filter((image) => image.tags.includes(tags[image.repository.split('/').pop() ?? ''] ?? version))
 }

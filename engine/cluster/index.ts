@@ -1,6 +1,7 @@
 /** The engine's only door. */
 export { buildCluster, BuildError, type Settle } from './build'
 export { Cluster, type ClusterSnapshot, type ClusterStart } from './cluster'
+export { decodeClusterSnapshot, encodeClusterSnapshot, ImageError } from './image'
 export { gatewayIdentity, type GatewayIdentity } from './identity'
 export type { ClusterOptions } from './options'
 export { isProfileName, profiles, type ClusterProfile, type MachineProfile, type ProfileName } from './profiles'

@@ -1,11 +1,14 @@
 /** The world beyond the cluster's network: a name server and the registries. Everything else does not resolve. */
-import { imageCatalogue } from '#engine/images/index'
+import { images } from '#engine/images/table'
+import { catalogueOf } from '#engine/cri/images/definition'
 import { registryHandler } from '#engine/cri/images/registry'
 import type { Process } from '#engine/linux/abi/process'
 import type { MachineNetwork } from '#engine/linux/net/machine'
 import { internetIdentity } from './authority'
 import { serveNames } from './names'
 import type { ClusterProfile } from './profiles'
+
+const imageCatalogue = catalogueOf(images)
 
 /** A documentation address (RFC 5737): the registries' only home. */
 const registryAddress = '203.0.113.10'

@@ -56,7 +56,7 @@ OOMScoreAdjust=-999
 WantedBy=multi-user.target
 `
 
-/** Plugins of the CNI project's release that have a program here; the real release's other files are absent. */
+/** Plugins of the CNI project's release that have a program here (`cni-NAME`); the release's other files are absent. */
 const cniPlugins = ['bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning', 'static', 'ptp', 'host-device', 'macvlan', 'ipvlan', 'vlan', 'dhcp', 'sbr', 'vrf']
 const runtimePrograms = ['containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl']
 const packagePrograms = ['kubelet', 'kubeadm', 'kubectl', 'crictl']
@@ -69,7 +69,7 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
   }
   for (const program of packagePrograms) if (programs.has(program)) installProgram(files, program, `/usr/bin/${program}`)
   for (const program of runtimePrograms) if (programs.has(program)) installProgram(files, program, program === 'runc' ? '/usr/sbin/runc' : program === 'crictl' ? '/usr/bin/crictl' : `/usr/local/bin/${program}`)
-  for (const plugin of cniPlugins) if (programs.has(plugin)) installProgram(files, plugin, `/opt/cni/bin/${plugin}`)
+  for (const plugin of cniPlugins) if (programs.has(`cni-${plugin}`)) installProgram(files, `cni-${plugin}`, `/opt/cni/bin/${plugin}`)
   put('/usr/lib/systemd/system/kubelet.service', kubeletUnit)
   put('/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn)
   put('/etc/systemd/system/containerd.service', containerdUnit)

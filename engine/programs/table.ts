@@ -1,9 +1,24 @@
 /** Every executable there is, by the name that stubs on disk use. One line an area; each area lists its own. */
 import type { Program } from '#engine/linux/abi/program'
-import { kubeadmPrograms } from './kubeadm/index'
+import { archivePrograms } from './archive/index'
+import { bashPrograms } from './bash/index'
+import { containerdPrograms } from './containerd/index'
+import { coreutilsPrograms } from './coreutils/index'
+import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
+import { controllerManagerPrograms } from './kube-controller-manager/index'
+import { schedulerPrograms } from './kube-scheduler/index'
+import { kubeadmPrograms } from './kubeadm/index'
+import { kubectlPrograms } from './kubectl/index'
+import { networkPrograms } from './network/index'
+import { systemPrograms } from './system/index'
+import { textPrograms } from './text/index'
 
-const areas: readonly (readonly Program[])[] = [kubeadmPrograms, [etcd], etcdctlPrograms]
+const areas: readonly (readonly Program[])[] = [
+  bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
+  [etcd], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms,
+  containerdPrograms, kubeadmPrograms, kubectlPrograms,
+]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

@@ -13,9 +13,7 @@ export const directories: readonly (readonly [string, number])[] = [
 /** Path and target. */
 export const links: readonly (readonly [string, string])[] = [
   ['/bin', 'usr/bin'], ['/sbin', 'usr/sbin'], ['/lib', 'usr/lib'], ['/lib64', 'usr/lib64'], ['/var/run', '/run'], ['/var/lock', '/run/lock'], ['/etc/os-release', '../usr/lib/os-release'], ['/etc/mtab', '../proc/self/mounts'],
-  ['/etc/localtime', '/usr/share/zoneinfo/Etc/UTC'], ['/usr/sbin/init', '/lib/systemd/systemd'], ['/usr/lib/systemd/system/default.target', 'graphical.target'],
-  ['/etc/systemd/system/multi-user.target.wants/ssh.service', '/lib/systemd/system/ssh.service'], ['/etc/systemd/system/multi-user.target.wants/cron.service', '/lib/systemd/system/cron.service'],
-  ['/etc/systemd/system/sshd.service', '/lib/systemd/system/ssh.service'],
+  ['/etc/localtime', '/usr/share/zoneinfo/Etc/UTC'], ['/usr/sbin/init', '/lib/systemd/systemd'],
 ]
 
 const osRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"

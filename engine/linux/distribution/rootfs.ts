@@ -5,7 +5,7 @@ import { encodeExecutable } from '#engine/linux/abi/executable'
 import { accounts } from './accounts'
 import { directories, links, textFiles } from './files.table'
 import { isSystemTool, sizeOf } from './executables'
-import { units } from './units.table'
+import { standardLinks, standardUnits, standardVendorLinks } from '#engine/linux/systemd/units.table'
 
 export interface MachineIdentity {
   readonly hostname: string
@@ -22,7 +22,10 @@ export function writeRootFileSystem(files: Files, identity: MachineIdentity, pro
     files.chmod(path, mode)
   }
   for (const [path, target] of links) files.symlink(target, path)
-  for (const { path, text, mode } of [...textFiles, ...accounts, ...units]) put(files, path, text, mode ?? 0o644)
+  for (const { path, text, mode } of [...textFiles, ...accounts]) put(files, path, text, mode ?? 0o644)
+  for (const [name, text] of Object.entries(standardUnits)) put(files, `/usr/lib/systemd/system/${name}`, text)
+  for (const [path, target] of standardLinks) link(files, `/etc/systemd/system/${path}`, target)
+  for (const [path, target] of standardVendorLinks) link(files, `/usr/lib/systemd/system/${path}`, target)
   writeIdentity(files, identity)
   for (const program of programs) installProgram(files, program)
 }
@@ -37,6 +40,7 @@ export function installProgram(files: Files, program: string, path = defaultPath
 }
 
 function defaultPath(program: string): string {
+  if (program === 'systemd' || (program.startsWith('systemd-') && systemDaemons.has(program))) return `/usr/lib/systemd/${program}`
   return `${isSystemTool(program) ? '/usr/sbin' : '/usr/bin'}/${program}`
 }
 
@@ -55,6 +59,13 @@ function put(files: Files, path: string, text: string, mode = 0o644): void {
   files.writeFile(path, text)
   files.chmod(path, mode)
 }
+
+function link(files: Files, path: string, target: string): void {
+  files.mkdirAll(path.slice(0, path.lastIndexOf('/')))
+  files.symlink(target, path)
+}
+
+const systemDaemons = new Set(['systemd-journald', 'systemd-udevd', 'systemd-logind', 'systemd-timesyncd'])
 
 /** A machine id from random bytes. */
 export function machineIdOf(bytes: Uint8Array): string {

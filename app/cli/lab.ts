@@ -1,0 +1,88 @@
+/** `seatrial lab`: practice and proof from a terminal. */
+import type { AttemptView, GradeView } from '#app/shared/contract'
+import { loadCatalog } from '#app/host/catalog'
+import { seatrialHome, socketPath } from '#app/host/home'
+import { SessionServer } from '#app/host/session-server'
+import { Trainer } from '#app/host/trainer'
+import { trainerSessions } from '#app/host/trainer-sessions'
+import { verifyLabs } from '#app/host/verify'
+import { parseArguments, UsageError } from './arguments'
+import { call } from './client'
+
+const usage = `usage: seatrial lab list
+       seatrial lab start ID       sets the scene and stays; work with \`seatrial shell\` from another terminal
+       seatrial lab check          grades the lab that is open
+       seatrial lab reset | hint | solution | leave
+       seatrial lab verify [ID...] [--seeds N]`
+
+export async function labCommand(args: readonly string[]): Promise<number> {
+  const [verb = '', ...rest] = args
+  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution }[verb]
+  if (!run) throw new UsageError(usage)
+  return run(rest)
+}
+
+async function list(): Promise<number> {
+  const labs = loadCatalog()
+  for (const lab of labs) process.stdout.write(`${lab.id.padEnd(28)} ${lab.exam.padEnd(5)} ${lab.level.padEnd(7)} ${lab.title}\n`)
+  return Promise.resolve(0)
+}
+
+async function start(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, ['seed'])
+  const id = parsed.operands[0]
+  if (!id) throw new UsageError(usage)
+  const home = seatrialHome()
+  const trainer = new Trainer(home, (text) => void process.stderr.write(`${text}\n`))
+  const view = await trainer.start(id, parsed.value('seed'))
+  const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
+  await sessions.listen()
+  process.stdout.write(`\n${view.title}\n\n${view.task}\nOpen a terminal with \`seatrial shell\`, then \`ssh ${view.host}\`; \`seatrial lab check\` grades. Ctrl+C keeps the attempt for later.\n`)
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+  sessions.close()
+  trainer.shutDown()
+  return 0
+}
+
+async function check(): Promise<number> {
+  const grade = (await call('check')) as GradeView
+  process.stdout.write(`${renderGrade(grade)}\n`)
+  return grade.points === grade.of ? 0 : 1
+}
+
+export function renderGrade(grade: GradeView): string {
+  const lines = grade.checks.map((one) => {
+    const mark = one.outcome === 'earned' ? 'earned' : one.outcome === 'lost' ? 'lost  ' : 'error '
+    const head = `${mark} ${one.kind === 'gate' ? '    ' : `${one.points}/${one.of}`.padStart(4)}  ${one.says}`
+    if (one.outcome === 'earned') return head
+    return `${head}\n             ${one.why ?? ''}\n             expected: ${one.expected}\n             found:    ${one.actual}${one.read ? `\n             read:     ${one.read}` : ''}`
+  })
+  return `${lines.join('\n')}\n\n${grade.points} of ${grade.of} points${grade.hintPoints > 0 ? `, less ${grade.hintPoints} for hints` : ''}${grade.gateLost ? ' (something that should have stayed has changed)' : ''}`
+}
+
+async function simple(method: string): Promise<number> {
+  await call(method)
+  process.stdout.write('done\n')
+  return 0
+}
+
+async function hint(): Promise<number> {
+  const view = (await call('hint')) as AttemptView
+  process.stdout.write(`${view.hints.shown.at(-1) ?? 'there is no hint'}\n`)
+  return 0
+}
+
+async function solution(): Promise<number> {
+  const { steps } = (await call('solution')) as { steps: { on: string; run: string }[] }
+  for (const step of steps) process.stdout.write(`# on ${step.on}\n${step.run}\n`)
+  return 0
+}
+
+async function verify(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, ['seeds'])
+  const verdicts = await verifyLabs(parsed.operands, Number(parsed.value('seeds') ?? 3), (line) => void process.stdout.write(`${line}\n`))
+  return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
+}

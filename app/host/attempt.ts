@@ -1,0 +1,174 @@
+/** One person's run at one lab: its cluster, its clock of work, its journal. */
+import { decodeClusterSnapshot, encodeClusterSnapshot, type Cluster, type ClusterSnapshot } from '#engine/cluster/index'
+import { chooseValues, grade, render, setScene, World, type Lab } from '#labs/runner/index'
+import type { AttemptView, GradeView, SolutionView } from '#app/shared/contract'
+import { ClusterHost } from './cluster-host'
+import { ClockDriver } from './driver'
+import { profileImage } from './images'
+import type { AttemptJournal } from './journal'
+
+/** How often work is written to disk while something happens. */
+const saveEveryMs = 15_000
+
+export class Attempt {
+  private hintsShown = 0
+  private solutionShown = false
+  private lastGrade: GradeView | undefined
+  private workedSeconds = 0
+  private since = performance.now()
+  private touched = false
+  private readonly saving: NodeJS.Timeout
+  /** Called after a reset, when all terminals are on a machine that is no more. */
+  onClusterReplaced: (() => void) | undefined
+
+  private constructor(
+    private readonly lab: Lab,
+    private host: ClusterHost,
+    private scene: ClusterSnapshot,
+    private readonly journal: AttemptJournal,
+  ) {
+    for (const event of journal.events()) this.replay(event)
+    this.saving = setInterval(() => this.save(), saveEveryMs)
+    this.saving.unref()
+    host.start()
+  }
+
+  static async begin(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
+    const lab = render(template, chooseValues(template, seed))
+    const image = await profileImage(lab.cluster.profile, progress)
+    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, image)
+    await setScene(new World(host.cluster, settle), lab)
+    const scene = host.cluster.snapshot()
+    journal.append({ kind: 'started', lab: lab.id, seed, atMs: Date.now() })
+    journal.saveState('scene', encodeClusterSnapshot(scene))
+    return new Attempt(lab, host, scene, journal)
+  }
+
+  static async resume(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
+    const lab = render(template, chooseValues(template, seed))
+    const scene = decode(journal.state('scene'))
+    const latest = decode(journal.state('latest')) ?? scene
+    if (!scene || !latest) {
+      progress('The saved state cannot be read: the scene is laid anew')
+      return Attempt.begin(template, seed, journal, progress)
+    }
+    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest)
+    return new Attempt(lab, host, scene, journal)
+  }
+
+  get cluster(): Cluster {
+    return this.host.cluster
+  }
+
+  get driver(): ClockDriver {
+    return this.host.driver
+  }
+
+  /** Something was typed: the state is worth saving. */
+  touch(): void {
+    this.touched = true
+  }
+
+  view(): AttemptView {
+    const { lab } = this
+    const next = lab.hints[this.hintsShown]
+    return {
+      id: this.journal.id,
+      labId: lab.id,
+      title: lab.title,
+      exam: lab.exam,
+      domain: lab.domain,
+      task: lab.task,
+      host: lab.host,
+      ...(lab.namespace ? { namespace: lab.namespace } : {}),
+      machines: this.cluster.hosts,
+      targetSeconds: lab.targetSeconds,
+      elapsedSeconds: this.elapsed(),
+      hints: { shown: lab.hints.slice(0, this.hintsShown).map((hint) => hint.text), left: lab.hints.length - this.hintsShown, nextCosts: next?.costs ?? 0 },
+      ...(this.lastGrade ? { lastGrade: this.lastGrade } : {}),
+      solutionShown: this.solutionShown,
+    }
+  }
+
+  async check(): Promise<GradeView> {
+    this.driver.enter()
+    const result = await grade(this.cluster, this.lab, settle)
+    const view: GradeView = { checks: result.results, points: result.points, of: result.of, hintPoints: this.hintPoints(), gateLost: result.gateLost }
+    this.lastGrade = view
+    this.journal.append({ kind: 'graded', grade: view, atMs: Date.now() })
+    this.touched = true
+    this.save()
+    return view
+  }
+
+  reset(): Promise<AttemptView> {
+    const { profile } = this.lab.cluster
+    this.host.stop()
+    this.host = ClusterHost.resume({ profile, seed: `${this.lab.id}/reset`, startMs: Math.max(Date.now(), this.scene.atMs) }, this.scene)
+    this.host.start()
+    this.lastGrade = undefined
+    this.journal.append({ kind: 'reset' })
+    this.touched = true
+    this.onClusterReplaced?.()
+    return Promise.resolve(this.view())
+  }
+
+  hint(): AttemptView {
+    if (this.hintsShown < this.lab.hints.length) {
+      this.hintsShown++
+      this.journal.append({ kind: 'hint' })
+    }
+    return this.view()
+  }
+
+  solution(): SolutionView {
+    this.solutionShown = true
+    this.journal.append({ kind: 'solution' })
+    return { steps: this.lab.solution.map((step) => ({ on: step.on ?? this.lab.host, run: step.run })) }
+  }
+
+  close(left: boolean): void {
+    clearInterval(this.saving)
+    if (left) this.journal.append({ kind: 'left' })
+    else {
+      this.touched = true
+      this.save()
+    }
+    this.host.stop()
+  }
+
+  private save(): void {
+    this.journal.append({ kind: 'worked', seconds: this.elapsed() })
+    if (!this.touched) return
+    this.touched = false
+    this.journal.saveState('latest', encodeClusterSnapshot(this.cluster.snapshot()))
+  }
+
+  private replay(event: ReturnType<AttemptJournal['events']>[number]): void {
+    if (event.kind === 'hint') this.hintsShown++
+    else if (event.kind === 'solution') this.solutionShown = true
+    else if (event.kind === 'graded') this.lastGrade = event.grade
+    else if (event.kind === 'worked') this.workedSeconds = event.seconds
+  }
+
+  private elapsed(): number {
+    return Math.round(this.workedSeconds + (performance.now() - this.since) / 1000)
+  }
+
+  private hintPoints(): number {
+    return this.lab.hints.slice(0, this.hintsShown).reduce((sum, hint) => sum + (hint.costs ?? 0), 0)
+  }
+}
+
+function settle(...[clock, done, limitMs]: Parameters<Parameters<typeof grade>[2]>): Promise<boolean> {
+  return new ClockDriver(clock).settle(done, limitMs)
+}
+
+function decode(bytes: Uint8Array | undefined): ClusterSnapshot | undefined {
+  if (!bytes) return undefined
+  try {
+    return decodeClusterSnapshot(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Attempts on disk. Each has a folder with a journal, one JSON line an event, appended as it happens, and the cluster's
+ * state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged state falls back to the scene.
+ */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { GradeView } from '#app/shared/contract'
+
+export type AttemptEvent =
+  | { readonly kind: 'started'; readonly lab: string; readonly seed: string; readonly atMs: number }
+  | { readonly kind: 'worked'; readonly seconds: number }
+  | { readonly kind: 'hint' }
+  | { readonly kind: 'solution' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'graded'; readonly grade: GradeView; readonly atMs: number }
+  | { readonly kind: 'left' }
+
+export type StateName = 'scene' | 'latest'
+
+export class AttemptJournal {
+  private constructor(readonly folder: string) {}
+
+  static create(home: string, id: string): AttemptJournal {
+    const folder = join(home, 'attempts', id)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return new AttemptJournal(folder)
+  }
+
+  /** All attempts of a home, oldest first. */
+  static all(home: string): AttemptJournal[] {
+    const folder = join(home, 'attempts')
+    if (!existsSync(folder)) return []
+    return readdirSync(folder).sort().map((id) => new AttemptJournal(join(folder, id)))
+  }
+
+  get id(): string {
+    return this.folder.split(/[\\/]/).pop() ?? ''
+  }
+
+  append(event: AttemptEvent): void {
+    appendFileSync(join(this.folder, 'journal.jsonl'), `${JSON.stringify(event)}\n`)
+  }
+
+  events(): AttemptEvent[] {
+    const file = join(this.folder, 'journal.jsonl')
+    if (!existsSync(file)) return []
+    return readFileSync(file, 'utf8').split('\n').flatMap((line) => parseLine(line))
+  }
+
+  saveState(name: StateName, bytes: Uint8Array): void {
+    const file = join(this.folder, `${name}.state`)
+    writeFileSync(`${file}.part`, bytes)
+    renameSync(`${file}.part`, file)
+  }
+
+  state(name: StateName): Uint8Array | undefined {
+    const file = join(this.folder, `${name}.state`)
+    return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
+  }
+}
+
+function parseLine(line: string): AttemptEvent[] {
+  if (line.trim() === '') return []
+  try {
+    return [JSON.parse(line) as AttemptEvent]
+  } catch {
+    return []
+  }
+}

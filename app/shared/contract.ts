@@ -1,0 +1,97 @@
+/**
+ * Every call between the renderer and the host, as plain data. It travels as JSON over a MessagePort (desktop) or a
+ * WebSocket (browser); nothing else differs.
+ */
+export interface LabSummary {
+  readonly id: string
+  readonly title: string
+  readonly exam: 'CKA' | 'CKAD' | 'CKS'
+  readonly domain: string
+  readonly level: 'easy' | 'medium' | 'hard'
+  readonly targetSeconds: number
+  readonly tags: readonly string[]
+  /** The best graded result so far. */
+  readonly best?: { readonly points: number; readonly of: number }
+  readonly attempts: number
+}
+
+export interface AttemptView {
+  readonly id: string
+  readonly labId: string
+  readonly title: string
+  readonly exam: string
+  readonly domain: string
+  /** Markdown, with the candidate's own values. */
+  readonly task: string
+  readonly host: string
+  readonly namespace?: string
+  readonly machines: readonly string[]
+  readonly targetSeconds: number
+  /** Seconds worked so far; goes on while `running`. */
+  readonly elapsedSeconds: number
+  readonly hints: { readonly shown: readonly string[]; readonly left: number; readonly nextCosts: number }
+  readonly lastGrade?: GradeView
+  readonly solutionShown: boolean
+}
+
+export interface CheckView {
+  readonly id: string
+  readonly kind: 'check' | 'gate'
+  readonly says: string
+  readonly outcome: 'earned' | 'lost' | 'error'
+  readonly points: number
+  readonly of: number
+  readonly expected: string
+  readonly actual: string
+  readonly why?: string
+  readonly read?: string
+}
+
+export interface GradeView {
+  readonly checks: readonly CheckView[]
+  readonly points: number
+  readonly of: number
+  /** Points taken off for hints. */
+  readonly hintPoints: number
+  readonly gateLost: boolean
+}
+
+export interface SolutionView {
+  readonly steps: readonly { readonly on: string; readonly run: string }[]
+}
+
+/** Calls by name: what is asked and what is answered. */
+export interface Contract {
+  listLabs: { readonly params: null; readonly result: readonly LabSummary[] }
+  current: { readonly params: null; readonly result: AttemptView | null }
+  start: { readonly params: { readonly labId: string }; readonly result: AttemptView }
+  leave: { readonly params: null; readonly result: null }
+  reset: { readonly params: null; readonly result: AttemptView }
+  check: { readonly params: null; readonly result: GradeView }
+  hint: { readonly params: null; readonly result: AttemptView }
+  solution: { readonly params: null; readonly result: SolutionView }
+  fastForward: { readonly params: { readonly seconds: number }; readonly result: null }
+  openTerminal: { readonly params: { readonly host: string; readonly columns: number; readonly rows: number }; readonly result: { readonly terminal: number } }
+  writeTerminal: { readonly params: { readonly terminal: number; readonly data: string }; readonly result: null }
+  resizeTerminal: { readonly params: { readonly terminal: number; readonly columns: number; readonly rows: number }; readonly result: null }
+  closeTerminal: { readonly params: { readonly terminal: number }; readonly result: null }
+}
+
+export type CallName = keyof Contract
+
+/** What the host tells without being asked. */
+export type HostEvent =
+  | { readonly event: 'output'; readonly terminal: number; readonly data: string }
+  | { readonly event: 'closed'; readonly terminal: number; readonly code: number }
+  /** Progress of something slow, as a sentence. */
+  | { readonly event: 'progress'; readonly text: string }
+
+export interface CallMessage {
+  readonly id: number
+  readonly call: CallName
+  readonly params: unknown
+}
+
+export type ReplyMessage = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
+
+export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'resizeTerminal', 'closeTerminal']

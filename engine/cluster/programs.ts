@@ -1,0 +1,5 @@
+/** All programs of the simulation: those of machines and those that only images hold. */
+import { programTable } from '#engine/programs/table'
+import type { Program } from '#engine/linux/abi/program'
+
+export const allPrograms: ReadonlyMap<string, Program> = programTable
