@@ -48,6 +48,7 @@ export interface MachineSnapshot {
 }
 
 const bootDelayMs = 6000
+const firstPid = 286
 
 export class Machine {
   readonly name: string
@@ -89,6 +90,8 @@ export class Machine {
     if (resume) restoreRunning(kernel, resume)
     else makeFirstMounts(new KernelContext(kernel))
     const init = kernel.birth(undefined, { env: new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['TERM', 'linux']]), resume: { pid: 1, startedAtMs: kernel.options.bootedAtMs } })
+    // Numbers that the kernel's own threads have on a real machine.
+    kernel.pidNamespace.startAfter(firstPid)
     this.startInit(kernel, init)
   }
 

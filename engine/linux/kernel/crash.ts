@@ -7,6 +7,7 @@ import type { Task } from '#engine/linux/kernel/task'
 export function reportCrash(kernel: Kernel, task: Task, error: unknown): void {
   if (error instanceof ProcessKilled) return task.terminate({ kind: 'signaled', signal: 'SIGKILL', coreDumped: false })
   if (error instanceof Errno) {
+    if (!task.table.files.has(2)) kernel.options.onProgramError(task.argv.join(' ') || task.command, error)
     say(task, `${task.command}: ${error.subject === undefined ? '' : `${error.subject}: `}${error.message}\n`)
     return task.terminate({ kind: 'exited', code: 1 })
   }

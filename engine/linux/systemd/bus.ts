@@ -37,12 +37,16 @@ type Handlers = { [K in keyof ManagerCalls]: (manager: Manager, take: ManagerCal
 
 const handlers: Handlers = {
   job: async (manager, { kind, units, wait }) => {
+    for (const name of units) manager.forgetIdle(name)
     const jobs = units.map(async (name): Promise<JobAnswer> => ({ name, result: await perform(manager, kind, name), unit: describeUnit(manager, manager.unit(name)) }))
     if (wait) return Promise.all(jobs)
     for (const job of jobs) manager.process.background(async () => void (await job))
     return units.map((name) => ({ name, result: preliminary(manager, name), unit: describeUnit(manager, manager.unit(name)) }))
   },
-  show: async (manager, { units }) => units.map((name) => describeUnit(manager, manager.unit(name))),
+  show: async (manager, { units }) => {
+    for (const name of units) manager.forgetIdle(name)
+    return units.map((name) => describeUnit(manager, manager.unit(name)))
+  },
   list: async (manager) => [...manager.units.values()].map((unit) => describeUnit(manager, unit)),
   reload: async (manager) => {
     manager.daemonReload()

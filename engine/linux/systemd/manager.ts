@@ -36,6 +36,36 @@ export class Manager implements ManagerContext {
     return unit
   }
 
+  /** Drops a unit that does nothing and that nobody refers to: its file then counts as it is now. */
+  forgetIdle(name: string): void {
+    const unit = this.units.get(name)
+    if (unit && this.jobs.size === 0 && this.isForgettable(unit)) this.units.delete(name)
+  }
+
+  private isForgettable(unit: Unit): boolean {
+    if (unit.active !== 'inactive' || this.jobs.has(unit.name) || unit.transient) return false
+    if (unit.file.loadState !== 'loaded') return true
+    for (const each of this.units.values()) {
+      if (!each.isUp || each === unit) continue
+      if (each.list('Wants').includes(unit.name) || each.list('Requires').includes(unit.name)) return false
+      if (this.pulledIn(each, unit.name)) return false
+    }
+    return true
+  }
+
+  private pulledIn(by: Unit, name: string): boolean {
+    return by.file.type === 'target' && ['/etc/systemd/system', '/lib/systemd/system'].some((directory) => ['wants', 'requires'].some((kind) => this.linkExists(`${directory}/${by.name}.${kind}/${name}`)))
+  }
+
+  private linkExists(path: string): boolean {
+    try {
+      return this.process.files.lstat(path) !== undefined
+    } catch (error) {
+      if (isErrno(error)) return false
+      throw error
+    }
+  }
+
   /** Reads all unit files anew; what runs goes on running. */
   daemonReload(): void {
     this.logPlain('Reloading.')

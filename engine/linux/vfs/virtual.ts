@@ -58,8 +58,9 @@ export abstract class VirtualFileSystem implements FileSystem {
     throw new Errno('EPERM')
   }
 
-  change(_ino: number, _change: AttributeChange): void {
-    throw new Errno('EPERM')
+  /** Directories take it and forget it; files refuse. */
+  change(ino: number, _change: AttributeChange): void {
+    if (this.attributes(ino)?.type !== 'directory') throw new Errno('EPERM')
   }
 
   usage(): FileSystemUsage {

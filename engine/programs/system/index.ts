@@ -1,0 +1,7 @@
+import type { Program } from '#engine/linux/abi/program'
+import { systemd } from '#engine/linux/systemd/pid1'
+import { daemons } from './daemons'
+import { journalctl } from './journalctl/journalctl'
+import { systemctl } from './systemctl/systemctl'
+
+export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl]
