@@ -1,0 +1,25 @@
+/** What all parts of a kubelet share. Built once in kubelet.ts. */
+import type { Klog } from '#engine/base/klog'
+import type { Clock } from '#engine/base/clock'
+import type { Client } from '#engine/client/client'
+import type { EventRecorder } from '#engine/client/events'
+import type { CriClient } from '#engine/cri/transport'
+import type { Process } from '#engine/linux/abi/process'
+import type { KubeletConfig, KubeletFlags } from './config/config'
+
+export interface KubeletContext {
+  readonly process: Process
+  readonly clock: Clock
+  readonly config: KubeletConfig
+  readonly flags: KubeletFlags
+  readonly klog: Klog
+  readonly nodeName: string
+  /** Undefined for a kubelet without an API server (standalone). */
+  readonly client: Client | undefined
+  readonly events: EventRecorder
+  readonly cri: CriClient
+  /** Addresses of the node, first the one pods on the host network show. */
+  readonly nodeIps: readonly string[]
+}
+
+export const kubeletVersion = 'v1.35.4'

@@ -1,0 +1,235 @@
+/** The kubelet put together: a list of its parts, and the order in which they start. */
+import type { Pod, Service } from '#engine/api/kinds'
+import { Informer } from '#engine/client/informer'
+import { nodes, pods, secrets, services } from '#engine/client/resources'
+import type { KubeletContext } from './context'
+import type { ServingFiles } from './certificates/serving'
+import { admitPod } from './pods/admission'
+import { PodDispatcher } from './pods/dispatcher'
+import { FileSource } from './pods/filesource'
+import { MirrorClient } from './pods/mirror'
+import { uidOf } from './pods/names'
+import { PodStore } from './pods/store'
+import { PodSync } from './pods/sync'
+import { Prober } from './prober/manager'
+import { ImagePuller } from './images/puller'
+import { pullSecrets } from './images/credentials'
+import { KubeletInputs } from './inputs'
+import { NodeManager } from './node/manager'
+import { readMachine } from './node/machine'
+import { Gatherer } from './node/gather'
+import { Garbage } from './runtime/garbage'
+import { RuntimeHealth } from './runtime/health'
+import { Hooks } from './runtime/hooks'
+import { RuntimeManager } from './runtime/manager'
+import { PodCgroups } from './runtime/podcgroups'
+import { podReference } from './runtime/reference'
+import { startServers } from './server/server'
+import { StatusMaker } from './status/maker'
+import { StatusManager } from './status/manager'
+import { emptyDirPlugin } from './volumes/emptydir'
+import { hostPathPlugin } from './volumes/hostpath'
+import { imageVolumePlugin } from './volumes/image'
+import { VolumeManager } from './volumes/manager'
+import { ObjectCache } from './volumes/objects'
+import { persistentPlugins } from './volumes/persistent'
+import { projectionPlugins } from './volumes/projections'
+import { TokenManager } from './volumes/tokens'
+
+/** A changed ConfigMap reaches its volumes within this time: the kubelet looks at each pod about once a minute. */
+const refreshMs = 45_000
+
+export class Kubelet {
+  readonly store = new PodStore()
+  readonly status: StatusManager
+  readonly health: RuntimeHealth
+  readonly node: NodeManager
+  readonly runtime: RuntimeManager
+  readonly dispatcher: PodDispatcher
+  readonly volumes: VolumeManager
+  readonly objects: ObjectCache
+  readonly servingCertificate: string
+  readonly servingKey: string
+  private readonly tokens: TokenManager
+  private readonly probes: Prober
+  private readonly garbage: Garbage
+  private serviceList: () => readonly Service[] = () => []
+
+  constructor(
+    readonly context: KubeletContext,
+    serving: ServingFiles,
+  ) {
+    const { process } = context
+    this.servingCertificate = serving.certificate
+    this.servingKey = serving.key
+    const machine = readMachine(process)
+    this.health = new RuntimeHealth(context, { podChanged: (uid) => this.dispatcher.kick(uid), relist: () => this.relist(), changed: () => this.readinessChanged() })
+    const gatherer = new Gatherer(context, machine, this.health)
+    this.node = new NodeManager(context, () => gatherer.gather())
+    this.objects = new ObjectCache(context, (uids) => this.refresh(uids))
+    this.tokens = new TokenManager(context, (uid) => this.refresh(new Set([uid]), 0))
+    this.probes = new Prober(context, (uid) => this.dispatcher.kick(uid))
+    const inputs = new KubeletInputs(context, { objects: this.objects, machine, services: () => this.serviceList(), volumes: () => this.volumes, allocatable: () => gatherer.allocatable(), podIps: (pod) => this.podIps(pod) })
+    this.volumes = new VolumeManager(context, [
+      ...projectionPlugins(context, { objects: this.objects, tokens: this.tokens, fields: (pod) => inputs.fields(pod), allocatable: () => gatherer.allocatable() }),
+      hostPathPlugin(process.files),
+      imageVolumePlugin((pod, volume) => puller.ensure(pod, volume)),
+      ...persistentPlugins(context),
+      emptyDirPlugin(context),
+    ])
+    const puller = new ImagePuller(context, pullSecrets(async (namespace, name) => (context.client ? context.client.of(secrets).get(namespace, name).catch(() => undefined) : undefined)))
+    const hooks = new Hooks(context, (pod) => Promise.resolve(this.podIps(pod)[0] ?? ''))
+    this.runtime = new RuntimeManager(context, puller, this.probes, hooks, inputs)
+    this.status = new StatusManager(context, this.store)
+    const maker = new StatusMaker(context, this.runtime, this.probes, (pod) => this.withKnownStatus(pod))
+    const mirrors = new MirrorClient(context, () => Promise.resolve(this.node.node()))
+    const sync = new PodSync(context, {
+      store: this.store, runtime: this.runtime, volumes: this.volumes, probes: this.probes, status: this.status, maker, mirrors, cgroups: new PodCgroups(context),
+      networkError: () => this.health.networkError(), onFinished: (pod) => this.dispatcher.finished(pod),
+    })
+    this.garbage = new Garbage(context, this.store)
+    this.dispatcher = new PodDispatcher(context, this.store, sync, {
+      admit: (pod, others) => admitPod(pod, others, { node: this.node.node(), allocatable: gatherer.allocatable(), config: context.config }),
+      reject: (pod, why) => {
+        context.events.event(podReference(pod), 'Warning', why.reason, why.message)
+        this.status.set(pod, { ...pod.status, phase: 'Failed', reason: why.reason, message: `Pod was rejected: ${why.message}`, startTime: new Date(Math.floor(context.clock.now() / 1000) * 1000).toISOString().replace('.000', '') })
+      },
+      mirrorChanged: (pod) => this.status.resend(uidOf(pod)),
+      orphanMirror: (mirror) => context.process.background(() => mirrors.delete(mirror)),
+      gone: (pod) => this.gone(pod),
+      changed: (next, previous) => {
+        if (next.metadata.labels !== previous.metadata.labels || next.metadata.annotations !== previous.metadata.annotations) this.refresh(new Set([uidOf(next)]))
+      },
+    })
+  }
+
+  /** Starts everything; resolves when the kubelet runs. What fails here ends it. */
+  async start(): Promise<void> {
+    const { context } = this
+    const { klog, config } = context
+    klog.info('kubelet.go:482', 'Attempting to sync node with API server')
+    if (config.staticPodPath !== '') new FileSource(context, (list) => this.dispatcher.setFilePods(list)).start()
+    else this.dispatcher.fileReady = true
+    if (context.client) {
+      klog.info('kubelet.go:394', 'Adding apiserver pod source')
+      klog.info('apiserver.go:42', 'Waiting for node sync before watching apiserver pods')
+    }
+    const version = await context.cri.runtime.Version({ version: '0.1.0' })
+    klog.info('kuberuntime_manager.go:294', 'Container runtime initialized', { containerRuntime: version.runtimeName, version: version.runtimeVersion, apiVersion: version.runtimeApiVersion })
+    await this.health.check()
+    klog.info('server.go:1257', 'Started kubelet')
+    this.node.event('Starting', 'Starting kubelet.')
+    await startServers(this)
+    klog.info('volume_manager.go:311', 'Starting Kubelet Volume Manager')
+    klog.info('desired_state_of_world_populator.go:146', 'Desired state populator starts to run')
+    klog.info('reconciler.go:29', 'Reconciler: start to sync state')
+    klog.info('status_manager.go:249', 'Starting to sync pod status with apiserver')
+    klog.info('kubelet.go:2501', 'Starting kubelet main sync loop')
+    klog.info('cpu_manager.go:225', 'Starting', { policy: config.cpuManagerPolicy })
+    klog.info('eviction_manager.go:194', 'Eviction manager: starting control loop')
+    klog.info('plugin_manager.go:121', 'Starting Kubelet Plugin Manager')
+    for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
+    this.health.start()
+    this.node.start()
+    if (context.client) this.followApi()
+  }
+
+  private followApi(): void {
+    const { context } = this
+    const { client, process, clock, klog, nodeName } = context
+    if (!client) return
+    const stop = new AbortController()
+    process.dying.addEventListener('abort', () => stop.abort(), { once: true })
+    const source = { clock, random: process.random }
+    const serviceInformer = new Informer(client, services, source)
+    this.serviceList = () => serviceInformer.store.list()
+    serviceInformer.start(stop.signal)
+    const nodeInformer = new Informer(client, nodes, source, { fieldSelector: `metadata.name=${nodeName}` })
+    nodeInformer.addHandlers({ added: (node) => this.nodeSeen(node), updated: (node) => this.nodeSeen(node), deleted: () => this.node.observe(undefined) })
+    nodeInformer.start(stop.signal)
+    const podInformer = new Informer(client, pods, source, { fieldSelector: `spec.nodeName=${nodeName}` })
+    podInformer.addHandlers({ added: (pod) => this.dispatcher.apply(pod), updated: (pod) => this.dispatcher.apply(pod), deleted: (pod) => this.dispatcher.delete(pod) })
+    process.background(async () => {
+      await nodeInformer.whenSynced()
+      await serviceInformer.whenSynced()
+      klog.info('apiserver.go:52', 'Watching apiserver')
+      podInformer.start(stop.signal)
+      await podInformer.whenSynced()
+      klog.info('desired_state_of_world_populator.go:154', 'Finished populating initial desired state of world')
+      await this.garbage.removeOrphans()
+    })
+  }
+
+  private podCidr = ''
+
+  private nodeSeen(node: Parameters<NodeManager['observe']>[0]): void {
+    this.node.observe(node)
+    const cidr = node?.spec?.podCIDR ?? ''
+    if (cidr === this.podCidr) return
+    const { klog, cri, process } = this.context
+    klog.info('kuberuntime_manager.go:2062', 'Updating runtime config through cri with podcidr', { CIDR: cidr })
+    klog.info('kubelet_network.go:47', 'Updating Pod CIDR', { originalPodCIDR: this.podCidr, newPodCIDR: cidr })
+    this.podCidr = cidr
+    process.background(async () => {
+      await cri.runtime.UpdateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr: cidr } } }).catch(() => undefined)
+    })
+  }
+
+  private async relist(): Promise<void> {
+    await this.context.cri.runtime.ListPodSandbox({})
+    this.dispatcher.kickAll()
+  }
+
+  private readinessChanged(): void {
+    this.node.update()
+    if (this.health.networkError() === undefined) this.dispatcher.kickAll()
+  }
+
+  private refresh(uids: ReadonlySet<string>, afterMs = refreshMs): void {
+    for (const uid of uids) {
+      const pod = this.store.get(uid)
+      if (!pod) continue
+      this.volumes.refreshSoon(pod, afterMs)
+      this.dispatcher.kick(uid)
+    }
+  }
+
+  private podIps(pod: Pod): readonly string[] {
+    const status = this.status.get(uidOf(pod)) ?? this.store.apiPod(pod)?.status
+    return (status?.podIPs ?? []).map(({ ip }) => ip ?? '')
+  }
+
+  /** The pod with the freshest status: the API's, else the kubelet's own. */
+  private withKnownStatus(pod: Pod): Pod {
+    const own = this.status.get(uidOf(pod))
+    const api = this.store.apiPod(pod)?.status
+    const status = own ? { ...api, ...own, conditions: mergeConditions(api?.conditions, own.conditions) } : api
+    return status ? ({ ...pod, status } as Pod) : pod
+  }
+
+  private gone(pod: Pod): void {
+    this.status.forget(uidOf(pod))
+    this.objects.release(pod)
+    this.tokens.forget(pod)
+    const mirror = this.store.mirrorOf(pod)
+    this.context.process.background(async () => {
+      await this.garbage.removePod(pod)
+      if (mirror && this.context.client && !this.store.staticOf(mirror)) await new MirrorClient(this.context, () => Promise.resolve(this.node.node())).delete(mirror)
+    })
+  }
+}
+
+/** Conditions that others set come from the API, the kubelet's own from its last status. */
+function mergeConditions(api: NonNullable<Pod['status']>['conditions'], own: NonNullable<Pod['status']>['conditions']): NonNullable<NonNullable<Pod['status']>['conditions']> {
+  const mine = new Set((own ?? []).map((condition) => condition.type))
+  return [...(own ?? []).map((condition) => (ownTypes.has(condition.type) ? condition : (api?.find((item) => item.type === condition.type) ?? condition))), ...(api ?? []).filter((condition) => !mine.has(condition.type))]
+}
+
+const ownTypes = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled', 'PodResizePending', 'PodResizeInProgress'])
+
+const nodeStartEvents: readonly (readonly [string, string])[] = [
+  ['NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods'],
+  ['NodeHasSufficientMemory', 'Node NODE status is now: NodeHasSufficientMemory'],
+  ['NodeHasNoDiskPressure', 'Node NODE status is now: NodeHasNoDiskPressure'],
+  ['NodeHasSufficientPID', 'Node NODE status is now: NodeHasSufficientPID'],
+]

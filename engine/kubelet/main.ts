@@ -1,0 +1,145 @@
+/** The kubelet's start: configuration, certificates, connections, then the parts. What fails is told as "command failed". */
+import { Klog } from '#engine/base/klog'
+import { Client } from '#engine/client/client'
+import { clientConfigFromFile } from '#engine/client/config'
+import { dialTransport } from '#engine/client/dial'
+import { CoreEventRecorder, type EventRecorder } from '#engine/client/events'
+import { criClient } from '#engine/cri/transport'
+import { RpcError, errorText } from '#engine/cri/rpc'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Process } from '#engine/linux/abi/process'
+import { bootstrapClient } from './certificates/bootstrap'
+import { ClientRotation } from './certificates/rotation'
+import { servingFiles } from './certificates/serving'
+import { type KubeletConfig, type KubeletFlags, KubeletStartError } from './config/config'
+import { loadKubeletConfig } from './config/load'
+import type { KubeletContext } from './context'
+import { kubeletVersion } from './context'
+import { Kubelet } from './kubelet'
+import { defaultAddress } from './node/machine'
+
+export async function runKubelet(process: Process, flags: KubeletFlags): Promise<number> {
+  const klog = new Klog(process.clock, process.pid, (line) => process.background(() => process.stderr.write(line)))
+  try {
+    const config = loadKubeletConfig(process.files, flags, klog)
+    const stopped = untilSignalled(process)
+    const kubelet = await build(process, flags, config, klog)
+    await kubelet.start()
+    await stopped
+    return 0
+  } catch (error) {
+    if (!(error instanceof KubeletStartError)) throw error
+    klog.error('run.go:72', error.message, 'command failed')
+    await process.stderr.write('')
+    return 1
+  }
+}
+
+function untilSignalled(process: Process): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.handle(signal, resolve)
+  })
+}
+
+async function build(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog): Promise<Kubelet> {
+  klog.info('server.go:525', 'Kubelet version', { kubeletVersion })
+  klog.info('server.go:527', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
+  klog.info('watchdog_linux.go:95', 'Systemd watchdog is not enabled')
+  klog.info('watchdog_linux.go:138', 'Systemd watchdog is not enabled or the interval is invalid, so health checking will not be started.')
+  const nodeName = nodeNameOf(process, flags)
+  const client = await connect(process, flags, config, klog, nodeName)
+  checkAuthority(process, config, klog)
+  const serving = servingFiles(process, config, flags, nodeName)
+  if (!['AlwaysAllow', 'Webhook'].includes(config.authorizationMode)) throw new KubeletStartError(`failed to run Kubelet: unknown authorization mode ${config.authorizationMode}`)
+  const cri = criClient(process.net, config.containerRuntimeEndpoint)
+  const cgroupDriver = await cgroupDriverOf(cri, config, klog)
+  checkSwap(process, config)
+  const effective: KubeletConfig = { ...config, cgroupDriver, document: { ...config.document, cgroupDriver, tlsCertFile: serving.certificate, tlsPrivateKeyFile: serving.key } }
+  const events: EventRecorder = client ? new CoreEventRecorder(client, process.clock, { component: 'kubelet', host: nodeName }) : { event: () => undefined }
+  const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, nodeIps: nodeIps(process, flags) }
+  startMessages(klog, nodeName)
+  const kubelet = new Kubelet(context, serving)
+  if (config.rotateCertificates && client && flags.kubeconfig !== '') new ClientRotation(context, client).start()
+  return kubelet
+}
+
+function nodeNameOf(process: Process, flags: KubeletFlags): string {
+  const name = (flags.hostnameOverride === '' ? process.uname().nodename : flags.hostnameOverride).trim().toLowerCase()
+  if (name === '') throw new KubeletStartError('failed to run Kubelet: empty hostname is invalid')
+  return name
+}
+
+async function connect(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog, nodeName: string): Promise<Client | undefined> {
+  if (flags.kubeconfig === '') {
+    klog.info('server.go:632', 'Standalone mode, no API client')
+    return undefined
+  }
+  const read = (path: string): string => process.files.readText(path)
+  if (flags.bootstrapKubeconfig !== '') {
+    if (config.rotateCertificates) klog.info('server.go:951', 'Client rotation is on, will bootstrap in background')
+    await bootstrapClient({ process, flags, klog, nodeName })
+  }
+  try {
+    if (process.files.exists(`${flags.certDirectory}/kubelet-client-current.pem`)) klog.info('certificate_store.go:147', 'Loading cert/key pair from a file', { filePath: `${flags.certDirectory}/kubelet-client-current.pem` })
+    const settings = clientConfigFromFile(read, flags.kubeconfig)
+    // Certificates are read at every dial, so that a rotated one counts at once.
+    dialTransport(settings, process.net, read, { wordFailures: true })
+    return new Client({ request: (request) => dialTransport(settings, process.net, read, { wordFailures: true }).request(request) }, { userAgent: 'kubelet/v1.35.4 (linux/amd64) kubernetes/0c8f9e1' })
+  } catch (error) {
+    if ((error as Error).name === 'ProcessKilled') throw error
+    throw new KubeletStartError(`failed to run Kubelet: ${connectText(error, flags)}`)
+  }
+}
+
+function connectText(error: unknown, flags: KubeletFlags): string {
+  if (isErrno(error)) return `invalid kubeconfig: stat ${flags.kubeconfig}: ${error.message.toLowerCase()}`
+  return `invalid kubeconfig: invalid configuration: ${errorText(error)}`
+}
+
+function checkAuthority(process: Process, config: KubeletConfig, klog: Klog): void {
+  const path = config.clientCAFile
+  if (path === '') return
+  try {
+    const text = process.files.readText(path)
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new KubeletStartError(`failed to construct kubelet dependencies: unable to load client CA file ${path}: data does not contain any valid RSA or ECDSA certificates`)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new KubeletStartError(`failed to construct kubelet dependencies: unable to load client CA file ${path}: open ${path}: ${error.message.toLowerCase()}`)
+  }
+  klog.info('dynamic_cafile_content.go:161', 'Starting controller', { name: `client-ca-bundle::${path}` })
+}
+
+async function cgroupDriverOf(cri: ReturnType<typeof criClient>, config: KubeletConfig, klog: Klog): Promise<string> {
+  try {
+    await cri.runtime.Version({ version: '0.1.0' })
+    const { linux } = await cri.runtime.RuntimeConfig({})
+    const cgroupDriver = linux.cgroupDriver.toLowerCase()
+    klog.info('server.go:1418', 'Using cgroup driver setting received from the CRI runtime', { cgroupDriver })
+    return cgroupDriver
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error
+    throw new KubeletStartError(`failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint "${config.containerRuntimeEndpoint}": ${error.message}`)
+  }
+}
+
+function checkSwap(process: Process, config: KubeletConfig): void {
+  if (!config.failSwapOn || !process.files.exists('/proc/swaps')) return
+  const lines = process.files.readText('/proc/swaps').trim().split('\n').slice(1)
+  if (lines.length > 0) throw new KubeletStartError(`failed to run Kubelet: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false`)
+}
+
+function nodeIps(process: Process, flags: KubeletFlags): string[] {
+  const given = flags.nodeIp.split(',').map((ip) => ip.trim()).filter((ip) => ip !== '' && ip !== '0.0.0.0' && ip !== '::')
+  if (given.length > 0) return given
+  const address = defaultAddress(process)
+  return address === undefined ? ['127.0.0.1'] : [address]
+}
+
+function startMessages(klog: Klog, nodeName: string): void {
+  klog.info('server.go:775', '--cgroups-per-qos enabled, but --cgroup-root was not specified.  Defaulting to /')
+  klog.line('I', 'container_manager_linux.go:272', '"Container manager verified user specified cgroup-root exists" cgroupRoot=[]')
+  klog.line('I', 'container_manager_linux.go:277', `"Creating Container Manager object based on Node Config" nodeConfig={"NodeName":"${nodeName}","RuntimeCgroupsName":"","SystemCgroupsName":"","KubeletCgroupsName":"","KubeletOOMScoreAdj":-999,"ContainerRuntime":"","CgroupsPerQOS":true,"CgroupRoot":"/","CgroupDriver":"systemd","KubeletRootDir":"/var/lib/kubelet","ProtectKernelDefaults":false}`)
+  klog.info('topology_manager.go:143', 'Creating topology manager with none policy')
+  klog.info('container_manager_linux.go:308', 'Creating device plugin manager')
+  klog.info('container_manager_linux.go:317', 'Creating Dynamic Resource Allocation (DRA) manager')
+}

@@ -1,0 +1,41 @@
+/** Gathers what the node's status tells. */
+import type { Image } from '#engine/cri/api'
+import { RpcError } from '#engine/cri/rpc'
+import type { KubeletContext } from '../context'
+import type { RuntimeHealth } from '../runtime/health'
+import type { MachineFacts } from './machine'
+import { nodeAllocatable, type NodeInputs } from './status'
+
+export class Gatherer {
+  private images: readonly Image[] = []
+  private runtimeVersion = ''
+  readonly pressure = { memory: false, disk: false, pid: false }
+
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly machine: MachineFacts,
+    private readonly health: RuntimeHealth,
+  ) {}
+
+  async gather(): Promise<NodeInputs> {
+    try {
+      this.images = (await this.context.cri.images.ListImages({})).images
+      if (this.runtimeVersion === '') this.runtimeVersion = (await this.context.cri.runtime.Version({ version: '0.1.0' })).runtimeVersion.replace(/^v/, '')
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+    }
+    return this.inputs()
+  }
+
+  allocatable(): Record<string, string> {
+    return nodeAllocatable(this.inputs())
+  }
+
+  private inputs(): NodeInputs {
+    const { context, machine, health } = this
+    return {
+      context, machine, images: this.images, runtime: health.status, runtimeVersion: this.runtimeVersion, diskBytes: context.process.files.statfs('/').totalBytes,
+      unready: health.error(), pressure: this.pressure, hostname: context.flags.hostnameOverride || context.process.uname().nodename,
+    }
+  }
+}

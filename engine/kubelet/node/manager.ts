@@ -1,0 +1,218 @@
+/** The node's registration, its status (at changes, at least every five minutes) and its lease (every ten seconds). */
+import { isReason } from '#engine/api/status'
+import { copyObject } from '#engine/api/object'
+import type { Lease, Node } from '#engine/api/kinds'
+import { leases, nodes } from '#engine/client/resources'
+import { microTime } from '#engine/client/time'
+import { errorText } from '#engine/cri/rpc'
+import type { KubeletContext } from '../context'
+import { nodeLabels, nodeStatus, type NodeInputs } from './status'
+
+const leaseNamespace = 'kube-node-lease'
+const retryMaxMs = 7000
+
+export class NodeManager {
+  private current: Node | undefined
+  private lastStatus = ''
+  private lastReportMs = 0
+  private updating: Promise<void> | undefined
+  private again = false
+  private readonly registered: Promise<void>
+  private announce: () => void = () => undefined
+
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly gather: () => Promise<NodeInputs>,
+  ) {
+    this.registered = new Promise((resolve) => {
+      this.announce = resolve
+    })
+  }
+
+  whenRegistered(): Promise<void> {
+    return this.registered
+  }
+
+  node(): Node | undefined {
+    return this.current
+  }
+
+  /** From the API's watch: labels, taints, the pod CIDR. */
+  observe(node: Node | undefined): void {
+    this.current = node
+  }
+
+  start(): void {
+    const { process } = this.context
+    process.background(async () => {
+      if (this.context.config.registerNode) await this.register()
+      this.announce()
+      process.background(() => this.heartbeats())
+      process.background(() => this.statusLoop())
+    })
+  }
+
+  /** Something that the status tells has changed. Calls while an update runs join the next one. */
+  update(): void {
+    if (!this.current) return
+    if (this.updating) {
+      this.again = true
+      return
+    }
+    this.updating = this.report().finally(() => {
+      this.updating = undefined
+      if (!this.again) return
+      this.again = false
+      this.update()
+    })
+    this.context.process.background(() => this.updating ?? Promise.resolve())
+  }
+
+  private async register(): Promise<void> {
+    const { client, klog, nodeName, clock } = this.context
+    if (!client) return
+    for (let wait = 100; ; wait = Math.min(wait * 2, retryMaxMs)) {
+      klog.info('kubelet_node_status.go:74', 'Attempting to register node', { node: nodeName })
+      try {
+        await this.registerOnce()
+        klog.info('kubelet_node_status.go:77', 'Successfully registered node', { node: nodeName })
+        this.context.events.event(this.reference(), 'Normal', 'RegisteredNode', `Node ${nodeName} has been registered`)
+        return
+      } catch (error) {
+        if ((error as Error).name === 'ProcessKilled') throw error
+        klog.error('kubelet_node_status.go:108', errorText(error), 'Unable to register node with API server', { node: nodeName })
+      }
+      await clock.sleep(wait)
+    }
+  }
+
+  private async registerOnce(): Promise<void> {
+    const { client, config, nodeName, klog } = this.context
+    if (!client) return
+    const inputs = await this.gather()
+    const node: Node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: nodeName, labels: nodeLabels(this.context, inputs.hostname), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+      spec: { ...(config.registerWithTaints.length > 0 ? { taints: config.registerWithTaints.map((taint) => ({ ...taint })) } : {}), ...(config.providerID ? { providerID: config.providerID } : {}) },
+      status: nodeStatus(inputs, undefined),
+    } as Node
+    try {
+      this.current = await client.of(nodes).create(node)
+      this.lastStatus = statusText(node.status)
+      this.lastReportMs = this.context.clock.now()
+      return
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists') && !isReason(error, 'Forbidden')) throw error
+      try {
+        this.current = await client.of(nodes).get('', nodeName)
+      } catch {
+        throw error
+      }
+    }
+    klog.info('kubelet_node_status.go:123', 'Node was previously registered', { node: nodeName })
+    await this.reconcile(this.current, node)
+  }
+
+  /** Labels and annotations that are the kubelet's to set are made so. */
+  private async reconcile(existing: Node, wanted: Node): Promise<void> {
+    const labels = Object.entries(wanted.metadata.labels ?? {}).filter(([key, value]) => existing.metadata.labels?.[key] !== value)
+    const annotations = Object.entries(wanted.metadata.annotations ?? {}).filter(([key, value]) => existing.metadata.annotations?.[key] !== value)
+    if (labels.length === 0 && annotations.length === 0) return
+    const patch = { metadata: { ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : {}), ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}) } }
+    if (this.context.client) this.current = await this.context.client.of(nodes).patch('', this.context.nodeName, 'strategic', patch)
+  }
+
+  private async statusLoop(): Promise<void> {
+    for (;;) {
+      this.update()
+      await this.context.clock.sleep(this.context.config.nodeStatusReportFrequencyMs)
+    }
+  }
+
+  private async report(): Promise<void> {
+    const { client, klog, clock, config, nodeName } = this.context
+    if (!client) return
+    for (let attempt = 0; attempt < 5; attempt++) {
+      try {
+        const inputs = await this.gather()
+        const status = nodeStatus(inputs, this.current)
+        const text = statusText(status)
+        if (text === this.lastStatus && clock.now() - this.lastReportMs < config.nodeStatusReportFrequencyMs) return
+        const before = this.current?.status?.conditions?.find((condition) => condition.type === 'Ready')?.status
+        this.current = await client.of(nodes).patch('', nodeName, 'strategic', { status: { ...status, conditions: status.conditions } }, { subresource: 'status' })
+        this.tellReady(before, status)
+        this.lastStatus = text
+        this.lastReportMs = clock.now()
+        return
+      } catch (error) {
+        if ((error as Error).name === 'ProcessKilled') throw error
+        klog.error('kubelet_node_status.go:474', errorText(error), 'Error updating node status, will retry')
+      }
+    }
+    klog.error('kubelet_node_status.go:461', 'update node status exceeds retry count', 'Unable to update node status')
+    await clock.sleep(config.nodeStatusUpdateFrequencyMs)
+    this.again = true
+  }
+
+  private tellReady(before: string | undefined, status: NonNullable<Node['status']>): void {
+    const after = status.conditions?.find((condition) => condition.type === 'Ready')?.status
+    if (before === after) return
+    const reason = after === 'True' ? 'NodeReady' : 'NodeNotReady'
+    this.context.klog.info('kubelet_node_status.go:427', 'Fast updating node status as it just became ready', {})
+    this.context.events.event(this.reference(), 'Normal', reason, `Node ${this.context.nodeName} status is now: ${reason}`)
+  }
+
+  event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    this.context.events.event(this.reference(), type, reason, message)
+  }
+
+  private reference(): { kind: string; name: string; uid: string; apiVersion: string } {
+    return { kind: 'Node', apiVersion: '', name: this.context.nodeName, uid: this.context.nodeName }
+  }
+
+  private async heartbeats(): Promise<void> {
+    const { clock, config, klog } = this.context
+    const periodMs = (config.nodeLeaseDurationSeconds * 1000) / 4
+    for (;;) {
+      try {
+        await this.renew()
+      } catch (error) {
+        if ((error as Error).name === 'ProcessKilled') throw error
+        klog.error('controller.go:195', errorText(error), 'Failed to update lease')
+      }
+      await clock.sleep(periodMs * (1 + this.context.process.random.next() * 0.04))
+    }
+  }
+
+  private lease: Lease | undefined
+
+  private async renew(): Promise<void> {
+    const { client, nodeName, clock, config } = this.context
+    if (!client) return
+    const spec = { holderIdentity: nodeName, leaseDurationSeconds: config.nodeLeaseDurationSeconds, renewTime: microTime(clock.now()) }
+    if (!this.lease) {
+      try {
+        this.lease = await client.of(leases).get(leaseNamespace, nodeName)
+      } catch (error) {
+        if (!isReason(error, 'NotFound')) throw error
+        const owner = this.current?.metadata.uid
+        this.lease = await client.of(leases).create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nodeName, namespace: leaseNamespace, ...(owner ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner }] } : {}) }, spec })
+        return
+      }
+    }
+    const next = copyObject(this.lease)
+    next.spec = { ...next.spec, ...spec }
+    try {
+      this.lease = await client.of(leases).update(next)
+    } catch (error) {
+      this.lease = undefined
+      if (!isReason(error, 'Conflict')) throw error
+    }
+  }
+}
+
+/** The status without its heartbeats: what counts as a change. */
+function statusText(status: Node['status']): string {
+  return JSON.stringify({ ...status, conditions: (status?.conditions ?? []).map(({ lastHeartbeatTime: _time, ...rest }) => rest) })
+}

@@ -1,0 +1,111 @@
+/** Whether this node takes a pod: its selector, the node's room, its ports, its system. The scheduler may have been passed by. */
+import type { Node, Pod } from '#engine/api/kinds'
+import { parseQuantity, quantityMilliValue, quantityValue } from '#engine/api/quantity'
+import type { KubeletConfig } from '../config/config'
+import { isCritical } from './names'
+import type { EvictionStatus } from './worker'
+import { nodeAffinityMatches } from './nodeaffinity'
+
+export interface AdmissionInputs {
+  readonly node: Node | undefined
+  readonly allocatable: Readonly<Record<string, string>>
+  readonly config: KubeletConfig
+}
+
+export function admitPod(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
+  return sysctls(pod, inputs) ?? operatingSystem(pod) ?? selector(pod, inputs) ?? taints(pod, inputs) ?? hostPorts(pod, others) ?? resources(pod, others, inputs)
+}
+
+const safeSysctls = new Set(['kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'])
+
+function sysctls(pod: Pod, inputs: AdmissionInputs): EvictionStatus | undefined {
+  for (const { name } of pod.spec?.securityContext?.sysctls ?? []) {
+    const dotted = name.replace(/\//g, '.')
+    const allowed = safeSysctls.has(dotted) || inputs.config.allowedUnsafeSysctls.some((pattern) => (pattern.endsWith('*') ? dotted.startsWith(pattern.slice(0, -1)) : pattern === dotted))
+    if (!allowed) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${JSON.stringify(dotted)} not allowlisted` }
+    if (pod.spec?.hostNetwork && dotted.startsWith('net.')) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${JSON.stringify(dotted)} not allowed with host net enabled` }
+  }
+  return undefined
+}
+
+function operatingSystem(pod: Pod): EvictionStatus | undefined {
+  const os = pod.spec?.os?.name
+  return os !== undefined && os !== 'linux' ? { reason: 'PodOSNotSupported', message: `Failed to admit pod as the OS field doesn't match node OS` } : undefined
+}
+
+function selector(pod: Pod, inputs: AdmissionInputs): EvictionStatus | undefined {
+  const { node } = inputs
+  if (!node) return undefined
+  const labels = node.metadata.labels ?? {}
+  const selected = Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
+  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  if (selected && (!required || nodeAffinityMatches(required, node))) return undefined
+  return { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed: node(s) didn\'t match Pod\'s node affinity/selector' }
+}
+
+function taints(pod: Pod, inputs: AdmissionInputs): EvictionStatus | undefined {
+  for (const taint of inputs.node?.spec?.taints ?? []) {
+    if (taint.effect !== 'NoExecute') continue
+    const tolerated = (pod.spec?.tolerations ?? []).some((toleration) => (!toleration.effect || toleration.effect === 'NoExecute') && (!toleration.key ? toleration.operator === 'Exists' : toleration.key === taint.key && (toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? ''))))
+    if (!tolerated) return { reason: 'TaintToleration', message: `Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}` }
+  }
+  return undefined
+}
+
+function hostPorts(pod: Pod, others: readonly Pod[]): EvictionStatus | undefined {
+  const wanted = portsOf(pod)
+  if (wanted.length === 0) return undefined
+  const taken = new Set(others.flatMap(portsOf))
+  return wanted.some((port) => taken.has(port)) ? { reason: 'NodePorts', message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" } : undefined
+}
+
+function portsOf(pod: Pod): string[] {
+  return (pod.spec?.containers ?? []).flatMap((container) => (container.ports ?? []).filter((port) => (port.hostPort ?? 0) > 0).map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP || '0.0.0.0'}/${port.hostPort ?? 0}`))
+}
+
+type Amounts = Record<string, number>
+
+function resources(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
+  if (others.length + 1 > inputs.config.maxPods) return { reason: 'OutOfpods', message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${inputs.config.maxPods}` }
+  if (isCritical(pod)) return undefined
+  const wanted = requestsOf(pod)
+  const used: Amounts = {}
+  for (const other of others) for (const [name, amount] of Object.entries(requestsOf(other))) used[name] = (used[name] ?? 0) + amount
+  for (const [name, amount] of Object.entries(wanted)) {
+    if (amount === 0) continue
+    const capacity = amountOf(name, inputs.allocatable[name] ?? inputs.node?.status?.allocatable?.[name])
+    const taken = used[name] ?? 0
+    if (amount + taken > capacity) return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}` }
+  }
+  return undefined
+}
+
+/** The larger of what init containers and all others ask for. */
+export function requestsOf(pod: Pod): Amounts {
+  const podLevel = (pod.spec as { resources?: { requests?: Record<string, string> } } | undefined)?.resources?.requests
+  const sum: Amounts = {}
+  const add = (into: Amounts, requests: Readonly<Record<string, string | number>> | undefined): void => {
+    for (const [name, text] of Object.entries(requests ?? {})) into[name] = (into[name] ?? 0) + amountOf(name, text)
+  }
+  for (const container of pod.spec?.containers ?? []) add(sum, container.resources?.requests)
+  const sidecars: Amounts = {}
+  for (const container of pod.spec?.initContainers ?? []) {
+    if (container.restartPolicy === 'Always') {
+      add(sum, container.resources?.requests)
+      add(sidecars, container.resources?.requests)
+      continue
+    }
+    const own: Amounts = { ...sidecars }
+    add(own, container.resources?.requests)
+    for (const [name, amount] of Object.entries(own)) sum[name] = Math.max(sum[name] ?? 0, amount)
+  }
+  for (const [name, text] of Object.entries(podLevel ?? {})) sum[name] = amountOf(name, text)
+  add(sum, pod.spec?.overhead as Record<string, string> | undefined)
+  return sum
+}
+
+function amountOf(name: string, text: string | number | undefined): number {
+  if (text === undefined) return 0
+  const quantity = parseQuantity(String(text))
+  return name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity)
+}

@@ -1,0 +1,131 @@
+/** Static pods: manifests of a directory, read at start and whenever one changes. */
+import { md5 } from '@noble/hashes/legacy.js'
+import { encodeUtf8, toHex } from '#engine/base/bytes'
+import { parseYaml, YamlError } from '#engine/base/yaml/parser'
+import type { Pod } from '#engine/api/kinds'
+import { isErrno } from '#engine/linux/abi/errno'
+import { rfc3339Nano } from '#engine/cri/containerd/shim/logs'
+import type { KubeletContext } from '../context'
+import { defaultPod } from './defaults'
+import { configHash, configSeen, configSource } from './names'
+
+/** Changes of one save come in several events; the kubelet acts on what stands after them. */
+const settleMs = 5
+
+export class FileSource {
+  private readonly cache = new Map<string, { content: string; pod: Pod | undefined }>()
+
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly deliver: (pods: readonly Pod[]) => void,
+  ) {}
+
+  start(): void {
+    this.context.klog.info('kubelet.go:383', 'Adding static pod path', { path: this.path })
+    this.context.process.background(() => this.follow())
+  }
+
+  private get path(): string {
+    return this.context.config.staticPodPath
+  }
+
+  private async follow(): Promise<void> {
+    const { process, clock, config } = this.context
+    for (;;) {
+      if (!process.files.exists(this.path)) {
+        this.context.klog.error('file_linux.go:61', 'path does not exist, ignoring', 'Unable to read config path', { path: this.path })
+        this.deliver([])
+        await clock.sleep(config.fileCheckFrequencyMs)
+        continue
+      }
+      const watch = process.files.watch(this.path)
+      this.read()
+      await this.watchUntilGone(watch)
+      watch.close()
+    }
+  }
+
+  private async watchUntilGone(watch: { next(): Promise<unknown> }): Promise<void> {
+    const { process, clock } = this.context
+    for (;;) {
+      await watch.next()
+      await clock.sleep(settleMs)
+      if (!process.files.exists(this.path)) return
+      this.read()
+    }
+  }
+
+  private read(): void {
+    const { files } = this.context.process
+    const stat = files.stat(this.path)
+    const names = stat.type === 'directory' ? files.readDirectory(this.path).filter((entry) => entry.type !== 'directory' && !entry.name.startsWith('.')).map((entry) => `${this.path}/${entry.name}`).sort() : [this.path]
+    const seen = new Set(names)
+    for (const known of this.cache.keys()) if (!seen.has(known)) this.cache.delete(known)
+    this.deliver(names.map((name) => this.readManifest(name)).filter((pod) => pod !== undefined))
+  }
+
+  private readManifest(path: string): Pod | undefined {
+    let content: string
+    try {
+      content = this.context.process.files.readText(path)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      this.complain(path, `open ${path}: ${error.message.toLowerCase()}`)
+      return undefined
+    }
+    const known = this.cache.get(path)
+    if (known?.content === content) return known.pod
+    const pod = this.parse(path, content)
+    this.cache.set(path, { content, pod })
+    return pod
+  }
+
+  private parse(path: string, content: string): Pod | undefined {
+    try {
+      return staticPod(this.context, path, parseYaml(content))
+    } catch (error) {
+      if (!(error instanceof YamlError) && !(error instanceof ManifestError)) throw error
+      this.complain(path, `${path}: couldn't parse as pod(${error.message}), please check config file`)
+      return undefined
+    }
+  }
+
+  private complain(path: string, why: string): void {
+    this.context.klog.error('file.go:187', why, 'Could not process manifest file', { path })
+  }
+}
+
+class ManifestError extends Error {}
+
+function staticPod(context: KubeletContext, path: string, document: unknown): Pod {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw new ManifestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(document) ? 'array' : typeof document} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  const pod = structuredClone(document) as Pod
+  if (!pod.kind) throw new ManifestError(`Object 'Kind' is missing in '${JSON.stringify(document)}'`)
+  if (!pod.apiVersion) throw new ManifestError(`Object 'apiVersion' is missing in '${JSON.stringify(document)}'`)
+  if (pod.apiVersion !== 'v1' || pod.kind !== 'Pod') throw new ManifestError(pod.apiVersion === 'v1' ? `invalid pod: ${JSON.stringify(document)}` : `no kind "${pod.kind}" is registered for version "${pod.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+  const complaint = invalid(pod)
+  if (complaint !== undefined) throw new ManifestError(complaint)
+  defaultPod(pod)
+  const { metadata } = pod
+  const hash = toHex(md5(encodeUtf8(`host:${context.nodeName}file:${path}${JSON.stringify(pod.spec)}${JSON.stringify(metadata)}`)))
+  metadata.uid ??= hash
+  metadata.name = `${metadata.name ?? ''}-${context.nodeName.toLowerCase()}`
+  metadata.namespace ??= 'default'
+  metadata.annotations = { ...metadata.annotations, [configHash]: metadata.uid, [configSeen]: rfc3339Nano(context.clock.now()), [configSource]: 'file' }
+  const tolerations = pod.spec?.tolerations ?? []
+  Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: tolerations.some((toleration) => toleration.operator === 'Exists' && toleration.effect === 'NoExecute' && !toleration.key) ? tolerations : [...tolerations, { operator: 'Exists', effect: 'NoExecute' }] })
+  pod.status = { phase: 'Pending', qosClass: undefined } as never
+  return pod
+}
+
+/** The mistakes that keep a manifest from being a pod at all. */
+function invalid(pod: Pod): string | undefined {
+  const spec = pod.spec as { containers?: unknown } | undefined
+  if (!pod.metadata?.name) return 'invalid pod: metadata.name: Required value: name or generateName is required'
+  if (!Array.isArray(spec?.containers)) return spec?.containers === undefined ? 'spec.containers: Required value' : `json: cannot unmarshal ${typeof spec.containers} into Go struct field PodSpec.spec.containers of type []v1.Container`
+  if (spec.containers.length === 0) return 'spec.containers: Required value'
+  for (const container of spec.containers as { name?: unknown; image?: unknown }[]) {
+    if (!container.name) return 'spec.containers[0].name: Required value'
+  }
+  return undefined
+}

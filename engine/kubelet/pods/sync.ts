@@ -1,0 +1,150 @@
+/** The steps of a pod's life, as its worker calls them. */
+import type { ContainerStatus, Pod, PodStatus } from '#engine/api/kinds'
+import type { KubeletContext } from '../context'
+import type { Prober } from '../prober/manager'
+import type { RuntimeManager } from '../runtime/manager'
+import type { RuntimePod } from '../runtime/podstatus'
+import { podReference } from '../runtime/reference'
+import type { StatusManager } from '../status/manager'
+import type { StatusMaker } from '../status/maker'
+import type { VolumeManager } from '../volumes/manager'
+import { MountError } from '../volumes/errors'
+import type { MirrorClient } from './mirror'
+import { isStatic, klogName, uidOf } from './names'
+import type { PodStore } from './store'
+import type { EvictionStatus, PodSteps } from './worker'
+import type { PodCgroups } from '../runtime/podcgroups'
+
+export interface SyncParts {
+  readonly store: PodStore
+  readonly runtime: RuntimeManager
+  readonly volumes: VolumeManager
+  readonly probes: Prober
+  readonly status: StatusManager
+  readonly maker: StatusMaker
+  readonly mirrors: MirrorClient
+  readonly cgroups: PodCgroups
+  /** Why the pod network cannot be used, if it cannot. */
+  networkError(): string | undefined
+  /** Nothing of the pod is left. */
+  onFinished(pod: Pod): void
+}
+
+export class PodSync implements PodSteps {
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly parts: SyncParts,
+  ) {}
+
+  async sync(pod: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }> {
+    const { parts } = this
+    const uid = uidOf(pod)
+    let runtime = await parts.runtime.read(uid)
+    const status = this.report(pod, runtime, false)
+    if (status.phase === 'Succeeded' || status.phase === 'Failed') return { failed: false, terminal: true }
+    if (this.pastDeadline(pod, status)) {
+      this.context.events.event(podReference(pod), 'Normal', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
+      this.parts.status.set(pod, { ...status, phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' })
+      return { failed: false, terminal: true }
+    }
+    const network = parts.networkError()
+    if (network !== undefined && !pod.spec?.hostNetwork) {
+      this.context.events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${network}`)
+      throw new Error(`network is not ready: ${network}`)
+    }
+    if (isStatic(pod)) await this.mirror(pod)
+    this.makeDirectories(pod)
+    if (!(await this.mount(pod))) return { failed: true, terminal: false }
+    parts.cgroups.ensure(pod)
+    parts.probes.add(pod)
+    const outcome = await parts.runtime.sync(pod, runtime)
+    runtime = await parts.runtime.read(uid)
+    parts.probes.observe(pod, runtime)
+    this.report(pod, runtime, false)
+    return { ...outcome, terminal: false }
+  }
+
+  async terminating(pod: Pod, grace: number | undefined, evicted: EvictionStatus | undefined): Promise<void> {
+    const { parts } = this
+    const uid = uidOf(pod)
+    const runtime = await parts.runtime.read(uid)
+    this.report(pod, runtime, false, evicted)
+    parts.probes.stopLiveness(pod)
+    await parts.runtime.killPod(pod, runtime, grace)
+    parts.probes.remove(pod)
+    const ended = await parts.runtime.read(uid)
+    const status = this.report(pod, ended, true, evicted)
+    void status
+  }
+
+  async terminated(pod: Pod): Promise<void> {
+    const { parts } = this
+    const uid = uidOf(pod)
+    const runtime = await parts.runtime.read(uid)
+    this.report(pod, runtime, true)
+    await parts.volumes.unmount(pod)
+    parts.cgroups.remove(pod)
+    parts.status.finish(pod)
+  }
+
+  finished(pod: Pod): void {
+    this.parts.runtime.forget(pod)
+    this.parts.onFinished(pod)
+  }
+
+  /** Makes the status and hands it on. */
+  private report(pod: Pod, runtime: RuntimePod, terminal: boolean, evicted?: EvictionStatus): PodStatus {
+    const before = this.parts.status.get(uidOf(pod))
+    const made = this.parts.maker.make(pod, runtime, terminal)
+    const ended = before?.phase === 'Failed' || before?.phase === 'Succeeded'
+    const kept: Partial<PodStatus> = before?.reason !== undefined && ended ? { reason: before.reason, ...(before.message === undefined ? {} : { message: before.message }) } : {}
+    const status: PodStatus = { ...made, ...kept, ...(ended && before.phase ? { phase: before.phase } : {}), ...(evicted ? { phase: 'Failed', reason: evicted.reason, message: evicted.message } : {}) }
+    const final = terminal ? withoutRunning(status) : status
+    this.parts.status.set(pod, final)
+    return final
+  }
+
+  private async mirror(pod: Pod): Promise<void> {
+    const { mirrors, store } = this.parts
+    if (!this.context.client) return
+    let mirror = store.mirrorOf(pod)
+    if (mirror && (mirror.metadata.deletionTimestamp !== undefined || !mirrors.isMirrorOf(mirror, pod))) {
+      this.context.klog.info('kubelet.go:2051', 'Trying to delete pod', { pod: klogName(mirror), podUID: mirror.metadata.uid ?? '' })
+      await mirrors.delete(mirror)
+      store.remove(mirror)
+      mirror = undefined
+    }
+    if (!mirror) await mirrors.create(pod)
+  }
+
+  private makeDirectories(pod: Pod): void {
+    const directory = `${this.context.flags.rootDirectory}/pods/${uidOf(pod)}`
+    const { files } = this.context.process
+    for (const name of ['', '/volumes', '/plugins']) if (!files.exists(`${directory}${name}`)) files.mkdirAll(`${directory}${name}`, 0o750)
+  }
+
+  private async mount(pod: Pod): Promise<boolean> {
+    try {
+      await this.parts.volumes.mount(pod)
+      return true
+    } catch (error) {
+      if (!(error instanceof MountError)) throw error
+      this.context.events.event(podReference(pod), 'Warning', error.reason, error.message)
+      this.context.klog.error('nestedpendingoperations.go:348', error.message, 'Operation for volume failed', { pod: klogName(pod) })
+      return false
+    }
+  }
+
+  private pastDeadline(pod: Pod, status: PodStatus): boolean {
+    const seconds = pod.spec?.activeDeadlineSeconds
+    const started = status.startTime
+    if (seconds === undefined || seconds === null || !started) return false
+    return this.context.clock.now() >= Date.parse(started) + seconds * 1000
+  }
+}
+
+/** At the end nothing runs any more, whatever the records say. */
+function withoutRunning(status: PodStatus): PodStatus {
+  const still = (item: ContainerStatus): ContainerStatus => (item.state?.running ? { ...item, ready: false, started: false } : item)
+  return { ...status, containerStatuses: (status.containerStatuses ?? []).map(still) }
+}

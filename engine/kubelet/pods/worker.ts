@@ -1,0 +1,135 @@
+/**
+ * One worker per pod: syncs it whenever something about it has changed, and brings it down in order when it is to go: stop the
+ * containers, then let go of volumes and cgroups, then forget it. Never two steps of a pod at once.
+ */
+import type { Pod } from '#engine/api/kinds'
+import { errorText, RpcError } from '#engine/cri/rpc'
+import type { KubeletContext } from '../context'
+import { klogName, uidOf } from './names'
+
+export type PodPhase = 'syncing' | 'terminating' | 'terminated' | 'finished'
+
+export interface PodSteps {
+  /** One sync. Says whether something failed, when to try again, and whether the pod has come to its end by itself. */
+  sync(pod: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }>
+  terminating(pod: Pod, grace: number | undefined, evicted: EvictionStatus | undefined): Promise<void>
+  terminated(pod: Pod): Promise<void>
+  finished(pod: Pod): void
+}
+
+export interface EvictionStatus { readonly reason: string; readonly message: string }
+
+const failureBackoffMs = 10_000
+
+export class PodWorker {
+  phase: PodPhase = 'syncing'
+  private running = false
+  private wanted = false
+  private timer: { cancel(): void } | undefined
+  private grace: number | undefined
+  private evicted: EvictionStatus | undefined
+  private shortenGrace: (() => void) | undefined
+
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly steps: PodSteps,
+    private pod: Pod,
+  ) {}
+
+  get current(): Pod {
+    return this.pod
+  }
+
+  update(pod: Pod): void {
+    this.pod = pod
+    this.kick()
+  }
+
+  /** The same pod, seen later: no reason to look at it. */
+  replace(pod: Pod): void {
+    this.pod = pod
+  }
+
+  /** The pod is to stop. A shorter grace than before counts. */
+  terminate(grace: number | undefined, evicted?: EvictionStatus): void {
+    if (this.phase === 'finished') return
+    if (evicted) this.evicted = evicted
+    if (grace !== undefined && (this.grace === undefined || grace < this.grace)) {
+      this.grace = grace
+      if (this.phase === 'terminating') this.shortenGrace?.()
+    }
+    if (this.phase === 'syncing') this.phase = 'terminating'
+    this.kick()
+  }
+
+  kick(): void {
+    this.wanted = true
+    if (this.running || this.phase === 'finished') return
+    this.running = true
+    this.context.process.background(() => this.run())
+  }
+
+  private async run(): Promise<void> {
+    while (this.wanted && !this.isFinished()) {
+      this.wanted = false
+      this.timer?.cancel()
+      try {
+        await this.step()
+      } catch (error) {
+        if ((error as Error).name === 'ProcessKilled') throw error
+        this.complain(error)
+        this.retryIn(this.backoff())
+      }
+    }
+    this.running = false
+  }
+
+  private isFinished(): boolean {
+    return this.phase === 'finished'
+  }
+
+  private async step(): Promise<void> {
+    if (this.phase === 'syncing') {
+      const { failed, retryAtMs, terminal } = await this.steps.sync(this.pod)
+      if (terminal && this.phase === 'syncing') {
+        this.phase = 'terminating'
+        this.wanted = true
+      } else if (failed) this.retryIn(retryAtMs === undefined ? this.backoff() : Math.min(this.backoff(), Math.max(0, retryAtMs - this.context.clock.now()) + 1))
+      return
+    }
+    if (this.phase === 'terminating') {
+      await this.terminating()
+      this.phase = 'terminated'
+    }
+    if (this.phase === 'terminated') {
+      await this.steps.terminated(this.pod)
+      this.phase = 'finished'
+      this.timer?.cancel()
+      this.steps.finished(this.pod)
+    }
+  }
+
+  /** A second, shorter stop beside the first makes it end earlier: the runtime takes the shorter grace. */
+  private async terminating(): Promise<void> {
+    const stop = this.steps.terminating(this.pod, this.grace, this.evicted)
+    const sooner = new Promise<void>((resolve) => {
+      this.shortenGrace = () => resolve(this.steps.terminating(this.pod, this.grace, this.evicted))
+    })
+    await Promise.race([stop, sooner])
+    this.shortenGrace = undefined
+  }
+
+  private backoff(): number {
+    return failureBackoffMs * (1 + this.context.process.random.next() * 0.5)
+  }
+
+  private retryIn(ms: number): void {
+    this.timer?.cancel()
+    this.timer = this.context.clock.after(ms, () => this.kick())
+  }
+
+  private complain(error: unknown): void {
+    const text = error instanceof RpcError ? error.message : errorText(error)
+    this.context.klog.error('pod_workers.go:1324', text, 'Error syncing pod, skipping', { pod: klogName(this.pod), podUID: uidOf(this.pod) })
+  }
+}

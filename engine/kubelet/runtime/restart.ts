@@ -1,0 +1,33 @@
+/** Whether a container that ended is to run again: the pod's policy, its own policy, and its rules by exit code. */
+import type { Container, Pod } from '#engine/api/kinds'
+import type { ContainerStatus } from '#engine/cri/api'
+
+export type ContainerKind = 'init' | 'regular' | 'ephemeral'
+
+export interface NamedContainer { readonly kind: ContainerKind; readonly container: Container }
+
+export function allContainers(pod: Pod): NamedContainer[] {
+  const spec = pod.spec
+  return [
+    ...(spec?.initContainers ?? []).map((container): NamedContainer => ({ kind: 'init', container })),
+    ...(spec?.containers ?? []).map((container): NamedContainer => ({ kind: 'regular', container })),
+    ...(spec?.ephemeralContainers ?? []).map((container): NamedContainer => ({ kind: 'ephemeral', container: container as Container })),
+  ]
+}
+
+/** A sidecar: an init container that keeps running beside the others. */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
+
+interface RestartRule { action?: string; exitCodes?: { operator?: string; values?: number[] } }
+
+export function shouldRestart(pod: Pod, container: Container, ended: ContainerStatus): boolean {
+  for (const rule of ((container as { restartPolicyRules?: RestartRule[] }).restartPolicyRules ?? [])) {
+    const values = rule.exitCodes?.values ?? []
+    const hit = rule.exitCodes?.operator === 'NotIn' ? !values.includes(ended.exitCode) : values.includes(ended.exitCode)
+    if (hit) return rule.action === 'Restart' || rule.action === 'RestartAllContainers'
+  }
+  const policy = container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always'
+  return policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0)
+}

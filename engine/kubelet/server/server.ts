@@ -1,0 +1,39 @@
+/** The kubelet's servers: 10250 with authentication and authorization, 10248 for health, 10255 where it is switched on. */
+import { type HttpHandler, type HttpResponse, textBody } from '#engine/base/http'
+import type { Kubelet } from '../kubelet'
+import { authenticator } from './auth'
+import { routes } from './routes'
+
+export async function startServers(kubelet: Kubelet): Promise<void> {
+  await Promise.resolve()
+  const { context } = kubelet
+  const { config, process, klog } = context
+  const handler = routes(kubelet)
+  if (config.enableServer) {
+    klog.info('server.go:182', 'Starting to listen', { address: config.address, port: config.port })
+    const identity = (): { certificate: string; key: string } => ({ certificate: process.files.readText(kubelet.servingCertificate), key: process.files.readText(kubelet.servingKey) })
+    process.net.serveHttp({ address: config.address, port: config.port }, authenticator(kubelet, handler), { tls: { identity, clientCertificates: 'request' } })
+    klog.info('server.go:317', 'Adding debug handlers to kubelet server')
+    klog.info('ratelimit.go:56', 'Setting rate limiting for endpoint', { service: 'podresources', qps: 100, burstTokens: 10 })
+    klog.info('server.go:254', 'Starting to serve the podresources API', { endpoint: `unix:${context.flags.rootDirectory}/pod-resources/kubelet.sock` })
+    klog.info('dynamic_serving_content.go:135', 'Starting controller', { name: `kubelet-server-cert-files::${kubelet.servingCertificate}::${kubelet.servingKey}` })
+  }
+  if (config.healthzPort > 0) process.net.serveHttp({ address: config.healthzBindAddress, port: config.healthzPort }, healthOnly)
+  if (config.readOnlyPort > 0) process.net.serveHttp({ address: config.address, port: config.readOnlyPort }, readOnly(handler))
+}
+
+const healthOnly: HttpHandler = async (request) => {
+  await Promise.resolve()
+  const path = request.path.split('?')[0] ?? ''
+  return path === '/healthz' || path.startsWith('/healthz/') ? plain(200, 'ok') : plain(404, '404 page not found\n')
+}
+
+const open = ['/healthz', '/pods', '/metrics', '/stats', '/spec']
+
+function readOnly(handler: HttpHandler): HttpHandler {
+  return (request) => (open.some((prefix) => request.path.startsWith(prefix)) ? handler(request) : Promise.resolve(plain(404, '404 page not found\n')))
+}
+
+export function plain(status: number, text: string): HttpResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: textBody(text) }
+}

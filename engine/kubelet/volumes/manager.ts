@@ -1,0 +1,129 @@
+/** Volumes of pods: set up below the pod's directory before its containers start, kept up to date, taken down at its end. */
+import type { Container, Pod, Volume } from '#engine/api/kinds'
+import type { Mount } from '#engine/cri/api'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { KubeletContext } from '../context'
+import { uidOf } from '../pods/names'
+import { ConfigError, expand } from '../runtime/env'
+import { MountError } from './errors'
+import { ownerships } from './ownership'
+import type { VolumePlugin, VolumeSetup } from './plugin'
+
+export class VolumeManager {
+  /** Ready volumes by pod and name: their paths on the host. */
+  private readonly ready = new Map<string, Map<string, string>>()
+  private readonly refreshers = new Map<string, { cancel(): void }>()
+
+  constructor(
+    private readonly context: KubeletContext,
+    private readonly plugins: readonly VolumePlugin[],
+  ) {}
+
+  directory(pod: Pod): string {
+    return `${this.context.flags.rootDirectory}/pods/${uidOf(pod)}`
+  }
+
+  /** Throws MountError with the words of the first volume that cannot be had. */
+  async mount(pod: Pod): Promise<void> {
+    const uid = uidOf(pod)
+    const known = this.ready.get(uid) ?? new Map<string, string>()
+    this.ready.set(uid, known)
+    for (const volume of pod.spec?.volumes ?? []) {
+      if (known.has(volume.name)) continue
+      known.set(volume.name, await this.setUp(pod, volume))
+    }
+  }
+
+  /** Sources of a pod's volumes have changed: brought up to date within the time a kubelet takes for it. */
+  refreshSoon(pod: Pod, afterMs: number): void {
+    const uid = uidOf(pod)
+    if (!this.ready.has(uid) || this.refreshers.has(uid)) return
+    const timer = this.context.clock.after(afterMs, () => {
+      this.refreshers.delete(uid)
+      this.context.process.background(() => this.refresh(pod))
+    })
+    this.refreshers.set(uid, timer)
+  }
+
+  async refresh(pod: Pod): Promise<void> {
+    const known = this.ready.get(uidOf(pod))
+    if (!known) return
+    for (const volume of pod.spec?.volumes ?? []) {
+      const plugin = this.pluginFor(volume)
+      if (!plugin?.live || !known.has(volume.name)) continue
+      try {
+        await plugin.setUp(this.setup(pod, volume, plugin))
+      } catch (error) {
+        if (!(error instanceof MountError)) throw error
+      }
+    }
+  }
+
+  async unmount(pod: Pod): Promise<void> {
+    const uid = uidOf(pod)
+    this.refreshers.get(uid)?.cancel()
+    this.refreshers.delete(uid)
+    for (const volume of pod.spec?.volumes ?? []) {
+      const plugin = this.pluginFor(volume)
+      if (plugin?.tearDown) await plugin.tearDown(this.setup(pod, volume, plugin))
+    }
+    this.ready.delete(uid)
+    const { files } = this.context.process
+    try {
+      files.removeAll(this.directory(pod))
+    } catch (error) {
+      if (!isErrno(error)) throw error
+    }
+  }
+
+  /** The path of a volume on the host; undefined while it is not ready. */
+  path(pod: Pod, name: string): string | undefined {
+    return this.ready.get(uidOf(pod))?.get(name)
+  }
+
+  mountsOf(pod: Pod, container: Container, env: ReadonlyMap<string, string>): Mount[] {
+    return (container.volumeMounts ?? []).map((mount): Mount => {
+      const volume = (pod.spec?.volumes ?? []).find((item) => item.name === mount.name)
+      const path = this.path(pod, mount.name)
+      if (!volume || path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
+      const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, env)
+      const base: Mount = { containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`, hostPath: path, readonly: (mount.readOnly ?? false) || this.alwaysReadOnly(volume), propagation: mount.mountPropagation === 'Bidirectional' ? 'PROPAGATION_BIDIRECTIONAL' : mount.mountPropagation === 'HostToContainer' ? 'PROPAGATION_HOST_TO_CONTAINER' : 'PROPAGATION_PRIVATE' }
+      const image = (volume as { image?: { reference?: string } }).image
+      if (image) return { ...base, image: { image: path }, hostPath: '', readonly: true, ...(subPath ? { imageSubPath: subPath } : {}) }
+      return subPath ? { ...base, hostPath: this.subPath(path, subPath) } : base
+    })
+  }
+
+  private alwaysReadOnly(volume: Volume): boolean {
+    return volume.configMap !== undefined || volume.secret !== undefined || volume.projected !== undefined || volume.downwardAPI !== undefined
+  }
+
+  /** A sub-path is bound as what it is now: later updates of the volume do not reach it. */
+  private subPath(path: string, subPath: string): string {
+    const { files } = this.context.process
+    const full = `${path}/${subPath}`
+    if (!files.exists(full)) {
+      files.mkdirAll(full, 0o750)
+      return full
+    }
+    return files.realpath(full)
+  }
+
+  private pluginFor(volume: Volume): VolumePlugin | undefined {
+    return this.plugins.find((plugin) => plugin.handles(volume))
+  }
+
+  private async setUp(pod: Pod, volume: Volume): Promise<string> {
+    const plugin = this.pluginFor(volume)
+    if (!plugin) throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : no volume plugin matched`)
+    const setup = this.setup(pod, volume, plugin)
+    const path = await plugin.setUp(setup)
+    if (plugin.owned && !setup.readOnly) ownerships(this.context.process.files, path, pod)
+    return path
+  }
+
+  private setup(pod: Pod, volume: Volume, plugin: VolumePlugin): VolumeSetup {
+    const mounts = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].flatMap((container) => (container.volumeMounts ?? []).filter((mount) => mount.name === volume.name))
+    return { pod, volume, path: `${this.directory(pod)}/volumes/${plugin.directory}/${volume.name}`, readOnly: mounts.length > 0 && mounts.every((mount) => mount.readOnly) }
+  }
+}

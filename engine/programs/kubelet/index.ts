@@ -1,0 +1,32 @@
+/** The kubelet's command line. */
+import type { Program } from '#engine/linux/abi/program'
+import { runKubelet } from '#engine/kubelet/main'
+import { Klog } from '#engine/base/klog'
+import { FlagError, parseKubeletFlags } from './flags'
+
+export const kubelet: Program = {
+  name: 'kubelet',
+  unsupported: 'flags of cAdvisor, log formats other than text, credential plugins, device plugins, DRA',
+  async run(process) {
+    try {
+      const parsed = parseKubeletFlags(process.argv.slice(1))
+      if (parsed.version) {
+        await process.stdout.write('Kubernetes v1.35.4\n')
+        return 0
+      }
+      if (parsed.help) {
+        await process.stdout.write('The kubelet is the primary "node agent" that runs on each node.\n\nUsage:\n  kubelet [flags]\n')
+        return 0
+      }
+      return await runKubelet(process, parsed.flags)
+    } catch (error) {
+      if (!(error instanceof FlagError)) throw error
+      const klog = new Klog(process.clock, process.pid, (line) => process.background(() => process.stderr.write(line)))
+      klog.error('run.go:72', error.message, 'command failed')
+      await process.stderr.write('')
+      return 1
+    }
+  },
+}
+
+export const kubeletPrograms: readonly Program[] = [kubelet]
