@@ -40,8 +40,19 @@ const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`
 const labelMessage = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
 const subdomainMessage = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
 
-export const dnsLabel: Check = matches(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 63, tooManyCharacters(63), pattern(labelMessage, labelFormat, 'my-name', '123-abc'))
-export const dnsSubdomain: Check = matches(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 253, tooManyCharacters(253), pattern(subdomainMessage, subdomainFormat, 'example.com'))
+const labelPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+const labelWords = pattern(labelMessage, labelFormat, 'my-name', '123-abc')
+const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+export const dnsLabel: Check = (value) => {
+  const right = labelPattern.test(value)
+  if (right && value.length <= 63) return fine
+  const complaints: string[] = []
+  if (byteLength(value) > 63) complaints.push(tooManyCharacters(63))
+  if (!right) complaints.push(subdomainPattern.test(value) ? 'must not contain dots' : labelWords)
+  return complaints
+}
+export const dnsSubdomain: Check = matches(subdomainPattern, 253, tooManyCharacters(253), pattern(subdomainMessage, subdomainFormat, 'example.com'))
 
 const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 export const dnsSubdomainWithUnderscore: Check = matches(

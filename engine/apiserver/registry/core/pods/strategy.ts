@@ -1,18 +1,30 @@
+import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { statusView } from '#engine/apiserver/registry/views'
+import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
 import { podColumns } from './columns'
 import { defaultPod } from './defaults'
 import { podGracePeriod, preparePodForCreate, preparePodForUpdate, preparePodStatus } from './prepare'
+import { validateEphemeralUpdate, validateNewPod, validatePod, validatePodUpdate, validateResize } from './validation/pod'
+import { podWarnings } from './warnings'
 
 export const pods = defineResource({
   ...identity('/v1/pods'),
+  defaults: defaultPod,
+  ownsMetaValidation: true,
+  validate: withMeta('dns-subdomain', true, validateNewPod),
+  validateUpdate: withMetaUpdate('dns-subdomain', true, (next, previous) => [...validatePod(next), ...validatePodUpdate(next, previous)]),
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
+  warnings: (pod, previous) => podWarnings(pod, previous),
   gracePeriodSeconds: podGracePeriod,
-  defaults: defaultPod,
   columns: podColumns,
-  subresources: { status: statusView({ prepareForUpdate: preparePodStatus }) },
+  subresources: {
+    status: statusView({ prepareForUpdate: preparePodStatus }),
+    ephemeralcontainers: { kind: 'view', verbs: ['get', 'patch', 'update'], take: takeEphemeral, validateUpdate: validateEphemeralUpdate },
+    resize: { kind: 'view', verbs: ['get', 'patch', 'update'], take: takeResize, validateUpdate: validateResize },
+  },
   indexes: { 'spec.nodeName': (pod) => (pod.spec?.nodeName ?? '') as string },
   selectableFields: {
     'spec.nodeName': (pod) => (pod.spec?.nodeName ?? '') as string,
@@ -26,3 +38,25 @@ export const pods = defineResource({
     'status.nominatedNodeName': (pod) => (pod.status?.nominatedNodeName ?? '') as string,
   },
 })
+
+function takeEphemeral(next: KubeObject, previous: KubeObject): KubeObject {
+  return withGeneration(previous, { ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion ?? '' }, spec: { ...previous.spec, ephemeralContainers: next.spec?.ephemeralContainers as unknown } })
+}
+
+interface Container { readonly name: string; readonly resources?: unknown; readonly resizePolicy?: unknown }
+
+/** Resources and resize policies of the containers there are; nothing else moves. */
+function takeResize(next: KubeObject, previous: KubeObject): KubeObject {
+  const merged = (kind: 'containers' | 'initContainers'): Container[] | undefined => (previous.spec?.[kind] as Container[] | undefined)?.map((old) => {
+    const wanted = (next.spec?.[kind] as Container[] | undefined)?.find((item) => item.name === old.name)
+    return wanted ? { ...old, ...(wanted.resources === undefined ? {} : { resources: wanted.resources }), ...(wanted.resizePolicy === undefined ? {} : { resizePolicy: wanted.resizePolicy }) } : old
+  })
+  const initContainers = merged('initContainers')
+  const spec = { ...previous.spec, containers: merged('containers'), ...(initContainers ? { initContainers } : {}) } as unknown
+  return withGeneration(previous, { ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion ?? '' }, spec })
+}
+
+function withGeneration(previous: KubeObject, next: KubeObject): KubeObject {
+  if (JSON.stringify(next.spec) === JSON.stringify(previous.spec)) return next
+  return { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } }
+}
