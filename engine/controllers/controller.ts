@@ -8,6 +8,7 @@ import type { EventRecorder } from '#engine/client/events'
 import type { Informer } from '#engine/client/informer'
 import type { Informers } from '#engine/client/informers'
 import type { RestMapper } from '#engine/client/mapper'
+import { isReason } from '#engine/api/status'
 import { type Again, runWorkers, Workqueue } from '#engine/client/workqueue'
 import type { ControllerOptions } from '#engine/controllers/options'
 
@@ -51,7 +52,7 @@ export function startQueue(context: ControllerContext, name: string, informers: 
       workers: options.workers ?? 5,
       signal: context.signal,
       onError: (key, error) => {
-        if (options.quiet?.(error)) return
+        if (options.quiet?.(error) || isReason(error, 'Conflict')) return
         context.log.error(options.source ?? `${name}.go:0`, error instanceof Error ? error.message : String(error), 'Unhandled Error', { logger: name, key })
       },
     })

@@ -2,6 +2,7 @@
 import type { Controller } from '#engine/controllers/controller'
 import { bootstrapSignerController } from '#engine/controllers/bootstrapsigner/controller'
 import { clusterRoleAggregationController } from '#engine/controllers/clusterroleaggregation/controller'
+import { cronJobController } from '#engine/controllers/cronjob/controller'
 import { csrApprovingController } from '#engine/controllers/csrapproving/controller'
 import { csrCleanerController } from '#engine/controllers/csrcleaner/controller'
 import { csrSigningController } from '#engine/controllers/csrsigning/controller'
@@ -9,6 +10,8 @@ import { daemonSetController } from '#engine/controllers/daemonset/controller'
 import { deploymentController } from '#engine/controllers/deployment/controller'
 import { endpointsController } from '#engine/controllers/endpoints/controller'
 import { endpointSliceController } from '#engine/controllers/endpointslice/controller'
+import { garbageCollectorController } from '#engine/controllers/garbagecollector/controller'
+import { jobController } from '#engine/controllers/job/controller'
 import { namespaceController } from '#engine/controllers/namespace/controller'
 import { nodeIpamController } from '#engine/controllers/nodeipam/controller'
 import { nodeLifecycleController } from '#engine/controllers/nodelifecycle/controller'
@@ -17,6 +20,7 @@ import { replicaSetController } from '#engine/controllers/replicaset/controller'
 import { replicationControllerController } from '#engine/controllers/replicationcontroller/controller'
 import { rootCaController } from '#engine/controllers/rootca/controller'
 import { serviceAccountController } from '#engine/controllers/serviceaccount/controller'
+import { statefulSetController } from '#engine/controllers/statefulset/controller'
 import { taintEvictionController } from '#engine/controllers/tainteviction/controller'
 import { tokenCleanerController } from '#engine/controllers/tokencleaner/controller'
 import { ttlController } from '#engine/controllers/ttl/controller'
@@ -25,6 +29,7 @@ import { ttlAfterFinishedController } from '#engine/controllers/ttlafterfinished
 export const controllers: readonly Controller[] = [
   bootstrapSignerController,
   clusterRoleAggregationController,
+  cronJobController,
   csrApprovingController,
   csrCleanerController,
   csrSigningController,
@@ -32,6 +37,8 @@ export const controllers: readonly Controller[] = [
   deploymentController,
   endpointsController,
   endpointSliceController,
+  garbageCollectorController,
+  jobController,
   namespaceController,
   nodeIpamController,
   nodeLifecycleController,
@@ -40,6 +47,7 @@ export const controllers: readonly Controller[] = [
   replicationControllerController,
   rootCaController,
   serviceAccountController,
+  statefulSetController,
   taintEvictionController,
   tokenCleanerController,
   ttlController,

@@ -94,7 +94,7 @@ class Emptying {
     const finalizers = new Map<string, number>()
     for (const item of after.items) for (const entry of item.metadata.finalizers ?? []) finalizers.set(entry, (finalizers.get(entry) ?? 0) + 1)
     const grace = resource.resource === pods.resource && resource.group === '' ? Math.max(0, ...after.items.map((item) => (item.metadata.deletionGracePeriodSeconds ?? 0) * 1000)) : 0
-    return { left: { resource: groupResource(resource), count: after.items.length, finalizers }, waitMs: grace }
+    return { left: { resource: `${resource.resource}.${resource.group}`, count: after.items.length, finalizers }, waitMs: grace }
   }
 
   private async report(namespace: Namespace, failures: readonly DiscoveryFailure[], left: readonly Left[], errors: readonly string[]): Promise<Namespace> {
