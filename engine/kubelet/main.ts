@@ -4,6 +4,7 @@ import { Client } from '#engine/client/client'
 import { clientConfigFromFile } from '#engine/client/config'
 import { dialTransport } from '#engine/client/dial'
 import { CoreEventRecorder, type EventRecorder } from '#engine/client/events'
+import { lineWriter } from '#engine/cri/lines'
 import { criClient } from '#engine/cri/transport'
 import { RpcError, errorText } from '#engine/cri/rpc'
 import { isErrno } from '#engine/linux/abi/errno'
@@ -19,7 +20,7 @@ import { Kubelet } from './kubelet'
 import { defaultAddress } from './node/machine'
 
 export async function runKubelet(process: Process, flags: KubeletFlags): Promise<number> {
-  const klog = new Klog(process.clock, process.pid, (line) => process.background(() => process.stderr.write(line)))
+  const klog = new Klog(process.clock, process.pid, lineWriter(process))
   try {
     const config = loadKubeletConfig(process.files, flags, klog)
     const stopped = untilSignalled(process)
@@ -30,7 +31,7 @@ export async function runKubelet(process: Process, flags: KubeletFlags): Promise
   } catch (error) {
     if (!(error instanceof KubeletStartError)) throw error
     klog.error('run.go:72', error.message, 'command failed')
-    await process.stderr.write('')
+    await process.clock.sleep(0)
     return 1
   }
 }

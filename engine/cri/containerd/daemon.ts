@@ -2,6 +2,7 @@
 import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
 import { ImageStore } from '../images/store'
+import { lineWriter } from '../lines'
 import { Broadcast } from '../queue'
 import { errorText } from '../rpc'
 import { rpcHandler, type ServiceTable } from '../transport'
@@ -25,11 +26,13 @@ export class Containerd {
   private readonly streams: StreamServer
   private readonly services: CriServices
   private readonly tasks: TaskManager
+  private readonly write: (line: string) => void
 
   constructor(
     private readonly process: Process,
     private readonly config: ContainerdConfig,
   ) {
+    this.write = lineWriter(process)
     const now = (): number => process.clock.now()
     this.tasks = new TaskManager(process, config.state, config.address)
     const cri = `${config.root}/io.containerd.grpc.v1.cri`
@@ -154,7 +157,7 @@ export class Containerd {
     const tail = Object.entries(fields).map(([key, value]) => ` ${key}=${/^[A-Za-z0-9._/-]+$/.test(value) ? value : JSON.stringify(value)}`).join('')
     const [text = '', error] = message.split('" error="')
     const line = `time="${rfc3339Nano(this.process.clock.now())}" level=${level} msg=${plain(text)}${error === undefined ? '' : ` error=${JSON.stringify(error)}`}${tail}\n`
-    this.process.background(() => this.process.stderr.write(line))
+    this.write(line)
   }
 }
 

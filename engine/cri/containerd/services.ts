@@ -13,6 +13,9 @@ import { imageUserIdentity } from './user'
 
 export const containerdVersion = 'v2.2.1'
 
+const sandboxMs = 250
+const startMs = 100
+
 export class CriServices {
   private podCidr = ''
 
@@ -51,6 +54,7 @@ export class CriServices {
     return {
       Version: async () => ({ version: '0.1.0', runtimeName: 'containerd', runtimeVersion: containerdVersion, runtimeApiVersion: 'v1' }),
       RunPodSandbox: async ({ config, runtimeHandler }) => {
+        await this.takeTime(sandboxMs)
         const podSandboxId = await sandboxes.run(config, runtimeHandler)
         this.publish(podSandboxId, 'CONTAINER_CREATED_EVENT', podSandboxId)
         this.publish(podSandboxId, 'CONTAINER_STARTED_EVENT', podSandboxId)
@@ -72,6 +76,7 @@ export class CriServices {
       },
       StartContainer: async ({ containerId }) => {
         const record = containers.get(containerId)
+        await this.takeTime(startMs)
         try {
           await containers.start(containerId)
         } catch (error) {
@@ -111,6 +116,11 @@ export class CriServices {
       Status: async ({ verbose }) => this.status(verbose ?? false),
       RuntimeConfig: async () => ({ linux: { cgroupDriver: this.host.config.systemdCgroup ? 'SYSTEMD' : 'CGROUPFS' } }),
     }
+  }
+
+  /** What the real work of it takes on a common machine, so that events have their true order and distance. */
+  private takeTime(ms: number): Promise<void> {
+    return this.host.process.clock.sleep(ms * (0.8 + this.host.process.random.next() * 0.4))
   }
 
   private async stopSandbox(id: string): Promise<object> {

@@ -1,6 +1,7 @@
 /** The kubelet's command line. */
 import type { Program } from '#engine/linux/abi/program'
 import { runKubelet } from '#engine/kubelet/main'
+import { lineWriter } from '#engine/cri/lines'
 import { Klog } from '#engine/base/klog'
 import { FlagError, parseKubeletFlags } from './flags'
 
@@ -21,9 +22,9 @@ export const kubelet: Program = {
       return await runKubelet(process, parsed.flags)
     } catch (error) {
       if (!(error instanceof FlagError)) throw error
-      const klog = new Klog(process.clock, process.pid, (line) => process.background(() => process.stderr.write(line)))
+      const klog = new Klog(process.clock, process.pid, lineWriter(process))
       klog.error('run.go:72', error.message, 'command failed')
-      await process.stderr.write('')
+      await process.clock.sleep(0)
       return 1
     }
   },

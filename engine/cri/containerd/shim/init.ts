@@ -28,6 +28,8 @@ export function namespaceRequest(process: Process, spec: OciSpec): NamespaceRequ
 /** Makes the container's root in the child's own mount namespace and goes there. */
 export function enterRoot(child: Process, spec: OciSpec): void {
   const root = spec.root.path
+  // A bind onto itself makes the root a mount of the own namespace, which alone may become read only.
+  if (spec.root.readonly) child.files.mount({ source: root, target: root, type: 'bind', options: ['bind'] })
   for (const mount of spec.mounts) mountInto(child.files, root, mount)
   if (spec.linux.namespaces.uts === 'new' && spec.hostname !== undefined) child.setHostname(spec.hostname)
   for (const [name, value] of Object.entries(spec.linux.sysctl)) setSysctl(child, name, value)
