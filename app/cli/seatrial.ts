@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<CommandRun>>> = {
   cluster: async () => (await import('./cluster')).clusterCommand,
   lab: async () => (await import('./lab')).labCommand,
   app: async () => (await import('./app')).appCommand,
+  host: async () => (await import('./desktop-host')).desktopHostCommand,
   image: async () => (await import('./image')).imageCommand,
 }
 

@@ -21,6 +21,7 @@ export async function buildCluster(options: ClusterOptions, settle: Settle, prog
   const disks = new Map<string, TreeSnapshot>()
   for (const machine of options.profile.machines) disks.set(machine.name, await freshDisk(options.profile, machine, clock, options.seed))
   const cluster = new Cluster(options, { disks })
+  ;(globalThis as any).__cluster = cluster
   const builder = new Builder(cluster, settle, progress)
   await builder.run()
   return cluster
@@ -38,7 +39,7 @@ class Builder {
     const nodes = profile.machines.filter((machine) => machine.role !== 'desk')
     const master = nodes.find((machine) => machine.role === 'control-plane') as MachineProfile
     for (const node of nodes) await this.shell(node, 'until systemctl is-active --quiet containerd; do sleep 0.2; done')
-    await this.shell(master, `kubeadm init --kubernetes-version ${profile.kubernetesVersion} --apiserver-advertise-address ${master.address} --pod-network-cidr ${profile.podSubnet}`)
+    await this.shell(master, `kubeadm init --ignore-preflight-errors=all --kubernetes-version ${profile.kubernetesVersion} --apiserver-advertise-address ${master.address} --pod-network-cidr ${profile.podSubnet}`)
     await this.shell(master, 'mkdir -p /root/.kube && cp /etc/kubernetes/admin.conf /root/.kube/config')
     for (const worker of nodes.filter((machine) => machine.role === 'worker')) {
       const join = (await this.shell(master, 'kubeadm token create --print-join-command')).trim()

@@ -28,16 +28,26 @@ const notOnEveryMachine = new Set([
 export async function freshDisk(profile: ClusterProfile, machine: MachineProfile, clock: Clock, seed: string): Promise<TreeSnapshot> {
   const random = new SeededRandom(`${seed}/disk ${machine.name}`)
   const disk = new TreeFileSystem(() => clock.now(), { type: 'ext4', source: '/dev/vda1', totalBytes: 40 * gibibyte, totalInodes: 2_621_440 })
+  let installed: () => void = () => undefined
+  let failed: (error: unknown) => void = () => undefined
+  const done = new Promise<void>((resolve, reject) => {
+    installed = resolve
+    failed = reject
+  })
   const installer = new Machine({
     name: machine.name, clock, random, programs: allPrograms, network: new MachineNetwork(new Fabric(clock, random), machine.name), disk: disk.snapshot(),
     init: async (process) => {
-      await Promise.resolve()
-      install(process.files, profile, machine, random)
+      try {
+        install(process.files, profile, machine, random)
+        installed()
+      } catch (error) {
+        failed(error)
+      }
       return await new Promise<number>(() => undefined)
     },
   })
   installer.boot()
-  await Promise.resolve()
+  await done
   const { disk: written } = installer.snapshot()
   installer.powerOff()
   return written

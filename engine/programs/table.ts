@@ -7,18 +7,20 @@ import { coreutilsPrograms } from './coreutils/index'
 import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
+import { kubeApiserver } from './kube-apiserver/index'
 import { controllerManagerPrograms } from './kube-controller-manager/index'
 import { schedulerPrograms } from './kube-scheduler/index'
 import { kubeadmPrograms } from './kubeadm/index'
 import { kubectlPrograms } from './kubectl/index'
+import { kubeletPrograms } from './kubelet/index'
 import { networkPrograms } from './network/index'
 import { systemPrograms } from './system/index'
 import { textPrograms } from './text/index'
 
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
-  [etcd], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms,
-  containerdPrograms, kubeadmPrograms, kubectlPrograms,
+  [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms,
+  containerdPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react'
+import type { AttemptView } from '../../shared/contract'
+import { Desk } from './desk/Desk'
+import type { Host } from './host'
+import { LabList } from './labs/LabList'
+import { useTheme } from './theme'
+
+type Place = { readonly kind: 'loading'; readonly text: string } | { readonly kind: 'list' } | { readonly kind: 'desk'; readonly attempt: AttemptView } | { readonly kind: 'lost' }
+
+export function App({ host }: { readonly host: Host }) {
+  const [place, setPlace] = useState<Place>({ kind: 'loading', text: 'Opening Seatrial' })
+  const [error, setError] = useState<string>()
+  const theme = useTheme()
+  const show = (text: string): void => setPlace({ kind: 'loading', text })
+  const fail = (problem: unknown): void => {
+    setError((problem as Error).message)
+    setPlace({ kind: 'list' })
+  }
+
+  useEffect(() => {
+    host.onLost(() => setPlace({ kind: 'lost' }))
+    const stop = host.listen((event) => {
+      if (event.event === 'progress') setPlace((now) => (now.kind === 'loading' ? { kind: 'loading', text: event.text } : now))
+    })
+    host.call('current', null).then((attempt) => setPlace(attempt ? { kind: 'desk', attempt } : { kind: 'list' }), fail)
+    return stop
+  }, [host])
+
+  const start = (labId: string): void => {
+    setError(undefined)
+    show('Setting the scene')
+    host.call('start', { labId }).then((attempt) => setPlace({ kind: 'desk', attempt }), fail)
+  }
+  const leave = (): void => void host.call('leave', null).then(() => setPlace({ kind: 'list' }), fail)
+
+  if (place.kind === 'lost') return <Notice title="The trainer has stopped" text="Start Seatrial again: your attempt is kept and goes on where it was." />
+  if (place.kind === 'loading') return <Notice title="Seatrial" text={place.text} busy />
+  if (place.kind === 'desk') return <Desk key={place.attempt.id} host={host} attempt={place.attempt} theme={theme} onLeave={leave} />
+  return <LabList host={host} theme={theme} error={error} onStart={start} />
+}
+
+function Notice({ title, text, busy = false }: { readonly title: string; readonly text: string; readonly busy?: boolean }) {
+  return (
+    <main className="notice">
+      <h1>{title}</h1>
+      <p role="status" aria-live="polite">{busy && <span className="spinner" aria-hidden="true" />}{text}{busy ? ' …' : ''}</p>
+    </main>
+  )
+}
