@@ -3,8 +3,9 @@ import type { HttpResponse } from '#engine/base/http'
 import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
 import { unknownResourceError } from '#engine/api/errors'
-import type { TokenSigner } from './actions/token'
+import type { TokenSigner } from './actions/action'
 import { actions } from './actions/table'
+import { binding } from './actions/binding'
 import type { ServedResource } from './catalog'
 import { warn, type Call } from './chain/call'
 import { objectResponse, textResponse, watchResponse } from './chain/respond'
@@ -81,7 +82,7 @@ export class Dispatcher {
       case 'get': return this.answer(call, served, await get(call, served))
       case 'list': return this.answer(call, served, served.definition.plural === 'componentstatuses' ? emptyList(served) : await list(core, call, served))
       case 'watch': return watchResponse(call, served, await watch(core, call, served))
-      case 'create': return this.answer(call, served, await create(core, call, served))
+      case 'create': return served.definition.plural === 'bindings' && served.definition.group === '' ? this.bindings(call) : this.answer(call, served, await create(core, call, served))
       case 'update': return this.answer(call, served, await update(core, call, served))
       case 'patch': return this.answer(call, served, await patch(core, call, served))
       case 'delete': return this.answer(call, served, await remove(core, call, served))
@@ -107,6 +108,13 @@ export class Dispatcher {
       case 'patch': return this.answer(call, served, await patch(core, call, served, view))
       default: throw notAllowed()
     }
+  }
+
+  /** The old way to bind: a Binding of its own. */
+  private bindings(call: Call): Promise<HttpResponse> {
+    const { core } = this.options
+    const pods = core.catalog.served('', 'v1', 'pods') as ServedResource
+    return binding({ call, served: pods, core, entry: { name: 'binding', verbs: ['create'], kind: { group: '', version: 'v1', kind: 'Binding' } } })
   }
 
   private answer(call: Call, served: ServedResource, answer: Answer): HttpResponse {

@@ -4,7 +4,9 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Random } from '#engine/base/random'
 import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
+import type { TokenSigner } from './actions/action'
 import { AdmissionChain } from './admission/chain'
+import type { AuditSink } from './audit/audit'
 import { admissionPlugins } from './admission/plugins'
 import type { AuthorizationDecision, Authorizer } from './authorization/authorizer'
 import { authorizers } from './authorization/authorizers'
@@ -45,11 +47,11 @@ export interface ApiServerOptions {
   /** Encryption at rest, by `secrets` or `widgets.example.com`. */
   readonly transformer?: (resource: string) => Transformer | undefined
   /** Signs tokens; absent: TokenRequest is not served. */
-  readonly tokenSigner?: import('./actions/token').TokenSigner
+  readonly tokenSigner?: TokenSigner
   /** A line for the server's log, with its klog severity as first letter. */
   readonly log?: (line: string) => void
   /** Told of every request that is done. */
-  readonly audit?: import('./audit/audit').AuditSink
+  readonly audit?: AuditSink
   readonly hostname?: string
   /** Aborted when the server's process ends. */
   readonly watchUntil?: AbortSignal

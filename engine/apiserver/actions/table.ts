@@ -1,18 +1,23 @@
 /** Subresources that are more than a view: what answers them, by `group/resource/subresource`. */
-import type { HttpResponse } from '#engine/base/http'
-import type { ServedResource, SubresourceEntry } from '#engine/apiserver/catalog'
-import type { Call } from '#engine/apiserver/chain/call'
-import type { RestCore } from '#engine/apiserver/rest/core'
-import type { TokenSigner } from './token'
+import type { Action } from './action'
+import { binding } from './binding'
+import { eviction } from './eviction'
+import { finalize } from './finalize'
+import { log } from './log'
+import { nodeProxy, podProxy, serviceProxy } from './proxy'
+import { attach, exec, portForward } from './streams'
+import { token } from './token'
 
-export interface ActionRequest {
-  readonly call: Call
-  readonly served: ServedResource
-  readonly core: RestCore
-  readonly entry: SubresourceEntry
-  readonly tokenSigner?: TokenSigner
+export const actions: Readonly<Record<string, Action>> = {
+  '/pods/log': log,
+  '/pods/exec': exec,
+  '/pods/attach': attach,
+  '/pods/portforward': portForward,
+  '/pods/proxy': podProxy,
+  '/services/proxy': serviceProxy,
+  '/nodes/proxy': nodeProxy,
+  '/pods/binding': binding,
+  '/pods/eviction': eviction,
+  '/namespaces/finalize': finalize,
+  '/serviceaccounts/token': token,
 }
-
-export type Action = (request: ActionRequest) => Promise<HttpResponse>
-
-export const actions: Readonly<Record<string, Action>> = {}

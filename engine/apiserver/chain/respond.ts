@@ -2,6 +2,7 @@
 import { encodeUtf8 } from '#engine/base/bytes'
 import { textBody, valueBody, valuesBody, type Headers, type HttpRequest, type HttpResponse } from '#engine/base/http'
 import { emitYaml } from '#engine/base/yaml/emit'
+import { ageOf } from '#engine/api/duration'
 import type { KubeObject } from '#engine/api/object'
 import { failure, StatusError, type Status } from '#engine/api/status'
 import type { ServedResource } from '#engine/apiserver/catalog'
@@ -9,6 +10,7 @@ import { describeColumn } from '#engine/apiserver/openapi/descriptions'
 import { encodeProtobufObject } from '#engine/apiserver/representation/protobuf'
 import { negotiate, type Accepted } from '#engine/apiserver/representation/negotiate'
 import { columnDefinitions, partialMetadata, tableOf, tableRow, type IncludeObject, type TableOptions } from '#engine/apiserver/representation/table'
+import type { ResourceDefinition } from '#engine/apiserver/registry/resource'
 import type { WatchMessage } from '#engine/apiserver/rest/watch'
 import type { Call } from './call'
 
@@ -88,9 +90,19 @@ export function objectResponse(call: Call, served: ServedResource, status: numbe
   return encoded(status, value, accepted.media, headers)
 }
 
+const scaleDefinition: ResourceDefinition = {
+  group: 'autoscaling', version: 'v1', kind: 'Scale', plural: 'scales', scope: 'namespaced',
+  columns: [
+    { name: 'Name', type: 'string', format: 'name', docOf: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#name', cell: (object) => object.metadata.name ?? '' },
+    { name: 'Desired', type: 'integer', docOf: 'io.k8s.api.autoscaling.v1.ScaleSpec#replicas', cell: (object) => (object['spec'] as { replicas?: number }).replicas ?? 0 },
+    { name: 'Available', type: 'integer', docOf: 'io.k8s.api.autoscaling.v1.ScaleStatus#replicas', cell: (object) => (object['status'] as { replicas?: number }).replicas ?? 0 },
+    { name: 'Age', type: 'string', docOf: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#creationTimestamp', cell: (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs) },
+  ],
+}
+
 /** A Table or metadata alone; other answers (Status, Scale) stay as they are. */
 function shaped(call: Call, served: ServedResource, accepted: Accepted, object: KubeObject): unknown {
-  const { definition } = served
+  const definition = object.kind === 'Scale' && object.apiVersion === 'autoscaling/v1' ? scaleDefinition : served.definition
   const isList = object.kind === `${definition.kind}List` && Array.isArray(object['items'])
   if (!isList && object.kind !== definition.kind) return object
   const objects = isList ? (object['items'] as KubeObject[]) : [object]
@@ -104,8 +116,9 @@ function shaped(call: Call, served: ServedResource, accepted: Accepted, object: 
 }
 
 function tableOptions(call: Call, accepted: Accepted): TableOptions {
-  const include = (call.info.query.get('includeObject') ?? 'Metadata') as IncludeObject
-  return { nowMs: call.nowMs, include: ['Metadata', 'None', 'Object'].includes(include) ? include : 'Metadata', version: accepted.version, noHeaders: false }
+  const include = (call.info.query.get('includeObject') || 'Metadata') as IncludeObject
+  if (!['Metadata', 'None', 'Object'].includes(include)) throw failure(400, 'BadRequest', `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`)
+  return { nowMs: call.nowMs, include, version: accepted.version, noHeaders: false }
 }
 
 export function watchResponse(call: Call, served: ServedResource, messages: AsyncIterable<WatchMessage>): HttpResponse {

@@ -5,7 +5,7 @@ import { failure, type StatusError } from '#engine/api/status'
 import { canonical } from '#engine/apiserver/schema/canonical'
 import type { Type } from '#engine/apiserver/schema/type'
 import { difference, emptySet, equalSets, fromFieldsV1, intersection, isEmpty, members, pathText, toFieldsV1, union, type FieldNode } from './set'
-import { compare, merge, prune, toFieldSet } from './typed'
+import { compare, merge, prune, toFieldSet, type Comparison } from './typed'
 import { typedProblems } from './validate'
 
 interface Manager {
@@ -25,6 +25,8 @@ export interface UpdateRequest {
   readonly apiVersion: string
   readonly subresource: string
   readonly time: string
+  /** Top-level fields that this way of writing never changes: `status`, or `spec` where the status is written. */
+  readonly resets?: readonly string[]
   /** Custom objects have no fields of their own before they are made. */
   readonly crd: boolean
 }
@@ -44,10 +46,17 @@ export function recordUpdate(request: UpdateRequest): KubeObject {
   const managers = managersOf(live, next, request.subresource !== '')
   if (live && managers.length === 0) return withManagers(next, [])
   const before = live ? bare(live) : zeroObject(type, request.crd)
-  const comparison = compare(type, before, bare(next))
+  const comparison = without(compare(type, before, bare(next)), request.resets)
   const rest = disown(managers, comparison, undefined)
   claim(rest, request, difference(union(comparison.modified, comparison.added), stripped))
   return withManagers(next, capped(rest))
+}
+
+/** A comparison that does not see the fields which the write will put back. */
+function without(comparison: Comparison, resets: readonly string[] | undefined): Comparison {
+  if (!resets?.length) return comparison
+  const drop = (set: FieldNode): FieldNode => ({ own: set.own, kids: new Map([...set.kids].filter(([part]) => !resets.includes(part.slice(2)))) })
+  return { modified: drop(comparison.modified), added: drop(comparison.added), removed: drop(comparison.removed) }
 }
 
 function zeroObject(type: Type, crd: boolean): unknown {
@@ -136,7 +145,7 @@ export function applyObject(request: ApplyRequest): KubeObject {
   if (problems.length > 0) throw typeFailure(request, problems)
   const standing = live ? startingManagers(type, live) : []
   const self = standing.find((item) => item.operation === 'Apply' && item.manager === request.manager && item.subresource === request.subresource)
-  const set = difference(toFieldSet(type, applied), stripped)
+  const set = withoutTop(difference(toFieldSet(type, applied), stripped), request.resets)
   const before = live ? bare(live) : {}
   let merged = merge(type, before, applied)
   const others = standing.filter((item) => item !== self)
@@ -145,8 +154,13 @@ export function applyObject(request: ApplyRequest): KubeObject {
   return settle(request, result, before, others, self, set)
 }
 
+function withoutTop(set: FieldNode, resets: readonly string[] | undefined): FieldNode {
+  if (!resets?.length) return set
+  return { own: set.own, kids: new Map([...set.kids].filter(([part]) => !resets.includes(part.slice(2)))) }
+}
+
 function settle(request: ApplyRequest, result: KubeObject, before: unknown, others: Manager[], self: Manager | undefined, set: FieldNode): KubeObject {
-  const comparison = compare(request.type, request.live ? before : zeroObject(request.type, request.crd), bare(result))
+  const comparison = without(compare(request.type, request.live ? before : zeroObject(request.type, request.crd), bare(result)), request.resets)
   const changed = union(comparison.modified, comparison.added)
   const conflicts = others.map((item) => ({ manager: item, fields: intersection(item.set, changed) })).filter((item) => !isEmpty(item.fields))
   if (conflicts.length > 0 && !request.force && !migrates(request, conflicts)) throw conflictFailure(conflicts)

@@ -98,3 +98,9 @@ export async function presented(served: ServedResource, object: KubeObject): Pro
 export async function asStored(served: ServedResource, object: KubeObject): Promise<KubeObject> {
   return served.view ? served.view.toStorage(object) : object
 }
+
+/** Top-level fields that a write through this door leaves as they are. */
+export function resetFields(served: ServedResource, subresource: string): readonly string[] {
+  if (!served.subresources.some((entry) => entry.name === 'status')) return []
+  return subresource === 'status' ? ['spec'] : ['status']
+}

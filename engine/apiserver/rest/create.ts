@@ -8,7 +8,7 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import { readObject } from './body'
-import { checkOptions, fitNamespace, groupResource, isDryRun, presented, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 
 const maxGenerateAttempts = 8
 
@@ -38,7 +38,7 @@ export async function createObject(core: RestCore, call: Call, served: ServedRes
   let object = await stripForCreate(served, given)
   definition.defaults?.(object)
   if (managedFields) object.metadata.managedFields = managedFields
-  else object = recordUpdate({ type: served.type, live: undefined, next: object, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version), subresource: '', time: timestamp(call.nowMs), crd: served.custom !== undefined })
+  else object = recordUpdate({ type: served.type, live: undefined, next: object, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version), subresource: '', time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, '') })
   for (let attempt = 1; ; attempt++) {
     const generated = !object.metadata.name && object.metadata.generateName
     const made = await attemptCreate(core, call, served, copyObject(object))

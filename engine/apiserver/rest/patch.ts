@@ -13,7 +13,7 @@ import type { Subresource } from '#engine/apiserver/registry/resource'
 import { decodeInto } from '#engine/apiserver/schema/decode'
 import { unstructuredError } from '#engine/apiserver/schema/unstructured'
 import { fieldValidationOf, mediaType, readBody } from './body'
-import { checkOptions, fitNamespace, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, fitNamespace, resetFields, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject } from './create'
 import { change } from './update'
 
@@ -127,7 +127,7 @@ async function apply(core: RestCore, call: Call, served: ServedResource, body: K
   const { definition } = served
   const request = {
     type: served.type, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version), subresource: call.info.subresource,
-    time: timestamp(call.nowMs), crd: served.custom !== undefined, applied, force: ['true', '1'].includes(call.info.query.get('force') ?? ''),
+    time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, call.info.subresource), applied, force: ['true', '1'].includes(call.info.query.get('force') ?? ''),
   }
   const store = storeOf(served)
   const standing = await store.get(store.key(call.info.namespace, call.info.name))

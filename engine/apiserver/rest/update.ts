@@ -10,7 +10,7 @@ import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import type { RequestContext, Subresource } from '#engine/apiserver/registry/resource'
 import type { Stored } from '#engine/apiserver/storage/store'
 import { readObject } from './body'
-import { checkOptions, fitNamespace, groupResource, isDryRun, presented, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject, optionsObject } from './create'
 import { removeStored } from './remove'
 
@@ -72,7 +72,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   if (wanted.view?.take) next = copyObject(wanted.view.take(next, previous))
   if (!wanted.ownsManagedFields) next = recordUpdate({
     type: served.type, live: previous, next, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version),
-    subresource: wanted.subresource, time: timestamp(call.nowMs), crd: served.custom !== undefined,
+    subresource: wanted.subresource, time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, wanted.subresource),
   })
   const dryRun = isDryRun(call)
   const admission = {
