@@ -1,5 +1,6 @@
 /** All controllers, by the names of --controllers. */
 import type { Controller } from '#engine/controllers/controller'
+import { attachDetachController } from '#engine/controllers/attachdetach/controller'
 import { bootstrapSignerController } from '#engine/controllers/bootstrapsigner/controller'
 import { clusterRoleAggregationController } from '#engine/controllers/clusterroleaggregation/controller'
 import { cronJobController } from '#engine/controllers/cronjob/controller'
@@ -8,14 +9,20 @@ import { csrCleanerController } from '#engine/controllers/csrcleaner/controller'
 import { csrSigningController } from '#engine/controllers/csrsigning/controller'
 import { daemonSetController } from '#engine/controllers/daemonset/controller'
 import { deploymentController } from '#engine/controllers/deployment/controller'
+import { disruptionController } from '#engine/controllers/disruption/controller'
 import { endpointsController } from '#engine/controllers/endpoints/controller'
 import { endpointSliceController } from '#engine/controllers/endpointslice/controller'
+import { endpointSliceMirroringController } from '#engine/controllers/endpointslicemirroring/controller'
+import { ephemeralVolumeController } from '#engine/controllers/ephemeralvolume/controller'
 import { garbageCollectorController } from '#engine/controllers/garbagecollector/controller'
 import { jobController } from '#engine/controllers/job/controller'
 import { namespaceController } from '#engine/controllers/namespace/controller'
 import { nodeIpamController } from '#engine/controllers/nodeipam/controller'
 import { nodeLifecycleController } from '#engine/controllers/nodelifecycle/controller'
+import { persistentVolumeController } from '#engine/controllers/persistentvolume/controller'
 import { podGcController } from '#engine/controllers/podgc/controller'
+import { pvcProtectionController } from '#engine/controllers/pvprotection/controller'
+import { pvProtectionController } from '#engine/controllers/pvprotection/controller'
 import { replicaSetController } from '#engine/controllers/replicaset/controller'
 import { replicationControllerController } from '#engine/controllers/replicationcontroller/controller'
 import { rootCaController } from '#engine/controllers/rootca/controller'
@@ -25,8 +32,10 @@ import { taintEvictionController } from '#engine/controllers/tainteviction/contr
 import { tokenCleanerController } from '#engine/controllers/tokencleaner/controller'
 import { ttlController } from '#engine/controllers/ttl/controller'
 import { ttlAfterFinishedController } from '#engine/controllers/ttlafterfinished/controller'
+import { volumeExpandController } from '#engine/controllers/volumeexpand/controller'
 
 export const controllers: readonly Controller[] = [
+  attachDetachController,
   bootstrapSignerController,
   clusterRoleAggregationController,
   cronJobController,
@@ -35,14 +44,20 @@ export const controllers: readonly Controller[] = [
   csrSigningController,
   daemonSetController,
   deploymentController,
+  disruptionController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
+  ephemeralVolumeController,
   garbageCollectorController,
   jobController,
   namespaceController,
   nodeIpamController,
   nodeLifecycleController,
+  persistentVolumeController,
   podGcController,
+  pvcProtectionController,
+  pvProtectionController,
   replicaSetController,
   replicationControllerController,
   rootCaController,
@@ -52,4 +67,5 @@ export const controllers: readonly Controller[] = [
   tokenCleanerController,
   ttlController,
   ttlAfterFinishedController,
+  volumeExpandController,
 ]

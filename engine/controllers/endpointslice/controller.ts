@@ -72,7 +72,7 @@ class SliceWriter {
     for (const group of desired) {
       const own = [...left].filter((slice) => slice.addressType === group.family && equalJson(slice.ports ?? [], group.ports)).sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
       for (const slice of own) left.delete(slice)
-      await this.fill(service, group, own)
+      await this.fill(service, group, own, left)
     }
     // A service has one slice at least, even without endpoints: an old one that is not needed becomes it.
     for (const slice of left) await remove(client, slice)
@@ -96,7 +96,7 @@ class SliceWriter {
   }
 
   /** Endpoints that are in a slice stay in it; new ones fill the slices up. */
-  private async fill(service: Service, group: Desired, existing: readonly EndpointSlice[]): Promise<void> {
+  private async fill(service: Service, group: Desired, existing: readonly EndpointSlice[], left: Set<EndpointSlice>): Promise<void> {
     const { client } = this.context
     const pending = new Map(group.endpoints.map((endpoint) => [endpointKey(endpoint), endpoint]))
     const plans = existing.map((slice) => ({ slice, endpoints: take(slice, pending) }))
@@ -112,14 +112,20 @@ class SliceWriter {
     }
     while (fresh.length > 0 || kept === 0) {
       kept++
-      await client.of(endpointSlices).create(this.slice(service, group, fresh.splice(0, maxEndpoints)))
+      const endpoints = fresh.splice(0, maxEndpoints)
+      // A slice that would have to go is written over instead.
+      const spare = [...left].find((slice) => slice.addressType === group.family)
+      if (spare) {
+        left.delete(spare)
+        await this.update(service, group, spare, endpoints)
+      } else await client.of(endpointSlices).create(this.slice(service, group, endpoints))
     }
   }
 
   private async update(service: Service, group: Desired, slice: EndpointSlice, endpoints: SliceEndpoint[]): Promise<void> {
     const wanted = this.slice(service, group, endpoints)
     const sameLabels = equalJson(slice.metadata.labels ?? {}, wanted.metadata.labels ?? {})
-    if (equalJson(slice.endpoints ?? [], endpoints) && sameLabels) return
+    if (equalJson(slice.endpoints ?? [], endpoints) && equalJson(slice.ports ?? [], group.ports) && sameLabels) return
     const { generateName: _generated, annotations, ...metadata } = wanted.metadata
     await this.context.client.of(endpointSlices).update({ ...wanted, metadata: { ...slice.metadata, ...metadata, annotations: { ...slice.metadata.annotations, ...annotations } } })
   }
