@@ -2,11 +2,12 @@
 import type { KubeObject } from '#engine/api/object'
 import type { Client } from '#engine/client/client'
 import { Informer, type InformerOptions, type InformerServices } from '#engine/client/informer'
+import { SignalFan } from '#engine/client/signals'
 import { groupResource, type ResourceRef } from '#engine/client/resources'
 
 export class Informers {
   private readonly byResource = new Map<string, Informer<KubeObject>>()
-  private signal: AbortSignal | undefined
+  private fan: SignalFan | undefined
 
   constructor(
     private readonly client: Client,
@@ -21,14 +22,14 @@ export class Informers {
     const { onErrorOf, ...options } = this.options
     const informer = new Informer<T>(this.client, resource, this.services, { ...options, ...(onErrorOf ? { onError: (error, phase) => onErrorOf(resource, error, phase) } : {}) })
     this.byResource.set(key, informer as unknown as Informer<KubeObject>)
-    if (this.signal) informer.start(this.signal)
+    if (this.fan) informer.start(this.fan.child())
     return informer
   }
 
   /** Starts those asked for so far, and later ones as they are asked for. */
   start(signal: AbortSignal): void {
-    this.signal = signal
-    for (const informer of this.byResource.values()) informer.start(signal)
+    this.fan ??= new SignalFan(signal)
+    for (const informer of this.byResource.values()) informer.start(this.fan.child())
   }
 
   async whenSynced(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Client } from '#engine/client/client'
 import { CoreEventRecorder, type EventRecorder } from '#engine/client/events'
 import type { Informers } from '#engine/client/informers'
 import { RestMapper } from '#engine/client/mapper'
+import { SignalFan } from '#engine/client/signals'
 import type { Controller } from '#engine/controllers/controller'
 import type { ControllerOptions } from '#engine/controllers/options'
 
@@ -22,6 +23,7 @@ export interface RunnerServices {
 
 export async function startControllers(list: readonly Controller[], services: RunnerServices): Promise<void> {
   const { informers, clock, random, log, signal } = services
+  const fan = new SignalFan(signal)
   const mapper = new RestMapper(services.clientFor('generic-garbage-collector'))
   for (const controller of list) {
     const client = services.clientFor(controller.account ?? controller.name)
@@ -34,7 +36,7 @@ export async function startControllers(list: readonly Controller[], services: Ru
       random: random.fork(controller.name),
       log,
       options: { ...services.options, clientFor: services.clientFor },
-      signal,
+      signal: fan.child(),
       events(component) {
         const known = recorders.get(component)
         if (known) return known
