@@ -57,6 +57,8 @@ export class Machine {
   private resumeFrom: RunningState | undefined
   private starting: Timer | undefined
   private boots = 0
+  /** The network as the host laid it, before the first boot. */
+  private bootNetwork: unknown
   /** Called when the machine went down, and whether it comes back by itself. */
   onHalt: ((how: 'reboot' | 'poweroff') => void) | undefined
 
@@ -85,6 +87,7 @@ export class Machine {
     this.starting?.cancel()
     const resume = this.resumeFrom
     this.resumeFrom = undefined
+    this.layNetwork(resume)
     const kernel = this.makeKernel(resume)
     this.kernelNow = kernel
     if (resume) restoreRunning(kernel, resume)
@@ -111,7 +114,7 @@ export class Machine {
   }
 
   snapshot(): MachineSnapshot {
-    return { name: this.name, disk: this.disk.snapshot(), running: this.kernelNow && saveRunning(this.kernelNow) }
+    return { name: this.name, disk: this.disk.snapshot(), running: this.kernelNow && { ...saveRunning(this.kernelNow), bootNetwork: this.bootNetwork } }
   }
 
   powerOff(): void {
@@ -122,6 +125,16 @@ export class Machine {
 
   reboot(): void {
     this.kernel.halt('reboot')
+  }
+
+  /** A first boot takes the network as it is, a reboot as it was then, a return from a snapshot as it was in that moment. */
+  private layNetwork(resume: RunningState | undefined): void {
+    const { network } = this.options
+    if (resume) {
+      this.bootNetwork = resume.bootNetwork
+      if (resume.network !== undefined) network.restore?.(resume.network)
+    } else if (this.bootNetwork !== undefined) network.restore?.(this.bootNetwork)
+    else this.bootNetwork = network.save?.()
   }
 
   private makeKernel(resume: RunningState | undefined): Kernel {

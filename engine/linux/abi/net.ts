@@ -169,4 +169,5 @@ export interface NetworkProvider {
   save?(): unknown
   /** Before pid 1 of a machine that comes back: namespaces with their inode numbers, interfaces, routes, tables. */
   restore?(state: unknown): void
+  namespaceOf?(inode: number): NetworkNamespace | undefined
 }

@@ -22,6 +22,8 @@ export interface ProgramDefinition<F extends FlagSpecs> {
   /** `--version`'s first line. */
   readonly version?: string
   readonly unsupported?: string
+  /** Rewrites arguments before they are parsed: `head -5`, `chmod -x`. */
+  rewrite?(args: readonly string[]): readonly string[]
   run(process: Process, options: FlagValues<F> & { readonly operands: readonly string[] }): Promise<number>
 }
 
@@ -31,15 +33,15 @@ export function defineProgram<const F extends FlagSpecs>(definition: ProgramDefi
     name: definition.name,
     ...(definition.unsupported === undefined ? {} : { unsupported: definition.unsupported }),
     async run(process) {
-      const name = process.argv[0]?.split('/').pop() ?? definition.name
+      const name = process.argv[0] ?? definition.name
       try {
-        const parsed = parseFlags(definition.flags, process.argv.slice(1), definition.stopAtOperand ?? false)
+        const parsed = parseFlags(definition.flags, definition.rewrite?.(process.argv.slice(1)) ?? process.argv.slice(1), definition.stopAtOperand ?? false)
         if (parsed.help) {
           await process.stdout.write(helpText(definition, name))
           return 0
         }
         if (parsed.version) {
-          await process.stdout.write(`${definition.version ?? `${name} (GNU coreutils) 9.1`}\n`)
+          await process.stdout.write(`${definition.version ?? `${definition.name} (GNU coreutils) 9.1`}\n`)
           return 0
         }
         return await definition.run(process, { ...parsed.values, operands: parsed.operands })

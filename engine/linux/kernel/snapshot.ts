@@ -6,6 +6,7 @@ import { KernelContext } from '#engine/linux/kernel/context'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { KernelMessage } from '#engine/linux/kernel/log'
 import type { FileSystem } from '#engine/linux/vfs/filesystem'
+import { ProcessFiles } from '#engine/linux/vfs/files'
 import { Mount, pathOf } from '#engine/linux/vfs/mount'
 import { walk } from '#engine/linux/vfs/walk'
 
@@ -31,6 +32,12 @@ export interface RunningState {
   readonly cgroups: CgroupState
   readonly sysctl: readonly (readonly [string, string])[]
   readonly messages: readonly KernelMessage[]
+  /** What the network provider saves of itself: plain data. */
+  readonly network?: unknown
+  /** The network as it was at the first boot: what a reboot comes back to. */
+  readonly bootNetwork?: unknown
+  /** Where namespaces of the network are bound, by inode. */
+  readonly networkFiles?: readonly { readonly path: string; readonly inode: number }[]
 }
 
 /** The disk itself is no part of this: its tree has number -1. */
@@ -40,8 +47,13 @@ export function saveRunning(kernel: Kernel): RunningState {
   const { mount } = kernel.namespaces
   const trees: TreeFileSystem[] = []
   const states: MountState[] = []
+  const networkFiles: { path: string; inode: number }[] = []
   for (const each of mount.all()) {
-    if (!each.at || each.type === 'nsfs') continue
+    if (!each.at) continue
+    if (each.type === 'nsfs') {
+      networkFiles.push({ path: pathOf(each.at), inode: each.rootInode })
+      continue
+    }
     states.push({ path: pathOf(each.at), source: each.source, type: each.type, options: each.options, readOnly: each.readOnly, subPath: each.subPath, tree: treeNumber(each.fs, mount.root.fs, trees), rootInode: each.rootInode })
   }
   return {
@@ -54,6 +66,8 @@ export function saveRunning(kernel: Kernel): RunningState {
     cgroups: kernel.cgroups.save(),
     sysctl: kernel.sysctl.save(),
     messages: [...kernel.log.messages],
+    network: kernel.network.save?.(),
+    networkFiles,
   }
 }
 
@@ -74,6 +88,14 @@ export function restoreRunning(kernel: Kernel, state: RunningState): void {
       if (!(error instanceof Errno)) throw error
     }
   }
+  for (const { path, inode } of state.networkFiles ?? []) mountNetworkFile(kernel, context, path, inode)
+}
+
+function mountNetworkFile(kernel: Kernel, context: KernelContext, path: string, inode: number): void {
+  const namespace = kernel.network.namespaceOf?.(inode)
+  if (!namespace || !new ProcessFiles(context).exists(path)) return
+  const place = kernel.namespaceFiles.place('net', inode, namespace)
+  kernel.namespaces.mount.add(new Mount(place.mount.fs, inode, 'nsfs', 'nsfs', ['rw'], false, walk(context, path)))
 }
 
 function treeNumber(fs: FileSystem, root: FileSystem, trees: TreeFileSystem[]): number | undefined {

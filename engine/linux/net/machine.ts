@@ -80,6 +80,10 @@ export class MachineNetwork implements NetworkProvider {
     this.rootTaken = false
   }
 
+  namespaceOf(inode: number): NetNamespace | undefined {
+    return this.namespaces.get(inode)
+  }
+
   private namespace(handle: NetworkNamespace): NetNamespace {
     const found = handle instanceof NetNamespace ? handle : this.namespaces.get(handle.inode)
     if (!found) throw new Error(`no network namespace ${handle.inode}`)
