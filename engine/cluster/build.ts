@@ -14,20 +14,22 @@ export class BuildError extends Error {
   override readonly name = 'BuildError'
 }
 
-const stepLimitMs = 10 * 60_000
+const stepLimitMs = 3 * 60_000
+const pollMs = 200
 
 export async function buildCluster(options: ClusterOptions, settle: Settle, progress: (line: string) => void = () => undefined): Promise<Cluster> {
   const clock = new VirtualClock(options.startMs)
   const disks = new Map<string, TreeSnapshot>()
   for (const machine of options.profile.machines) disks.set(machine.name, await freshDisk(options.profile, machine, clock, options.seed))
   const cluster = new Cluster(options, { disks })
-  ;(globalThis as any).__cluster = cluster
   const builder = new Builder(cluster, settle, progress)
   await builder.run()
   return cluster
 }
 
 class Builder {
+  private lastCommand = ''
+
   constructor(
     private readonly cluster: Cluster,
     private readonly settle: Settle,
@@ -38,22 +40,36 @@ class Builder {
     const { profile } = this.cluster.options
     const nodes = profile.machines.filter((machine) => machine.role !== 'desk')
     const master = nodes.find((machine) => machine.role === 'control-plane') as MachineProfile
-    for (const node of nodes) await this.shell(node, 'until systemctl is-active --quiet containerd; do sleep 0.2; done')
+    for (const node of nodes) await this.until(node, 'systemctl is-active containerd || true', (out) => out.startsWith('active'))
     await this.shell(master, `kubeadm init --ignore-preflight-errors=all --kubernetes-version ${profile.kubernetesVersion} --apiserver-advertise-address ${master.address} --pod-network-cidr ${profile.podSubnet}`)
-    await this.shell(master, 'mkdir -p /root/.kube && cp /etc/kubernetes/admin.conf /root/.kube/config')
+    const { files } = this.cluster.machineOf(master.name)
+    files.mkdirAll('/root/.kube', 0o750)
+    files.writeFile('/root/.kube/config', files.readText('/etc/kubernetes/admin.conf'), 0o600)
     for (const worker of nodes.filter((machine) => machine.role === 'worker')) {
       const join = (await this.shell(master, 'kubeadm token create --print-join-command')).trim()
-      await this.shell(worker, join)
-      await this.shell(master, `until kubectl get node ${worker.name}; do sleep 0.2; done`)
+      await this.shell(worker, `${join} --ignore-preflight-errors=all`)
+      await this.until(master, 'kubectl get nodes --no-headers', (out) => out.includes(worker.name))
     }
-    await this.shell(master, 'until ! kubectl get nodes --no-headers | grep -qw NotReady; do sleep 0.5; done')
-    await this.shell(master, "until kubectl -n kube-system get pods --no-headers | awk '{split($2,r,\"/\"); if (r[1]!=r[2]) bad=1} END {exit bad}'; do sleep 0.5; done")
-    await this.shell(master, 'kubeadm token list | tail -n +2 | cut -c1-6 | xargs -r -n1 kubeadm token delete')
+    await this.until(master, 'kubectl get nodes --no-headers', (out) => !out.includes('NotReady'))
+    await this.until(master, 'kubectl -n kube-system get pods --no-headers', (out) => out.trim().split('\n').every((line) => /\s(\d+)\/\1\s/.test(line)))
+  }
+
+  /** Repeats a command until what it prints is right. */
+  private async until(machine: MachineProfile, command: string, right: (out: string) => boolean): Promise<void> {
+    const until = this.cluster.clock.now() + stepLimitMs
+    for (;;) {
+      const out = await this.shell(machine, command)
+      if (right(out)) return
+      if (this.cluster.clock.now() > until) return this.progress(`waited ${stepLimitMs / 1000} s in vain for: ${command}\n${out}`)
+      const next = this.cluster.clock.now() + pollMs
+      await this.settle(this.cluster.clock, () => this.cluster.clock.now() >= next, pollMs)
+    }
   }
 
   /** Runs a command line in bash as root, ahead of time; its standard output, or BuildError with all it printed. */
   private async shell(machine: MachineProfile, command: string): Promise<string> {
-    this.progress(`${machine.name}: ${command}`)
+    if (command !== this.lastCommand) this.progress(`${machine.name}: ${command}`)
+    this.lastCommand = command
     let out = ''
     let all = ''
     const decoder = new TextDecoder()
