@@ -4,6 +4,7 @@ import { archivePrograms } from './archive/index'
 import { bashPrograms } from './bash/index'
 import { containerdPrograms } from './containerd/index'
 import { coreutilsPrograms } from './coreutils/index'
+import { crictlPrograms } from './crictl/index'
 import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
@@ -20,7 +21,7 @@ import { textPrograms } from './text/index'
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
   [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms,
-  containerdPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
+  containerdPrograms, crictlPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

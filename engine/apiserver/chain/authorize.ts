@@ -14,7 +14,10 @@ export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAt
     subresource: info.subresource, namespace: info.namespace, name: info.name, path: info.path,
   }
   if (!['list', 'watch', 'deletecollection'].includes(info.verb)) return base
-  return { ...base, ...selectorsOf(info) }
+  const selectors = selectorsOf(info)
+  // A list of the one object of a name is a question about that object: the node authorizer stands on it.
+  const named = selectors.fieldSelector?.find((item) => item.field === 'metadata.name' && item.operator === '=')
+  return { ...base, ...selectors, ...(base.name === '' && named ? { name: named.value } : {}) }
 }
 
 function selectorsOf(info: RequestInfo): Pick<AuthorizationAttributes, 'fieldSelector' | 'labelSelector'> {

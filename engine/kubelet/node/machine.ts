@@ -1,5 +1,7 @@
 /** What the node is: processors, memory, disk, kernel, names and addresses, read from the machine. */
 import { isErrno } from '#engine/linux/abi/errno'
+import { printV4 } from '#engine/linux/net/address'
+import { NetNamespace } from '#engine/linux/net/namespace'
 import type { Process } from '#engine/linux/abi/process'
 
 export interface MachineFacts {
@@ -32,29 +34,17 @@ export function memoryNow(process: Process): { total: number; available: number 
   return { total: field('MemTotal'), available: field('MemAvailable') || field('MemFree') }
 }
 
-/** The address a packet to the outside would have: that of the default route's interface. */
+/** The address a packet to the outside would have: that of the default route's interface, else the first that is not local. */
 export function defaultAddress(process: Process): string | undefined {
-  const interfaceName = read(process, '/proc/net/route').split('\n').map((line) => line.split('\t')).find(([, destination, , flags]) => destination === '00000000' && (Number.parseInt(flags ?? '0', 16) & 2) !== 0)?.[0]
-  return addressesOf(process, interfaceName)[0] ?? addressesOf(process, undefined)[0]
-}
-
-/** Local IPv4 addresses by /proc/net/fib_trie's way of telling, without loopback; of one interface by its subnet. */
-function addressesOf(process: Process, interfaceName: string | undefined): string[] {
-  const trie = read(process, '/proc/net/fib_trie')
-  const local = [...trie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map((match) => match[1] ?? '').filter((address) => !address.startsWith('127.'))
-  const all = [...new Set(local)]
-  if (interfaceName === undefined) return all
-  const routes = read(process, '/proc/net/route').split('\n').map((line) => line.split('\t')).filter(([name, destination]) => name === interfaceName && destination !== '00000000')
-  return all.filter((address) => routes.some(([, destination = '0', , , , , , mask = '0']) => (toNumber(address) & littleEndian(mask)) >>> 0 === littleEndian(destination)))
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0)
-}
-
-function littleEndian(hex: string): number {
-  const bytes = hex.match(/../g) ?? []
-  return bytes.reverse().reduce((sum, byte) => ((sum << 8) | Number.parseInt(byte, 16)) >>> 0, 0)
+  const namespace = process.networkNamespace()
+  if (!(namespace instanceof NetNamespace)) return undefined
+  const route = namespace.routes.list().find((item) => item.destination.length === 0 && item.device)
+  const devices = [...(route?.device ? [route.device] : []), ...namespace.interfaces.values()]
+  for (const device of devices) {
+    const address = device.addresses.find((item) => item.scope === 'global')
+    if (address) return printV4(address.address)
+  }
+  return undefined
 }
 
 function read(process: Process, path: string): string {
