@@ -17,6 +17,8 @@ export interface ContainerdConfig {
   readonly cniConfDir: string
   readonly cniMaxConfNum: number
   readonly criDisabled: boolean
+  /** Pods may listen below 1024 without a capability, in network namespaces of their own. */
+  readonly unprivilegedPorts: boolean
   readonly runtimes: readonly string[]
   readonly defaultRuntime: string
   readonly maxContainerLogLineSize: number
@@ -99,6 +101,7 @@ function resolve(document: Toml): ContainerdConfig {
     cniConfDir: text(cni['conf_dir'], '/etc/cni/net.d'),
     cniMaxConfNum: typeof cni['max_conf_num'] === 'number' ? cni['max_conf_num'] : 1,
     criDisabled: disabled.some((name) => name === 'cri' || name === v3.grpc || name === v3.runtime),
+    unprivilegedPorts: runtime['enable_unprivileged_ports'] === true,
     runtimes: Object.keys(runtimes),
     defaultRuntime,
     maxContainerLogLineSize: 16_384,

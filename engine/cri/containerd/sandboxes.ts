@@ -183,7 +183,7 @@ export class Sandboxes {
         namespaces: { ...(options.pid === 'NODE' ? {} : { pid: 'new' }), ...(options.ipc === 'NODE' ? {} : { ipc: 'new' }), ...(own ? { network: { path: record.netns }, uts: 'new' } : {}) },
         cgroupsPath: cgroupsPath(config.linux.cgroupParent, record.id, this.host.config.systemdCgroup),
         resources: { ...ociResources(config.linux.resources ?? {}), cpuShares: 2 },
-        sysctl: config.linux.sysctls,
+        sysctl: { ...(own && this.host.config.unprivilegedPorts ? { 'net.ipv4.ip_unprivileged_port_start': '0' } : {}), ...config.linux.sysctls },
         seccomp: true,
         maskedPaths: [],
         readonlyPaths: [],

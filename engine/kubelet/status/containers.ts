@@ -56,7 +56,7 @@ function fromRuntime(inputs: ContainerInputs, status: RuntimeStatus): ContainerS
   const { container } = inputs
   const running = status.state === 'CONTAINER_RUNNING'
   return {
-    ...(running ? resources(inputs, status) : {}),
+    ...resources(inputs, status, running),
     containerID: `containerd://${status.id}`,
     image: imageName(status, container),
     imageID: status.imageRef,
@@ -66,7 +66,7 @@ function fromRuntime(inputs: ContainerInputs, status: RuntimeStatus): ContainerS
     restartCount: restartCount(status),
     started: false,
     state: stateOf(inputs, status),
-    ...(running ? { user: { linux: { uid: status.user.linux.uid, gid: status.user.linux.gid, supplementalGroups: [...status.user.linux.supplementalGroups] } } } : {}),
+    user: { linux: { uid: status.user.linux.uid, gid: status.user.linux.gid, supplementalGroups: [...status.user.linux.supplementalGroups] } },
     ...volumeMounts(container),
   } as ContainerStatus
 }
@@ -93,9 +93,10 @@ function terminated(inputs: ContainerInputs, status: RuntimeStatus): NonNullable
   } as NonNullable<State['terminated']>
 }
 
-function resources(inputs: ContainerInputs, status: RuntimeStatus): Partial<ContainerStatus> {
+/** What is in force for a running container, what is allotted to one that is not. */
+function resources(inputs: ContainerInputs, status: RuntimeStatus, running: boolean): Partial<ContainerStatus> {
   if (inputs.kind === 'ephemeral' || (inputs.kind === 'init' && !isSidecar(inputs.container))) return {}
-  const actual = inputs.actualResources(status) ?? {}
+  const actual = (running ? inputs.actualResources(status) : inputs.container.resources) ?? {}
   const allocated = inputs.container.resources?.requests
   return { ...(allocated && Object.keys(allocated).length > 0 ? { allocatedResources: canonical(allocated) } : {}), resources: { ...(actual.limits ? { limits: canonical(actual.limits) } : {}), ...(actual.requests ? { requests: canonical(actual.requests) } : {}) } }
 }
