@@ -1,0 +1,3 @@
+import type { Program } from '#engine/linux/abi/program'
+
+export const opensslPrograms: readonly Program[] = []

@@ -1,0 +1,214 @@
+/** `ss` and `netstat`: sockets of the namespace. */
+import type { Process } from '#engine/linux/abi/process'
+import type { Program } from '#engine/linux/abi/program'
+import { parsePrefix, contains, parseV4, plainAddress, printV4 } from '#engine/linux/net/address'
+import type { SocketOwner } from '#engine/linux/net/owner'
+import { namespaceOf } from '../namespace'
+
+interface Row {
+  readonly netid: 'tcp' | 'udp' | 'u_str'
+  readonly state: string
+  readonly receive: number
+  readonly send: number
+  readonly local: readonly [string, string]
+  readonly peer: readonly [string, string]
+  readonly owner: SocketOwner
+  readonly inode: number
+}
+
+function rows(process: Process): Row[] {
+  const { sockets } = namespaceOf(process)
+  const bracketed = (address: string): string => (address.includes(':') ? (address === '::' ? '*' : `[${address}]`) : address)
+  const listening = sockets.listeners().map((each): Row => ({ netid: 'tcp', state: 'LISTEN', receive: each.endpoint.pending, send: each.backlog, local: [bracketed(each.address), String(each.port)], peer: [each.address === '::' ? '*' : '0.0.0.0', '*'], owner: each.owner, inode: each.inode }))
+  const open = [...sockets.connections].map((end): Row => ({ netid: 'tcp', state: end.state, receive: end.queued.receive, send: end.queued.send, local: [end.local.address, String(end.local.port)], peer: [end.remote.address, String(end.remote.port)], owner: end.owner, inode: end.inode }))
+  const udp = sockets.udpSockets().map((each): Row => ({ netid: 'udp', state: 'UNCONN', receive: 0, send: 0, local: [bracketed(each.local.address), String(each.local.port)], peer: ['0.0.0.0', '*'], owner: each.owner, inode: each.inode }))
+  return [...listening, ...open, ...udp]
+}
+
+const known = /^(-[hVnralomepiszSKtu46dwxHOQNZF0DEbTMf]+|--(help|version|numeric|resolve|all|listening|options|memory|extended|processes|info|tcp|udp|unix|summary|no-header|oneline|ipv4|ipv6|raw|packet|dccp|sctp|vsock|family=.*))$/
+
+export const ss: Program = {
+  name: 'ss',
+  unsupported: 'timers, memory, tcp internals; filters by state, address and port only',
+  async run(process) {
+    const args = process.argv.slice(1)
+    const bad = args.find((arg) => arg.startsWith('-') && !known.test(arg))
+    if (bad !== undefined) {
+      await process.stderr.write(`ss: ${bad.startsWith('--') ? `unrecognized option '${bad}'` : `invalid option -- '${bad.charAt(1)}'`}\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n`)
+      return 255
+    }
+    const has = (letter: string, long: string): boolean => args.some((arg) => arg === `--${long}` || (/^-[^-]/.test(arg) && arg.includes(letter)))
+    if (has('V', 'version')) {
+      await process.stdout.write('ss utility, iproute2-6.1.0\n')
+      return 0
+    }
+    if (has('s', 'summary')) return summary(process)
+    const types = new Set([...(has('t', 'tcp') ? ['tcp'] : []), ...(has('u', 'udp') ? ['udp'] : []), ...(has('x', 'unix') ? ['u_str'] : [])])
+    const filter = args.filter((arg) => !arg.startsWith('-')).join(' ')
+    const stateFilter = /\bstate\s+(\S+)/.exec(filter)?.[1]
+    const listening = has('l', 'listening')
+    const wanted = rows(process).filter((row) => (types.size === 0 || types.has(row.netid)) && inState(row, stateFilter, listening, has('a', 'all')) && matches(row, filter.replace(/\bstate\s+\S+/, '').trim()))
+    const columns = { netid: types.size !== 1, state: stateFilter === undefined, header: !has('H', 'no-header'), process: has('p', 'processes') }
+    await process.stdout.write(render(wanted, columns))
+    return 0
+  },
+}
+
+function inState(row: Row, wanted: string | undefined, listening: boolean, all: boolean): boolean {
+  const open = row.state !== 'LISTEN' && row.state !== 'UNCONN'
+  if (wanted !== undefined) return wanted === 'all' || ({ listening: 'LISTEN', established: 'ESTAB', connected: 'ESTAB', 'time-wait': 'TIME-WAIT', 'close-wait': 'CLOSE-WAIT', unconnected: 'UNCONN' }[wanted] ?? wanted.toUpperCase()) === row.state
+  return all || (listening ? !open : open)
+}
+
+/** `sport = :80`, `dport = :443`, `dst 10.0.0.0/8`, joined by `and`, `or`. */
+function matches(row: Row, filter: string): boolean {
+  if (filter === '') return true
+  return filter.replace(/[()]/g, ' ').split(/\s+or\s+/).some((part) => part.split(/\s+and\s+|\s+(?=(?:sport|dport|src|dst)\b)/).every((term) => matchesTerm(row, term.trim())))
+}
+
+function matchesTerm(row: Row, term: string): boolean {
+  const match = /^(not\s+|!\s*)?(sport|dport|src|dst)\s*(=|==|!=|eq|neq|>=|<=|ge|le|gt|lt|>|<)?\s*(\S+)$/.exec(term)
+  if (!match) return term === ''
+  const [, not, field = '', operator = '=', value = ''] = match
+  const side = field === 'sport' || field === 'src' ? row.local : row.peer
+  const ok = field.endsWith('port') ? comparePort(Number(side[1]), operator, portNumber(value.replace(/^.*:/, ''))) : hostMatches(side[0], value)
+  return not === undefined ? ok : !ok
+}
+
+const names: Readonly<Record<string, number>> = { http: 80, https: 443, ssh: 22, domain: 53 }
+
+function portNumber(text: string): number {
+  return names[text] ?? Number(text)
+}
+
+function comparePort(port: number, operator: string, value: number): boolean {
+  switch (operator) {
+    case '!=': case 'neq': return port !== value
+    case '>=': case 'ge': return port >= value
+    case '<=': case 'le': return port <= value
+    case '>': case 'gt': return port > value
+    case '<': case 'lt': return port < value
+    default: return port === value
+  }
+}
+
+function hostMatches(address: string, value: string): boolean {
+  const [host = ''] = value.split(':')
+  const prefix = parsePrefix(host)
+  const own = parseV4(plainAddress(address))
+  return prefix !== undefined && own !== undefined && contains(prefix, own)
+}
+
+function users(row: Row): string {
+  return `users:(("${row.owner.command.slice(0, 15)}",pid=${row.owner.pid},fd=${3 + (row.inode % 7)}))`
+}
+
+function render(list: readonly Row[], columns: { readonly netid: boolean; readonly state: boolean; readonly header: boolean; readonly process: boolean }): string {
+  const cells = list.map((row) => ({ netid: row.netid, state: row.state, receive: String(row.receive), send: String(row.send), local: `${row.local[0]}:`, localPort: row.local[1], peer: `${row.peer[0]}:`, peerPort: row.peer[1], process: columns.process ? users(row) : '' }))
+  const header = { netid: 'Netid', state: 'State', receive: 'Recv-Q', send: 'Send-Q', local: 'Local Address:', localPort: 'Port', peer: 'Peer Address:', peerPort: 'Port', process: 'Process' }
+  const all = [header, ...cells]
+  const width = (key: keyof typeof header): number => Math.max(...all.map((each) => each[key].length))
+  const widths = Object.fromEntries(Object.keys(header).map((key) => [key, width(key as keyof typeof header)])) as Record<keyof typeof header, number>
+  const line = (each: typeof header): string => [
+    ...(columns.netid ? [`${each.netid.padEnd(widths.netid)} `] : []), ...(columns.state ? [`${each.state.padEnd(widths.state)} `] : []), `${each.receive.padEnd(widths.receive)} `, `${each.send.padEnd(widths.send)} `,
+    each.local.padStart(widths.local), `${each.localPort.padEnd(widths.localPort)} `, each.peer.padStart(widths.peer), each.peerPort.padEnd(widths.peerPort), each.process.padEnd(widths.process),
+  ].join('')
+  return (columns.header ? all : cells).map((each) => `${line(each)}\n`).join('')
+}
+
+async function summary(process: Process): Promise<number> {
+  const list = rows(process)
+  const tcp = list.filter((row) => row.netid === 'tcp')
+  const udp = list.length - tcp.length
+  const cell = (value: number): string => String(value).padEnd(10)
+  await process.stdout.write(`Total: ${list.length}\nTCP:   ${tcp.length} (estab ${tcp.filter((row) => row.state === 'ESTAB').length}, closed 0, orphaned 0, timewait 0)\n\nTransport Total     IP        IPv6\nRAW\t  ${cell(0)}${cell(0)}${'0'.padEnd(9)}\nUDP\t  ${cell(udp)}${cell(udp)}${'0'.padEnd(9)}\nTCP\t  ${cell(tcp.length)}${cell(tcp.length)}${'0'.padEnd(9)}\nINET\t  ${cell(list.length)}${cell(list.length)}${'0'.padEnd(9)}\nFRAG\t  ${cell(0)}${cell(0)}${'0'.padEnd(9)}\n\n`)
+  return 0
+}
+
+const netstatStates: Readonly<Record<string, string>> = { LISTEN: 'LISTEN', ESTAB: 'ESTABLISHED', 'CLOSE-WAIT': 'CLOSE_WAIT', 'FIN-WAIT-2': 'FIN_WAIT2', 'LAST-ACK': 'LAST_ACK', UNCONN: '' }
+
+export const netstat: Program = {
+  name: 'netstat',
+  async run(process) {
+    const flags = process.argv.slice(1).join('')
+    if (flags.includes('r')) return routes(process)
+    if (flags.includes('i')) return interfaces(process)
+    const tcp = flags.includes('t') || !flags.includes('u')
+    const udp = flags.includes('u') || !flags.includes('t')
+    const listening = flags.includes('l')
+    const all = flags.includes('a')
+    const owners = flags.includes('p')
+    const list = rows(process).filter((row) => (row.netid === 'tcp' ? tcp : udp) && (all || (listening ? /LISTEN|UNCONN/.test(row.state) : !/LISTEN|UNCONN/.test(row.state))))
+    const what = all ? '(servers and established)' : listening ? '(only servers)' : '(w/o servers)'
+    const line = (row: Row): string => `${row.netid.padEnd(5)} ${String(row.receive).padStart(6)} ${String(row.state === 'LISTEN' ? 0 : row.send).padStart(6)} ${row.local.join(':').padEnd(23)} ${row.peer.join(':').padEnd(23)} ${(netstatStates[row.state] ?? row.state).padEnd(11)} ${owners ? `${row.owner.pid}/${row.owner.command}`.padEnd(20) : ''}\n`
+    await process.stdout.write(`Active Internet connections ${what}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ${owners ? ' PID/Program name    ' : ' '}\n`.replace(/ +\n$/, owners ? ' \n' : '      \n') + list.map(line).join(''))
+    return 0
+  },
+}
+
+async function routes(process: Process): Promise<number> {
+  await process.stdout.write(routeTable(process, 'Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n', (flags, device) => `${flags.padEnd(5)}     0 0          0 ${device}`))
+  return 0
+}
+
+function routeTable(process: Process, header: string, tail: (flags: string, device: string, metric: number) => string): string {
+  const lines = namespaceOf(process).routes.list().map((route) => {
+    const mask = route.destination.length === 0 ? 0 : (0xffffffff << (32 - route.destination.length)) >>> 0
+    const flags = `U${route.gateway === undefined ? '' : 'G'}${route.destination.length === 32 ? 'H' : ''}`
+    return `${printV4(route.destination.address).padEnd(15)} ${printV4(route.gateway ?? 0).padEnd(15)} ${printV4(mask).padEnd(15)} ${tail(flags, route.device?.name ?? '*', route.metric)}\n`
+  })
+  return header + [...lines].reverse().join('')
+}
+
+export const route: Program = {
+  name: 'route',
+  unsupported: 'only printing; use ip route',
+  async run(process) {
+    if (process.argv.slice(1).some((arg) => !arg.startsWith('-'))) {
+      await process.stderr.write('route: changing routes is not supported in this simulation: use ip route\n')
+      return 1
+    }
+    await process.stdout.write(routeTable(process, 'Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n', (flags, device, metric) => `${flags.padEnd(5)} ${String(metric).padEnd(6)} 0        0 ${device}`))
+    return 0
+  },
+}
+
+async function interfaces(process: Process): Promise<number> {
+  const lines = [...namespaceOf(process).interfaces.values()].map((device) => `${device.name.padEnd(8)} ${String(device.mtu).padStart(5)} ${String(device.counters.rxPackets).padStart(8)}      0      0 0      ${String(device.counters.txPackets).padStart(8)}      0      0      0 ${device.kind === 'loopback' ? 'LRU' : 'BMRU'}\n`)
+  await process.stdout.write(`Kernel Interface table\nIface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n${lines.join('')}`)
+  return 0
+}
+
+export const ifconfig: Program = {
+  name: 'ifconfig',
+  unsupported: 'only showing; use ip addr, ip link',
+  async run(process) {
+    const [name, ...rest] = process.argv.slice(1).filter((arg) => arg !== '-a')
+    const namespace = namespaceOf(process)
+    if (rest.length > 0) {
+      await process.stderr.write('ifconfig: changes are not supported in this simulation: use ip\n')
+      return 1
+    }
+    if (name !== undefined && !namespace.interfaces.has(name)) {
+      await process.stderr.write(`${name}: error fetching interface information: Device not found\n`)
+      return 1
+    }
+    for (const device of namespace.interfaces.values()) {
+      if (name !== undefined ? device.name !== name : !device.up) continue
+      const loopback = device.kind === 'loopback'
+      const inet = device.addresses.map((each) => `        inet ${printV4(each.address)}  netmask ${printV4(each.length === 0 ? 0 : (0xffffffff << (32 - each.length)) >>> 0)}${each.broadcast === undefined ? '' : `  broadcast ${printV4(each.broadcast)}`}\n`).join('')
+      const { counters } = device
+      await process.stdout.write(`${device.name}: flags=${loopback ? '73<UP,LOOPBACK,RUNNING>' : '4163<UP,BROADCAST,RUNNING,MULTICAST>'}  mtu ${device.mtu}\n${inet}        ${loopback ? 'loop' : `ether ${device.mac}`}  txqueuelen 1000  (${loopback ? 'Local Loopback' : 'Ethernet'})\n        RX packets ${counters.rxPackets}  bytes ${counters.rxBytes} (${(counters.rxBytes / 1024).toFixed(1)} KiB)\n        RX errors 0  dropped 0  overruns 0  frame 0\n        TX packets ${counters.txPackets}  bytes ${counters.txBytes} (${(counters.txBytes / 1024).toFixed(1)} KiB)\n        TX errors 0  dropped 0 overruns 0  carrier 0  collisions 0\n\n`)
+    }
+    return 0
+  },
+}
+
+export const arp: Program = {
+  name: 'arp',
+  async run(process) {
+    const lines = [...namespaceOf(process).interfaces.values()].flatMap((device) => [...(device.segment?.cards ?? [])].filter((card) => card !== device && card.up).flatMap((card) => card.addresses.map((each) => `${printV4(each.address).padEnd(24)} ether   ${card.mac}   C                     ${device.name}\n`)))
+    await process.stdout.write(`Address                  HWtype  HWaddress           Flags Mask            Iface\n${lines.join('')}`)
+    return 0
+  },
+}

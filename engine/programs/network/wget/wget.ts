@@ -1,0 +1,287 @@
+/** `wget` (GNU 1.21) and busybox's wget. */
+import { concatBytes } from '#engine/base/bytes'
+import { isErrno } from '#engine/linux/abi/errno'
+import { LookupError } from '#engine/linux/abi/net'
+import type { Process } from '#engine/linux/abi/process'
+import type { Program } from '#engine/linux/abi/program'
+import { HttpWireError } from '#engine/linux/net/http/wire'
+import { CurlError } from '../curl/error'
+import { begin, type TransferSettings } from '../curl/transfer'
+
+interface WgetOptions {
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly spider: boolean
+  readonly serverResponse: boolean
+  readonly insecure: boolean
+  readonly output: string | undefined
+  readonly prefix: string | undefined
+  readonly timeoutMs: number | undefined
+  readonly tries: number
+  readonly headers: readonly string[]
+  readonly body: string | undefined
+  readonly userAgent: string | undefined
+  readonly roots: string | undefined
+  readonly urls: readonly string[]
+}
+
+function parse(args: readonly string[]): WgetOptions | string {
+  const values = new Map<string, string[]>()
+  const flags = new Set<string>()
+  const urls: string[] = []
+  const put = (name: string, value: string | undefined): void => void values.set(name, [...(values.get(name) ?? []), value ?? ''])
+  const long: Readonly<Record<string, string>> = { 'output-document': 'O', timeout: 'T', tries: 't', 'user-agent': 'U', 'directory-prefix': 'P', header: 'header', 'post-data': 'post-data', 'ca-certificate': 'ca-certificate', 'connect-timeout': 'T', 'read-timeout': 'T', 'dns-timeout': 'T', 'body-data': 'post-data', method: 'method', 'output-file': 'o', waitretry: 'waitretry' }
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? ''
+    if (arg.startsWith('--')) {
+      const [name = '', ...rest] = arg.slice(2).split('=')
+      if (long[name] !== undefined) put(long[name] as string, rest.length > 0 ? rest.join('=') : args[++index])
+      else if (/^(quiet|spider|no-check-certificate|server-response|no-verbose|verbose|continue|no-clobber|progress|show-progress|no-proxy|inet4-only|no-hsts|content-on-error|no-cookies|https-only|retry-connrefused|no-cache)$/.test(name)) flags.add(name)
+      else return `wget: unrecognized option '${arg}'`
+    } else if (arg.startsWith('-') && arg.length > 1) {
+      for (let at = 1; at < arg.length; at++) {
+        const letter = arg.charAt(at)
+        if ('OTtUPoYe'.includes(letter)) {
+          put(letter, arg.length > at + 1 ? arg.slice(at + 1) : args[++index])
+          break
+        }
+        if (letter === 'n' && arg.charAt(at + 1) === 'v') {
+          flags.add('no-verbose')
+          at++
+        } else if ('qSvcdbNr46k'.includes(letter) || letter === 'n') flags.add(letter)
+        else return `wget: invalid option -- '${letter}'`
+      }
+    } else urls.push(arg)
+  }
+  const value = (name: string): string | undefined => values.get(name)?.at(-1)
+  const timeout = value('T')
+  return {
+    quiet: flags.has('q') || flags.has('quiet'), verbose: !flags.has('no-verbose'), spider: flags.has('spider'), serverResponse: flags.has('S') || flags.has('server-response'), insecure: flags.has('no-check-certificate'), output: value('O'), prefix: value('P'), timeoutMs: timeout === undefined ? undefined : Number(timeout) * 1000,
+    tries: Number(value('t') ?? 20), headers: values.get('header') ?? [], body: value('post-data'), userAgent: value('U'), roots: value('ca-certificate'), urls,
+  }
+}
+
+function settingsOf(process: Process, options: WgetOptions): TransferSettings {
+  const nothing = (): void => undefined
+  return { insecure: options.insecure, roots: options.roots, certificate: undefined, key: undefined, connectTimeoutMs: options.timeoutMs, deadline: options.timeoutMs === undefined ? undefined : process.clock.now() + options.timeoutMs, resolve: new Map(), unixSocket: undefined, http1: true, number: 0, info: nothing, sent: nothing, received: nothing, data: nothing }
+}
+
+function withScheme(text: string): string {
+  return /^\w+:\/\//.test(text) ? text : `http://${text}`
+}
+
+export const wget: Program = {
+  name: 'wget',
+  unsupported: 'recursion, ftp, continuing',
+  async run(process) {
+    const options = parse(process.argv.slice(1))
+    if (typeof options === 'string' || options.urls.length === 0) {
+      await process.stderr.write(`${typeof options === 'string' ? options : 'wget: missing URL'}\nUsage: wget [OPTION]... [URL]...\n\nTry \`wget --help' for more options.\n`)
+      return typeof options === 'string' ? 2 : 1
+    }
+    let exit = 0
+    for (const url of options.urls) exit = Math.max(exit, await new Download(process, options, withScheme(url)).run())
+    return exit
+  },
+}
+
+class Download {
+  private url: URL
+
+  constructor(private readonly process: Process, private readonly options: WgetOptions, private readonly given: string) {
+    this.url = new URL('http://invalid/')
+  }
+
+  private say(text: string): Promise<void> {
+    return this.options.quiet || !this.options.verbose ? Promise.resolve() : this.process.stderr.write(text)
+  }
+
+  private stamp(): string {
+    return new Date(this.process.clock.now()).toISOString().slice(0, 19).replace('T', ' ')
+  }
+
+  async run(): Promise<number> {
+    try {
+      this.url = new URL(this.given)
+    } catch {
+      await this.process.stderr.write(`${this.given}: Invalid host name.\n`)
+      return 1
+    }
+    if (this.url.protocol !== 'http:' && this.url.protocol !== 'https:') {
+      await this.process.stderr.write(`${this.given}: Unsupported scheme ‘${this.url.protocol.replace(':', '')}’.\n`)
+      return 1
+    }
+    try {
+      return await this.fetch(0)
+    } catch (error) {
+      return this.failed(error)
+    }
+  }
+
+  private async fetch(redirects: number): Promise<number> {
+    const { options, process, url } = this
+    if (options.spider && redirects === 0) await this.say(`Spider mode enabled. Check if remote file exists.\n`)
+    await this.say(`--${this.stamp()}--  ${url.href}\n`)
+    const host = url.hostname
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    const literal = /^[\d.]+$/.test(host)
+    if (!literal) {
+      await this.say(`Resolving ${host} (${host})... `)
+      const found = await process.net.lookup(host)
+      await this.say(`${found.join(', ')}\n`)
+      await this.say(`Connecting to ${host} (${host})|${found[0] ?? ''}|:${port}... `)
+    } else await this.say(`Connecting to ${host}:${port}... `)
+    const transfer = await begin(process, this.request(), settingsOf(process, options))
+    await this.say('connected.\nHTTP request sent, awaiting response... ')
+    const status = transfer.head.line.replace(/^HTTP\/[\d.]+ /, '')
+    if (options.serverResponse) await this.process.stderr.write(`\n  ${transfer.head.line}\n${transfer.head.raw.map((line) => `  ${line}\n`).join('')}`)
+    else await this.say(`${status}\n`)
+    const { location } = transfer.head.headers
+    if (location !== undefined && transfer.status >= 300 && transfer.status < 400) {
+      transfer.close()
+      await this.say(`Location: ${location} [following]\n`)
+      if (redirects >= 20) {
+        await this.process.stderr.write('20 redirections exceeded.\n')
+        return 8
+      }
+      this.url = new URL(location, url)
+      return this.fetch(redirects + 1)
+    }
+    if (transfer.status >= 400) {
+      transfer.close()
+      if (options.spider && transfer.status === 404) await this.say('Remote file does not exist -- broken link!!!\n\n')
+      else if (!options.quiet) await this.process.stderr.write(`${options.verbose ? '' : `${url.href}:\n`}${this.stamp()} ERROR ${status.replace(/^(\d+) /, '$1: ')}.\n${options.verbose ? '\n' : ''}`)
+      return 8
+    }
+    return this.save(transfer, options)
+  }
+
+  private request(): Parameters<typeof begin>[1] {
+    const { options, url } = this
+    const body = options.body === undefined ? undefined : new TextEncoder().encode(options.body)
+    return {
+      url, method: options.spider ? 'HEAD' : body ? 'POST' : 'GET', host: url.host, body,
+      headers: [`User-Agent: ${options.userAgent ?? 'Wget/1.21.3'}`, 'Accept: */*', 'Accept-Encoding: identity', ...options.headers, 'Connection: Keep-Alive', ...(body ? ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`] : [])],
+    }
+  }
+
+  private async save(transfer: Awaited<ReturnType<typeof begin>>, options: WgetOptions): Promise<number> {
+    const length = transfer.head.headers['content-length']
+    const type = transfer.head.headers['content-type']
+    await this.say(`Length: ${length === undefined ? 'unspecified' : `${length}${Number(length) >= 1024 ? ` (${(Number(length) / 1024).toFixed(1)}K)` : ''}`}${type === undefined ? '' : ` [${type.split(';')[0] ?? ''}]`}\n`)
+    if (options.spider) {
+      transfer.close()
+      await this.say('Remote file exists.\n\n')
+      return 0
+    }
+    const parts: Uint8Array[] = []
+    for await (const part of transfer.body) parts.push(part)
+    transfer.close()
+    const bytes = concatBytes(parts)
+    const name = options.output ?? this.freeName()
+    await this.say(`Saving to: ‘${name === '-' ? 'STDOUT' : name}’\n\n`)
+    if (name === '-') await this.process.stdout.write(bytes)
+    else this.process.files.writeFile(name, bytes)
+    await this.say(`     0K ${bytes.length > 0 ? '.' : ' '}                                                     100% 1.00M=0s\n\n${this.stamp()} (1.00 MB/s) - ${name === '-' ? 'written to stdout' : `‘${name}’ saved`} [${bytes.length}${length === undefined ? '' : `/${length}`}]\n\n`)
+    if (!options.quiet && !options.verbose) await this.process.stderr.write(`${this.stamp()} URL:${this.url.href} [${bytes.length}${length === undefined ? '' : `/${length}`}] -> "${name}" [1]\n`)
+    return 0
+  }
+
+  private freeName(): string {
+    const base = `${this.options.prefix === undefined ? '' : `${this.options.prefix}/`}${this.url.pathname.split('/').pop() || 'index.html'}`
+    if (!this.process.files.exists(base)) return base
+    for (let index = 1; ; index++) if (!this.process.files.exists(`${base}.${index}`)) return `${base}.${index}`
+  }
+
+  private async failed(error: unknown): Promise<number> {
+    const { process, options } = this
+    const complain = (text: string): Promise<void> => (options.quiet ? Promise.resolve() : process.stderr.write(text))
+    if (error instanceof LookupError) {
+      await complain(`failed: ${error.reason === 'not-found' ? 'Name or service not known' : 'Temporary failure in name resolution'}.\nwget: unable to resolve host address ‘${error.host}’\n`)
+      return 4
+    }
+    if (error instanceof CurlError) {
+      if (error.exit === 60 || error.exit === 35) {
+        await complain(`connected.\nERROR: The certificate of ‘${this.url.hostname}’ is not trusted.\n${error.message.includes('self-signed') ? `ERROR: The certificate of ‘${this.url.hostname}’ doesn't have a known issuer.\n` : ''}`)
+        return 5
+      }
+      await complain(error.exit === 28 ? 'failed: Connection timed out.\n' : error.exit === 52 ? 'connected.\nHTTP request sent, awaiting response... No data received.\n' : 'failed: Connection refused.\n')
+      return 4
+    }
+    if (error instanceof HttpWireError || isErrno(error, 'ECONNRESET')) {
+      await complain('Read error (Connection reset by peer) in headers.\n')
+      return 4
+    }
+    if (isErrno(error)) {
+      await process.stderr.write(`${options.output ?? ''}: ${error.message}\n`)
+      return 3
+    }
+    throw error
+  }
+}
+
+export const busyboxWget: Program = {
+  name: 'busybox-wget',
+  async run(process) {
+    const options = parse(process.argv.slice(1))
+    if (typeof options === 'string' || options.urls[0] === undefined) {
+      await process.stderr.write(`${typeof options === 'string' ? `${options}\n` : ''}BusyBox v${process.executable.attributes.version ?? '1.36.1'} multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...\n`)
+      return 1
+    }
+    return busybox(process, options, withScheme(options.urls[0]))
+  },
+}
+
+async function busybox(process: Process, options: WgetOptions, given: string): Promise<number> {
+  const fail = async (message: string): Promise<number> => {
+    await process.stderr.write(`wget: ${message}\n`)
+    return 1
+  }
+  let url = new URL(given)
+  const say = (text: string): Promise<void> => (options.quiet ? Promise.resolve() : process.stderr.write(text))
+  try {
+    for (let redirects = 0; redirects < 16; redirects++) {
+      const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+      const address = (await process.net.lookup(url.hostname))[0] ?? url.hostname
+      await say(`Connecting to ${url.host} (${address}:${port})\n`)
+      const body = options.body === undefined ? undefined : new TextEncoder().encode(options.body)
+      const transfer = await begin(process, { url, method: options.spider ? 'HEAD' : body ? 'POST' : 'GET', host: url.host, body, headers: [`User-Agent: ${options.userAgent ?? 'Wget'}`, ...options.headers, 'Connection: close', ...(body ? [`Content-Length: ${body.length}`] : [])] }, { ...settingsOf(process, options), insecure: true })
+      if (options.serverResponse) await process.stderr.write(`  ${transfer.head.line}\n${transfer.head.raw.map((line) => `  ${line}\n`).join('')}`)
+      const { location } = transfer.head.headers
+      if (location !== undefined && transfer.status >= 300 && transfer.status < 400) {
+        transfer.close()
+        url = new URL(location, url)
+        continue
+      }
+      if (transfer.status >= 300) {
+        transfer.close()
+        return await fail(`server returned error: ${transfer.head.line}`)
+      }
+      const parts: Uint8Array[] = []
+      for await (const part of transfer.body) parts.push(part)
+      transfer.close()
+      if (options.spider) {
+        await say('remote file exists\n')
+        return 0
+      }
+      const name = options.output ?? `${options.prefix === undefined ? '' : `${options.prefix}/`}${url.pathname.split('/').pop() || 'index.html'}`
+      if (name === '-') {
+        await say("writing to stdout\n")
+        await process.stdout.write(concatBytes(parts))
+        await say(`-                    100% |********************************|${String(concatBytes(parts).length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`)
+        return 0
+      }
+      if (options.output === undefined && process.files.exists(name)) return await fail(`can't open '${name}': File exists`)
+      await say(`saving to '${name}'\n`)
+      process.files.writeFile(name, concatBytes(parts))
+      await say(`${name.padEnd(20).slice(0, 20)} 100% |********************************|${String(concatBytes(parts).length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`)
+      return 0
+    }
+    return await fail('too many redirections')
+  } catch (error) {
+    if (error instanceof LookupError) return fail(`bad address '${url.hostname}'`)
+    if (error instanceof CurlError) return fail(error.exit === 28 ? 'download timed out' : error.exit === 6 ? `bad address '${url.hostname}'` : error.exit === 52 ? 'error getting response' : error.exit === 35 ? 'error getting response: Connection reset by peer' : `can't connect to remote host (${(await process.net.lookup(url.hostname))[0] ?? ''}): ${error.message.includes('timed out') ? 'Connection timed out' : 'Connection refused'}`)
+    if (isErrno(error)) return fail(`${options.output === undefined ? '' : `can't open '${options.output}': `}${error.message}`)
+    throw error
+  }
+}
