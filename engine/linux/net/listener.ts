@@ -19,7 +19,7 @@ export class StreamListener implements Listener, ServiceEndpoint {
     readonly tls?: TlsServer,
   ) {
     this.local = local
-    owner.dying.addEventListener('abort', () => this.close(), { once: true })
+    owner.onDeath(() => this.close())
   }
 
   get pending(): number {

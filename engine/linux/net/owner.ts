@@ -1,38 +1,52 @@
 /** The process behind a socket: who is shown by ss, whose death ends waits and closes what nobody else holds. */
 import { ProcessKilled } from '#engine/linux/abi/errno'
+import type { Process } from '#engine/linux/abi/process'
 
-export interface SocketOwner {
+export class SocketOwner {
   readonly pid: number
-  readonly command: string
-  readonly uid: number
-  readonly dying: AbortSignal
+  private readonly mourners = new Set<() => void>()
+
+  constructor(private readonly process: Process) {
+    this.pid = process.pid
+    process.dying.addEventListener('abort', () => this.died(), { once: true })
+  }
+
+  get command(): string {
+    return this.process.argv[0]?.split('/').pop() ?? ''
+  }
+
+  get uid(): number {
+    return this.process.credentials.euid
+  }
+
+  get dead(): boolean {
+    return this.process.dying.aborted
+  }
+
+  /** Calls `run` at the death of the process; the answer forgets it. One listener on the process serves all sockets. */
+  onDeath(run: () => void): () => void {
+    this.mourners.add(run)
+    return () => this.mourners.delete(run)
+  }
+
+  private died(): void {
+    const told = [...this.mourners]
+    this.mourners.clear()
+    for (const run of told) run()
+  }
 }
 
 /** Waits for a wake-up; rejects as soon as the owner dies. `register` gives back how to stop waiting. */
 export function waitFor(owner: SocketOwner, register: (wake: () => void) => () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { dying } = owner
-    if (dying.aborted) return reject(new ProcessKilled())
-    const onDeath = (): void => {
+    if (owner.dead) return reject(new ProcessKilled())
+    const forget = owner.onDeath(() => {
       cancel()
       reject(new ProcessKilled())
-    }
+    })
     const cancel = register(() => {
-      dying.removeEventListener('abort', onDeath)
+      forget()
       resolve()
     })
-    dying.addEventListener('abort', onDeath, { once: true })
-  })
-}
-
-/** The answer of `work`, unless the owner dies before. */
-export function unlessKilled<T>(owner: SocketOwner, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const { dying } = owner
-    if (dying.aborted) return reject(new ProcessKilled())
-    const onDeath = (): void => reject(new ProcessKilled())
-    dying.addEventListener('abort', onDeath, { once: true })
-    const settle = (): void => dying.removeEventListener('abort', onDeath)
-    work.then((value) => { settle(); resolve(value) }, (error: unknown) => { settle(); reject(error as Error) })
   })
 }

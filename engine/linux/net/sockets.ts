@@ -11,7 +11,7 @@ import { HttpClient, type HttpDial, notTls } from '#engine/linux/net/http/client
 import { HttpService } from '#engine/linux/net/http/server'
 import { StreamListener } from '#engine/linux/net/listener'
 import type { NetNamespace } from '#engine/linux/net/namespace'
-import type { SocketOwner } from '#engine/linux/net/owner'
+import { SocketOwner } from '#engine/linux/net/owner'
 import type { StreamEnd} from '#engine/linux/net/stream';
 import { streamPair } from '#engine/linux/net/stream'
 import { reach } from '#engine/linux/net/tcp'
@@ -40,9 +40,9 @@ export class ProcessSockets implements Sockets {
     private readonly namespace: NetNamespace,
     private readonly unixSockets: UnixSockets,
   ) {
-    this.owner = { pid: process.pid, dying: process.dying, get command() { return process.argv[0]?.split('/').pop() ?? '' }, get uid() { return process.credentials.euid } }
+    this.owner = new SocketOwner(process)
     this.http = new HttpClient({ dial: (target, options) => this.dialHttp(target, options) })
-    process.dying.addEventListener('abort', () => this.http.close(), { once: true })
+    this.owner.onDeath(() => this.http.close())
   }
 
   async connect(target: DialTarget, options: DialOptions = {}): Promise<Connection> {
@@ -65,10 +65,9 @@ export class ProcessSockets implements Sockets {
     const host = { owner: this.owner, now: () => process.clock.now(), complain: (line: string) => void process.stderr.write(`${line}\n`).catch(() => undefined) }
     const service = new HttpService(host, handler, options)
     return this.bind(at, service, options.backlog ?? 4096, (local, unbind) => {
-      const onDeath = (): void => service.close()
-      process.dying.addEventListener('abort', onDeath, { once: true })
+      const forget = this.owner.onDeath(() => service.close())
       service.onClose = () => {
-        process.dying.removeEventListener('abort', onDeath)
+        forget()
         unbind()
       }
       return { local, accept: () => Promise.reject(new Errno('EINVAL')), close: () => service.close() }

@@ -24,7 +24,7 @@ export class StreamEnd implements Connection {
   closed = false
   /** Held by a descriptor: it outlives the process that opened it. */
   private adopted = false
-  private readonly onDeath: () => void
+  private readonly forget: () => void
 
   constructor(
     private readonly incoming: ByteChannel,
@@ -36,9 +36,8 @@ export class StreamEnd implements Connection {
     this.inode = options.inode
     this.owner = options.owner
     if (options.tls) this.tls = options.tls
-    this.onDeath = () => { if (!this.adopted) this.close() }
-    if (this.owner.dying.aborted) this.close()
-    else this.owner.dying.addEventListener('abort', this.onDeath, { once: true })
+    this.forget = this.owner.onDeath(() => { if (!this.adopted) this.close() })
+    if (this.owner.dead) this.close()
   }
 
   get description(): string {
@@ -105,7 +104,7 @@ export class StreamEnd implements Connection {
   close(): void {
     if (this.closed) return
     this.closed = true
-    this.owner.dying.removeEventListener('abort', this.onDeath)
+    this.forget()
     if (this.incoming.abandon()) this.outgoing.end()
     else this.outgoing.break('ECONNRESET')
     this.options.onClose?.(this)

@@ -47,16 +47,15 @@ export async function reach(namespace: NetNamespace, owner: SocketOwner, destina
 }
 
 async function pause(namespace: NetNamespace, owner: SocketOwner, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (owner.dying.aborted) throw new ProcessKilled()
+  if (owner.dead) throw new ProcessKilled()
   const waiting = new AbortController()
-  const onDeath = (): void => waiting.abort(new ProcessKilled())
   const onAbort = (): void => waiting.abort(signal?.reason)
-  owner.dying.addEventListener('abort', onDeath, { once: true })
+  const forget = owner.onDeath(() => waiting.abort(new ProcessKilled()))
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     await namespace.fabric.clock.sleep(ms, waiting.signal)
   } finally {
-    owner.dying.removeEventListener('abort', onDeath)
+    forget()
     signal?.removeEventListener('abort', onAbort)
   }
 }

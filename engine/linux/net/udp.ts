@@ -31,7 +31,7 @@ export class UdpSocket implements DatagramSocket {
   private waiting: { resolve: (datagram: Datagram) => void; reject: (error: unknown) => void } | undefined
   private readonly returns = new Map<string, ReturnFlow>()
   private readonly pinned = new Map<string, Pinned>()
-  private readonly onDeath = (): void => this.close()
+  private readonly forget: () => void
   closed = false
 
   constructor(
@@ -40,7 +40,7 @@ export class UdpSocket implements DatagramSocket {
     readonly local: SocketAddress,
     readonly inode: number,
   ) {
-    owner.dying.addEventListener('abort', this.onDeath, { once: true })
+    this.forget = owner.onDeath(() => this.close())
   }
 
   /** Errors of delivery come with a later receive, as ECONNREFUSED does in Linux. ENETUNREACH comes at once. */
@@ -121,7 +121,7 @@ export class UdpSocket implements DatagramSocket {
     const next = this.queue.shift()
     if (next instanceof Errno) return Promise.reject(next)
     if (next) return Promise.resolve(next)
-    if (this.owner.dying.aborted) return Promise.reject(new ProcessKilled())
+    if (this.owner.dead) return Promise.reject(new ProcessKilled())
     if (this.closed) return Promise.reject(new Errno('EBADF'))
     return new Promise((resolve, reject) => {
       const timer = timeoutMs === undefined ? undefined : this.namespace.fabric.clock.after(timeoutMs, () => {
@@ -138,9 +138,9 @@ export class UdpSocket implements DatagramSocket {
   close(): void {
     if (this.closed) return
     this.closed = true
-    this.owner.dying.removeEventListener('abort', this.onDeath)
+    this.forget()
     this.namespace.sockets.unbindUdp(this)
-    this.waiting?.reject(this.owner.dying.aborted ? new ProcessKilled() : new Errno('EBADF'))
+    this.waiting?.reject(this.owner.dead ? new ProcessKilled() : new Errno('EBADF'))
     this.waiting = undefined
     this.returns.clear()
   }
