@@ -81,7 +81,7 @@ export class Client {
       ...(extra.signal ? { signal: extra.signal } : {}),
     }
     const response = await this.transport.request(request)
-    if (response.status >= 400) throw await statusOf(method, response)
+    if (response.status >= 400) throw await statusOf(method, path, response)
     return response
   }
 
@@ -185,7 +185,7 @@ export async function decode(body: HttpBody): Promise<unknown> {
   return text === '' ? undefined : (JSON.parse(text) as unknown)
 }
 
-async function statusOf(method: string, response: HttpResponse): Promise<StatusError> {
+async function statusOf(method: string, path: string, response: HttpResponse): Promise<StatusError> {
   const value = response.body.value as Status | undefined
   if (value?.kind === 'Status') return new StatusError(value)
   const text = await response.body.text()
@@ -193,7 +193,7 @@ async function statusOf(method: string, response: HttpResponse): Promise<StatusE
     const parsed = JSON.parse(text) as Status
     if (parsed.kind === 'Status') return new StatusError(parsed)
   } catch {
-    return statusFromPlain(method, response.status, text)
+    return statusFromPlain(method, path, response.status, text)
   }
   return failure(response.status, '', text)
 }

@@ -2,27 +2,36 @@
 import { failure, type StatusError } from '#engine/api/status'
 
 /** As client-go's NewGenericServerResponse for an answer that is not a Status. */
-export function statusFromPlain(method: string, code: number, text: string): StatusError {
+export function statusFromPlain(method: string, path: string, code: number, text: string): StatusError {
   const verb = method.toLowerCase()
+  const about = requested(verb, path)
   const cause = [{ reason: 'UnexpectedServerResponse', message: text.trim() || 'unknown' }]
   switch (code) {
     case 401:
-      return failure(401, 'Unauthorized', 'the server has asked for the client to provide credentials', { causes: cause })
+      return failure(401, 'Unauthorized', `the server has asked for the client to provide credentials${about}`, { causes: cause })
     case 403:
       return failure(403, 'Forbidden', text.trim() || `the server does not allow access to the requested resource (${verb})`, { causes: cause })
     case 404:
-      return failure(404, 'NotFound', 'the server could not find the requested resource', { causes: cause })
+      return failure(404, 'NotFound', `the server could not find the requested resource${about}`, { causes: cause })
     case 405:
-      return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', { causes: cause })
+      return failure(405, 'MethodNotAllowed', `the server does not allow this method on the requested resource${about}`, { causes: cause })
     case 429:
-      return failure(429, 'TooManyRequests', 'the server has received too many requests and has asked us to try again later', { causes: cause })
+      return failure(429, 'TooManyRequests', `the server has received too many requests and has asked us to try again later${about}`, { causes: cause })
     case 503:
-      return failure(503, 'ServiceUnavailable', text.trim() || 'the server is currently unable to handle the request', { causes: cause })
+      return failure(503, 'ServiceUnavailable', text.trim() || `the server is currently unable to handle the request${about}`, { causes: cause })
     case 500:
-      return failure(500, 'InternalError', `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`, { causes: cause })
+      return failure(500, 'InternalError', `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding${about}`, { causes: cause })
     default:
-      return failure(code, '', `the server responded with the status code ${code} but did not return more information`, { causes: cause })
+      return failure(code, '', `the server responded with the status code ${code} but did not return more information${about}`, { causes: cause })
   }
+}
+
+/** ` (get pods.metrics.k8s.io)`: what was asked, as far as the path tells. */
+function requested(verb: string, path: string): string {
+  const match = /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/[^/]+(?=\/))?\/([^/?]+)(?:\/([^/?]+))?/.exec(path)
+  if (!match) return ''
+  const [, group, resource = '', name] = match
+  return ` (${verb} ${group ? `${resource}.${group}` : resource}${name ? ` ${name}` : ''})`
 }
 
 interface FailureLike {

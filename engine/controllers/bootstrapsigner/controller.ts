@@ -42,7 +42,7 @@ export const bootstrapSignerController: Controller = {
 /** A JWS without its payload. */
 export function detachedSignature(content: string, id: string, secret: string): string {
   const header = toBase64Url(encodeUtf8(JSON.stringify({ alg: 'HS256', kid: id })))
-  const signature = hmac(sha256, encodeUtf8(`${id}.${secret}`), encodeUtf8(`${header}.${toBase64Url(encodeUtf8(content))}`))
+  const signature = hmac(sha256, encodeUtf8(secret), encodeUtf8(`${header}.${toBase64Url(encodeUtf8(content))}`))
   return `${header}..${toBase64Url(signature)}`
 }
 

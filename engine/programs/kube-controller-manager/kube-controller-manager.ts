@@ -1,9 +1,10 @@
 /** The daemon's main. */
 import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
+import { isReason } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
 import { Informers } from '#engine/client/informers'
-import { groupResource } from '#engine/client/resources'
+import { groupResource, serviceAccounts } from '#engine/client/resources'
 import { chosenControllers, startControllers } from '#engine/controllers/runner'
 import { controllers } from '#engine/controllers/table'
 import type { Flags } from '#engine/programs/common/cobra/flags'
@@ -46,7 +47,7 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
   serveSecurely(process, flags, log, { name: 'kube-controller-manager', checks: [leading.health], delegate: root, metrics: () => '' })
   const clients = new Map<string, Client>()
   const clientFor = (account: string): Client => {
-    if (!flags.bool('use-service-account-credentials')) return root
+    if (account === '' || !flags.bool('use-service-account-credentials')) return root
     const known = clients.get(account)
     if (known) return known
     const made = serviceAccountClient(process, root, config, account, agent)
@@ -57,8 +58,22 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
     const { clock, random, dying } = process
     const informers = new Informers(root, { clock, random }, { onErrorOf: (resource, error) => log.error('reflector.go:205', `failed to list *v1.${resource.kind}: ${(error as Error).message}`, 'Failed to watch', { reflector: 'k8s.io/client-go/informers/factory.go:160', type: groupResource(resource) }) })
     for (const controller of chosen) log.info('controllermanager.go:733', 'Starting controller', { controller: controller.name })
+    if (flags.bool('use-service-account-credentials')) process.background(() => ensureAccounts(root, chosen.map((controller) => controller.account ?? controller.name)))
     await startControllers(chosen, { informers, clientFor, clock, random: random.fork('controllers'), log, options: settings, signal: dying })
   })
+}
+
+/** Every controller has its service account from the start, whether or not it comes to use it. */
+async function ensureAccounts(root: Client, wanted: readonly string[]): Promise<void> {
+  const there = new Set((await root.of(serviceAccounts).list('kube-system')).items.map((account) => account.metadata.name))
+  for (const name of new Set(wanted)) {
+    if (name === '' || there.has(name)) continue
+    try {
+      await root.of(serviceAccounts).create({ metadata: { name, namespace: 'kube-system' } })
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+    }
+  }
 }
 
 function notKnown(name: string): string {
