@@ -1,0 +1,360 @@
+/** wc, fold, fmt, expand, unexpand, pr. */
+import { byteLength } from '#engine/base/lossless'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Process } from '#engine/linux/abi/process'
+import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { flag, option } from '#engine/linux/abi/flags'
+import { decodeLossless } from '#engine/base/lossless'
+import { complain, displayWidth, inputLines, Output, print, quote, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
+import { formatDate } from '#engine/shell/builtins/strftime'
+
+interface Counts {
+  lines: number
+  words: number
+  chars: number
+  bytes: number
+  width: number
+}
+
+const wc = defineProgram({
+  name: 'wc',
+  flags: { bytes: flag('-c', '--bytes'), chars: flag('-m', '--chars'), lines: flag('-l', '--lines'), width: flag('-L', '--max-line-length'), words: flag('-w', '--words'), files0: option('--files0-from') },
+  async run(process, o) {
+    const chosen = ([['lines', o.lines], ['words', o.words], ['chars', o.chars], ['bytes', o.bytes], ['width', o.width]] as const).filter(([, on]) => on).map(([key]) => key)
+    const columns = chosen.length > 0 ? chosen : (['lines', 'words', 'bytes'] as const)
+    const names = o.files0 !== undefined ? splitLines(await readInputText(process, o.files0), '\0') : o.operands
+    const width = fieldWidth(process, names, columns.length)
+    const total: Counts = { lines: 0, words: 0, chars: 0, bytes: 0, width: 0 }
+    let status = 0
+    for (const name of names.length > 0 ? names : ['-']) {
+      let counts: Counts
+      try {
+        counts = countBytes(await readInput(process, name))
+      } catch (error) {
+        await complain(process, `${name}: ${reason(error)}`)
+        status = 1
+        if (!isErrno(error, 'EISDIR')) continue
+        counts = { lines: 0, words: 0, chars: 0, bytes: 0, width: 0 }
+      }
+      for (const key of ['lines', 'words', 'chars', 'bytes'] as const) total[key] += counts[key]
+      total.width = Math.max(total.width, counts.width)
+      await print(process, `${columns.map((key) => String(counts[key]).padStart(width)).join(' ')}${names.length > 0 ? ` ${name}` : ''}\n`)
+    }
+    if (names.length > 1) await print(process, `${columns.map((key) => String(total[key]).padStart(width)).join(' ')} total\n`)
+    return status
+  },
+})
+
+/** GNU pads to the digits of the summed sizes; 7 where a size cannot be known before. */
+function fieldWidth(process: Process, names: readonly string[], columns: number): number {
+  if (names.length <= 1 && columns === 1) return 1
+  let minimum = 1
+  let total = 0
+  for (const name of names.length > 0 ? names : ['-']) {
+    const stat = name === '-' ? process.descriptors().get(0)?.stat() : quietStat(process, name)
+    if (!stat) continue
+    if (stat.type === 'file') total += stat.size
+    else minimum = 7
+  }
+  return Math.max(minimum, String(total).length)
+}
+
+function quietStat(process: Process, name: string): { type: string; size: number } | undefined {
+  try {
+    return process.files.exists(name)
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
+  }
+}
+
+function countBytes(bytes: Uint8Array): Counts {
+  const text = decodeLossless(bytes)
+  let lines = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++
+  const words = text.match(/[^\s\udc80-\udcff]+[^\s]*|[\udc80-\udcff]+[^\s\udc80-\udcff]+\S*/g)?.length ?? 0
+  let chars = 0
+  for (const c of text) if (!/[\udc80-\udcff]/.test(c)) chars++
+  let width = 0
+  for (const line of text.split('\n')) width = Math.max(width, ...line.split(/[\r\f]/).map((part) => displayWidth(expandTabs(part, [8]).replace(/[\x00-\x1f\x7f]/g, ''))))
+  return { lines, words, chars, bytes: bytes.length, width }
+}
+
+const fold = defineProgram({
+  name: 'fold',
+  flags: { bytes: flag('-b', '--bytes'), spaces: flag('-s', '--spaces'), width: option('-w', '--width') },
+  rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `-w${arg.slice(1)}` : arg)),
+  async run(process, o) {
+    const width = Number(o.width ?? 80)
+    if (!/^\d+$/.test(o.width ?? '80') || width < 1) {
+      await complain(process, `invalid number of columns: ${quote(process, o.width ?? '')}`)
+      return 1
+    }
+    let status = 0
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      try {
+        for await (const line of inputLines(process, name)) await print(process, foldLine(line, width, o.spaces))
+      } catch (error) {
+        await complain(process, `${name}: ${reason(error)}`)
+        status = 1
+      }
+    }
+    return status
+  },
+})
+
+function foldLine(line: string, width: number, spaces: boolean): string {
+  let out = ''
+  let current = ''
+  let column = 0
+  for (const c of line) {
+    if (c === '\n') {
+      out += `${current}\n`
+      return out
+    }
+    let next = c === '\t' ? column + 8 - (column % 8) : c === '\b' ? Math.max(0, column - 1) : c === '\r' ? 0 : column + byteLength(c)
+    if (next > width && current !== '') {
+      const blank = spaces ? Math.max(current.lastIndexOf(' '), current.lastIndexOf('\t')) : -1
+      if (blank >= 0) {
+        out += `${current.slice(0, blank + 1)}\n`
+        current = current.slice(blank + 1)
+      } else {
+        out += `${current}\n`
+        current = ''
+      }
+      column = displayWidth(current)
+      next = c === '\t' ? column + 8 - (column % 8) : column + 1
+    }
+    current += c
+    column = next
+  }
+  return out + current
+}
+
+/** Fills paragraphs: lines as near to the goal as they come, greedily within the width. */
+const fmt = defineProgram({
+  name: 'fmt',
+  flags: { crown: flag('-c', '--crown-margin'), prefix: option('-p', '--prefix'), split: flag('-s', '--split-only'), tagged: flag('-t', '--tagged-paragraph'), uniform: flag('-u', '--uniform-spacing'), width: option('-w', '--width'), goal: option('-g', '--goal') },
+  rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `-w${arg.slice(1)}` : arg)),
+  async run(process, o) {
+    const width = Number(o.width ?? 75)
+    if (!Number.isInteger(width) || width < 0) {
+      await complain(process, `invalid width: ${quote(process, o.width ?? '')}`)
+      return 1
+    }
+    let status = 0
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      try {
+        const lines = splitLines(await readInputText(process, name))
+        await print(process, fillLines(lines, width, Number(o.goal ?? Math.floor(width * 0.93)), o.split))
+      } catch (error) {
+        await complain(process, `cannot open ${quote(process, name).replace(/[‘’]/g, "'")} for reading: ${reason(error)}`)
+        status = 1
+      }
+    }
+    return status
+  },
+})
+
+function fillLines(lines: readonly string[], width: number, goal: number, splitOnly: boolean): string {
+  let out = ''
+  let words: string[] = []
+  let indent = ''
+  const flush = (): void => {
+    if (words.length > 0) out += breakLines(words, indent, width, goal)
+    words = []
+  }
+  for (const line of lines) {
+    const lead = /^\s*/.exec(line)?.[0] ?? ''
+    if (line.trim() === '') {
+      flush()
+      out += '\n'
+      continue
+    }
+    if (words.length > 0 && lead !== indent) flush()
+    indent = lead
+    words.push(...line.trim().split(/\s+/))
+    if (splitOnly) flush()
+  }
+  flush()
+  return out
+}
+
+/** The breaks of least cost: squares of the distance from the goal; the last line is free. */
+function breakLines(words: readonly string[], indent: string, width: number, goal: number): string {
+  const best = new Array<number>(words.length + 1).fill(Infinity)
+  const next = new Array<number>(words.length + 1).fill(words.length)
+  best[words.length] = 0
+  for (let i = words.length - 1; i >= 0; i--) {
+    let length = indent.length
+    for (let j = i; j < words.length; j++) {
+      length += displayWidth(words[j] as string) + (j > i ? 1 : 0)
+      if (length > width && j > i) break
+      const cost = j === words.length - 1 ? 0 : (goal - length) ** 2 * 10 + (best[j + 1] as number) + 4900
+      if (cost < (best[i] as number)) {
+        best[i] = cost
+        next[i] = j + 1
+      }
+    }
+  }
+  let out = ''
+  for (let i = 0; i < words.length; i = next[i] as number) out += `${indent}${words.slice(i, next[i]).join(' ')}\n`
+  return out
+}
+
+function tabStops(text: string | undefined): number[] {
+  return (text ?? '8').split(/[, ]/).map(Number)
+}
+
+function nextStop(column: number, stops: readonly number[]): number {
+  if (stops.length === 1) return column + (stops[0] as number) - (column % (stops[0] as number))
+  return stops.find((stop) => stop > column) ?? column + 1
+}
+
+export function expandTabs(line: string, stops: readonly number[], initialOnly = false): string {
+  let out = ''
+  let column = 0
+  let initial = true
+  for (const c of line) {
+    if (c === '\t' && (initial || !initialOnly)) {
+      const stop = nextStop(column, stops)
+      out += ' '.repeat(stop - column)
+      column = stop
+    } else {
+      if (c !== ' ') initial = false
+      out += c
+      column += c === '\b' ? -1 : displayWidth(c)
+    }
+  }
+  return out
+}
+
+const digitsAsTabs = (args: readonly string[]): readonly string[] => args.map((arg) => (/^-\d[\d,]*$/.test(arg) ? `-t${arg.slice(1)}` : arg))
+
+const expand = defineProgram({
+  name: 'expand',
+  flags: { initial: flag('-i', '--initial'), tabs: option('-t', '--tabs') },
+  rewrite: digitsAsTabs,
+  run: (process, o) => eachLine(process, o.operands, (line) => expandTabs(line, tabStops(o.tabs), o.initial)),
+})
+
+const unexpand = defineProgram({
+  name: 'unexpand',
+  flags: { all: flag('-a', '--all'), firstOnly: flag('--first-only'), tabs: option('-t', '--tabs') },
+  rewrite: digitsAsTabs,
+  run: (process, o) => eachLine(process, o.operands, (line) => unexpandLine(line, tabStops(o.tabs), (o.all || o.tabs !== undefined) && !o.firstOnly)),
+})
+
+function unexpandLine(line: string, stops: readonly number[], all: boolean): string {
+  let out = ''
+  let column = 0
+  let pending = ''
+  let initial = true
+  for (const c of line) {
+    if ((c === ' ' || c === '\t') && (initial || all)) {
+      const stop = nextStop(column, stops)
+      if (c === '\t') {
+        out += '\t'
+        pending = ''
+        column = stop
+      } else {
+        pending += ' '
+        column++
+        if (column === stop) {
+          out += pending.length > 1 || initial ? '\t' : pending
+          pending = ''
+        }
+      }
+      continue
+    }
+    out += pending + c
+    pending = ''
+    column += displayWidth(c)
+    initial = false
+  }
+  return out + pending
+}
+
+async function eachLine(process: Process, operands: readonly string[], change: (line: string) => string): Promise<number> {
+  let status = 0
+  const out = new Output(process)
+  for (const name of operands.length > 0 ? operands : ['-']) {
+    try {
+      for await (const line of inputLines(process, name)) await out.write(change(line.replace(/\n$/, '')) + (line.endsWith('\n') ? '\n' : ''))
+    } catch (error) {
+      await out.flush()
+      await complain(process, `${name}: ${reason(error)}`)
+      status = 1
+    }
+  }
+  await out.flush()
+  return status
+}
+
+/** Columns and headers; of pr's many other forms none. */
+const pr = defineProgram({
+  name: 'pr',
+  unsupported: 'page ranges, double spacing, merging and numbering are missing',
+  flags: { omitHeader: flag('-t', '--omit-header'), omitPagination: flag('-T', '--omit-pagination'), length: option('-l', '--length'), header: option('-h', '--header'), columns: option('--columns'), width: option('-w', '--width'), across: flag('-a', '--across'), separator: option('-s') },
+  rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `--columns=${arg.slice(1)}` : arg)),
+  async run(process, o) {
+    const columns = Number(o.columns ?? 1)
+    const width = Number(o.width ?? 72)
+    const length = Number(o.length ?? 66)
+    const bare = o.omitHeader || o.omitPagination || length <= 10
+    const rows = bare ? length : length - 10
+    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+      let lines: string[]
+      try {
+        lines = splitLines(await readInputText(process, name))
+      } catch (error) {
+        await complain(process, `${name}: ${reason(error)}`)
+        return 1
+      }
+      const column = Math.floor((width - (columns - 1)) / columns)
+      for (let start = 0, page = 1; start < lines.length; start += rows * columns, page++) {
+        const body = lines.slice(start, start + rows * columns)
+        if (!bare) await print(process, `\n\n${header(process, name, o.header, page)}\n\n\n`)
+        const height = columns === 1 ? body.length : Math.ceil(body.length / columns)
+        for (let row = 0; row < height; row++) {
+          const cells = Array.from({ length: columns }, (_, index) => body[o.across ? row * columns + index : index * height + row]).filter((cell) => cell !== undefined)
+          await print(process, `${columns === 1 ? (cells[0] ?? '') : tabbed(cells.map((cell) => cell.slice(0, column)), column + 1)}\n`)
+        }
+        if (!bare) await print(process, '\n'.repeat(rows - height + 5))
+      }
+    }
+    return 0
+  },
+})
+
+/** Cells at multiples of `step`, with tabs where they reach. */
+function tabbed(cells: readonly string[], step: number): string {
+  let out = ''
+  let column = 0
+  cells.forEach((cell, index) => {
+    const target = index * step
+    while (column < target && index > 0) {
+      const stop = column + 8 - (column % 8)
+      if (stop <= target && target - column > 1) {
+        out += '\t'
+        column = stop
+      } else {
+        out += ' '
+        column++
+      }
+    }
+    out += cell
+    column += displayWidth(cell)
+  })
+  return out
+}
+
+function header(process: Process, name: string, given: string | undefined, page: number): string {
+  const stamp = formatDate('%Y-%m-%d %H:%M', name === '-' ? process.clock.now() : process.files.stat(name).mtimeMs, 0, 'UTC')
+  const title = given ?? (name === '-' ? '' : name)
+  const right = `Page ${page}`
+  const space = Math.max(0, 72 - stamp.length - title.length - right.length)
+  return `${stamp}${' '.repeat(Math.floor(space / 2))}${title}${' '.repeat(Math.ceil(space / 2))}${right}`
+}
+
+export const shapePrograms: readonly Program[] = [wc, fold, fmt, expand, unexpand, pr]

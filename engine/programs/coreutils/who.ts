@@ -1,0 +1,146 @@
+/** id, whoami, groups, logname, users, uname, arch, nproc, tty, hostid. */
+import type { Process } from '#engine/linux/abi/process'
+import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { flag, option } from '#engine/linux/abi/flags'
+import { Accounts, complain, print, quote, usageFailure } from '#engine/programs/common/gnu'
+import { isErrno } from '#engine/linux/abi/errno'
+
+const id = defineProgram({
+  name: 'id',
+  flags: { all: flag('-a'), group: flag('-g', '--group'), groups: flag('-G', '--groups'), name: flag('-n', '--name'), real: flag('-r', '--real'), user: flag('-u', '--user'), zero: flag('-z', '--zero'), context: flag('-Z', '--context') },
+  async run(process, o) {
+    const chosen = [o.group, o.groups, o.user].filter(Boolean).length
+    if (chosen > 1) return complain(process, 'cannot print "only" of more than one choice').then(() => 1)
+    if (chosen === 0 && (o.name || o.real)) return complain(process, 'cannot print only names or real IDs in default format').then(() => 1)
+    const accounts = new Accounts(process)
+    let status = 0
+    for (const user of o.operands.length > 0 ? o.operands : [undefined]) {
+      const who = identity(process, accounts, user)
+      if (!who) {
+        await complain(process, `${quote(process, user ?? '')}: no such user`)
+        status = 1
+        continue
+      }
+      const userName = (uid: number): string => (o.name ? (accounts.user(uid) ?? String(uid)) : String(uid))
+      const groupName = (gid: number): string => (o.name ? (accounts.group(gid) ?? String(gid)) : String(gid))
+      const end = o.zero ? '\0' : '\n'
+      if (o.user) await print(process, userName(who.uid) + end)
+      else if (o.group) await print(process, groupName(who.gid) + end)
+      else if (o.groups) await print(process, who.groups.map(groupName).join(o.zero ? '\0' : ' ') + end)
+      else await print(process, `${described('uid', who.uid, accounts.user(who.uid))} ${described('gid', who.gid, accounts.group(who.gid))} groups=${who.groups.map((gid) => described('', gid, accounts.group(gid))).join(',')}\n`)
+    }
+    return status
+  },
+})
+
+function described(label: string, number: number, name: string | undefined): string {
+  return `${label === '' ? '' : `${label}=`}${number}${name === undefined ? '' : `(${name})`}`
+}
+
+function identity(process: Process, accounts: Accounts, user: string | undefined): { uid: number; gid: number; groups: number[] } | undefined {
+  if (user === undefined) {
+    const { euid, egid, groups } = process.credentials
+    return { uid: euid, gid: egid, groups: [egid, ...groups.filter((gid) => gid !== egid)] }
+  }
+  const uid = accounts.userId(user) ?? (/^\d+$/.test(user) && accounts.user(Number(user)) !== undefined ? Number(user) : undefined)
+  if (uid === undefined) return undefined
+  const name = accounts.user(uid) ?? user
+  const gid = accounts.loginGroup(name) ?? uid
+  return { uid, gid, groups: [gid, ...accounts.memberships(name).filter((one) => one !== gid)] }
+}
+
+const whoami = defineProgram({
+  name: 'whoami',
+  flags: {},
+  async run(process, { operands }) {
+    if (operands.length > 0) return usageFailure(process, `extra operand ${quote(process, operands[0] as string)}`)
+    const { euid } = process.credentials
+    const name = new Accounts(process).user(euid)
+    if (name === undefined) return complain(process, `cannot find name for user ID ${euid}`).then(() => 1)
+    await print(process, `${name}\n`)
+    return 0
+  },
+})
+
+const groups = defineProgram({
+  name: 'groups',
+  flags: {},
+  async run(process, { operands }) {
+    const accounts = new Accounts(process)
+    let status = 0
+    for (const user of operands.length > 0 ? operands : [undefined]) {
+      const who = identity(process, accounts, user)
+      if (!who) {
+        await complain(process, `${quote(process, user ?? '')}: no such user`)
+        status = 1
+      } else await print(process, `${user === undefined ? '' : `${user} : `}${who.groups.map((gid) => accounts.group(gid) ?? String(gid)).join(' ')}\n`)
+    }
+    return status
+  },
+})
+
+const logname = defineProgram({
+  name: 'logname',
+  flags: {},
+  async run(process) {
+    if (process.terminal() === undefined) return complain(process, 'no login name').then(() => 1)
+    await print(process, `${new Accounts(process).user(process.credentials.uid) ?? ''}\n`)
+    return 0
+  },
+})
+
+const users = defineProgram({ name: 'users', flags: {}, run: (process) => print(process, process.terminal() ? `${new Accounts(process).user(process.credentials.uid) ?? ''}\n` : '').then(() => 0) })
+
+const uname = defineProgram({
+  name: 'uname',
+  flags: { all: flag('-a', '--all'), kernel: flag('-s', '--kernel-name'), node: flag('-n', '--nodename'), release: flag('-r', '--kernel-release'), version: flag('-v', '--kernel-version'), machine: flag('-m', '--machine'), processor: flag('-p', '--processor'), platform: flag('-i', '--hardware-platform'), system: flag('-o', '--operating-system') },
+  async run(process, o) {
+    if (o.operands.length > 0) return usageFailure(process, `extra operand ${quote(process, o.operands[0] as string)}`)
+    const names = process.uname()
+    const none = !(o.all || o.kernel || o.node || o.release || o.version || o.machine || o.processor || o.platform || o.system)
+    const parts: string[] = []
+    if (o.all || o.kernel || none) parts.push(names.sysname)
+    if (o.all || o.node) parts.push(names.nodename)
+    if (o.all || o.release) parts.push(names.release)
+    if (o.all || o.version) parts.push(names.version)
+    if (o.all || o.machine) parts.push(names.machine)
+    if (o.processor) parts.push('unknown')
+    if (o.platform) parts.push('unknown')
+    if (o.all || o.system) parts.push('GNU/Linux')
+    await print(process, `${parts.join(' ')}\n`)
+    return 0
+  },
+})
+
+const arch = defineProgram({ name: 'arch', flags: {}, run: (process) => print(process, `${process.uname().machine}\n`).then(() => 0) })
+
+const nproc = defineProgram({
+  name: 'nproc',
+  flags: { all: flag('--all'), ignore: option('--ignore') },
+  async run(process, o) {
+    let count = 2
+    try {
+      count = process.files.readText('/proc/cpuinfo').split('\n').filter((line) => line.startsWith('processor')).length || 1
+    } catch (error) {
+      if (!isErrno(error)) throw error
+    }
+    await print(process, `${Math.max(1, count - Number(o.ignore ?? 0))}\n`)
+    return 0
+  },
+})
+
+const tty = defineProgram({
+  name: 'tty',
+  flags: { silent: flag('-s', '--silent', '--quiet') },
+  usageExit: 2,
+  async run(process, o) {
+    const file = process.descriptors().get(0)
+    const name = file?.kind === 'tty' ? (file.tty?.name ?? file.description) : undefined
+    if (!o.silent) await print(process, `${name === undefined ? 'not a tty' : name.startsWith('/') ? name : `/dev/${name}`}\n`)
+    return name === undefined ? 1 : 0
+  },
+})
+
+const hostid = defineProgram({ name: 'hostid', flags: {}, run: (process) => print(process, '007f0101\n').then(() => 0) })
+
+export const whoPrograms: readonly Program[] = [id, whoami, groups, logname, users, uname, arch, nproc, tty, hostid]
