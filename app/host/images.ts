@@ -29,7 +29,7 @@ export async function profileImage(profile: ProfileName, progress: (text: string
 
 export async function buildImage(profile: ProfileName, progress: (text: string) => void): Promise<ClusterSnapshot> {
   progress(`Making a cluster with kubeadm (profile ${profile})`)
-  const host = await ClusterHost.build({ profile, seed: `image/${profile}`, startMs: Date.now(), onProgramError: (command, error) => progress(`defect in ${command}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }, progress)
+  const host = await ClusterHost.build({ profile, seed: `image/${profile}`, startMs: Date.now() - 3_600_000, onProgramError: (command, error) => progress(`defect in ${command}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }, progress)
   const snapshot = host.cluster.snapshot()
   const bytes = encodeClusterSnapshot(snapshot)
   host.stop()

@@ -11,6 +11,8 @@ import type { Files } from '#engine/linux/abi/files'
 import { Machine } from '#engine/linux/machine'
 import { Fabric } from '#engine/linux/net/fabric'
 import { MachineNetwork } from '#engine/linux/net/machine'
+import { authorize, knowHosts, makeHostKey, writeHostKey, writeIdentity } from '#engine/programs/system/ssh/trust'
+import { publicLine } from '#engine/programs/system/ssh/keys'
 import { programTable } from '#engine/programs/table'
 import { allPrograms } from './programs'
 import { internetAuthority } from './authority'
@@ -38,7 +40,7 @@ export async function freshDisk(profile: ClusterProfile, machine: MachineProfile
     name: machine.name, clock, random, programs: allPrograms, network: new MachineNetwork(new Fabric(clock, random), machine.name), disk: disk.snapshot(),
     init: async (process) => {
       try {
-        install(process.files, profile, machine, random)
+        install(process.files, profile, machine, random, seed)
         installed()
       } catch (error) {
         failed(error)
@@ -53,7 +55,7 @@ export async function freshDisk(profile: ClusterProfile, machine: MachineProfile
   return written
 }
 
-function install(files: Files, profile: ClusterProfile, machine: MachineProfile, random: SeededRandom): void {
+function install(files: Files, profile: ClusterProfile, machine: MachineProfile, random: SeededRandom, seed: string): void {
   const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name))
   writeRootFileSystem(files, {
     hostname: machine.name,
@@ -62,6 +64,7 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
     nameserver: profile.gateway,
   }, everywhere)
   files.writeFile('/etc/ssl/certs/ca-certificates.crt', certificatePem(internetAuthority().certificate), 0o644)
+  trustEachOther(files, profile, machine, seed)
   if (machine.role === 'desk') return
   writeNodeFiles(files, programTable)
   const nodes = profile.machines.filter((one) => one.role !== 'desk')
@@ -69,6 +72,18 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   writeCniConfiguration(files, podCidr(nodes.indexOf(machine)))
   writePodRoutes(files, nodes.flatMap((node, index) => (node === machine ? [] : [{ cidr: podCidr(index), via: node.address }])))
   preloadImages(files, imagesOf(profile.kubernetesVersion), { namespace: 'k8s.io' })
+}
+
+/** The desk's key opens every machine, and every machine knows the others' host keys: `ssh NAME` asks nothing. */
+function trustEachOther(files: Files, profile: ClusterProfile, machine: MachineProfile, seed: string): void {
+  const keyOf = (name: string): ReturnType<typeof makeHostKey> => makeHostKey(new SeededRandom(`${seed}/ssh ${name}`))
+  writeHostKey(files, keyOf(machine.name), machine.name)
+  knowHosts(files, profile.machines.map((one) => ({ names: [one.name, one.address], key: keyOf(one.name) })))
+  const desk = profile.machines.find((one) => one.role === 'desk')
+  if (!desk) return
+  const deskKey = keyOf(`${desk.name} identity`)
+  if (machine === desk) writeIdentity(files, deskKey, desk.name)
+  else authorize(files, publicLine(deskKey, `root@${desk.name}`))
 }
 
 /** The images that kubeadm's pre-pull would have brought. */
