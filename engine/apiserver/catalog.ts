@@ -6,6 +6,7 @@ import { type GroupVersionKind, type KubeObject, parseGroupVersion } from '#engi
 import { text as discoveryText } from './openapi/data/discovery.generated'
 import type { Column, ResourceDefinition } from './registry/resource'
 import type { ResourceCatalog, ResourceName } from './services'
+import { customResourceDefinitions } from './customresources/strategy'
 import { builtinTypeOfKind } from './schema/builtin'
 import type { Type } from './schema/type'
 import { anyType } from './schema/type'
@@ -46,6 +47,8 @@ export interface CustomBehaviour {
   readonly storage: GroupVersionKind
   /** True once the definition is being deleted: no creates. */
   readonly terminating: () => boolean
+  /** A copy without unknown fields, and their paths. */
+  readonly prune: (object: KubeObject) => { value: unknown; unknown: string[] }
 }
 
 interface DiscoveryGroup {
@@ -91,7 +94,7 @@ export class Catalog implements ResourceCatalog {
     private readonly options: CatalogOptions,
     definitions: readonly ResourceDefinition[],
   ) {
-    const known = new Map(definitions.map((definition) => [pathOf(definition.group, definition.version, definition.plural), definition]))
+    const known = new Map([...definitions, customResourceDefinitions].map((definition) => [pathOf(definition.group, definition.version, definition.plural), definition]))
     for (const group of builtinDiscovery()) this.addGroup(group, known)
     this.addViews()
   }

@@ -2,13 +2,14 @@
 import type { HttpResponse } from '#engine/base/http'
 import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
-import { unknownResourceError } from '#engine/api/errors'
+import { notFoundError, unknownResourceError } from '#engine/api/errors'
 import type { TokenSigner } from './actions/action'
 import { actions } from './actions/table'
 import { binding } from './actions/binding'
 import type { ServedResource } from './catalog'
 import { warn, type Call } from './chain/call'
 import { objectResponse, textResponse, watchResponse } from './chain/respond'
+import { CustomResources } from './customresources/controller'
 import { Endpoints } from './endpoints/endpoints'
 import type { Metrics } from './endpoints/metrics'
 import type { RestCore, Answer } from './rest/core'
@@ -45,14 +46,16 @@ const deprecated: Readonly<Record<string, string>> = {
 
 export class Dispatcher {
   private readonly endpoints: Endpoints
+  private readonly customResources: CustomResources
 
   constructor(private readonly options: DispatchOptions) {
-    this.endpoints = new Endpoints(options, () => [], { documents: () => new Map(), v2: () => ({ definitions: {}, paths: {} }) })
+    this.customResources = new CustomResources(options.core.catalog, options.core.services)
+    this.endpoints = new Endpoints(options, () => [], { documents: () => this.customResources.documents().documents, v2: () => this.customResources.documents() })
   }
 
   /** Starts what follows the store: custom resources, aggregated APIs. */
-  async start(_signal: AbortSignal): Promise<void> {
-    await Promise.resolve()
+  async start(signal: AbortSignal): Promise<void> {
+    await this.customResources.start(signal)
   }
 
   async dispatch(call: Call): Promise<HttpResponse> {
@@ -63,6 +66,7 @@ export class Dispatcher {
     if (!served) return this.unknown(call)
     const text = deprecated[`${info.group}/${info.version}/${info.resource}`]
     if (text !== undefined) warn(call, text)
+    if (served.definition.deprecation !== undefined) warn(call, served.definition.deprecation)
     if (info.subresource !== '') return this.subresource(call, served)
     return this.resource(call, served)
   }
@@ -95,7 +99,7 @@ export class Dispatcher {
     const { core } = this.options
     const { info } = call
     const entry = served.subresources.find((sub) => sub.name === info.subresource)
-    if (!entry) throw unknownResourceError()
+    if (!entry) throw served.custom ? notFoundError({ group: info.group, resource: info.resource }, info.name) : unknownResourceError()
     const action = actions[`${info.group}/${info.resource}/${info.subresource}`]
     if (action) return action({ call, served, core, entry, ...(this.options.tokenSigner ? { tokenSigner: this.options.tokenSigner } : {}) })
     if (!entry.verbs.includes(info.verb)) throw notAllowed()

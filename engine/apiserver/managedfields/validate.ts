@@ -17,13 +17,10 @@ export function typedProblems(type: Type, value: unknown, path = ''): string[] {
 
 function mapProblems(type: Type, value: unknown, path: string): string[] {
   if (typeof value !== 'object' || Array.isArray(value)) return [`${path}: expected map, got ${valueText(value)}`]
-  const out: string[] = []
-  for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
-    const field = fieldOf(type, key)
-    if (field) out.push(...typedProblems(field.type, item, `${path}.${key}`))
-    else out.push(`${path}.${key}: field not declared in schema`)
-  }
-  return out
+  // The first unknown field ends the look at its siblings.
+  const unknown = Object.keys(value).find((key) => !fieldOf(type, key))
+  if (unknown !== undefined) return [`${path}.${unknown}: field not declared in schema`]
+  return Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => typedProblems(fieldOf(type, key)?.type as Type, item, `${path}.${key}`))
 }
 
 function listProblems(type: Type, value: unknown, path: string): string[] {

@@ -54,6 +54,10 @@ export interface ResourceDefinition {
    * ports, checks that need other objects (escalation). `previous` is undefined for a create. What it returns is called with the outcome.
    */
   readonly begin?: (next: KubeObject, previous: KubeObject | undefined, services: ServerServices, context: RequestContext) => Promise<((stored: boolean) => void) | undefined>
+  /** Changes the private copy that marks the object as deleting; with it a delete never takes effect at once. */
+  readonly markDeleting?: (object: KubeObject, now: string) => void
+  /** A warning for every request of this version. */
+  readonly deprecation?: string
   /** After the object is gone from the store. */
   readonly afterDelete?: (object: KubeObject, services: ServerServices) => Promise<void>
   /** A kind that is asked, not stored (TokenReview, SubjectAccessReview): the answer to a create. Verbs are `create` only. */

@@ -9,7 +9,7 @@ import type { KubeObject } from '#engine/api/object'
 import { groupVersion } from '#engine/api/object'
 import { decodeProtobufObject } from '#engine/apiserver/representation/protobuf'
 import { warn, type Call } from '#engine/apiserver/chain/call'
-import { decodeInto } from '#engine/apiserver/schema/decode'
+import { decodeInto, type Decoded } from '#engine/apiserver/schema/decode'
 import type { Type } from '#engine/apiserver/schema/type'
 
 export const maxBodyBytes = 3 * 1024 * 1024
@@ -67,6 +67,8 @@ export interface Expected {
   readonly version: string
   readonly kind: string
   readonly type: Type
+  /** Custom objects: unknown fields are found by the schema, wrong types are left to validation. */
+  readonly prune?: (object: KubeObject) => { value: unknown; unknown: string[] }
 }
 
 /** A body read as an object of the expected kind. What the type does not know is dropped, warned of or refused. */
@@ -91,7 +93,7 @@ function excerpt(bytes: Uint8Array): string {
 
 /** `given` with its fields checked against the type. */
 export function readInto(call: Call, expected: Expected, given: KubeObject, duplicates: readonly string[], validation: FieldValidation): KubeObject {
-  const decoded = decodeInto(expected.type, given)
+  const decoded = readAs(expected, given)
   const subject = `${given.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`
   if (decoded.error) throw badRequestError(`${subject}: ${decoded.error}`)
   const problems = [...decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)]
@@ -102,6 +104,17 @@ export function readInto(call: Call, expected: Expected, given: KubeObject, dupl
   object.kind = expected.kind
   object.metadata ??= {}
   return object
+}
+
+/** Metadata of custom objects is typed; the rest is theirs. */
+export function readAs({ type, prune }: Pick<Expected, 'type' | 'prune'>, given: KubeObject): Decoded {
+  if (!prune) return decodeInto(type, given)
+  const pruned = prune(given)
+  const object = pruned.value as KubeObject
+  const metadata = type.fields.get('metadata')
+  if (!metadata || object.metadata === undefined) return { ...pruned, error: undefined }
+  const read = decodeInto({ ...type, fields: new Map([['metadata', metadata]]) }, { metadata: given.metadata })
+  return { value: { ...object, metadata: (read.value as KubeObject).metadata }, unknown: [...read.unknown, ...pruned.unknown.filter((path) => !path.startsWith('metadata.'))], error: read.error }
 }
 
 function checkKind(given: unknown, expected: Expected): void {

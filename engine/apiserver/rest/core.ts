@@ -8,6 +8,7 @@ import { failure } from '#engine/api/status'
 import type { AdmissionChain } from '#engine/apiserver/admission/chain'
 import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
+import { builtinType } from '#engine/apiserver/schema/builtin'
 import { canonical } from '#engine/apiserver/schema/canonical'
 import type { ServerServices } from '#engine/apiserver/services'
 import type { ObjectStore } from '#engine/apiserver/storage/store'
@@ -84,9 +85,22 @@ export function storedForm(served: ServedResource, object: KubeObject): KubeObje
   return out
 }
 
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
+
+/** Custom objects are maps for Go, and so written sorted. */
 function customForm(object: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata, ...rest } = object
-  return { apiVersion, kind, metadata, ...rest }
+  return sorted({ ...object, metadata: canonical(builtinType(objectMeta), object.metadata) }) as KubeObject
+}
+
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const out: Record<string, unknown> = {}
+  for (const key of Object.keys(value).sort()) {
+    const item = (value as Record<string, unknown>)[key]
+    if (item !== undefined) out[key] = sorted(item)
+  }
+  return out
 }
 
 /** Reads an object for a client: in the version asked for, decorated. */

@@ -1,6 +1,6 @@
 /** POST: a new object, through admission and validation, into the store. */
 import { copyObject, groupVersion, type KubeObject, type ManagedFieldsEntry } from '#engine/api/object'
-import { alreadyExistsError, conflictError, invalidError } from '#engine/api/errors'
+import { alreadyExistsError, conflictError, forbiddenError, invalidError } from '#engine/api/errors'
 import { FieldPath } from '#engine/api/field'
 import { failure, type StatusError } from '#engine/api/status'
 import { validateObjectMeta } from '#engine/api/validation/meta'
@@ -15,7 +15,7 @@ const maxGenerateAttempts = 8
 export async function create(core: RestCore, call: Call, served: ServedResource): Promise<Answer> {
   checkOptions(call)
   const { definition } = served
-  const given = await readObject(call, { group: definition.group, version: definition.version, kind: definition.kind, type: served.type })
+  const given = await readObject(call, { group: definition.group, version: definition.version, kind: definition.kind, type: served.type, ...(served.custom ? { prune: served.custom.prune } : {}) })
   if (definition.review) return { status: 201, object: await review(core, call, served, given) }
   return { status: 201, object: await createObject(core, call, served, given) }
 }
@@ -34,7 +34,7 @@ async function review(core: RestCore, call: Call, served: ServedResource, given:
 export async function createObject(core: RestCore, call: Call, served: ServedResource, given: KubeObject, managedFields?: ManagedFieldsEntry[]): Promise<KubeObject> {
   const { definition } = served
   fitNamespace(given, served, call.info.namespace)
-  if (served.custom?.terminating()) throw failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', { name: given.metadata.name ?? '', group: definition.group, kind: definition.plural })
+  if (served.custom?.terminating()) throw forbiddenError(groupResource(served), given.metadata.name ?? '', 'create not allowed while custom resource definition is terminating')
   let object = await stripForCreate(served, given)
   definition.defaults?.(object)
   if (managedFields) object.metadata.managedFields = managedFields

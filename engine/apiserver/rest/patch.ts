@@ -10,9 +10,8 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import { fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { applyObject } from '#engine/apiserver/managedfields/manager'
 import type { Subresource } from '#engine/apiserver/registry/resource'
-import { decodeInto } from '#engine/apiserver/schema/decode'
 import { unstructuredError } from '#engine/apiserver/schema/unstructured'
-import { fieldValidationOf, mediaType, readBody } from './body'
+import { fieldValidationOf, mediaType, readAs, readBody } from './body'
 import { checkOptions, fitNamespace, resetFields, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject } from './create'
 import { change } from './update'
@@ -107,7 +106,7 @@ function sortTop(object: KubeObject): unknown {
 
 function finished(call: Call, served: ServedResource, current: KubeObject, result: KubeObject, invalid: (error: string) => StatusError, unstructured: boolean): KubeObject {
   const validation = fieldValidationOf(call)
-  const decoded = decodeInto(served.type, result)
+  const decoded = readAs({ type: served.type, ...(served.custom ? { prune: served.custom.prune } : {}) }, result)
   if (decoded.error) throw invalid(unstructured ? (unstructuredError(served.type, result) ?? decoded.error) : decoded.error)
   const unknown = [...decoded.unknown].sort()
   if (unknown.length > 0 && validation === 'Strict') throw invalidError(served.definition.group, served.definition.kind, call.info.name, [{ type: 'FieldValueInvalid', field: 'patch', body: `Invalid value: ${JSON.stringify(unstructured ? goMap(result) : JSON.stringify(result))}: strict decoding error: ${unknown.map((path) => `unknown field ${JSON.stringify(path)}`).join(', ')}` }])

@@ -119,10 +119,15 @@ function markDeleted(core: RestCore, call: Call, served: ServedResource, object:
   const finalizers = finalizersFor(object, options)
   const grace = definition.gracePeriodSeconds?.(object, options.gracePeriodSeconds, contextOf(call, { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }))
   const namespaceHeld = object.kind === 'Namespace' && ((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []).length > 0
-  if (finalizers.length === 0 && !grace && !namespaceHeld) return undefined
+  if (finalizers.length === 0 && !grace && !namespaceHeld && !definition.markDeleting) return undefined
   if (namespaceHeld && object.metadata.deletionTimestamp)
     throw conflictError(groupResource(served), object.metadata.name ?? '', 'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.')
-  return marked(call, object, finalizers, grace, namespaceHeld)
+  if (definition.markDeleting && object.metadata.deletionTimestamp) return object
+  const next = marked(call, object, finalizers, grace, namespaceHeld)
+  if (next === object || !definition.markDeleting) return next
+  const own = copyObject(next)
+  definition.markDeleting(own, timestamp(call.nowMs))
+  return own
 }
 
 function marked(call: Call, object: KubeObject, finalizers: string[], grace: number | undefined, namespaceHeld: boolean): KubeObject {

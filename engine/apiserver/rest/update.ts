@@ -31,7 +31,7 @@ export interface Change {
 export async function update(core: RestCore, call: Call, served: ServedResource, view?: Subresource): Promise<Answer> {
   checkOptions(call)
   const { definition } = served
-  const given = await readObject(call, { group: definition.group, version: definition.version, kind: definition.kind, type: served.type })
+  const given = await readObject(call, { group: definition.group, version: definition.version, kind: definition.kind, type: served.type, ...(served.custom ? { prune: served.custom.prune } : {}) })
   fitNamespace(given, served, call.info.namespace)
   const name = given.metadata.name ?? ''
   if (name === '') given.metadata.name = call.info.name
@@ -67,7 +67,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   const previous = served.view ? await served.view.fromStorage(current.object) : current.object
   const made = await wanted.make(previous)
   if (!made) return { object: await presented(served, current.object) }
-  checkPreconditions(served, key, made, previous)
+  checkPreconditions(call, served, key, made, previous)
   let next = made
   if (wanted.view?.take) next = copyObject(wanted.view.take(next, previous))
   if (!wanted.ownsManagedFields) next = recordUpdate({
@@ -94,7 +94,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   }
 }
 
-function checkPreconditions(served: ServedResource, key: string, next: KubeObject, previous: KubeObject): void {
+function checkPreconditions(call: Call, served: ServedResource, key: string, next: KubeObject, previous: KubeObject): void {
   const { metadata } = next
   const name = previous.metadata.name ?? ''
   if (metadata.uid && metadata.uid !== previous.metadata.uid)
@@ -102,7 +102,7 @@ function checkPreconditions(served: ServedResource, key: string, next: KubeObjec
   const version = metadata.resourceVersion ?? ''
   if (version !== '' && !/^\d+$/.test(version)) throw failure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   if (version === '' || version === '0') {
-    if (served.definition.requiresVersion || served.custom) throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: `Invalid value: ${version === '0' ? '0' : '0'}: must be specified for an update` }])
+    if (served.definition.requiresVersion && call.info.method === 'PUT') throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: `Invalid value: ${version === '0' ? '0' : '0'}: must be specified for an update` }])
     return
   }
   if (version !== previous.metadata.resourceVersion) throw conflictError(groupResource(served), name, objectModified)

@@ -1,0 +1,56 @@
+/** Compiled CEL expressions. */
+import { celEnvironment } from './environment'
+import { fromCel, toCel } from './values'
+
+export class CelError extends Error {
+  override readonly name = 'CelError'
+}
+
+export interface CelExpression {
+  readonly source: string
+  /** Values are plain JSON (or results of others). Throws CelError with the evaluator's words: `no such key: x`. */
+  run(bindings: Readonly<Record<string, unknown>>): unknown
+}
+
+const cache = new Map<string, CelExpression>()
+
+/** Throws CelError on what does not compile. `variables` are the names that may be used. */
+export function compileCel(source: string, variables: readonly string[]): CelExpression {
+  const key = `${variables.join(',')}\n${source}`
+  const known = cache.get(key)
+  if (known) return known
+  const environment = celEnvironment(variables)
+  let program: ReturnType<typeof environment.parse>
+  try {
+    program = environment.parse(source)
+  } catch (error) {
+    throw new CelError(firstLine(error))
+  }
+  const undeclared = program.check()
+  if (!undeclared.valid) throw new CelError(firstLine(undeclared.error))
+  const made: CelExpression = {
+    source,
+    run(bindings) {
+      try {
+        return fromCel(program(Object.fromEntries(variables.map((name) => [name, toCel(bindings[name])]))))
+      } catch (error) {
+        throw new CelError(evaluationWords(firstLine(error)))
+      }
+    },
+  }
+  if (cache.size > 2000) cache.clear()
+  cache.set(key, made)
+  return made
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n')[0] ?? text
+}
+
+/** The library's words as cel-go says the same. */
+function evaluationWords(text: string): string {
+  const key = /^No such key: (.*)$/i.exec(text)
+  if (key) return `no such key: ${key[1] ?? ''}`
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
