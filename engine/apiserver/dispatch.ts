@@ -9,6 +9,7 @@ import { binding } from './actions/binding'
 import type { ServedResource } from './catalog'
 import { warn, type Call } from './chain/call'
 import { objectResponse, textResponse, watchResponse } from './chain/respond'
+import { Aggregator } from './aggregation/aggregator'
 import { CustomResources } from './customresources/controller'
 import { Endpoints } from './endpoints/endpoints'
 import type { Metrics } from './endpoints/metrics'
@@ -47,23 +48,28 @@ const deprecated: Readonly<Record<string, string>> = {
 export class Dispatcher {
   private readonly endpoints: Endpoints
   private readonly customResources: CustomResources
+  private readonly aggregator: Aggregator
 
   constructor(private readonly options: DispatchOptions) {
     this.customResources = new CustomResources(options.core.catalog, options.core.services)
-    this.endpoints = new Endpoints(options, () => [], { documents: () => this.customResources.documents().documents, v2: () => this.customResources.documents() })
+    this.aggregator = new Aggregator(options.core.catalog, options.core.services)
+    this.endpoints = new Endpoints(options, () => this.aggregator.remoteVersions(), {
+      documents: () => new Map([...this.customResources.documents().documents, ...this.aggregator.documents()]), v2: () => this.customResources.documents(),
+    })
   }
 
   /** Starts what follows the store: custom resources, aggregated APIs. */
   async start(signal: AbortSignal): Promise<void> {
     await this.customResources.start(signal)
+    await this.aggregator.start(signal)
   }
 
   async dispatch(call: Call): Promise<HttpResponse> {
     const { info } = call
-    if (!info.isResource) return this.endpoints.serve(call)
+    if (!info.isResource) return (await this.aggregator.proxy(call)) ?? this.endpoints.serve(call)
     const { catalog } = this.options.core
     const served = catalog.served(info.group, info.version, info.resource)
-    if (!served) return this.unknown(call)
+    if (!served) return (await this.aggregator.proxy(call)) ?? this.unknown(call)
     const text = deprecated[`${info.group}/${info.version}/${info.resource}`]
     if (text !== undefined) warn(call, text)
     if (served.definition.deprecation !== undefined) warn(call, served.definition.deprecation)

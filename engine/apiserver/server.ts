@@ -12,6 +12,8 @@ import type { AuthorizationDecision, Authorizer } from './authorization/authoriz
 import { authorizers } from './authorization/authorizers'
 import { RequestAuthenticator, type CertificateAuthentication } from './authentication/authenticator'
 import { TokenAuthenticator, type TokenOptions } from './authentication/tokens'
+import type { BootstrapHook } from './bootstrap'
+import { authenticationInfo, identityLease, localApiServices } from './bootstrap/server'
 import { Catalog } from './catalog'
 import { authorize, impersonated } from './chain/authorize'
 import type { Call } from './chain/call'
@@ -103,7 +105,7 @@ export class ApiServer {
   /** Runs the post-start hooks. Resolves when all have run; each is tried again until it succeeds. */
   async start(): Promise<void> {
     await this.dispatcher.start(this.stopping.signal)
-    for (const hook of bootstrapHooks) {
+    for (const hook of [...bootstrapHooks, ...this.ownHooks()]) {
       await this.runHook(hook.name, () => hook.run(this.services))
       if (this.stopping.signal.aborted) return
     }
@@ -114,6 +116,15 @@ export class ApiServer {
   stop(): void {
     this.stopping.abort(new Error('the server is stopping'))
     this.catalog.close()
+  }
+
+  private ownHooks(): BootstrapHook[] {
+    const { authentication, hostname } = this.options
+    const header = authentication?.requestHeader
+    return [
+      localApiServices, authenticationInfo({ clientCa: authentication?.clientCa?.(), requestHeader: header ? { ...header, ca: header.ca() ?? '' } : undefined }),
+      ...(hostname === undefined ? [] : [identityLease(hostname, this.stopping.signal)]),
+    ]
   }
 
   private async runHook(name: string, run: () => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { copyObject, groupVersion, type KubeObject } from '#engine/api/object'
 import { StatusError } from '#engine/api/status'
 import type { Catalog, ServedResource, SubresourceEntry } from '#engine/apiserver/catalog'
 import type { ServerServices } from '#engine/apiserver/services'
+import { register } from '#engine/apiserver/bootstrap/server'
 import type { Cacher } from '#engine/apiserver/storage/cacher'
 import type { ObjectStore } from '#engine/apiserver/storage/store'
 import { converter } from './conversion'
@@ -124,6 +125,8 @@ export class CustomResources {
     for (const version of live) this.catalog.add(this.servedVersion(crd, version, storageVersion, storage), order)
     this.served.set(name, { crd, ...storage, paths })
     this.documentsMade = undefined
+    if (previous) return
+    for (const version of live) void register(this.services, spec.group, version.name, [1000, 100], 'true').catch(() => undefined)
   }
 
   private storageOf(crd: KubeObject, version: CrdVersion): { store: ObjectStore; cacher: Cacher } {
@@ -154,6 +157,7 @@ export class CustomResources {
     this.storages.delete(served.crd.metadata.uid ?? '')
     this.served.delete(name)
     this.documentsMade = undefined
+    for (const [group, version] of served.paths) if (!this.catalog.versionsOf(group).includes(version)) void this.services.client.delete('apiservices.apiregistration.k8s.io', '', `${version}.${group}`).catch(() => undefined)
   }
 
   /** Deletes the instances, then lets the definition go. */

@@ -1,10 +1,11 @@
 /** /openapi/v3 and /openapi/v2. */
 import { encodeUtf8, toHex } from '#engine/base/bytes'
-import { emptyBody, type HttpResponse } from '#engine/base/http'
+import { bytesBody, emptyBody, type HttpResponse } from '#engine/base/http'
 import { sha512 } from '@noble/hashes/sha2.js'
 import type { Call } from '#engine/apiserver/chain/call'
 import { jsonResponse } from '#engine/apiserver/chain/respond'
 import { builtinDocument, builtinPaths, builtinV2 } from '#engine/apiserver/openapi/documents'
+import { encodeSwagger } from '#engine/apiserver/openapi/swagger-protobuf'
 
 /** Documents of custom resources and aggregated APIs, by path: `apis/example.com/v1`. */
 export interface OpenApiSource {
@@ -15,14 +16,25 @@ export interface OpenApiSource {
 
 export class OpenApi {
   private readonly hashes = new WeakMap<object, string>()
+  private joined: { readonly of: object; readonly document: Record<string, unknown> } | undefined
+  private encoded: { readonly of: object; readonly bytes: Uint8Array } | undefined
 
   constructor(private readonly source: OpenApiSource) {}
 
   serve(call: Call, parts: readonly string[]): HttpResponse | undefined {
-    if (parts[1] === 'v2' && parts.length === 2) return jsonResponse(200, this.v2())
+    if (parts[1] === 'v2' && parts.length === 2) return this.swagger(call)
     if (parts[1] !== 'v3') return undefined
     if (parts.length === 2) return jsonResponse(200, this.index())
     return this.document(call, parts.slice(2).join('/'))
+  }
+
+  private swagger(call: Call): HttpResponse {
+    const document = this.v2()
+    const accept = call.http.headers['accept'] ?? ''
+    if (!accept.includes('proto-openapi') || accept.startsWith('application/json')) return jsonResponse(200, document)
+    const bytes = this.encoded?.of === document ? this.encoded.bytes : encodeSwagger(document)
+    this.encoded = { of: document, bytes }
+    return { status: 200, headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' }, body: bytesBody(bytes) }
   }
 
   private index(): unknown {
@@ -53,10 +65,14 @@ export class OpenApi {
     return jsonResponse(200, document, { etag: `"${hash}"`, ...(asked === null ? {} : { 'cache-control': 'public, immutable' }) })
   }
 
-  private v2(): unknown {
+  private v2(): Record<string, unknown> {
     const base = builtinV2()
-    const { definitions, paths } = this.source.v2()
+    const source = this.source.v2()
+    if (this.joined?.of === source) return this.joined.document
+    const { definitions, paths } = source
     const own = Object.fromEntries(Object.entries(base['paths'] as object).filter(([path]) => !path.startsWith('/apis/metrics.k8s.io')))
-    return { ...base, paths: { ...own, ...paths }, definitions: { ...(base['definitions'] as object), ...definitions } }
+    const document = { ...base, paths: { ...own, ...paths }, definitions: { ...(base['definitions'] as object), ...definitions } }
+    this.joined = { of: source, document }
+    return document
   }
 }

@@ -16,7 +16,7 @@ export function typedProblems(type: Type, value: unknown, path = ''): string[] {
 }
 
 function mapProblems(type: Type, value: unknown, path: string): string[] {
-  if (typeof value !== 'object' || Array.isArray(value)) return [`${path}: expected map, got ${valueText(value)}`]
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${path}: expected map, got ${valueText(value)}`]
   // The first unknown field ends the look at its siblings.
   const unknown = Object.keys(value).find((key) => !fieldOf(type, key))
   if (unknown !== undefined) return [`${path}.${unknown}: field not declared in schema`]
