@@ -3,16 +3,19 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { fallback } from '#engine/apiserver/registry/free'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 
 export const apiServices = defineResource({
   ...identity('apiregistration.k8s.io/v1/apiservices'),
-  ...separateStatus,
+  prepareForCreate: (object) => void (object.status = {}),
+  prepareForUpdate: keepStatus,
   defaults: (object) => {
     if (object.spec?.service) fallback(object.spec.service, 'port', 443)
   },
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   hasGeneration: false,
+  // `v1.` names the core group.
+  nameFormat: 'path-segment',
   columns: [
     nameColumn,
     column('Service', serviceCell, { says: 'The reference to the service that hosts this API endpoint.' }),
