@@ -120,8 +120,8 @@ function markDeleted(core: RestCore, call: Call, served: ServedResource, object:
   const grace = definition.gracePeriodSeconds?.(object, options.gracePeriodSeconds, contextOf(call, { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }))
   const namespaceHeld = object.kind === 'Namespace' && ((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []).length > 0
   if (finalizers.length === 0 && !grace && !namespaceHeld && !definition.markDeleting) return undefined
-  if (namespaceHeld && object.metadata.deletionTimestamp)
-    throw conflictError(groupResource(served), object.metadata.name ?? '', 'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.')
+  // Asked again while it is being emptied: nothing changes.
+  if (namespaceHeld && object.metadata.deletionTimestamp) return object
   if (definition.markDeleting && object.metadata.deletionTimestamp) return object
   const next = marked(call, object, finalizers, grace, namespaceHeld)
   if (next === object || !definition.markDeleting) return next

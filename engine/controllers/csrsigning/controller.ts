@@ -10,6 +10,7 @@ import type { CertificateSigningRequest } from '#engine/api/kinds'
 import { keyOf } from '#engine/api/object'
 import { certificateSigningRequests } from '#engine/client/resources'
 import { apiTime } from '#engine/client/time'
+import { goSubject } from './subject'
 import { type Controller, type ControllerContext, informersOf, startQueue } from '#engine/controllers/controller'
 
 const signers = ['kubernetes.io/kube-apiserver-client', 'kubernetes.io/kube-apiserver-client-kubelet', 'kubernetes.io/kubelet-serving', 'kubernetes.io/legacy-unknown']
@@ -62,7 +63,7 @@ function issue(context: ControllerContext, request: CertificateSigningRequest, p
   const usages = (request.spec?.usages ?? []) as readonly string[]
   return certificatePem(
     issueCertificate(authority, {
-      subject: parsed.subject,
+      subject: goSubject(parsed.subject),
       publicKey: parsed.publicKey,
       usages: usages.map((usage) => extended[usage]).filter((usage) => usage !== undefined),
       keyUsages: usages.map((usage) => plain[usage]).filter((usage) => usage !== undefined),
@@ -88,11 +89,12 @@ function refusalOf(signerName: string, parsed: CertificateRequest, request: Cert
   const rule = allowedUsages[signerName]
   if (!rule) return undefined
   const usages = (request.spec?.usages ?? []) as readonly string[]
-  if (!usages.includes(rule.required) || usages.some((usage) => !rule.allowed.includes(usage))) {
-    if (signerName === 'kubernetes.io/kube-apiserver-client') return `usages did not match ${JSON.stringify(signerName)}: must include "client auth" and no usages besides "client auth", "digital signature", "key encipherment"`.replace(/^usages did not match.*$/, `invalid usages for client certificate: ${usages.map((usage) => JSON.stringify(usage)).join(', ')}`)
-    return `usages did not match [${rule.allowed.join(' ')}]`
+  const wrong = usages.find((usage) => !rule.allowed.includes(usage))
+  if (signerName === 'kubernetes.io/kube-apiserver-client') {
+    if (wrong !== undefined) return `invalid usage for client certificate: ${wrong}`
+    return usages.includes(rule.required) ? undefined : `missing required usage for client certificate: ${rule.required}`
   }
-  if (signerName === 'kubernetes.io/kube-apiserver-client') return undefined
+  if (wrong !== undefined || !usages.includes(rule.required) || !usages.includes('digital signature')) return `usages did not match [${[...rule.allowed].sort().join(' ')}]`
   return nodeRefusal(signerName, parsed)
 }
 
