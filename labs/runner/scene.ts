@@ -8,7 +8,8 @@ export class SetupError extends Error {
 }
 
 export async function setScene(world: World, lab: Lab): Promise<void> {
-  if (lab.namespace && lab.namespace !== 'default') await must(world, 'controlplane', `kubectl get namespace ${lab.namespace} >/dev/null 2>&1 || kubectl create namespace ${lab.namespace}`)
+  await must(world, 'controlplane', 'until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done', 60_000)
+  if (lab.namespace && lab.namespace !== 'default') await must(world, 'controlplane', `kubectl get namespace ${lab.namespace} >/dev/null 2>&1 || kubectl create namespace ${lab.namespace}; until kubectl -n ${lab.namespace} get serviceaccount default >/dev/null 2>&1; do sleep 0.1; done`)
   for (const [index, step] of lab.setup.entries()) {
     try {
       await perform(world, lab, step)

@@ -54,8 +54,12 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
   return { lab: lab.id, seed, complaints }
 }
 
+/** A fork's machines take a moment to go on where they were. */
+const resumeMs = 1500
+
 /** Does what a candidate would; a command that fails is no complaint, its effect is judged. */
 export async function perform(world: World, lab: Lab, steps: readonly Step[]): Promise<void> {
+  if (steps.length > 0) await world.pass(resumeMs)
   for (const step of steps) await world.run(step.on ?? lab.host, step.run, 300_000)
 }
 
