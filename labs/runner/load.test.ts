@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { LabFileError, loadLab } from '#labs/runner/load'
+
+const good = readFileSync('labs/catalog/cka/troubleshooting/cka-silent-kubelet/lab.yaml', 'utf8')
+const problems = (text: string): string => {
+  try {
+    loadLab(text, 'lab.yaml')
+    return 'no problem'
+  } catch (error) {
+    if (!(error instanceof LabFileError)) throw error
+    return error.message
+  }
+}
+
+describe('a lab file with a mistake', () => {
+  it('names file, line, column and the nearest right key', () => {
+    expect(problems(good.replace('\nsetup:', '\nsetpu:'))).toMatch(/^lab\.yaml:\d+:1: unknown key "setpu" in the lab: did you mean "setup"\?$/m)
+  })
+
+  it('names the nearest right value', () => {
+    expect(problems(good.replace('exam: CKA', 'exam: CKAA'))).toBe('lab.yaml:3:7: exam is "CKAA", but must be one of CKA, CKAD, CKS: did you mean "CKA"?')
+  })
+
+  it('says where the YAML breaks', () => {
+    expect(problems('id: x\n  title: [y\n')).toMatch(/^lab\.yaml:\d+:\d+: /)
+  })
+
+  it('says that a near miss names a check that is not there', () => {
+    expect(problems(good.replace('fails: [enabled]', 'fails: [enabledd]'))).toContain('there is no check "enabledd": did you mean "enabled"?')
+  })
+
+  it('refuses a YAML bomb within its limits', () => {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefghij'[i] ?? 'a'}`).join(',')}]`).join('\n')}\n`
+    expect(problems(bomb)).toContain('aliases')
+  })
+
+  it('refuses a file of 5 MB', () => {
+    expect(problems(`id: ${'x'.repeat(5_000_000)}`)).toContain('a lab has at most')
+  })
+})

@@ -1,0 +1,63 @@
+import { AxeBuilder } from './axe'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { App, picture, terminalShows, typeInTerminal } from './browser'
+
+describe('practice in the app', () => {
+  const app = new App()
+  let page: Page
+
+  beforeAll(async () => {
+    page = await app.open()
+  })
+  afterAll(() => app.close())
+
+  it('lists the labs, searches them, and has nothing that axe finds serious', async () => {
+    await page.getByRole('heading', { name: 'Practice' }).waitFor()
+    expect(await page.locator('.card').count()).toBeGreaterThanOrEqual(6)
+    await picture(page, 'labs')
+    expect(await new AxeBuilder(page).serious()).toEqual([])
+    await page.keyboard.press('/')
+    await page.keyboard.type('kubelet')
+    expect(await page.locator('.card h3').allTextContents()).toEqual(['A worker has gone silent'])
+  })
+
+  it('goes from task to graded result, typed into the terminal: the kubelet is dead, read, mended, graded', async () => {
+    await page.getByRole('button', { name: 'Start A worker has gone silent' }).click()
+    await page.getByRole('region', { name: 'Task' }).waitFor({ timeout: 60_000 })
+    await terminalShows(page, 'root@base')
+    await typeInTerminal(page, 'ssh node01')
+    await terminalShows(page, 'root@node01')
+    await typeInTerminal(page, 'systemctl is-active kubelet')
+    await terminalShows(page, 'inactive')
+    await picture(page, 'desk')
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.getByRole('heading', { name: '0 of 8 points' }).waitFor({ timeout: 60_000 })
+    await picture(page, 'desk-lost')
+    expect(await new AxeBuilder(page).serious()).toEqual([])
+    await typeInTerminal(page, "sed -i 's#clientCAFile:.*#clientCAFile: /etc/kubernetes/pki/ca.crt#' /var/lib/kubelet/config.yaml")
+    await typeInTerminal(page, 'systemctl enable --now kubelet; systemctl is-active kubelet')
+    await terminalShows(page, 'Created symlink')
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.getByRole('heading', { name: '8 of 8 points' }).waitFor({ timeout: 60_000 })
+    await picture(page, 'desk-solved')
+  })
+
+  it('puts the scene back', async () => {
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await terminalShows(page, 'root@base')
+    await typeInTerminal(page, 'ssh node01 systemctl is-active kubelet')
+    await terminalShows(page, 'inactive')
+  })
+
+  it('finds the attempt where it was after a crash of the program', async () => {
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.getByRole('heading', { name: '0 of 8 points' }).waitFor({ timeout: 60_000 })
+    await app.kill()
+    await page.getByText('The trainer has stopped').waitFor()
+    page = await app.open()
+    await page.getByRole('heading', { name: 'A worker has gone silent' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('heading', { name: '0 of 8 points' }).waitFor()
+    await terminalShows(page, 'root@base')
+  })
+})

@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest'
+import { loadCatalog } from '#app/host/catalog'
+import { verifyLabs } from '#app/host/verify'
+
+describe('every lab is fair', () => {
+  for (const lab of loadCatalog())
+    it(`${lab.id}: ${lab.title}`, async () => {
+      const verdicts = await verifyLabs([lab.id], 3, () => undefined)
+      expect(verdicts.flatMap((verdict) => verdict.complaints.map((complaint) => `${verdict.seed}: ${complaint}`))).toEqual([])
+    })
+})
