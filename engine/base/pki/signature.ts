@@ -29,7 +29,7 @@ export const signatureAlgorithms: readonly SignatureAlgorithm[] = [
   { oid: '1.3.101.112', name: 'ED25519', family: 'ed25519', hash: 'sha512' },
 ]
 
-export function algorithmFor(key: PrivateKey, hash?: HashName): SignatureAlgorithm {
+export function algorithmFor(key: PrivateKey | PublicKey, hash?: HashName): SignatureAlgorithm {
   const wanted = hash ?? (key.type === 'ec' && key.curve === 'P-384' ? 'sha384' : key.type === 'ec' && key.curve === 'P-521' ? 'sha512' : 'sha256')
   const found = signatureAlgorithms.find((each) => each.family === key.type && (key.type === 'ed25519' || each.hash === wanted))
   if (!found) throw new Error(`no signature algorithm for ${key.type} with ${wanted}`)
