@@ -1,0 +1,174 @@
+/** awk's own functions. */
+import type { Process } from '#engine/linux/abi/process'
+import { exitCodeOf } from '#engine/linux/abi/signals'
+import { formatDate } from '#engine/shell/builtins/strftime'
+import type { AwkRecord } from '#engine/programs/text/awk/record'
+import { splitText } from '#engine/programs/text/awk/record'
+import type { Streams } from '#engine/programs/text/awk/streams'
+import type { Expression, Place } from '#engine/programs/text/awk/syntax'
+import { fromInput, toNumber, toText, unset, type Value } from '#engine/programs/text/awk/values'
+
+type Soon<T> = T | Promise<T>
+
+export interface Builtins {
+  readonly process: Process
+  readonly record: AwkRecord
+  readonly streams: Streams
+  readonly convert: string
+  seed: number
+  previousSeed: number
+  textOf(name: string): string
+  cell(name: string): { value: Value; array: Map<string, Value> | undefined; link: unknown }
+  arrayOf(cell: ReturnType<Builtins['cell']>): Map<string, Value>
+  evaluate(node: Expression): Soon<Value>
+  list(nodes: readonly Expression[]): Soon<Value[]>
+  pattern(node: Expression): Soon<RegExp>
+  assign(target: Place, value: Value): Soon<Value>
+  format(values: readonly Value[], caller: string): string
+  regex(source: string): RegExp
+}
+
+function then<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
+  return value instanceof Promise ? value.then(run) : run(value)
+}
+
+export function callBuiltin(awk: Builtins, name: string, args: readonly Expression[], bare: boolean): Soon<Value> {
+  switch (name) {
+    case 'length': return length(awk, args, bare)
+    case 'split': return split(awk, args)
+    case 'sub': case 'gsub': return substitute(awk, args, name === 'gsub')
+    case 'match': return match(awk, args)
+    default: return then(awk.list(args), (values) => withValues(awk, name, values))
+  }
+}
+
+function length(awk: Builtins, args: readonly Expression[], bare: boolean): Soon<Value> {
+  const [argument] = args
+  if (bare || !argument) return awk.record.whole().length
+  if (argument.type === 'name') {
+    const cell = awk.cell(argument.name)
+    if (cell.array) return cell.array.size
+    if (cell.link !== undefined && cell.value === unset) return awk.arrayOf(cell).size
+  }
+  return then(awk.evaluate(argument), (value) => toText(value, awk.convert).length)
+}
+
+function split(awk: Builtins, args: readonly Expression[]): Soon<Value> {
+  const [subject, target, separator] = args
+  if (!subject || target?.type !== 'name') return 0
+  return then(awk.evaluate(subject), (value) => {
+    const text = toText(value, awk.convert)
+    const by: Soon<string> = !separator ? awk.textOf('FS') : separator.type === 'regex' ? separator.source : then(awk.evaluate(separator), (one) => toText(one, awk.convert))
+    return then(by, (pattern) => {
+      const parts = separator?.type === 'regex' && pattern.length === 1 && pattern !== ' ' ? splitText(text, `(${pattern})`, awk) : splitText(text, separator?.type === 'regex' && pattern === ' ' ? '[ ]' : pattern, awk)
+      const array = awk.arrayOf(awk.cell(target.name))
+      array.clear()
+      parts.forEach((part, index) => array.set(String(index + 1), fromInput(part)))
+      return parts.length
+    })
+  })
+}
+
+function substitute(awk: Builtins, args: readonly Expression[], all: boolean): Soon<Value> {
+  const [pattern, replacement, place] = args
+  if (!pattern || !replacement) return 0
+  const target: Place = place?.type === 'name' || place?.type === 'element' || place?.type === 'field' ? place : { type: 'field', index: { type: 'number', value: 0 } }
+  return then(awk.pattern(pattern), (regex) => then(awk.evaluate(replacement), (value) => then(place && target !== place ? awk.evaluate(place) : awk.evaluate(target), (subject) => {
+    const { text, count } = replaced(regex, toText(value, awk.convert), toText(subject, awk.convert), all)
+    if (count === 0) return 0
+    return then(target === place || !place ? awk.assign(target, text) : text, () => count)
+  })))
+}
+
+function replaced(regex: RegExp, replacement: string, subject: string, all: boolean): { text: string; count: number } {
+  let count = 0
+  let lastEnd = -1
+  const change = (match: string, at: number): string => {
+    if (match === '' && at === lastEnd) return ''
+    count++
+    lastEnd = at + match.length
+    return replacement.replace(/\\(\\(?=\\*&)|&)|&/g, (_, escaped?: string) => escaped ?? match)
+  }
+  if (!all) return { text: subject.replace(regex, (found: string, ...rest: unknown[]) => change(found, offsetOf(rest))), count }
+  const global = new RegExp(regex.source, `${regex.flags}g`)
+  const text = subject.replace(global, (found: string, ...rest: unknown[]) => change(found, offsetOf(rest)))
+  return { text, count }
+}
+
+function offsetOf(rest: readonly unknown[]): number {
+  return rest.find((one) => typeof one === 'number') as number
+}
+
+function match(awk: Builtins, args: readonly Expression[]): Soon<Value> {
+  const [subject, pattern] = args
+  if (!subject || !pattern) return 0
+  return then(awk.evaluate(subject), (value) => then(awk.pattern(pattern), (regex) => {
+    const found = regex.exec(toText(value, awk.convert))
+    awk.cell('RSTART').value = found ? found.index + 1 : 0
+    awk.cell('RLENGTH').value = found ? found[0].length : -1
+    return found ? found.index + 1 : 0
+  }))
+}
+
+function withValues(awk: Builtins, name: string, values: readonly Value[]): Soon<Value> {
+  const text = (index: number): string => toText(values[index] ?? unset, awk.convert)
+  const number = (index: number): number => toNumber(values[index] ?? unset)
+  switch (name) {
+    case 'substr': return substring(text(0), number(1), values.length > 2 ? number(2) : undefined)
+    case 'index': return text(0).indexOf(text(1)) + 1
+    case 'sprintf': return awk.format(values, 'sprintf')
+    case 'tolower': return text(0).replace(/[A-Z]+/g, (run) => run.toLowerCase())
+    case 'toupper': return text(0).replace(/[a-z]+/g, (run) => run.toUpperCase())
+    case 'int': return Math.trunc(number(0))
+    case 'sin': return Math.sin(number(0))
+    case 'cos': return Math.cos(number(0))
+    case 'atan2': return Math.atan2(number(0), number(1))
+    case 'exp': return Math.exp(number(0))
+    case 'log': return Math.log(number(0))
+    case 'sqrt': return Math.sqrt(number(0))
+    case 'rand': return random(awk)
+    case 'srand': return seed(awk, values.length > 0 ? Math.trunc(number(0)) : Math.floor(awk.process.clock.now() / 1000))
+    case 'systime': return Math.floor(awk.process.clock.now() / 1000)
+    case 'strftime': return formatDate(values.length > 0 ? text(0) : '%c', values.length > 1 ? number(1) * 1000 : awk.process.clock.now(), 0, 'UTC')
+    case 'mktime': return makeTime(text(0))
+    default: return waiting(awk, name, text(0))
+  }
+}
+
+async function waiting(awk: Builtins, name: string, text: string): Promise<Value> {
+  if (name === 'close') return awk.streams.close(text)
+  await awk.streams.flush()
+  if (name === 'fflush') return 0
+  const child = awk.process.spawn('/bin/sh', ['sh', '-c', text])
+  return exitCodeOf(await child.wait())
+}
+
+/** mawk 1.3.4's arithmetic: a start before the first character lengthens instead of shortening. */
+function substring(text: string, start: number, length: number | undefined): string {
+  const from = Math.trunc(start)
+  if (length === undefined) return text.slice(Math.max(0, from - 1))
+  const count = Math.trunc(length)
+  if (count <= 0) return ''
+  return from < 1 ? text.slice(0, count - from) : text.slice(from - 1, from - 1 + count)
+}
+
+function random(awk: Builtins): number {
+  awk.seed = (Math.imul(awk.seed, 1103515245) + 12345) >>> 0
+  let value = awk.seed
+  value ^= value >>> 15
+  value = Math.imul(value, 0x2c1b3c6d) >>> 0
+  return ((value ^ (value >>> 12)) >>> 0) / 4294967296
+}
+
+function seed(awk: Builtins, value: number): number {
+  const before = awk.previousSeed
+  awk.previousSeed = value
+  awk.seed = value >>> 0
+  return before
+}
+
+function makeTime(text: string): number {
+  const [year, month, day, hour, minute, second] = text.trim().split(/\s+/).map(Number)
+  if (second === undefined || Number.isNaN(second)) return -1
+  return Date.UTC(year as number, (month as number) - 1, day, hour, minute, second) / 1000
+}
