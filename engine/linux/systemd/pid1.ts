@@ -12,8 +12,9 @@ export const systemd: Program = {
   unsupported: 'D-Bus, user managers, generators, path and automount units, socket activation of services',
   async run(process) {
     if (process.pid !== 1) return refuse(process)
-    process.handle('SIGTERM', 'ignore')
-    process.handle('SIGINT', 'ignore')
+    // Handled, not ignored: services must not inherit it.
+    process.handle('SIGTERM', () => undefined)
+    process.handle('SIGINT', () => undefined)
     connectKernelLog(process as Task)
     const manager = new Manager(process)
     keepState(manager)

@@ -13,7 +13,7 @@ function idle(name: string, memoryMiB: number, unsupported: string, begin?: (pro
       const signalled = new Promise<number>((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) process.handle(signal, () => resolve(0))
       })
-      process.handle('SIGHUP', 'ignore')
+      process.handle('SIGHUP', () => undefined)
       const code = await signalled
       end?.()
       return code

@@ -69,7 +69,7 @@ async function serve(process: Process, settings: Settings): Promise<number> {
   log(process, process, `Server listening on 0.0.0.0 port ${settings.port}.`)
   await notifyReady(process)
   const ended = new Promise<number>((resolve) => process.handle('SIGTERM', () => resolve(0)))
-  process.handle('SIGHUP', 'ignore')
+  process.handle('SIGHUP', () => undefined)
   process.handle('SIGCHLD', 'ignore')
   process.background(async () => {
     for (;;) {

@@ -1,0 +1,8 @@
+import type { Program } from '#engine/linux/abi/program'
+import { fuser, kill, killall, pidof, pstree } from './kill'
+import { free, last, top, uptime, vmstat, w } from './load'
+import { lsof } from './lsof'
+import { pgrep, pkill } from './pgrep'
+import { ps } from './ps'
+
+export const processPrograms: readonly Program[] = [ps, pgrep, pkill, kill, killall, pidof, pstree, fuser, lsof, uptime, free, top, vmstat, w, last]

@@ -1,0 +1,219 @@
+/** `kill`, `killall`, `pidof`, `pstree`, `fuser`. */
+import { isErrno } from '#engine/linux/abi/errno'
+import { flag, list, option, parseFlags, UsageError } from '#engine/linux/abi/flags'
+import type { Process, ProcessEntry } from '#engine/linux/abi/process'
+import type { Program } from '#engine/linux/abi/program'
+import { parseSignal, type Signal, signalNumbers } from '#engine/linux/abi/signals'
+import { userName } from '#engine/linux/users/accounts'
+
+export const kill: Program = {
+  name: 'kill',
+  async run(process) {
+    const args = process.argv.slice(1)
+    if (args[0] === '-l' || args[0] === '--list') return listSignals(process, args[1])
+    const { signal, rest } = takeSignal(args)
+    if (!signal || rest.length === 0) {
+      await process.stderr.write(signal ? 'kill: not enough arguments\n' : `kill: unknown signal ${args[0] ?? ''}\n`)
+      return 1
+    }
+    let code = 0
+    for (const target of rest) {
+      if (!/^-?\d+$/.test(target)) {
+        await process.stderr.write(`kill: failed to parse argument: '${target}'\n`)
+        code = 1
+        continue
+      }
+      try {
+        process.kill(Number(target), signal === 'zero' ? 0 : signal)
+      } catch (error) {
+        if (!isErrno(error)) throw error
+        await process.stderr.write(`kill: (${target}): ${error.message}\n`)
+        code = 1
+      }
+    }
+    return code
+  },
+}
+
+async function listSignals(process: Process, number: string | undefined): Promise<number> {
+  const names = Object.keys(signalNumbers) as Signal[]
+  if (number !== undefined) {
+    const signal = parseSignal(String(Number(number) > 128 ? Number(number) - 128 : number))
+    await process.stdout.write(`${signal ? (/^\d/.test(number) ? signal.slice(3) : signalNumbers[signal]) : ''}\n`)
+    return signal ? 0 : 1
+  }
+  await process.stdout.write(`${names.map((name) => name.slice(3)).join(' ')}\n`)
+  return 0
+}
+
+function takeSignal(args: readonly string[]): { signal: Signal | 'zero' | undefined; rest: string[] } {
+  const [first = '', second = ''] = args
+  const named = (text: string): Signal | 'zero' | undefined => (text === '0' ? 'zero' : parseSignal(text))
+  if (first === '-s' || first === '--signal' || first === '-n') return { signal: named(second), rest: args.slice(2) }
+  if (first === '--') return { signal: 'SIGTERM', rest: args.slice(1) }
+  if (/^-[A-Za-z]/.test(first) || (/^-\d+$/.test(first) && args.length > 1)) return { signal: named(first.slice(1)), rest: args.slice(1).filter((arg) => arg !== '--') }
+  return { signal: 'SIGTERM', rest: [...args] }
+}
+
+export const killall: Program = {
+  name: 'killall',
+  async run(process) {
+    const args = process.argv.slice(1)
+    const given = args.find((arg) => /^-[A-Z0-9]+$/.test(arg) && parseSignal(arg.slice(1)))
+    const { values, operands } = parseFlags({ exact: flag('-e', '--exact'), ignoreCase: flag('-I', '--ignore-case'), interactive: flag('-i', '--interactive'), list: flag('-l', '--list'), quiet: flag('-q', '--quiet'), regexp: flag('-r', '--regexp'), signal: option('-s', '--signal'), user: option('-u', '--user'), verbose: flag('-v', '--verbose'), wait: flag('-w', '--wait'), group: flag('-g', '--process-group') }, args.filter((arg) => arg !== given), false)
+    if (values.list) return listSignals(process, undefined)
+    const signal = parseSignal(values.signal ?? given?.slice(1) ?? 'TERM')
+    if (operands.length === 0 && values.user === undefined) {
+      await process.stderr.write('Usage: killall [OPTION]... [--] NAME...\n       killall -l, --list\n       killall -V, --version\n')
+      return 1
+    }
+    if (!signal) {
+      await process.stderr.write(`${values.signal ?? given ?? ''}: unknown signal; killall -l lists signals.\n`)
+      return 1
+    }
+    let code = 0
+    for (const name of operands) code = (await killNamed(process, name, signal, values)) || code
+    return code
+  },
+}
+
+async function killNamed(process: Process, name: string, signal: Signal, values: { regexp: boolean; ignoreCase: boolean; quiet: boolean; verbose: boolean; user: string | undefined; wait: boolean }): Promise<number> {
+  const same = (entry: ProcessEntry): boolean => {
+    if (values.regexp) return new RegExp(name, values.ignoreCase ? 'i' : '').test(entry.command)
+    return values.ignoreCase ? entry.command.toLowerCase() === name.slice(0, 15).toLowerCase() : entry.command === name.slice(0, 15)
+  }
+  const found = process.processes().filter((entry) => entry.pid !== process.pid && entry.state !== 'Z' && same(entry) && (values.user === undefined || userName(process.files, entry.uid) === values.user))
+  if (found.length === 0) {
+    if (!values.quiet) await process.stderr.write(`${name}: no process found\n`)
+    return 1
+  }
+  let code = 0
+  for (const entry of found) {
+    try {
+      process.kill(entry.pid, signal)
+      if (values.verbose) await process.stderr.write(`Killed ${entry.command}(${entry.pid}) with signal ${signalNumbers[signal]}\n`)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      await process.stderr.write(`${entry.command}(${entry.pid}): ${error.message}\n`)
+      code = 1
+    }
+  }
+  while (values.wait && process.processes().some((entry) => found.some((each) => each.pid === entry.pid && entry.state !== 'Z'))) await process.clock.sleep(100)
+  return code
+}
+
+export const pidof: Program = {
+  name: 'pidof',
+  async run(process) {
+    const { values, operands } = parseFlags({ single: flag('-s'), quiet: flag('-q'), scripts: flag('-x'), check: flag('-c'), kernel: flag('-w'), no: flag('-n'), zombies: flag('-z'), separator: option('-d', '-S'), omit: list('-o') }, process.argv.slice(1), false)
+    const names = operands.map((name) => (name.includes('/') ? name : (name.split('/').pop() ?? name)))
+    const omitted = new Set(values.omit.flatMap((text) => text.split(',')).map((pid) => (pid === '%PPID' ? process.ppid : Number(pid))))
+    const isNamed = (entry: ProcessEntry): boolean => names.some((name) => entry.command === name.slice(0, 15) || entry.argv[0] === name || entry.argv[0]?.split('/').pop() === name || (values.scripts && entry.argv[1]?.split('/').pop() === name))
+    const pids = process.processes().filter((entry) => entry.pid !== process.pid && entry.state !== 'Z' && !omitted.has(entry.pid) && isNamed(entry)).map((entry) => entry.pid).sort((a, b) => b - a)
+    const shown = values.single ? pids.slice(0, 1) : pids
+    if (shown.length > 0 && !values.quiet) await process.stdout.write(`${shown.join(values.separator ?? ' ')}\n`)
+    return shown.length > 0 ? 0 : 1
+  },
+}
+
+export const pstree: Program = {
+  name: 'pstree',
+  async run(process) {
+    const { values, operands } = parseFlags({ arguments: flag('-a', '--arguments'), pids: flag('-p', '--show-pids'), ascii: flag('-A', '--ascii'), unicode: flag('-U', '--unicode'), long: flag('-l', '--long'), sort: flag('-n', '--numeric-sort'), full: flag('-c', '--compact-not'), parents: flag('-s', '--show-parents'), user: flag('-u', '--uid-changes'), threads: flag('-T', '--hide-threads'), highlight: flag('-h'), namespaces: flag('-S', '--ns-changes'), thread: flag('-t') }, process.argv.slice(1), false)
+    const all = process.processes()
+    const wanted = operands[0]
+    const roots = wanted === undefined ? all.filter((entry) => entry.pid === 1) : /^\d+$/.test(wanted) ? all.filter((entry) => entry.pid === Number(wanted)) : all.filter((entry) => userName(process.files, entry.uid) === wanted && !all.some((each) => each.pid === entry.ppid && each.uid === entry.uid))
+    if (roots.length === 0) {
+      if (wanted !== undefined && !/^\d+$/.test(wanted)) await process.stderr.write(`No such user name: ${wanted}\n`)
+      return 1
+    }
+    for (const root of roots) await process.stdout.write(tree(all, root, values).map((line) => `${line}\n`).join(''))
+    return 0
+  },
+}
+
+function tree(all: readonly ProcessEntry[], entry: ProcessEntry, values: { arguments: boolean; pids: boolean; full: boolean }): string[] {
+  const suffix = values.pids ? `(${entry.pid})` : ''
+  const name = values.arguments ? [entry.command + (values.pids ? `,${entry.pid}` : ''), ...entry.argv.slice(1)].join(' ') : `${entry.command}${suffix}`
+  const children = all.filter((each) => each.ppid === entry.pid)
+  if (children.length === 0) return [name]
+  const blocks = compact(children.map((child) => tree(all, child, values)), values.pids || values.full || values.arguments)
+  if (values.arguments) return [name, ...blocks.flatMap((block, index) => indent(block, index === blocks.length - 1 ? '  └─' : '  ├─', index === blocks.length - 1 ? '    ' : '  │ '))]
+  const pad = ' '.repeat(name.length)
+  return blocks.flatMap((block, index) => {
+    const last = index === blocks.length - 1
+    const joint = blocks.length === 1 ? '───' : index === 0 ? '─┬─' : last ? ' └─' : ' ├─'
+    return indent(block, (index === 0 ? name : pad) + joint, pad + (last ? '   ' : ' │ '))
+  })
+}
+
+/** Equal subtrees are shown once, with their number. */
+function compact(blocks: string[][], apart: boolean): string[][] {
+  if (apart) return blocks
+  const counts = new Map<string, number>()
+  for (const block of blocks) counts.set(block.join('\n'), (counts.get(block.join('\n')) ?? 0) + 1)
+  return [...counts].map(([text, count]) => (count === 1 ? text.split('\n') : text.split('\n').map((line, index) => (index === 0 ? `${count}*[${line}]` : line))))
+}
+
+function indent(lines: readonly string[], first: string, rest: string): string[] {
+  return lines.map((line, index) => (index === 0 ? first : rest) + line)
+}
+
+export const fuser: Program = {
+  name: 'fuser',
+  unsupported: '-n udp, -M',
+  async run(process) {
+    try {
+      const { values, operands } = parseFlags({ kill: flag('-k', '--kill'), verbose: flag('-v', '--verbose'), mount: flag('-m', '--mount'), silent: flag('-s', '--silent'), user: flag('-u', '--user'), all: flag('-a', '--all'), namespace: option('-n', '--namespace'), interactive: flag('-i') }, process.argv.slice(1), false)
+      if (operands.length === 0) {
+        await process.stderr.write('No process specification given\n')
+        return 1
+      }
+      let found = false
+      for (const operand of operands) {
+        const path = operand
+        if (!process.files.exists(path)) {
+          await process.stderr.write(`Specified filename ${path} does not exist.\n`)
+          continue
+        }
+        const users = holders(process, path, values.mount)
+        if (users.length === 0) continue
+        found = true
+        if (!values.silent) {
+          await process.stderr.write(`${process.files.realpath(path)}:`.padEnd(21))
+          for (const { pid, access } of users) {
+            await process.stdout.write(String(pid).padStart(6))
+            await process.stderr.write(access)
+          }
+          await process.stderr.write('\n')
+        }
+        if (values.kill) for (const { pid } of users) process.kill(pid, 'SIGKILL')
+      }
+      return found ? 0 : 1
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      await process.stderr.write(`fuser: ${error.message}\n`)
+      return 1
+    }
+  },
+}
+
+function holders(process: Process, path: string, wholeMount: boolean): { pid: number; access: string }[] {
+  const wanted = process.files.stat(path)
+  const out: { pid: number; access: string }[] = []
+  for (const entry of process.processes()) {
+    let access = ''
+    const same = (link: string): boolean => {
+      const stat = process.files.exists(link)
+      return stat !== undefined && stat.dev === wanted.dev && (wholeMount || stat.ino === wanted.ino)
+    }
+    const base = `/proc/${entry.pid}`
+    if (entry.pid === process.pid || !process.files.exists(base)) continue
+    if (same(`${base}/cwd`)) access += 'c'
+    if (same(`${base}/exe`)) access += 'e'
+    if (process.files.readDirectory(`${base}/fd`).some((fd) => same(`${base}/fd/${fd.name}`))) access += access === '' ? '' : 'f'
+    else if (access === '') continue
+    out.push({ pid: entry.pid, access })
+  }
+  return out
+}
