@@ -4,9 +4,11 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPolicy } from '#engine/apiserver/registry/admissionregistration/defaults'
+import { validatePolicy } from '#engine/apiserver/registry/admissionregistration/policy-validation'
 
 export const validatingAdmissionPolicies = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicies'),
+  validate: validatePolicy,
   ...separateStatus,
   defaults: defaultPolicy,
   columns: [

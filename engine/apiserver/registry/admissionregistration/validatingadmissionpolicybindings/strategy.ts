@@ -3,9 +3,11 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultPolicyBinding } from '#engine/apiserver/registry/admissionregistration/defaults'
+import { validatePolicyBinding } from '#engine/apiserver/registry/admissionregistration/policy-validation'
 
 export const validatingAdmissionPolicyBindings = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'),
+  validate: validatePolicyBinding,
   defaults: defaultPolicyBinding,
   columns: [
     nameColumn,

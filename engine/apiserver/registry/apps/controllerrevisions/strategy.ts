@@ -3,9 +3,12 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { validateControllerRevision, validateControllerRevisionUpdate } from '#engine/apiserver/registry/apps/validation'
 
 export const controllerRevisions = defineResource({
   ...identity('apps/v1/controllerrevisions'),
+  validate: validateControllerRevision,
+  validateUpdate: validateControllerRevisionUpdate,
   hasGeneration: false,
   columns: [
     nameColumn,

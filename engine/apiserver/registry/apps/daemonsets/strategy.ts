@@ -5,11 +5,16 @@ import type { Column } from '#engine/apiserver/registry/resource'
 import { statusView } from '#engine/apiserver/registry/views'
 import { defaultDaemonSet } from '#engine/apiserver/registry/apps/defaults'
 import { prepareDaemonSet, prepareDaemonSetUpdate } from '#engine/apiserver/registry/apps/prepare'
+import { validateDaemonSet, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 const status = 'io.k8s.api.apps.v1.DaemonSetStatus'
 
 export const daemonSets = defineResource({
   ...identity('apps/v1/daemonsets'),
+  validate: validateDaemonSet,
+  validateUpdate: validateSelectorUpdate,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.template?.metadata, object.spec?.template?.spec, 'spec.template')),
   prepareForCreate: prepareDaemonSet,
   prepareForUpdate: prepareDaemonSetUpdate,
   defaults: defaultDaemonSet,

@@ -4,11 +4,16 @@ import { ageColumn, column, containerColumns, nameColumn, selectorText } from '#
 import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultDeployment } from '#engine/apiserver/registry/apps/defaults'
 import { prepareDeploymentStatus } from '#engine/apiserver/registry/apps/prepare'
+import { validateDeployment, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 const status = 'io.k8s.api.apps.v1.DeploymentStatus'
 
 export const deployments = defineResource({
   ...identity('apps/v1/deployments'),
+  validate: validateDeployment,
+  validateUpdate: validateSelectorUpdate,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.template?.metadata, object.spec?.template?.spec, 'spec.template')),
   ...separateStatus,
   defaults: defaultDeployment,
   columns: [

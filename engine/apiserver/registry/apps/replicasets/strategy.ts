@@ -3,12 +3,17 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
 import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultReplicaSet } from '#engine/apiserver/registry/apps/defaults'
+import { validateReplicaSet, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 const spec = 'io.k8s.api.apps.v1.ReplicaSetSpec'
 const status = 'io.k8s.api.apps.v1.ReplicaSetStatus'
 
 export const replicaSets = defineResource({
   ...identity('apps/v1/replicasets'),
+  validate: validateReplicaSet,
+  validateUpdate: validateSelectorUpdate,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.template?.metadata, object.spec?.template?.spec, 'spec.template')),
   ...separateStatus,
   defaults: defaultReplicaSet,
   columns: [

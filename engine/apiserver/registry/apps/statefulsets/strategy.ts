@@ -3,9 +3,15 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, nameColumn } from '#engine/apiserver/registry/cells'
 import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultStatefulSet } from '#engine/apiserver/registry/apps/defaults'
+import { validateStatefulSet, validateStatefulSetUpdate } from './validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 export const statefulSets = defineResource({
   ...identity('apps/v1/statefulsets'),
+  nameFormat: 'dns-label',
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.template?.metadata, object.spec?.template?.spec, 'spec.template')),
   ...separateStatus,
   defaults: defaultStatefulSet,
   columns: [

@@ -3,9 +3,11 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { horizontalPodAutoscalerColumns } from './columns'
 import { defaultHorizontalPodAutoscaler } from './defaults'
+import { validateHorizontalPodAutoscaler } from './validation'
 
 export const horizontalPodAutoscalers = defineResource({
   ...identity('autoscaling/v2/horizontalpodautoscalers'),
+  validate: validateHorizontalPodAutoscaler,
   ...separateStatus,
   defaults: defaultHorizontalPodAutoscaler,
   hasGeneration: false,

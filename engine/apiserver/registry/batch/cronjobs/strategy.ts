@@ -4,12 +4,16 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultCronJob } from '#engine/apiserver/registry/batch/defaults'
+import { validateCronJob } from '#engine/apiserver/registry/batch/validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 const spec = 'io.k8s.api.batch.v1.CronJobSpec'
 const status = 'io.k8s.api.batch.v1.CronJobStatus'
 
 export const cronJobs = defineResource({
   ...identity('batch/v1/cronjobs'),
+  validate: validateCronJob,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.jobTemplate?.spec?.template?.metadata, object.spec?.jobTemplate?.spec?.template?.spec, 'spec.jobTemplate.spec.template')),
   ...separateStatus,
   defaults: defaultCronJob,
   columns: [

@@ -6,9 +6,14 @@ import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } 
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultJob } from '#engine/apiserver/registry/batch/defaults'
 import { prepareJob } from '#engine/apiserver/registry/batch/prepare'
+import { validateJob, validateJobUpdate } from '#engine/apiserver/registry/batch/validation'
+import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
 export const jobs = defineResource({
   ...identity('batch/v1/jobs'),
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  warnings: (object, previous) => (previous ? [] : templateWarnings(object.spec?.template?.metadata, object.spec?.template?.spec, 'spec.template')),
   prepareForCreate: prepareJob,
   prepareForUpdate: keepStatus,
   defaults: defaultJob,

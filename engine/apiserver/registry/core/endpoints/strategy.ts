@@ -3,6 +3,7 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultEndpoints } from '#engine/apiserver/registry/core/defaults'
+import { validateEndpoints } from '#engine/apiserver/registry/discovery/validation'
 
 interface Subset {
   readonly addresses?: readonly { readonly ip: string }[]
@@ -11,6 +12,7 @@ interface Subset {
 
 export const endpoints = defineResource({
   ...identity('/v1/endpoints'),
+  validate: validateEndpoints,
   defaults: defaultEndpoints,
   storagePrefix: 'services/endpoints',
   hasGeneration: false,

@@ -4,6 +4,7 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { column } from '#engine/apiserver/registry/cells'
 import type { Column, ResourceDefinition } from '#engine/apiserver/registry/resource'
+import { validateEvent } from '#engine/apiserver/registry/core/validation'
 
 const schema = 'io.k8s.api.core.v1.Event'
 
@@ -59,4 +60,4 @@ const selectableFields: NonNullable<ResourceDefinition['selectableFields']> = {
   type: (event) => text(event.type),
 }
 
-export const events = defineResource({ ...identity('/v1/events'), hasGeneration: false, createOnUpdate: true, columns, selectableFields })
+export const events = defineResource({ ...identity('/v1/events'), validate: validateEvent, hasGeneration: false, createOnUpdate: true, columns, selectableFields })

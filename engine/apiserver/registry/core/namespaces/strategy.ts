@@ -4,9 +4,11 @@ import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { statusView } from '#engine/apiserver/registry/views'
 import { defaultNamespace } from '#engine/apiserver/registry/core/defaults'
 import { prepareNamespace, prepareNamespaceUpdate } from '#engine/apiserver/registry/core/prepare'
+import { validateNamespace } from '#engine/apiserver/registry/core/validation'
 
 export const namespaces = defineResource({
   ...identity('/v1/namespaces'),
+  validate: validateNamespace,
   prepareForCreate: prepareNamespace,
   prepareForUpdate: prepareNamespaceUpdate,
   defaults: defaultNamespace,

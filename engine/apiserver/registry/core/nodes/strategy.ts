@@ -3,9 +3,11 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { nodeColumns } from './columns'
 import { defaultNode } from '#engine/apiserver/registry/core/defaults'
+import { validateNode, validateNodeUpdate } from '#engine/apiserver/registry/core/validation'
 
 export const nodes = defineResource({
   ...identity('/v1/nodes'),
+  validate: validateNode, validateUpdate: validateNodeUpdate,
   prepareForUpdate: keepStatus,
   defaults: defaultNode,
   storagePrefix: 'minions',

@@ -4,12 +4,15 @@ import { accessModesText, ageColumn, column, nameColumn } from '#engine/apiserve
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPersistentVolumeClaim } from '#engine/apiserver/registry/core/defaults'
 import { preparePersistentVolumeClaim } from '#engine/apiserver/registry/core/prepare'
+import { validatePersistentVolumeClaim, validatePersistentVolumeClaimUpdate } from './validation'
 
 const spec = 'io.k8s.api.core.v1.PersistentVolumeClaimSpec'
 const status = 'io.k8s.api.core.v1.PersistentVolumeClaimStatus'
 
 export const persistentVolumeClaims = defineResource({
   ...identity('/v1/persistentvolumeclaims'),
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
   prepareForCreate: preparePersistentVolumeClaim,
   prepareForUpdate: keepStatus,
   defaults: defaultPersistentVolumeClaim,

@@ -13,16 +13,16 @@ import { goClaimSpec } from './go-claim-spec'
 
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
-export function validateAccessModes(errors: FieldError[], given: Free, path: FieldPath): void {
+export function validateAccessModes(errors: FieldError[], given: Free, path: FieldPath, whenEmpty = 'at least 1 access mode is required'): void {
   const list = listOf(given) as string[]
-  if (list.length === 0) errors.push(required(path, 'at least 1 access mode is required'))
+  if (list.length === 0) errors.push(required(path, whenEmpty))
   for (const mode of list) if (!modes.includes(mode)) errors.push(notSupported(path, mode, modes))
   if (list.includes('ReadWriteOncePod') && list.length > 1) errors.push(forbidden(path, 'may not use ReadWriteOncePod with other access modes'))
 }
 
 export function validateClaimSpec(errors: FieldError[], spec: Free, path: FieldPath): void {
-  validateAccessModes(errors, spec.accessModes, path.child('accessModes'))
   errors.push(...validateLabelSelector(spec.selector, path.child('selector')))
+  validateAccessModes(errors, spec.accessModes, path.child('accessModes'))
   const text = spec.resources?.requests?.storage as string | undefined
   const storage = tryQuantity(text)
   if (!storage) errors.push(required(path.child('resources').key('storage'), ''))

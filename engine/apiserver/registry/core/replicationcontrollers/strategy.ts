@@ -3,12 +3,14 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, containerColumns, formatLabels, nameColumn } from '#engine/apiserver/registry/cells'
 import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultReplicationController } from '#engine/apiserver/registry/core/defaults'
+import { validateReplicationController } from '#engine/apiserver/registry/apps/validation'
 
 const spec = 'io.k8s.api.core.v1.ReplicationControllerSpec'
 const status = 'io.k8s.api.core.v1.ReplicationControllerStatus'
 
 export const replicationControllers = defineResource({
   ...identity('/v1/replicationcontrollers'),
+  validate: validateReplicationController,
   ...separateStatus,
   defaults: defaultReplicationController,
   storagePrefix: 'controllers',

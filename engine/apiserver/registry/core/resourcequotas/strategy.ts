@@ -3,9 +3,11 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { validateResourceQuota, validateResourceQuotaUpdate } from '#engine/apiserver/registry/core/limits-validation'
 
 export const resourceQuotas = defineResource({
   ...identity('/v1/resourcequotas'),
+  validate: validateResourceQuota, validateUpdate: validateResourceQuotaUpdate,
   ...separateStatus,
   hasGeneration: false,
   columns: [

@@ -4,9 +4,15 @@ import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { beginService, releaseService } from './allocate'
 import { serviceColumns } from './columns'
 import { defaultService } from './defaults'
+import { serviceWarnings, validateService, validateServiceUpdate } from './validation'
+import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
 
 export const services = defineResource({
   ...identity('/v1/services'),
+  ownsMetaValidation: true,
+  validate: withMeta('dns1035-label', true, validateService),
+  validateUpdate: withMetaUpdate('dns1035-label', true, (next, previous) => [...validateServiceUpdate(next, previous), ...validateService(next)]),
+  warnings: (object, previous) => serviceWarnings(object, previous),
   ...separateStatus,
   defaults: defaultService,
   storagePrefix: 'services/specs',

@@ -3,11 +3,13 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, listWithMore, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultEndpointSlice } from '#engine/apiserver/registry/networking/defaults'
+import { validateEndpointSlice, validateEndpointSliceUpdate } from '#engine/apiserver/registry/discovery/validation'
 
 const schema = 'io.k8s.api.discovery.v1.EndpointSlice'
 
 export const endpointSlices = defineResource({
   ...identity('discovery.k8s.io/v1/endpointslices'),
+  validate: validateEndpointSlice, validateUpdate: validateEndpointSliceUpdate,
   defaults: defaultEndpointSlice,
   columns: [
     nameColumn,

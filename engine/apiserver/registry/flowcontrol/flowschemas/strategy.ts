@@ -4,11 +4,13 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultFlowSchema } from '#engine/apiserver/registry/flowcontrol/defaults'
+import { validateFlowSchema } from '#engine/apiserver/registry/flowcontrol/validation'
 
 const spec = 'io.k8s.api.flowcontrol.v1.FlowSchemaSpec'
 
 export const flowSchemas = defineResource({
   ...identity('flowcontrol.apiserver.k8s.io/v1/flowschemas'),
+  validate: validateFlowSchema,
   ...separateStatus,
   defaults: defaultFlowSchema,
   columns: [

@@ -3,9 +3,12 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultIngressClass } from '#engine/apiserver/registry/networking/defaults'
+import { validateIngressClass, validateIngressClassUpdate } from '#engine/apiserver/registry/networking/ingresses/validation'
 
 export const ingressClasses = defineResource({
   ...identity('networking.k8s.io/v1/ingressclasses'),
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   defaults: defaultIngressClass,
   columns: [
     nameColumn,

@@ -3,9 +3,15 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, loadBalancerText, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { ingressWarnings, validateIngress, validateNewIngress } from './validation'
+import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
 
 export const ingresses = defineResource({
   ...identity('networking.k8s.io/v1/ingresses'),
+  ownsMetaValidation: true,
+  validate: withMeta('dns-subdomain', true, validateNewIngress),
+  validateUpdate: withMetaUpdate('dns-subdomain', true, (next) => validateIngress(next)),
+  warnings: (object, previous) => ingressWarnings(object, previous),
   ...separateStatus,
   storagePrefix: 'ingress',
   columns: [

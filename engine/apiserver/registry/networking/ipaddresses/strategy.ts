@@ -2,9 +2,11 @@ import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { validateIpAddress, validateIpAddressUpdate } from '#engine/apiserver/registry/networking/validation'
 
 export const ipAddresses = defineResource({
   ...identity('networking.k8s.io/v1/ipaddresses'),
+  validate: validateIpAddress, validateUpdate: validateIpAddressUpdate,
   hasGeneration: false,
   columns: [nameColumn, column('ParentRef', parentCell, { docOf: 'io.k8s.api.networking.v1.IPAddressSpec#parentRef' }), ageColumn],
   selectableFields: { 'spec.parentRef.name': (object) => (object.spec?.parentRef?.name ?? '') as string },

@@ -2,9 +2,11 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { validatePodDisruptionBudget } from './validation'
 
 export const podDisruptionBudgets = defineResource({
   ...identity('policy/v1/poddisruptionbudgets'),
+  validate: validatePodDisruptionBudget,
   ...separateStatus,
   columns: [
     nameColumn,

@@ -3,9 +3,11 @@ import { bindingColumns } from '#engine/apiserver/registry/rbac/bindings'
 import { defaultBinding } from '#engine/apiserver/registry/rbac/defaults'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
+import { validateBinding, validateBindingUpdate } from '#engine/apiserver/registry/rbac/validation'
 
 export const roleBindings = defineResource({
   ...identity('rbac.authorization.k8s.io/v1/rolebindings'),
+  validate: validateBinding, validateUpdate: validateBindingUpdate,
   defaults: defaultBinding,
   hasGeneration: false,
   nameFormat: 'path-segment',

@@ -4,9 +4,11 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultResourceClaim } from '#engine/apiserver/registry/resource/defaults'
+import { validateResourceClaim, validateSpecImmutable } from '#engine/apiserver/registry/resource/validation'
 
 export const resourceClaims = defineResource({
   ...identity('resource.k8s.io/v1/resourceclaims'),
+  validate: validateResourceClaim, validateUpdate: validateSpecImmutable,
   ...separateStatus,
   defaults: defaultResourceClaim,
   hasGeneration: false,

@@ -1,11 +1,13 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { validateResourceSlice } from '#engine/apiserver/registry/resource/validation'
 
 const spec = 'io.k8s.api.resource.v1.ResourceSliceSpec'
 
 export const resourceSlices = defineResource({
   ...identity('resource.k8s.io/v1/resourceslices'),
+  validate: validateResourceSlice,
   columns: [
     nameColumn,
     column('Node', (object) => (object.spec?.nodeName ?? '') as string, { docOf: `${spec}#nodeName` }),

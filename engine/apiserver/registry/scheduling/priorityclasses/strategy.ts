@@ -2,11 +2,13 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { fallbackText } from '#engine/apiserver/registry/free'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
+import { validatePriorityClass, validatePriorityClassUpdate } from '#engine/apiserver/registry/scheduling/validation'
 
 const schema = 'io.k8s.api.scheduling.v1.PriorityClass'
 
 export const priorityClasses = defineResource({
   ...identity('scheduling.k8s.io/v1/priorityclasses'),
+  validate: validatePriorityClass, validateUpdate: validatePriorityClassUpdate,
   defaults: (object) => fallbackText(object, 'preemptionPolicy', 'PreemptLowerPriority'),
   columns: [
     nameColumn,

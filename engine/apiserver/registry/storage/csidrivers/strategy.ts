@@ -3,11 +3,13 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultCsiDriver } from '#engine/apiserver/registry/storage/defaults'
+import { validateCsiDriver, validateCsiDriverUpdate } from '#engine/apiserver/registry/storage/validation'
 
 const spec = 'io.k8s.api.storage.v1.CSIDriverSpec'
 
 export const csiDrivers = defineResource({
   ...identity('storage.k8s.io/v1/csidrivers'),
+  validate: validateCsiDriver, validateUpdate: validateCsiDriverUpdate,
   defaults: defaultCsiDriver,
   hasGeneration: false,
   columns: [

@@ -3,11 +3,13 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultStorageClass } from '#engine/apiserver/registry/storage/defaults'
+import { validateStorageClass, validateStorageClassUpdate } from '#engine/apiserver/registry/storage/validation'
 
 const schema = 'io.k8s.api.storage.v1.StorageClass'
 
 export const storageClasses = defineResource({
   ...identity('storage.k8s.io/v1/storageclasses'),
+  validate: validateStorageClass, validateUpdate: validateStorageClassUpdate,
   defaults: defaultStorageClass,
   hasGeneration: false,
   columns: [

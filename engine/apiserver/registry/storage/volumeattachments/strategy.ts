@@ -2,11 +2,13 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
+import { validateVolumeAttachment, validateSpecUpdate } from '#engine/apiserver/registry/storage/validation'
 
 const spec = 'io.k8s.api.storage.v1.VolumeAttachmentSpec'
 
 export const volumeAttachments = defineResource({
   ...identity('storage.k8s.io/v1/volumeattachments'),
+  validate: validateVolumeAttachment, validateUpdate: validateSpecUpdate,
   ...separateStatus,
   hasGeneration: false,
   columns: [

@@ -49,9 +49,37 @@ const container: Shape = [
 const sources = ['hostPath', 'emptyDir', 'gcePersistentDisk', 'awsElasticBlockStore', 'gitRepo', 'secret', 'nfs', 'iscsi', 'glusterfs', 'persistentVolumeClaim', 'rbd', 'quobyte', 'flexVolume', 'cinder', 'cephfs', 'flocker', 'downwardAPI', 'fc', 'azureFile', 'configMap', 'vsphereVolume', 'azureDisk', 'photonPersistentDisk', 'projected', 'portworxVolume', 'scaleIO', 'storageos', 'csi', 'ephemeral', 'image']
 const sourceNames: Readonly<Record<string, string>> = { gcePersistentDisk: 'GCEPersistentDisk', awsElasticBlockStore: 'AWSElasticBlockStore', cephfs: 'CephFS', storageos: 'StorageOS' }
 
-function volume(value: Free): unknown {
-  return { Name: value.name, ...Object.fromEntries(sources.map((name) => [sourceNames[name] ?? upper(name), loose(value[name])])) }
+const item: Shape = [['Key', 'key', empty], ['Path', 'path', empty], ['Mode', 'mode']]
+const fieldRef: Shape = [['APIVersion', 'apiVersion', empty], ['FieldPath', 'fieldPath', empty]]
+const file: Shape = [['Path', 'path', empty], ['FieldRef', 'fieldRef', one(fieldRef)], ['ResourceFieldRef', 'resourceFieldRef', loose], ['Mode', 'mode']]
+const named: Shape = [['Name', 'name', empty], ['Items', 'items', list(item)], ['Optional', 'optional']]
+const token: Shape = [['Audience', 'audience', empty], ['ExpirationSeconds', 'expirationSeconds', zero], ['Path', 'path', empty]]
+const projection: Shape = [['Secret', 'secret', one(named)], ['DownwardAPI', 'downwardAPI', one([['Items', 'items', list(file)]])], ['ConfigMap', 'configMap', one(named)], ['ServiceAccountToken', 'serviceAccountToken', one(token)], ['ClusterTrustBundle', 'clusterTrustBundle', loose], ['PodCertificate', 'podCertificate', loose]]
+const known: Readonly<Record<string, Shape>> = {
+  hostPath: [['Path', 'path', empty], ['Type', 'type']],
+  emptyDir: [['Medium', 'medium', empty], ['SizeLimit', 'sizeLimit']],
+  secret: [['SecretName', 'secretName', empty], ['Items', 'items', list(item)], ['DefaultMode', 'defaultMode'], ['Optional', 'optional']],
+  configMap: [['Name', 'name', empty], ['Items', 'items', list(item)], ['DefaultMode', 'defaultMode'], ['Optional', 'optional']],
+  persistentVolumeClaim: [['ClaimName', 'claimName', empty], ['ReadOnly', 'readOnly', no]],
+  downwardAPI: [['Items', 'items', list(file)], ['DefaultMode', 'defaultMode']],
+  projected: [['Sources', 'sources', list(projection)], ['DefaultMode', 'defaultMode']],
 }
+
+function source(name: string, value: Free): unknown {
+  const shape = known[name]
+  return value && shape ? take(shape, value) : loose(value)
+}
+
+function volume(value: Free): unknown {
+  return { Name: value.name, ...Object.fromEntries(sources.map((name) => [sourceNames[name] ?? upper(name), source(name, value[name])])) }
+}
+
+/** The source of a persistent volume, in the same form. */
+export function goVolumeSource(spec: Free): unknown {
+  return Object.fromEntries(persistentSources.map((name) => [sourceNames[name] ?? upper(name), source(name, spec[name])]))
+}
+
+const persistentSources = ['gcePersistentDisk', 'awsElasticBlockStore', 'hostPath', 'glusterfs', 'nfs', 'rbd', 'quobyte', 'iscsi', 'flexVolume', 'cinder', 'cephfs', 'fc', 'flocker', 'azureFile', 'vsphereVolume', 'azureDisk', 'photonPersistentDisk', 'portworxVolume', 'scaleIO', 'local', 'storageos', 'csi']
 
 const podSecurity: Shape = [
   ['HostNetwork', 'hostNetwork', no], ['HostPID', 'hostPID', no], ['HostIPC', 'hostIPC', no], ['ShareProcessNamespace', 'shareProcessNamespace'], ['HostUsers', 'hostUsers'], ['SELinuxOptions', 'seLinuxOptions', loose], ['WindowsOptions', 'windowsOptions', loose],

@@ -48,7 +48,7 @@ export function validatePodUpdate(next: KubeObject, previous: KubeObject): Field
   validateAddedTolerations(errors, now, before)
   const gates = listOf(before.schedulingGates).map((gate) => gate.name as string)
   const added = listOf(now.schedulingGates).filter((gate) => !gates.includes(gate.name as string))
-  if (added.length > 0) errors.push(forbidden(specPath.child('schedulingGates').index(listOf(now.schedulingGates).indexOf(added[0])), `only deletion is allowed, but found new scheduling gate '${added[0].name as string}'`))
+  if (added.length > 0) errors.push(forbidden(specPath.child('schedulingGates').index(listOf(now.schedulingGates).indexOf(added[0])).child('name'), `only deletion is allowed, but found new scheduling gate '${added[0].name as string}'`))
   if (errors.length > 0) return errors
   const munged = mungeSpec(now, before)
   if (!equalJson(munged, before)) errors.push(forbidden(specPath, `pod updates may not change fields other than ${updatable}\n${podSpecDiff(before, munged)}`))

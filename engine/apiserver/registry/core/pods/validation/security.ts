@@ -83,7 +83,7 @@ function validateSysctls(errors: Errors, spec: Free, context: Free, path: FieldP
     const at = path.child('sysctls').index(index).child('name')
     const name = (item.name ?? '') as string
     if (name === '') errors.push(required(at, ''))
-    else if (name.length > 253 || !sysctlPattern.test(name)) errors.push(invalid(at, name, `must have at most 253 characters and match regex ${sysctlFormat}`))
+    else if (name.length > 253 || !sysctlPattern.test(name)) errors.push(invalid(at, name, `must have at most 253 characters and match regex ^${sysctlFormat}$`))
     else if (seen.has(name)) errors.push(duplicate(at, name))
     seen.add(name)
     if (spec.hostNetwork === true && name.startsWith('net.')) errors.push(invalid(at, name, "may not be specified when 'hostNetwork' is true"))

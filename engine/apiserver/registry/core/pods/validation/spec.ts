@@ -3,7 +3,7 @@ import { invalid, required } from '#engine/api/field'
 import type { FieldPath } from '#engine/api/field'
 import { validateLegacyAddress } from '#engine/api/validation/addresses'
 import { validateLabels } from '#engine/api/validation/meta'
-import { dnsLabel, dnsSubdomain, qualifiedName } from '#engine/api/validation/names'
+import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from '#engine/api/validation/names'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { validateContainers } from './containers'
@@ -103,7 +103,7 @@ function validateDns(errors: Errors, spec: Free, path: FieldPath): void {
   const searches = listOf(config.searches) as string[]
   if (searches.length > 32) errors.push(invalid(path.child('searches'), searches, 'must not have more than 32 search paths'))
   if (searches.join(' ').length > 2048) errors.push(invalid(path.child('searches'), searches, 'must not have more than 2048 characters (including spaces) in the search list'))
-  for (const [index, search] of searches.entries()) if (search !== '.') checkName(errors, search.replace(/\.$/, ''), dnsSubdomain, path.child('searches').index(index))
+  for (const [index, search] of searches.entries()) if (search !== '.') checkName(errors, search.replace(/\.$/, ''), dnsSubdomainWithUnderscore, path.child('searches').index(index))
   for (const [index, option] of listOf(config.options).entries()) if (!option.name) errors.push(required(path.child('options').index(index), 'must not be empty'))
 }
 

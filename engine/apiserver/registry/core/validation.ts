@@ -1,0 +1,148 @@
+/** The smaller kinds of the core group. */
+import { equalJson } from '#engine/api/object'
+import type { KubeObject } from '#engine/api/object'
+import { FieldPath, forbidden, invalid, required, tooLong } from '#engine/api/field'
+import type { FieldError } from '#engine/api/field'
+import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
+import { parseNetwork, validateLegacyNetwork } from '#engine/api/validation/addresses'
+import { validateImmutable } from '#engine/api/validation/meta'
+import { byteLength, configMapKey, qualifiedName, labelValue } from '#engine/api/validation/names'
+import { checkName } from '#engine/apiserver/registry/core/pods/validation/errors'
+import { validateEffect } from '#engine/apiserver/registry/core/pods/validation/scheduling'
+import { validateTemplate } from '#engine/apiserver/registry/core/pods/validation/template'
+import { listOf } from '#engine/apiserver/registry/free'
+import type { Free } from '#engine/apiserver/registry/free'
+
+const root = (name: string): FieldPath => FieldPath.root(name)
+const largest = 1024 * 1024
+
+export function validateConfigMap(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const data = (object.data ?? {}) as Record<string, string>
+  const binary = (object.binaryData ?? {}) as Record<string, string>
+  let size = 0
+  for (const [key, value] of Object.entries(data)) {
+    checkName(errors, key, configMapKey, root('data').key(key))
+    if (key in binary) errors.push(invalid(root('data').key(key), key, 'duplicate of key present in binaryData'))
+    size += byteLength(value)
+  }
+  for (const [key, value] of Object.entries(binary)) {
+    checkName(errors, key, configMapKey, root('binaryData').key(key))
+    size += Math.floor((value.length * 3) / 4)
+  }
+  if (size > largest) errors.push(tooLong(root(''), largest))
+  return errors
+}
+
+/** What is immutable stays so, and stays as it is. */
+function immutableUpdate(next: KubeObject, previous: KubeObject, fields: readonly string[]): FieldError[] {
+  if (previous.immutable !== true) return []
+  const errors: FieldError[] = []
+  if (next.immutable !== true) errors.push(forbidden(root('immutable'), 'field is immutable when `immutable` is set'))
+  for (const field of fields) if (!equalJson(next[field] ?? {}, previous[field] ?? {})) errors.push(forbidden(root(field), 'field is immutable when `immutable` is set'))
+  return errors
+}
+
+export function validateConfigMapUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
+  return immutableUpdate(next, previous, ['data', 'binaryData'])
+}
+
+const requiredKeys: Readonly<Record<string, readonly string[]>> = { 'kubernetes.io/ssh-auth': ['ssh-privatekey'], 'kubernetes.io/tls': ['tls.crt', 'tls.key'] }
+
+export function validateSecret(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const data = (object.data ?? {}) as Record<string, string>
+  let size = 0
+  for (const [key, value] of Object.entries(data)) {
+    checkName(errors, key, configMapKey, root('data').key(key))
+    size += Math.floor((value.length * 3) / 4)
+  }
+  if (size > largest) errors.push(tooLong(root('data'), largest))
+  const type = object.type as string
+  if (type === 'kubernetes.io/service-account-token' && !object.metadata.annotations?.['kubernetes.io/service-account.name']) errors.push(required(root('metadata').child('annotations').key('kubernetes.io/service-account.name'), ''))
+  if (type === 'kubernetes.io/dockercfg') validateJsonKey(errors, data, '.dockercfg')
+  if (type === 'kubernetes.io/dockerconfigjson') validateJsonKey(errors, data, '.dockerconfigjson')
+  if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) for (const key of ['username', 'password']) errors.push(required(root('data').key(key), ''))
+  for (const key of requiredKeys[type] ?? []) if (data[key] === undefined) errors.push(required(root('data').key(key), ''))
+  return errors
+}
+
+function validateJsonKey(errors: FieldError[], data: Readonly<Record<string, string>>, key: string): void {
+  const value = data[key]
+  if (value === undefined) {
+    errors.push(required(root('data').key(key), ''))
+    return
+  }
+  try {
+    JSON.parse(decodeUtf8(fromBase64(value)))
+  } catch (error) {
+    errors.push(invalid(root('data').key(key), '<secret contents redacted>', goJsonError(decodeUtf8(fromBase64(value)), error)))
+  }
+}
+
+/** The words of Go's decoder for the common mistakes. */
+function goJsonError(text: string, error: unknown): string {
+  const trimmed = text.trimStart()
+  if (trimmed === '') return 'unexpected end of JSON input'
+  const first = trimmed.charAt(0)
+  if (!/[[{"\-0-9tfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`
+  return error instanceof Error && /end of JSON/.test(error.message) ? 'unexpected end of JSON input' : `invalid character '${trimmed.charAt(1)}' in literal`
+}
+
+export function validateSecretUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
+  return [...validateImmutable(next.type, previous.type, root('type')), ...immutableUpdate(next, previous, ['data'])]
+}
+
+export function validateNamespace(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  for (const finalizer of listOf(object.spec?.finalizers) as string[]) {
+    checkName(errors, finalizer, qualifiedName, root('spec').child('finalizers'))
+    if (!finalizer.includes('/') && finalizer !== 'kubernetes') errors.push(invalid(root('spec').child('finalizers'), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+  }
+  return errors
+}
+
+export function validatePodTemplateObject(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  validateTemplate(errors, object.template ?? {}, root('template'))
+  return errors
+}
+
+export function validateNode(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const spec = (object.spec ?? {}) as Free
+  const seen = new Set<string>()
+  for (const [index, taint] of listOf(spec.taints).entries()) {
+    const at = root('spec').child('taints').index(index)
+    checkName(errors, (taint.key ?? '') as string, qualifiedName, at.child('key'))
+    const wrong = labelValue((taint.value ?? '') as string)
+    if (wrong.length > 0) errors.push(invalid(at.child('value'), taint.value, wrong.join(';')))
+    validateEffect(errors, taint.effect ?? '', at.child('effect'))
+    const pair = `${taint.key as string}/${taint.effect as string}`
+    if (seen.has(pair)) errors.push({ type: 'FieldValueDuplicate', field: at.toString(), body: `Duplicate value: ${JSON.stringify({ key: taint.key, value: taint.value, effect: taint.effect })}: taints must be unique by key and effect pair` })
+    seen.add(pair)
+  }
+  const list = listOf(spec.podCIDRs) as string[]
+  for (const [index, text] of list.entries()) errors.push(...validateLegacyNetwork(text, root('spec').child('podCIDRs').index(index)))
+  if (list.length > 2 || (list.length === 2 && parseNetwork(list[0] ?? '')?.family === parseNetwork(list[1] ?? '')?.family)) errors.push(invalid(root('spec').child('podCIDRs'), list, 'may specify no more than one CIDR for each IP family'))
+  return errors
+}
+
+export function validateNodeUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const now = (next.spec ?? {}) as Free
+  const before = (previous.spec ?? {}) as Free
+  if (listOf(before.podCIDRs).length > 0 && !equalJson(now.podCIDRs, before.podCIDRs)) errors.push(forbidden(root('spec').child('podCIDRs'), 'node updates may not change podCIDR except from "" to valid'))
+  if (before.providerID && now.providerID !== before.providerID) errors.push(forbidden(root('spec').child('providerID'), 'node updates may not change providerID except from "" to valid'))
+  return errors
+}
+
+export function validateEvent(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const involved = (object.involvedObject?.namespace ?? '') as string
+  const namespace = object.metadata.namespace ?? ''
+  if (involved === '' ? namespace !== '' && namespace !== 'default' : involved !== namespace) errors.push(invalid(root('involvedObject').child('namespace'), involved, 'does not match event.namespace'))
+  if (object.eventTime && !object.reportingComponent) errors.push(required(root('reportingController'), ''))
+  return errors
+}
+
