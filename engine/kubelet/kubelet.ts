@@ -18,6 +18,7 @@ import { KubeletInputs } from './inputs'
 import { NodeManager } from './node/manager'
 import { readMachine } from './node/machine'
 import { Gatherer } from './node/gather'
+import { Allocation } from './runtime/allocation'
 import { Garbage } from './runtime/garbage'
 import { RuntimeHealth } from './runtime/health'
 import { Hooks } from './runtime/hooks'
@@ -81,10 +82,11 @@ export class Kubelet {
     const hooks = new Hooks(context, (pod) => Promise.resolve(this.podIps(pod)[0] ?? ''))
     this.runtime = new RuntimeManager(context, puller, this.probes, hooks, inputs)
     this.status = new StatusManager(context, this.store)
-    const maker = new StatusMaker(context, this.runtime, this.probes, (pod) => this.withKnownStatus(pod))
+    const allocation = new Allocation(context, (uid) => this.store.all().filter((pod) => uidOf(pod) !== uid && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'), () => gatherer.allocatable())
+    const maker = new StatusMaker(context, this.runtime, this.probes, (pod) => this.withKnownStatus(pod), allocation)
     const mirrors = new MirrorClient(context, () => Promise.resolve(this.node.node()))
     const sync = new PodSync(context, {
-      store: this.store, runtime: this.runtime, volumes: this.volumes, probes: this.probes, status: this.status, maker, mirrors, cgroups: new PodCgroups(context),
+      store: this.store, runtime: this.runtime, volumes: this.volumes, probes: this.probes, status: this.status, maker, mirrors, cgroups: new PodCgroups(context), allocation,
       networkError: () => this.health.networkError(), onFinished: (pod) => this.dispatcher.finished(pod),
     })
     this.garbage = new Garbage(context, this.store)

@@ -108,12 +108,15 @@ function checkPreconditions(call: Call, served: ServedResource, key: string, nex
   if (version !== previous.metadata.resourceVersion) throw conflictError(groupResource(served), name, objectModified)
 }
 
+/** Subresources that change the specification, which counts as a new generation. */
+const specViews = new Set(['resize', 'ephemeralcontainers'])
+
 function beforeUpdate(call: Call, served: ServedResource, wanted: Change, next: KubeObject, previous: KubeObject, context: RequestContext): KubeObject {
   const { definition } = served
   keepSystemFields(next, previous, definition.hasGeneration !== false)
   if (wanted.view) wanted.view.prepareForUpdate?.(next, previous, context)
   else definition.prepareForUpdate?.(next, previous, context)
-  if (!wanted.view && definition.hasGeneration !== false && specChanged(served, next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1
+  if ((!wanted.view || specViews.has(wanted.subresource)) && definition.hasGeneration !== false && specChanged(served, next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1
   const errors = updateErrors(served, wanted, next, previous, context)
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, next.metadata.name ?? '', errors)
   const warnings = wanted.view ? wanted.view.warnings : definition.warnings

@@ -52,6 +52,7 @@ export class Containers {
     if (record.state !== 'CONTAINER_CREATED') throw new RpcError('Unknown', `failed to set starting state for container "${record.id}": container is in ${record.state} state`)
     const sandbox = this.sandboxes.get(record.sandboxId)
     this.host.log('info', `StartContainer for "${record.id}"`)
+    this.openLog(record)
     try {
       const state = await this.host.tasks.run(criNamespace, sandbox.id, this.task(record, sandbox))
       record.pid = state.pid
@@ -247,6 +248,15 @@ export class Containers {
       id: record.id, bundle: this.host.tasks.bundle(criNamespace, record.id), spec: this.runtimeSpec(record), rootfs: { overlay: { lower, upper, work } },
       stdin: record.config.stdin ?? false, stdinOnce: record.config.stdinOnce ?? false, ...(logPath === undefined ? {} : { logPath }),
     }
+  }
+
+  /** The log is there, empty, also of a container that cannot be started. */
+  private openLog(record: ContainerRecord): void {
+    const path = this.logPath(record)
+    const { files } = this.host.process
+    if (record.config.logPath === '' || path.startsWith('/' + record.config.logPath) || files.exists(path)) return
+    files.mkdirAll(path.slice(0, path.lastIndexOf('/')), 0o755)
+    files.writeFile(path, '', 0o640)
   }
 
   private logPath(record: ContainerRecord): string {

@@ -2,6 +2,7 @@
 import type { ContainerStatus, Pod, PodStatus } from '#engine/api/kinds'
 import type { KubeletContext } from '../context'
 import type { Prober } from '../prober/manager'
+import type { Allocation } from '../runtime/allocation'
 import type { RuntimeManager } from '../runtime/manager'
 import type { RuntimePod } from '../runtime/podstatus'
 import { podReference } from '../runtime/reference'
@@ -24,6 +25,7 @@ export interface SyncParts {
   readonly maker: StatusMaker
   readonly mirrors: MirrorClient
   readonly cgroups: PodCgroups
+  readonly allocation: Allocation
   /** Why the pod network cannot be used, if it cannot. */
   networkError(): string | undefined
   /** Nothing of the pod is left. */
@@ -36,11 +38,17 @@ export class PodSync implements PodSteps {
     private readonly parts: SyncParts,
   ) {}
 
-  async sync(pod: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }> {
+  async sync(given: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }> {
     const { parts } = this
-    const uid = uidOf(pod)
+    const uid = uidOf(given)
+    parts.allocation.consider(given)
+    const pod = parts.allocation.apply(given)
     let runtime = await parts.runtime.read(uid)
-    const status = this.report(pod, runtime, false)
+    if (hasOldDead(runtime)) {
+      await parts.runtime.prune(runtime)
+      runtime = await parts.runtime.read(uid)
+    }
+    const status = this.report(given, runtime, false)
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { failed: false, terminal: true }
     if (this.pastDeadline(pod, status)) {
       this.context.events.event(podReference(pod), 'Normal', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
@@ -60,7 +68,8 @@ export class PodSync implements PodSteps {
     const outcome = await parts.runtime.sync(pod, runtime)
     runtime = await parts.runtime.read(uid)
     parts.probes.observe(pod, runtime)
-    this.report(pod, runtime, false)
+    if (parts.allocation.inProgress(pod) && !outcome.failed && parts.runtime.sized(pod, runtime)) parts.allocation.settled(pod)
+    this.report(given, runtime, false)
     return { ...outcome, terminal: false }
   }
 
@@ -89,13 +98,14 @@ export class PodSync implements PodSteps {
 
   finished(pod: Pod): void {
     this.parts.runtime.forget(pod)
+    this.parts.allocation.forget(pod)
     this.parts.onFinished(pod)
   }
 
   /** Makes the status and hands it on. */
   private report(pod: Pod, runtime: RuntimePod, terminal: boolean, evicted?: EvictionStatus): PodStatus {
     const before = this.parts.status.get(uidOf(pod))
-    const made = this.parts.maker.make(pod, runtime, terminal)
+    const made = this.parts.maker.make(this.parts.allocation.apply(pod), runtime, terminal)
     const ended = before?.phase === 'Failed' || before?.phase === 'Succeeded'
     const kept: Partial<PodStatus> = before?.reason !== undefined && ended ? { reason: before.reason, ...(before.message === undefined ? {} : { message: before.message }) } : {}
     const status: PodStatus = { ...made, ...kept, ...(ended && before.phase ? { phase: before.phase } : {}), ...(evicted ? { phase: 'Failed', reason: evicted.reason, message: evicted.message } : {}) }
@@ -141,6 +151,12 @@ export class PodSync implements PodSteps {
     if (seconds === undefined || seconds === null || !started) return false
     return this.context.clock.now() >= Date.parse(started) + seconds * 1000
   }
+}
+
+/** Some container has died more than once and left more than its last remains. */
+function hasOldDead(runtime: RuntimePod): boolean {
+  const dead = runtime.containers.filter((status) => status.state === 'CONTAINER_EXITED').map((status) => status.metadata.name)
+  return new Set(dead).size < dead.length
 }
 
 /** At the end nothing runs any more, whatever the records say. */

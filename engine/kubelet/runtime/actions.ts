@@ -4,8 +4,11 @@ import type { ContainerStatus, PodSandboxStatus } from '#engine/cri/api'
 import { containerHash } from './config'
 import { findContainer, hashAnnotation, isExited, isRunning, type RuntimePod } from './podstatus'
 import { isSidecar, shouldRestart } from './restart'
+import type { SizeAction } from './sizes'
 
 export interface KillAction { readonly status: ContainerStatus; readonly container: Container | undefined; readonly message: string; readonly reason: 'liveness' | 'startup' | 'changed' | 'stopping' }
+
+export type SizeOf = (container: Container, status: ContainerStatus) => SizeAction
 
 export interface PodActions {
   readonly killPod: boolean
@@ -16,6 +19,8 @@ export interface PodActions {
   readonly start: readonly Container[]
   readonly ephemeral: readonly Container[]
   readonly kill: readonly KillAction[]
+  /** Running containers that get other resources without a restart. */
+  readonly resize: readonly { readonly container: Container; readonly id: string }[]
 }
 
 export interface ProbeVerdicts {
@@ -25,7 +30,7 @@ export interface ProbeVerdicts {
   started(pod: Pod, container: Container, status: ContainerStatus): boolean
 }
 
-export function computeActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts): PodActions {
+export function computeActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts, sizeOf: SizeOf): PodActions {
   const ready = runtime.sandboxes.filter((sandbox) => sandbox.state === 'SANDBOX_READY')
   const newest = runtime.sandboxes[0]
   const usable = ready.length === 1 && newest?.state === 'SANDBOX_READY' ? newest : undefined
@@ -33,10 +38,10 @@ export function computeActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdi
   const own: RuntimePod = { sandboxes: runtime.sandboxes, containers: runtime.containers }
   const kill: KillAction[] = []
   const init = initActions(pod, own, probes, kill)
-  const start = init.done ? regularActions(pod, own, probes, kill) : []
+  const start = init.done ? regularActions(pod, own, probes, kill, sizeOf) : []
   const allDone = init.done && start.length === 0 && !regularAlive(pod, own, kill)
-  if (allDone && init.toStart.length === 0) return { killPod: true, createSandbox: false, sandbox: usable, attempt: usable.metadata.attempt, initToStart: [], start: [], ephemeral: [], kill: [] }
-  return { killPod: false, createSandbox: false, sandbox: usable, attempt: usable.metadata.attempt, initToStart: init.toStart, start, ephemeral: ephemeralActions(pod, own), kill }
+  if (allDone && init.toStart.length === 0) return { killPod: true, createSandbox: false, sandbox: usable, attempt: usable.metadata.attempt, initToStart: [], start: [], ephemeral: [], kill: [], resize: [] }
+  return { killPod: false, createSandbox: false, sandbox: usable, attempt: usable.metadata.attempt, initToStart: init.toStart, start, ephemeral: ephemeralActions(pod, own), kill, resize: resizes(pod, own, kill, sizeOf) }
 }
 
 /** A pod that is through with its work gets no new sandbox. */
@@ -48,7 +53,7 @@ function withNewSandbox(pod: Pod, runtime: RuntimePod, newest: PodSandboxStatus 
     return !status || !isExited(status) || shouldRestart(pod, container, status)
   })
   const create = attempt === 0 || toStart.length > 0
-  const base = { killPod: true, createSandbox: create, sandbox: undefined, attempt, ephemeral: [], kill: [] }
+  const base = { killPod: true, createSandbox: create, sandbox: undefined, attempt, ephemeral: [], kill: [], resize: [] }
   if (!create) return { ...base, initToStart: [], start: [] }
   const inits = pod.spec?.initContainers ?? []
   return inits.length > 0 ? { ...base, initToStart: firstInits(inits), start: [] } : { ...base, initToStart: [], start: toStart }
@@ -99,7 +104,15 @@ function plainStep(pod: Pod, container: Container, status: ContainerStatus | und
   return { start: policy, passed: false }
 }
 
-function regularActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts, kill: KillAction[]): Container[] {
+function resizes(pod: Pod, runtime: RuntimePod, kill: readonly KillAction[], sizeOf: SizeOf): { container: Container; id: string }[] {
+  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].flatMap((container) => {
+    const status = findContainer(runtime, container.name)
+    if (!status || !isRunning(status) || kill.some((action) => action.status.id === status.id)) return []
+    return sizeOf(container, status) === 'update' ? [{ container, id: status.id }] : []
+  })
+}
+
+function regularActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts, kill: KillAction[], sizeOf: SizeOf): Container[] {
   const start: Container[] = []
   for (const container of pod.spec?.containers ?? []) {
     const status = findContainer(runtime, container.name)
@@ -107,8 +120,10 @@ function regularActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts, ki
       if (!status || status.state === 'CONTAINER_CREATED' || status.state === 'CONTAINER_UNKNOWN' || shouldRestart(pod, container, status)) start.push(container)
       continue
     }
-    const changed = status.annotations[hashAnnotation] !== containerHash(container)
-    const action: KillAction | undefined = changed ? { status, container, message: `Container ${container.name} definition changed, will be restarted`, reason: 'changed' } : probeKill(status, container, probes)
+    const resized = sizeOf(container, status) === 'restart'
+    const changed = resized || status.annotations[hashAnnotation] !== containerHash(container)
+    const message = resized ? `Container ${container.name} resize requires restart` : `Container ${container.name} definition changed, will be restarted`
+    const action: KillAction | undefined = changed ? { status, container, message, reason: 'changed' } : probeKill(status, container, probes)
     if (!action) continue
     kill.push(action)
     if (changed || restartsAfterProbe(pod, container)) start.push(container)

@@ -15,7 +15,9 @@ import { ConfigError, containerEnvironment, type EnvSources } from './env'
 import { type HookRunner, HookError } from './hooks'
 import { findContainer, isExited, isRunning, readRuntimePod, restartCount, type RuntimePod } from './podstatus'
 import { containerReference, podReference } from './reference'
+import { containerResources } from './resources'
 import { allContainers, isSidecar } from './restart'
+import { sizeAction } from './sizes'
 
 export interface PodInputs {
   /** Mounts of a container: its volumes, hosts file, termination log. Throws ConfigError. */
@@ -64,6 +66,24 @@ export class RuntimeManager {
     this.puller.forget(pod)
   }
 
+  /** Every running container has the resources that the pod was given. */
+  sized(pod: Pod, runtime: RuntimePod): boolean {
+    return allContainers(pod).every(({ container }) => {
+      const status = findContainer(runtime, container.name)
+      return !status || !isRunning(status) || sizeAction(pod, container, status, this.inputs.nodeMemoryBytes) === 'same'
+    })
+  }
+
+  /** Only the newest dead container of a name is kept, for its log and its exit code. */
+  async prune(runtime: RuntimePod): Promise<void> {
+    const seen = new Set<string>()
+    for (const status of runtime.containers) {
+      if (!isExited(status)) continue
+      if (seen.has(status.metadata.name)) await this.context.cri.runtime.RemoveContainer({ containerId: status.id })
+      seen.add(status.metadata.name)
+    }
+  }
+
   async sync(pod: Pod, runtime: RuntimePod): Promise<SyncOutcome> {
     this.retryAtMs = undefined
     const outcome = await this.syncPod(pod, runtime)
@@ -72,9 +92,10 @@ export class RuntimeManager {
 
   /** True when everything that was to be done went well. */
   private async syncPod(pod: Pod, runtime: RuntimePod): Promise<boolean> {
-    const actions = computeActions(pod, runtime, this.probes)
+    const actions = computeActions(pod, runtime, this.probes, (container, status) => sizeAction(pod, container, status, this.inputs.nodeMemoryBytes))
     if (actions.killPod) await this.killForNewSandbox(pod, runtime, actions)
     else for (const action of actions.kill) await this.kill(pod, action.status, { container: action.container, message: action.message, reason: action.reason, gracePeriod: probeGrace(pod, action) })
+    for (const { container, id } of actions.resize) await this.context.cri.runtime.UpdateContainerResources({ containerId: id, linux: containerResources(pod, container, this.inputs.nodeMemoryBytes) })
     const nothing = !actions.createSandbox && actions.initToStart.length === 0 && actions.start.length === 0 && actions.ephemeral.length === 0
     if (nothing) return true
     let sandboxId = actions.sandbox?.id

@@ -1,6 +1,5 @@
 /** Whether a container that ended is to run again: the pod's policy, its own policy, and its rules by exit code. */
 import type { Container, Pod } from '#engine/api/kinds'
-import type { ContainerStatus } from '#engine/cri/api'
 
 export type ContainerKind = 'init' | 'regular' | 'ephemeral'
 
@@ -22,7 +21,7 @@ export function isSidecar(container: Container): boolean {
 
 interface RestartRule { action?: string; exitCodes?: { operator?: string; values?: number[] } }
 
-export function shouldRestart(pod: Pod, container: Container, ended: ContainerStatus): boolean {
+export function shouldRestart(pod: Pod, container: Container, ended: { readonly exitCode: number }): boolean {
   for (const rule of ((container as { restartPolicyRules?: RestartRule[] }).restartPolicyRules ?? [])) {
     const values = rule.exitCodes?.values ?? []
     const hit = rule.exitCodes?.operator === 'NotIn' ? !values.includes(ended.exitCode) : values.includes(ended.exitCode)

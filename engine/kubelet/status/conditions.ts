@@ -1,6 +1,6 @@
 /** Conditions of a pod, and its phase. */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '#engine/api/kinds'
-import { isSidecar } from '../runtime/restart'
+import { isSidecar, shouldRestart } from '../runtime/restart'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
 
@@ -30,9 +30,8 @@ export function phaseOf(pod: Pod, statuses: readonly ContainerStatus[], initStat
   if (counts.running > 0 && counts.unknown === 0) return 'Running'
   if (counts.running === 0 && counts.stopped > 0 && counts.unknown === 0) {
     if (terminal) return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
-    if (policy === 'Always') return 'Running'
-    if (counts.stopped === counts.succeeded) return 'Succeeded'
-    return policy === 'Never' ? (counts.willRestart > 0 ? 'Running' : 'Failed') : 'Running'
+    if (counts.willRestart > 0) return 'Running'
+    return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
   }
   return 'Pending'
 }
@@ -49,11 +48,11 @@ function count(pod: Pod, byName: ReadonlyMap<string, ContainerStatus>): { runnin
     else if (status.state?.running) out.running++
     else if (status.state?.terminated) {
       out.stopped++
+      if (shouldRestart(pod, container, status.state.terminated)) out.willRestart++
       if (status.state.terminated.exitCode === 0) out.succeeded++
-      else if (retries(container)) out.willRestart++
     } else if (status.lastState?.terminated) {
       out.stopped++
-      if (retries(container) || pod.spec?.restartPolicy !== 'Never') out.willRestart++
+      if (shouldRestart(pod, container, status.lastState.terminated)) out.willRestart++
     } else out.waiting++
   }
   return out

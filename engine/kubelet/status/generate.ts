@@ -1,5 +1,5 @@
 /** The status of a pod as the API shows it. */
-import type { Container, ContainerStatus, Pod, PodStatus } from '#engine/api/kinds'
+import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '#engine/api/kinds'
 import type { ContainerStatus as RuntimeStatus } from '#engine/cri/api'
 import { apiTime } from '#engine/client/time'
 import { ipsOf, type WaitReason } from '../runtime/manager'
@@ -16,6 +16,8 @@ export interface StatusInputs {
   readonly nodeIps: readonly string[]
   /** All containers have been told to stop, or the pod is at its end. */
   readonly terminal: boolean
+  /** Conditions of a resize, before the others. */
+  readonly extraConditions: readonly PodCondition[]
   waitReason(container: string): WaitReason | undefined
   terminationMessage(status: RuntimeStatus): string
   actualResources(container: Container, status: RuntimeStatus): Container['resources']
@@ -50,7 +52,7 @@ export function generateStatus(inputs: StatusInputs): PodStatus {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   }
   const sandboxReady = sandbox?.state === 'SANDBOX_READY' && (spec?.hostNetwork === true || ips.length > 0)
-  return { ...status, conditions: conditionsOf(pod, status, phase, sandboxReady, now) }
+  return { ...status, conditions: [...inputs.extraConditions, ...conditionsOf(pod, status, phase, sandboxReady, now).filter((condition) => !condition.type.startsWith('PodResize'))] }
 }
 
 function one(inputs: StatusInputs, kind: ContainerKind, container: Container): ContainerStatus {

@@ -6,6 +6,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { KubeletContext } from '../context'
 import type { Prober } from '../prober/manager'
 import { uidOf } from '../pods/names'
+import type { Allocation } from '../runtime/allocation'
 import type { RuntimeManager } from '../runtime/manager'
 import { messagePathAnnotation, messagePolicyAnnotation, type RuntimePod } from '../runtime/podstatus'
 import { actualResources } from '../runtime/actual'
@@ -21,13 +22,14 @@ export class StatusMaker {
     private readonly runtime: RuntimeManager,
     private readonly probes: Prober,
     private readonly apiStatus: (pod: Pod) => Pod,
+    private readonly allocation: Allocation,
   ) {}
 
   make(pod: Pod, runtime: RuntimePod, terminal: boolean): PodStatus {
     const uid = uidOf(pod)
     const known = this.apiStatus(pod)
     return generateStatus({
-      pod: known, runtime, terminal, nowMs: this.context.clock.now(), nodeIps: this.context.nodeIps,
+      pod: known, runtime, terminal, extraConditions: this.allocation.conditions(known), nowMs: this.context.clock.now(), nodeIps: this.context.nodeIps,
       waitReason: (container) => this.runtime.waitReason(uid, container),
       terminationMessage: (status) => this.terminationMessage(uid, status),
       actualResources: (container, status) => actualResources(container, status),

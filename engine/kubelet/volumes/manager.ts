@@ -90,7 +90,7 @@ export class VolumeManager {
       const base: Mount = { containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`, hostPath: path, readonly: (mount.readOnly ?? false) || this.alwaysReadOnly(volume), propagation: mount.mountPropagation === 'Bidirectional' ? 'PROPAGATION_BIDIRECTIONAL' : mount.mountPropagation === 'HostToContainer' ? 'PROPAGATION_HOST_TO_CONTAINER' : 'PROPAGATION_PRIVATE' }
       const image = (volume as { image?: { reference?: string } }).image
       if (image) return { ...base, image: { image: path }, hostPath: '', readonly: true, ...(subPath ? { imageSubPath: subPath } : {}) }
-      return subPath ? { ...base, hostPath: this.subPath(path, subPath) } : base
+      return subPath ? { ...base, hostPath: this.subPath(pod, volume.name, container.name, path, subPath) } : base
     })
   }
 
@@ -99,14 +99,23 @@ export class VolumeManager {
   }
 
   /** A sub-path is bound as what it is now: later updates of the volume do not reach it. */
-  private subPath(path: string, subPath: string): string {
+  private subPath(pod: Pod, volume: string, container: string, path: string, subPath: string): string {
     const { files } = this.context.process
     const full = `${path}/${subPath}`
-    if (!files.exists(full)) {
+    const stat = files.exists(full)
+    if (!stat) {
       files.mkdirAll(full, 0o750)
       return full
     }
-    return files.realpath(full)
+    const real = files.realpath(full)
+    if (stat.type !== 'file' || !real.startsWith(this.directory(pod))) return real
+    // A second name keeps the file when an update of the volume takes the first away.
+    const directory = `${this.directory(pod)}/volume-subpaths/${volume}/${container}`
+    files.mkdirAll(directory, 0o750)
+    const held = `${directory}/${subPath.replace(/\//g, '~')}`
+    if (files.exists(held)) files.unlink(held)
+    files.link(real, held)
+    return held
   }
 
   private pluginFor(volume: Volume): VolumePlugin | undefined {

@@ -134,7 +134,7 @@ export function credentialsOf(process: OciProcess, seccomp: boolean): Credential
   const { uid, gid, additionalGids } = process.user
   return {
     uid, gid, euid: uid, egid: gid,
-    groups: [...additionalGids],
+    groups: [...additionalGids].sort((a, b) => a - b),
     capabilities: new Set(uid === 0 ? process.capabilities : []),
     noNewPrivs: process.noNewPrivileges,
     ...(seccomp ? { seccomp: 'filter' as const } : {}),
