@@ -1,5 +1,6 @@
 /** What a prepared node has on its disk before kubeadm runs: packages, units, CNI plugins and their configuration. */
 import type { Files } from '#engine/linux/abi/files'
+import { bashCompletionScript } from '#engine/programs/common/cobra/bash'
 import { installProgram } from '#engine/linux/distribution/rootfs'
 
 const kubeletUnit = `[Unit]
@@ -76,6 +77,7 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
   put('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n')
   put('/etc/modules-load.d/k8s.conf', 'overlay\nbr_netfilter\n')
   put('/etc/sysctl.d/k8s.conf', 'net.bridge.bridge-nf-call-iptables  = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\nnet.ipv4.ip_forward                 = 1\n')
+  put('/etc/bash_completion.d/kubectl', `${bashCompletionScript('kubectl')}\nalias k=kubectl\ncomplete -o default -F __start_kubectl k\n`)
   put('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS=\n')
   for (const [unit, path] of [['containerd.service', '/etc/systemd/system/containerd.service'], ['kubelet.service', '/lib/systemd/system/kubelet.service']] as const) files.symlink(path, `/etc/systemd/system/multi-user.target.wants/${unit}`)
   files.mkdirAll('/etc/kubernetes/manifests', 0o700)
@@ -85,7 +87,7 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
 export function writeCniConfiguration(files: Files, podCidr: string): void {
   files.mkdirAll('/etc/cni/net.d', 0o700)
   const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true, ipam: { type: 'host-local', ranges: [[{ subnet: podCidr }]], routes: [{ dst: '0.0.0.0/0' }] } }
-  const list = { cniVersion: '1.0.0', name: 'bridge', plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }] }
+  const list = { cniVersion: '1.0.0', name: 'k8s-pod-network', plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }] }
   files.writeFile('/etc/cni/net.d/10-bridge.conflist', `${JSON.stringify(list, null, 2)}\n`, 0o644)
 }
 

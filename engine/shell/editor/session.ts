@@ -1,7 +1,139 @@
-/** An interactive shell: prompt, line, run. */
-import type { Shell } from '#engine/shell/state/shell'
+/** An interactive shell: prompt, line, run; until the end of input or exit. */
 import { runInput } from '#engine/shell/interpreter/input-run'
+import { guardLine } from '#engine/shell/interpreter/flow'
+import { jobLine, reapReady } from '#engine/shell/interpreter/processes'
+import { runPendingTraps } from '#engine/shell/interpreter/trap-run'
+import { syntaxErrorLines } from '#engine/shell/interpreter/syntax-error'
+import { hereDocumentWarning, readerFor, runChunk, syntaxStatus } from '#engine/shell/interpreter/text-run'
+import { expandPrompt } from '#engine/shell/expand/prompt'
+import { isDone } from '#engine/shell/state/jobs'
+import type { Shell } from '#engine/shell/state/shell'
+import { DiscardLine } from '#engine/shell/state/signals'
+import { LineEditor } from './editor'
+import { addHistory, expandHistory, loadHistory, saveHistory } from './history'
 
 export async function runInteractive(shell: Shell): Promise<number> {
-  return runInput(shell)
+  const input = shell.process.descriptor(0)
+  if (!input.tty) return runInput(shell)
+  takeTerminal(shell)
+  loadHistory(shell)
+  const loaded = shell.history.length
+  const editor = new LineEditor(shell, input, input.tty)
+  try {
+    return await new Session(shell, editor).run()
+  } finally {
+    saveHistory(shell, loaded)
+  }
+}
+
+/** Leads a process group in the foreground of its terminal; keys that stop or quit are not for the shell. */
+function takeTerminal(shell: Shell): void {
+  const { process } = shell
+  if (process.processGroup !== process.pid && process.session !== process.pid) process.setProcessGroup(0, 0)
+  process.terminal()?.setForeground(process.processGroup)
+  // Handlers, not 'ignore': children must have the default again.
+  for (const signal of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGTERM', 'SIGQUIT'] as const) process.handle(signal, () => undefined)
+  process.handle('SIGINT', () => shell.traps.interrupt?.())
+  shell.options.put('monitor', true)
+}
+
+class Session {
+  private pending = ''
+
+  constructor(
+    private readonly shell: Shell,
+    private readonly editor: LineEditor,
+  ) {}
+
+  async run(): Promise<number> {
+    const { shell, editor } = this
+    for (;;) {
+      await this.beforePrompt()
+      const result = await editor.read(await expandPrompt(shell, this.variable(this.pending === '' ? 'PS1' : 'PS2', this.pending === '' ? '\\s-\\v\\$ ' : '> ')))
+      if (result.kind === 'interrupt') {
+        this.pending = ''
+        shell.status = 130
+      } else if (result.kind === 'end') {
+        if (await this.leave()) return shell.status
+      } else await this.line(result.text)
+    }
+  }
+
+  private async beforePrompt(): Promise<void> {
+    const { shell } = this
+    await reapReady(shell)
+    for (const job of [...shell.jobs.all()]) {
+      if (!job.background || !isDone(job)) continue
+      await shell.complain(jobLine(shell, job))
+      shell.jobs.remove(job)
+    }
+    await runPendingTraps(shell)
+    const command = this.variable('PROMPT_COMMAND', '')
+    if (command === '' || this.pending !== '') return
+    const { status } = shell
+    await guardLine(shell, () => shell.hooks.runText(shell, command, 'eval'))
+    shell.status = status
+  }
+
+  private async line(typed: string): Promise<void> {
+    const { shell } = this
+    const expanded = expandHistory(typed, shell.history, shell.historyStart)
+    if (expanded.missing !== undefined) return shell.complain(`bash: ${expanded.missing}: event not found`)
+    if (expanded.text !== typed) await shell.complain(expanded.text)
+    this.pending += `${expanded.text}\n`
+    const outcome = await this.tryRun(this.pending)
+    if (outcome === 'more') return
+    addHistory(shell, this.pending.replace(/\n$/, ''))
+    this.pending = ''
+  }
+
+  private async tryRun(text: string): Promise<'more' | 'done'> {
+    const { shell } = this
+    const reader = readerFor(shell, text, 1)
+    for (;;) {
+      const next = reader.next()
+      if (!next) return 'done'
+      if ('fault' in next) {
+        if (next.fault.verdict.kind === 'incomplete') return 'more'
+        for (const message of syntaxErrorLines(shell, next.fault, 'script')) await shell.complain(message)
+        shell.status = syntaxStatus(next.fault.verdict)
+        return 'done'
+      }
+      if (next.chunk.openHereDocument) return 'more'
+      await hereDocumentWarning(shell, next.chunk)
+      await this.interruptible(() => runChunk(shell, next.chunk))
+    }
+  }
+
+  /** ^C ends what the shell itself runs: loops and builtins; its children get the signal from the terminal. */
+  private async interruptible(run: () => Promise<number>): Promise<void> {
+    const { shell } = this
+    shell.traps.interrupted = false
+    shell.traps.interrupt = () => (shell.traps.interrupted = true)
+    try {
+      await guardLine(shell, run)
+    } catch (error) {
+      if (!(error instanceof DiscardLine)) throw error
+    } finally {
+      if (shell.traps.interrupted) await shell.complain('')
+      shell.traps.interrupted = false
+      shell.traps.interrupt = undefined
+      shell.process.terminal()?.setForeground(shell.process.processGroup)
+    }
+  }
+
+  /** The end of input: with stopped jobs the first time is a warning. */
+  private async leave(): Promise<boolean> {
+    const { shell } = this
+    const stopped = shell.jobs.all().some((job) => job.stopped !== undefined)
+    await shell.complain(shell.login ? 'logout' : 'exit')
+    if (!stopped || shell.exitWarned) return true
+    shell.exitWarned = true
+    await shell.complain('There are stopped jobs.')
+    return false
+  }
+
+  private variable(name: string, fallback: string): string {
+    return this.shell.vars.find(name)?.scalar() ?? fallback
+  }
 }

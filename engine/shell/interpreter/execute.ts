@@ -3,7 +3,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import { exitCodeOf } from '#engine/linux/abi/signals'
 import type { PreparedAssignment } from '#engine/shell/interpreter/assignment'
 import { findExecutable, looksBinary, startFailure } from '#engine/shell/interpreter/lookup'
-import { monitoring, retryFork, waitForeground } from '#engine/shell/interpreter/processes'
+import { giveTerminal, monitoring, retryFork, waitForeground } from '#engine/shell/interpreter/processes'
 import { ExitShell } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 
@@ -23,7 +23,11 @@ export async function runExternal(shell: Shell, words: readonly string[], prefix
   const monitored = monitoring(shell)
   let child
   try {
-    child = await retryFork(shell, () => shell.process.spawn(path, words, { env, descriptors: shell.inheritable(), onlyNamedDescriptors: true, ...(monitored ? { processGroup: 'new' as const } : {}) }))
+    child = await retryFork(shell, () => {
+      const started = shell.process.spawn(path, words, { env, descriptors: shell.inheritable(), onlyNamedDescriptors: true, ...(monitored ? { processGroup: 'new' as const } : {}) })
+      giveTerminal(shell, started.pid)
+      return started
+    })
   } catch (error) {
     return startOtherwise(shell, name, path, words, error)
   }

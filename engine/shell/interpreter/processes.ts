@@ -12,6 +12,11 @@ export function monitoring(shell: Shell): boolean {
   return shell.options.on('monitor')
 }
 
+/** With job control the terminal belongs to the pipeline that runs in the foreground, from its first moment. */
+export function giveTerminal(shell: Shell, processGroup: number): void {
+  if (monitoring(shell)) shell.process.terminal()?.setForeground(processGroup)
+}
+
 /** A child that runs `body` in a copy of the shell. Where no process can be had, bash tries again for a while. */
 export async function forkShell(shell: Shell, body: (copy: Shell) => Promise<number>, options: ChildOptions = {}): Promise<ChildProcess> {
   return retryFork(shell, () =>

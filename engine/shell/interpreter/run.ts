@@ -4,7 +4,7 @@ import { runArithmetic, runArithmeticFor, runCase, runFor, runIf, runSelect, run
 import { runCondition } from '#engine/shell/interpreter/condition'
 import { guardExpansion, releaseAfterCommand, reportRedirect } from '#engine/shell/interpreter/flow'
 import { defineFunction } from '#engine/shell/interpreter/functions'
-import { addBackground, forkShell, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
+import { addBackground, forkShell, giveTerminal, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
 import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
 import { runSimple } from '#engine/shell/interpreter/simple'
 import { reportTime, startTime } from '#engine/shell/interpreter/timing'
@@ -24,6 +24,7 @@ export async function runList(shell: Shell, statements: readonly Statement[]): P
     if (statement.background) await runBackground(shell, statement)
     else await runChecked(shell, statement.command)
     if (shell.traps.pending.length > 0) await runPendingTraps(shell)
+    if (shell.traps.interrupted) throw new DiscardLine(130)
   }
   return shell.status
 }
@@ -192,11 +193,13 @@ async function startStages(shell: Shell, node: Pipeline, count: number, foregrou
     if (pipe && node.operators[i] === '|&') descriptors.set(2, pipe.writer)
     const stage = node.commands[i] as CommandNode
     const child = await forkShell(shell, (copy) => runStage(copy, stage), { descriptors, ...(monitoring(shell) ? { processGroup: group === 0 ? ('new' as const) : group } : {}) })
-    if (group === 0) group = child.pid
+    if (group === 0) {
+      group = child.pid
+      if (foreground) giveTerminal(shell, group)
+    }
     processes.push({ pid: child.pid, child, status: undefined })
     reader = pipe?.reader
   }
-  void foreground
   return { processes, reader, group }
 }
 

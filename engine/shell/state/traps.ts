@@ -7,6 +7,10 @@ export class Traps {
   /** Called when a signal with a trap arrives: ends a `wait`. */
   onArrival: (() => void) | undefined
   running = 0
+  /** Set by ^C at an interactive shell: the line that runs is given up at its next command. */
+  interrupted = false
+  /** What ^C does while a line runs. */
+  interrupt: (() => void) | undefined
 
   get(name: string): string | undefined {
     return this.actions.get(name)
