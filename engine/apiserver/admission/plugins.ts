@@ -16,6 +16,8 @@ import { namespaceLifecycle } from '#engine/apiserver/admission/namespacelifecyc
 import { nodeRestriction } from '#engine/apiserver/admission/noderestriction/plugin'
 import { ownerReferencesPermissionEnforcement } from '#engine/apiserver/admission/ownerreferences/plugin'
 import { persistentVolumeClaimResize } from '#engine/apiserver/admission/persistentvolumeclaimresize/plugin'
+import { validatingAdmissionPolicy } from '#engine/apiserver/admission/policies/plugin'
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from '#engine/apiserver/admission/webhooks/plugins'
 import type { AdmissionRegistration } from '#engine/apiserver/admission/plugin'
 import { podNodeSelector } from '#engine/apiserver/admission/podnodeselector/plugin'
 import { podSecurity } from '#engine/apiserver/admission/podsecurity/plugin'
@@ -59,6 +61,9 @@ export const admissionPlugins: readonly AdmissionRegistration[] = [
   defaultIngressClass,
   denyServiceExternalIps,
   podTopologyLabels,
+  mutatingAdmissionWebhook,
+  validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuota,
   alwaysDeny,
 ]

@@ -1,0 +1,109 @@
+/** The expressions of one policy, for one request and one parameter. */
+import type { KubeObject } from '#engine/api/object'
+import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
+import { expressionVariables, requestOf } from '#engine/apiserver/admission/shared/match'
+import { compileCel } from '#engine/apiserver/cel/expression'
+import { listOf } from '#engine/apiserver/registry/free'
+import type { Free } from '#engine/apiserver/registry/free'
+
+export interface Decision {
+  readonly message: string
+  /** '' for the usual one. */
+  readonly reason: string
+  readonly index: number
+}
+
+export interface Outcome {
+  readonly denied: readonly Decision[]
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+type Bindings = Record<string, unknown>
+
+const nothing: Outcome = { denied: [], annotations: {} }
+
+export function evaluatePolicy(policy: KubeObject, attributes: AdmissionAttributes, params: KubeObject | null, namespace: KubeObject | undefined): Outcome {
+  const spec = (policy.spec ?? {}) as Free
+  const bindings: Bindings = { object: attributes.object ?? null, oldObject: attributes.oldObject ?? null, request: requestOf(attributes, '') as unknown, params, namespaceObject: namespace ?? null, authorizer: null, variables: {} }
+  const matched = matchConditions(spec, bindings)
+  if (matched !== true) return matched === false ? nothing : { denied: [matched], annotations: {} }
+  bindings.variables = variablesOf(spec, bindings)
+  const denied: Decision[] = []
+  for (const [index, validation] of listOf(spec.validations).entries()) {
+    const decision = decide(spec, validation, index, bindings)
+    if (decision) denied.push(decision)
+  }
+  return { denied, annotations: annotationsOf(spec, bindings) }
+}
+
+function run(expression: string, bindings: Bindings): unknown {
+  return compileCel(expression, expressionVariables).run(bindings)
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function matchConditions(spec: Free, bindings: Bindings): boolean | Decision {
+  for (const condition of listOf(spec.matchConditions)) {
+    try {
+      if (run(condition.expression as string, bindings) === false) return false
+    } catch (error) {
+      if (spec.failurePolicy === 'Ignore') return false
+      return { message: `expression '${condition.expression as string}' resulted in error: ${words(error)}`, reason: '', index: -1 }
+    }
+  }
+  return true
+}
+
+/** A variable that fails is missing: whoever uses it fails too. */
+function variablesOf(spec: Free, bindings: Bindings): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const variable of listOf(spec.variables)) {
+    try {
+      out[variable.name as string] = run(variable.expression as string, { ...bindings, variables: out })
+    } catch {
+      continue
+    }
+  }
+  return out
+}
+
+function decide(spec: Free, validation: Free, index: number, bindings: Bindings): Decision | undefined {
+  const expression = validation.expression as string
+  const reason = (validation.reason ?? '') as string
+  try {
+    if (run(expression, bindings) === true) return undefined
+  } catch (error) {
+    return spec.failurePolicy === 'Ignore' ? undefined : { message: `expression '${expression}' resulted in error: ${words(error)}`, reason, index }
+  }
+  return { message: messageOf(validation, bindings), reason, index }
+}
+
+function messageOf(validation: Free, bindings: Bindings): string {
+  if (validation.messageExpression) {
+    try {
+      const text = run(validation.messageExpression as string, bindings)
+      if (typeof text === 'string' && text.trim() !== '' && !text.includes('\n')) return text.trim()
+    } catch {
+      return plainMessage(validation)
+    }
+  }
+  return plainMessage(validation)
+}
+
+function plainMessage(validation: Free): string {
+  const text = ((validation.message ?? '') as string).trim()
+  return text !== '' ? text : `failed expression: ${(validation.expression as string).trim()}`
+}
+
+function annotationsOf(spec: Free, bindings: Bindings): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const item of listOf(spec.auditAnnotations)) {
+    try {
+      const value = run(item.valueExpression as string, bindings)
+      if (typeof value === 'string' && value !== '') out[item.key as string] = value.trim()
+    } catch {
+      continue
+    }
+  }
+  return out
+}
