@@ -55,9 +55,9 @@ class PodAutoscaler {
     this.pods = context.informers.of(podResource).addIndexers(byLabel)
     this.events = context.events('horizontal-pod-autoscaler')
     const queue = startQueue(context, 'horizontal-pod-autoscaler-controller', informersOf(this.hpas, this.pods), (key) => this.reconcile(key), { workers: context.options.concurrent['horizontalpodautoscalers'] ?? 5 })
+    // The first look comes a period after the object does, as every other.
     this.hpas.addHandlers({
-      added: (hpa) => queue.add(keyOf(hpa)),
-      updated: (next, previous) => next.metadata.generation !== previous.metadata.generation && queue.add(keyOf(next)),
+      added: (hpa) => queue.addAfter(keyOf(hpa), context.options.hpaSyncPeriodMs),
       deleted: (hpa) => queue.add(keyOf(hpa)),
     })
   }

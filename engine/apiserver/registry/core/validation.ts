@@ -139,10 +139,11 @@ export function validateNodeUpdate(next: KubeObject, previous: KubeObject): Fiel
 
 export function validateEvent(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
-  const involved = (object.involvedObject?.namespace ?? '') as string
+  // The same kind is served by events.k8s.io, where two fields have other names.
+  const involved = ((object.involvedObject ?? object.regarding)?.namespace ?? '') as string
   const namespace = object.metadata.namespace ?? ''
   if (involved === '' ? namespace !== '' && namespace !== 'default' : involved !== namespace) errors.push(invalid(root('involvedObject').child('namespace'), involved, 'does not match event.namespace'))
-  if (object.eventTime && !object.reportingComponent) errors.push(required(root('reportingController'), ''))
+  if (object.eventTime && !object.reportingComponent && !object.reportingController) errors.push(required(root('reportingController'), ''))
   return errors
 }
 
