@@ -18,7 +18,7 @@ import { Catalog } from './catalog'
 import { authorize, impersonated } from './chain/authorize'
 import type { Call } from './chain/call'
 import { requestInfo, type RequestInfo } from './chain/info'
-import { prettied, statusResponse, textResponse, toStatus } from './chain/respond'
+import { prettied, statusResponse, textResponse, toStatus, warningHeaders } from './chain/respond'
 import { Dispatcher, type OpenIdKeys } from './dispatch'
 import { jwk, jwtAlgorithm } from '#engine/base/pki/jwt'
 import type { PublicKey } from '#engine/base/pki/keys'
@@ -179,7 +179,7 @@ export class ApiServer {
     } catch (error) {
       const status = toStatus(error)
       if (status.code === 500 && status.reason === undefined) this.services.log(`E ${status.message ?? ''}`)
-      return { call, response: statusResponse(status, request.headers['accept']) }
+      return { call, response: statusResponse(status, request.headers['accept'], warningHeaders(call.warnings)) }
     }
   }
 

@@ -22,7 +22,7 @@ export function gatewayIdentity(keys: KeySource, nowMs: number): GatewayIdentity
   const authority = { key: authorityKey, certificate: selfSignedAuthority('seatrial-gateway', authorityKey, { ...validity, random }) }
   const key = generateRsa(2048, random, keys)
   const leaf = issueCertificate(authority, {
-    subject: goName({ commonName: 'seatrial-gateway' }), publicKey: publicOf(key), usages: ['serverAuth'], dns: ['localhost', 'kubernetes'], ips: ['127.0.0.1'], ...validity, serial: randomSerial(random),
+    subject: goName({ commonName: 'kube-apiserver' }), publicKey: publicOf(key), usages: ['serverAuth'], dns: ['localhost', 'kubernetes'], ips: ['127.0.0.1'], ...validity, serial: randomSerial(random),
   })
   return { authority: certificatePem(authority.certificate), certificate: certificatePem(leaf), key: privateKeyPem(key), expiresAtMs: validity.notAfter }
 }

@@ -41,7 +41,7 @@ function mergeMap(original: Fields, patch: Fields, type: PatchType | undefined):
   }
   for (const [key, items] of removals) if (Array.isArray(out[key])) out[key] = (out[key] as unknown[]).filter((item) => !items.includes(item))
   for (const key in patch) if (!key.startsWith('$')) mergeField(out, key, patch[key], memberType(type, key), orders.get(key), removals.has(key))
-  for (const [key, order] of orders) if (patch[key] === undefined && Array.isArray(out[key])) out[key] = ordered(out[key] as unknown[], [], order, original[key] as unknown[], memberType(type, key).type)
+  for (const [key, order] of orders) if (patch[key] === undefined && Array.isArray(out[key])) out[key] = ordered(out[key] as unknown[], order, original[key] as unknown[], memberType(type, key).type)
   return out
 }
 
@@ -96,7 +96,7 @@ function mergeField(out: Fields, key: string, value: unknown, member: Member, or
 function mergeLists(original: unknown[], patch: unknown[], type: PatchType | undefined, order: unknown[] | undefined): unknown[] {
   const mergeKey = type?.mergeKey
   const merged = mergeKey === undefined ? mergePrimitives(original, patch) : mergeKeyed(original, patch, mergeKey, type)
-  return order ? ordered(merged, patch, order, original, type) : merged
+  return ordered(merged, order ?? patch.filter((item) => !(isMap(item) && item['$patch'] !== undefined)), original, type)
 }
 
 function mergePrimitives(original: unknown[], patch: unknown[]): unknown[] {
@@ -125,7 +125,7 @@ function mergeKeyed(original: unknown[], patch: unknown[], mergeKey: string, typ
 }
 
 /** Items of the patch in the order it asks for; those only the server has keep their place relative to it. */
-function ordered(merged: unknown[], patch: unknown[], order: unknown[], original: unknown[] | undefined, type: PatchType | undefined): unknown[] {
+function ordered(merged: unknown[], order: unknown[], original: unknown[] | undefined, type: PatchType | undefined): unknown[] {
   const mergeKey = type?.mergeKey
   const identity = (item: unknown): unknown => (mergeKey !== undefined && isMap(item) ? item[mergeKey] : item)
   const wanted = order.map(identity)

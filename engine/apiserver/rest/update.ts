@@ -97,7 +97,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
 function checkPreconditions(call: Call, served: ServedResource, key: string, next: KubeObject, previous: KubeObject): void {
   const { metadata } = next
   const name = previous.metadata.name ?? ''
-  if (metadata.uid && metadata.uid !== previous.metadata.uid)
+  if (call.info.method === 'PUT' && metadata.uid && metadata.uid !== previous.metadata.uid)
     throw conflictError(groupResource(served), name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid ?? ''}`)
   const version = metadata.resourceVersion ?? ''
   if (version !== '' && !/^\d+$/.test(version)) throw failure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)

@@ -112,7 +112,7 @@ function compileFields(name: string): ReadonlyMap<string, FieldType> {
   const schema = openApiSchemas()[name]
   const rows = rowsOf(name)
   if (rows) for (const row of rows) addRow(out, row, schema)
-  else for (const [field, property] of Object.entries(inGoOrder(schema?.properties ?? {}))) out.set(field, fieldFromSchema(field, property, schema?.required?.includes(field) ?? false))
+  else for (const [field, property] of Object.entries(inGoOrder(schema?.properties ?? {}))) out.set(field, fieldFromSchema(field, property, neverOmitted.has(name) || (schema?.required?.includes(field) ?? false)))
   return out
 }
 
@@ -187,6 +187,9 @@ function fieldFromSchema(name: string, schema: OpenApiSchema, required: boolean)
     ...('default' in schema ? { default: schema.default } : {}), ...ownership(schema),
   }
 }
+
+/** Structs without tags at hand whose fields are written even when empty. */
+const neverOmitted = new Set(['io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus'])
 
 function typeFromSchema(schema: OpenApiSchema): Type {
   const reference = schema.$ref ?? schema.allOf?.[0]?.$ref

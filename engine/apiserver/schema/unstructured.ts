@@ -9,7 +9,7 @@ export function unstructuredError(type: Type, value: unknown): string | undefine
     case 'list': return Array.isArray(value) ? firstOf(value.map((item) => [type.element, item])) : `cannot restore slice from ${goKind(value)}`
     case 'string': return typeof value === 'string' ? undefined : convert(value, 'string')
     case 'boolean': return typeof value === 'boolean' ? undefined : convert(value, 'bool')
-    case 'integer': return typeof value === 'number' ? undefined : convert(value, type.bits === 64 ? 'int64' : 'int32')
+    case 'integer': return typeof value === 'number' && Number.isInteger(value) ? undefined : convert(value, type.bits === 64 ? 'int64' : 'int32')
     default: return undefined
   }
 }
@@ -27,8 +27,11 @@ function firstOf(pairs: readonly (readonly (Type | undefined | unknown)[])[]): s
   return undefined
 }
 
+/** Go converts between numbers, and whole numbers to text: there it says which two; of other pairs it names the wanted one. */
 function convert(value: unknown, wanted: string): string {
-  return `cannot convert ${goKind(value)} to ${wanted}`
+  const given = goKind(value)
+  const convertible = (given === 'int64' && wanted !== 'bool') || (given === 'float64' && wanted.startsWith('int'))
+  return convertible ? `cannot convert ${given} to ${wanted}` : `unrecognized type: ${wanted}`
 }
 
 function goKind(value: unknown): string {
