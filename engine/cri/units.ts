@@ -43,3 +43,8 @@ export function table(rows: readonly (readonly string[])[], minWidth: number, pa
   for (const row of rows) row.slice(0, -1).forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? minWidth, cell.length + padding, minWidth)))
   return rows.map((row) => `${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? minWidth))).join('')}\n`).join('')
 }
+
+/** As `table`, where each row ends in a tab: the last column is padded too. */
+export function closedTable(rows: readonly (readonly string[])[], minWidth: number, padding: number): string {
+  return table(rows.map((row) => [...row, '']), minWidth, padding)
+}

@@ -5,6 +5,7 @@ import { bashPrograms } from './bash/index'
 import { containerdPrograms } from './containerd/index'
 import { coreutilsPrograms } from './coreutils/index'
 import { crictlPrograms } from './crictl/index'
+import { ctrPrograms } from './ctr/index'
 import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
@@ -14,14 +15,16 @@ import { schedulerPrograms } from './kube-scheduler/index'
 import { kubeadmPrograms } from './kubeadm/index'
 import { kubectlPrograms } from './kubectl/index'
 import { kubeletPrograms } from './kubelet/index'
+import { metricsServerPrograms } from './metrics-server/index'
 import { networkPrograms } from './network/index'
+import { runcPrograms } from './runc/index'
 import { systemPrograms } from './system/index'
 import { textPrograms } from './text/index'
 
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
-  [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms,
-  containerdPrograms, crictlPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
+  [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms, metricsServerPrograms,
+  containerdPrograms, crictlPrograms, ctrPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

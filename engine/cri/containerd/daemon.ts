@@ -107,6 +107,8 @@ export class Containerd {
       files.mkdirAll(`${root}/io.containerd.${name}`)
     }
     files.mkdirAll(`${root}/tmpmounts`, 0o700)
+    const uuid = `${root}/io.containerd.grpc.v1.introspection/uuid`
+    if (!files.exists(uuid)) files.writeFile(uuid, this.process.random.uuid())
     for (const name of ['io.containerd.grpc.v1.cri', 'io.containerd.mount-manager.v1.bolt', 'io.containerd.runtime.v2.task', 'io.containerd.sandbox.controller.v1.shim', 'runc', 's']) files.mkdirAll(`${state}/${name}`, 0o711)
   }
 
