@@ -30,6 +30,10 @@ export interface Serving {
   readonly metrics: () => string
   /** Further paths: the value is answered as JSON or text. */
   readonly paths?: Readonly<Record<string, () => unknown>>
+  /** Answers what the port does not know itself; the caller has been let in. */
+  readonly handle?: (request: HttpRequest, path: string) => Promise<HttpResponse | undefined>
+  /** PEM of the authorities of a front proxy, whose word about the user counts. */
+  readonly proxyRoots?: () => string | undefined
 }
 
 /** Starts to listen; undefined with `--secure-port=0`. */
@@ -76,13 +80,15 @@ async function answer(process: Process, flags: Flags, serving: Serving, request:
   const path = request.path.split('?')[0] ?? '/'
   const open = flags.list('authorization-always-allow-paths')
   if (!open.includes(path) && !open.some((entry) => entry.endsWith('/*') && path.startsWith(entry.slice(0, -1)))) {
-    const refused = await authorize(process, flags, serving.delegate, request, path)
+    const refused = await authorize(process, flags, serving, request, path)
     if (refused) return refused
   }
   const health = /^\/(healthz|livez|readyz)(?:\/(.*))?$/.exec(path)
   if (health) return healthAnswer(serving.checks, health[1] ?? '', health[2], request.path.includes('verbose'))
   if (path === '/metrics') return text(200, serving.metrics(), 'text/plain; version=0.0.4; charset=utf-8')
   if (path === '/version') return json(200, { gitVersion: versionOf(process), platform: 'linux/amd64' })
+  const handled = await serving.handle?.(request, path)
+  if (handled) return handled
   const extra = serving.paths?.[path]
   return extra ? json(200, extra()) : text(404, '404 page not found\n')
 }
@@ -103,27 +109,58 @@ interface Caller {
   readonly groups: readonly string[]
 }
 
-async function authorize(process: Process, flags: Flags, delegate: Client, request: HttpRequest, path: string): Promise<HttpResponse | undefined> {
-  const caller = certificateCaller(process, flags, request) ?? (await tokenCaller(delegate, request))
+async function authorize(process: Process, flags: Flags, serving: Serving, request: HttpRequest, path: string): Promise<HttpResponse | undefined> {
+  const { delegate } = serving
+  const caller = proxyCaller(process, serving, request) ?? certificateCaller(process, flags, request) ?? (await tokenCaller(delegate, request))
   if (caller === undefined) return json(401, failure(401, 'Unauthorized', 'Unauthorized').status)
-  const verb = request.method.toLowerCase()
+  const resource = resourceOf(path)
+  const verb = resource && request.method === 'GET' ? (resource.name ? 'get' : 'list') : request.method.toLowerCase()
   if (caller.groups.includes('system:masters')) return undefined
-  const allowed = await mayRead(delegate, caller, verb, path)
+  const allowed = await mayRead(delegate, caller, verb, path, resource)
   if (allowed) return undefined
   return json(403, failure(403, 'Forbidden', `forbidden: User ${JSON.stringify(caller.user)} cannot ${verb} path ${JSON.stringify(path)}`, {}).status)
 }
 
-function certificateCaller(process: Process, flags: Flags, request: HttpRequest): Caller | undefined {
-  const [leafDer, ...rest] = request.peer?.certificates ?? []
-  const rootsFile = flags.string('client-ca-file')
-  if (!leafDer || rootsFile === '' || !process.files.exists(rootsFile)) return undefined
-  const leaf = parseCertificate(leafDer)
+interface Asked {
+  readonly group: string
+  readonly resource: string
+  readonly namespace?: string
+  readonly name?: string
+}
+
+/** What of an API a path is about. */
+function resourceOf(path: string): Asked | undefined {
+  const match = /^\/apis\/([^/]+)\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/.exec(path)
+  if (!match) return undefined
+  const [, group = '', namespace, resource = '', name] = match
+  return { group, resource, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) }
+}
+
+/** The user a front proxy names, if it shows a certificate of its authority. */
+function proxyCaller(process: Process, serving: Serving, request: HttpRequest): Caller | undefined {
+  const user = request.headers['x-remote-user']
+  const roots = serving.proxyRoots?.()
+  if (user === undefined || roots === undefined || !trusted(process, request, roots)) return undefined
+  return { user, groups: (request.headers['x-remote-group'] ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '') }
+}
+
+function trusted(process: Process, request: HttpRequest, roots: string): boolean {
+  const [leaf, ...rest] = request.peer?.certificates ?? []
+  if (!leaf) return false
   try {
-    verifyChain(leaf, { roots: parseCertificatesPem(process.files.readText(rootsFile)), intermediates: rest.map(parseCertificate), now: process.clock.now(), usage: 'clientAuth' })
+    verifyChain(parseCertificate(leaf), { roots: parseCertificatesPem(roots), intermediates: rest.map(parseCertificate), now: process.clock.now(), usage: 'clientAuth' })
+    return true
   } catch {
-    // Not one of ours: the caller may still have a token.
-    return undefined
+    // Somebody else's certificate: its bearer has to prove himself otherwise.
+    return false
   }
+}
+
+function certificateCaller(process: Process, flags: Flags, request: HttpRequest): Caller | undefined {
+  const [leafDer] = request.peer?.certificates ?? []
+  const rootsFile = flags.string('client-ca-file')
+  if (!leafDer || rootsFile === '' || !process.files.exists(rootsFile) || !trusted(process, request, process.files.readText(rootsFile))) return undefined
+  const leaf = parseCertificate(leafDer)
   return { user: commonName(leaf.subject), groups: [...organizations(leaf.subject), 'system:authenticated'] }
 }
 
@@ -135,9 +172,9 @@ async function tokenCaller(delegate: Client, request: HttpRequest): Promise<Call
   return status?.authenticated && status.user ? { user: status.user.username, groups: status.user.groups ?? [] } : undefined
 }
 
-async function mayRead(delegate: Client, caller: Caller, verb: string, path: string): Promise<boolean> {
+async function mayRead(delegate: Client, caller: Caller, verb: string, path: string, asked: Asked | undefined): Promise<boolean> {
   try {
-    const review = await delegate.of(subjectAccessReviews).create({ metadata: {}, spec: { user: caller.user, groups: [...caller.groups], nonResourceAttributes: { path, verb } } })
+    const review = await delegate.of(subjectAccessReviews).create({ metadata: {}, spec: { user: caller.user, groups: [...caller.groups], ...(asked ? { resourceAttributes: { ...asked, verb } } : { nonResourceAttributes: { path, verb } }) } })
     return (review['status'] as { allowed?: boolean } | undefined)?.allowed === true
   } catch {
     // Who cannot be asked about is not let in.
