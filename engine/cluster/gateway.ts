@@ -34,6 +34,8 @@ export function gatewayMachine(options: GatewayOptions): Gateway {
   const network = new MachineNetwork(fabric, 'gateway')
   network.plug(fabric.segment('lan'), `${profile.gateway}/${profile.prefixLength}`)
   network.root.setSysctl('ipv4.ip_forward', '1')
+  // The internet beyond says nothing: what is sent to nobody is lost, as behind a real router.
+  network.root.routes.add({ destination: { address: 0, length: 0 }, scope: 'global', protocol: 'static', metric: 0, type: 'blackhole' })
   let entry: Process | undefined
   const machine = new Machine({
     name: 'gateway',
