@@ -1,5 +1,9 @@
 /** Filters and the tools around them: awk, grep, sed, find, jq ... */
 import type { Program } from '#engine/linux/abi/program'
 import { awkPrograms } from '#engine/programs/text/awk/index'
+import { findPrograms } from '#engine/programs/text/find'
+import { grepPrograms } from '#engine/programs/text/grep'
+import { sedPrograms } from '#engine/programs/text/sed/index'
+import { xargsPrograms } from '#engine/programs/text/xargs'
 
-export const textPrograms: readonly Program[] = [...awkPrograms]
+export const textPrograms: readonly Program[] = [...awkPrograms, ...grepPrograms, ...sedPrograms, ...findPrograms, ...xargsPrograms]

@@ -1,6 +1,7 @@
 /** printf's formatting, for the builtin and for /usr/bin/printf: they word their complaints differently. */
 import { byteLength, decodeLossless, encodeLossless } from '#engine/base/lossless'
 import { decodeEcho } from '#engine/shell/syntax/ansi'
+import { exponentText, fixedText } from '#engine/shell/builtins/float-text'
 import { formatDate } from '#engine/shell/builtins/strftime'
 
 export interface PrintfHost {
@@ -229,23 +230,13 @@ export function float(value: number, kind: string, flags: string, width: number,
 }
 
 function floatDigits(value: number, kind: string, flags: string, precision: number | undefined): string {
-  if (kind === 'f') return toFixed(value, precision ?? 6) + (flags.includes('#') && precision === 0 ? '.' : '')
-  if (kind === 'e') return exponent(value.toExponential(Math.min(precision ?? 6, 100)))
+  if (kind === 'f') return fixedText(value, precision ?? 6) + (flags.includes('#') && precision === 0 ? '.' : '')
+  if (kind === 'e') return exponentText(value, precision ?? 6)
   if (kind === 'a') return `0x${value.toString(16)}p+0`
   const significant = precision === 0 ? 1 : (precision ?? 6)
   if (value === 0) return flags.includes('#') ? `0.${'0'.repeat(significant - 1)}` : '0'
-  const power = Number(value.toExponential(Math.min(significant - 1, 100)).split('e')[1])
-  let text = power < -4 || power >= significant ? exponent(value.toExponential(Math.min(significant - 1, 100))) : toFixed(value, Math.max(0, significant - 1 - power))
+  const power = Number(exponentText(value, significant - 1).split('e')[1])
+  let text = power < -4 || power >= significant ? exponentText(value, significant - 1) : fixedText(value, Math.max(0, significant - 1 - power))
   if (!flags.includes('#')) text = text.includes('e') ? text.replace(/\.?0+e/, 'e') : text.includes('.') ? text.replace(/\.?0+$/, '') : text
   return text
-}
-
-function exponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2')
-}
-
-/** Exact decimal expansion: toFixed rounds halves of the shortest form, libc those of the true value; beyond 1e21 digits are exact too. */
-export function toFixed(value: number, digits: number): string {
-  if (value < 1e21) return value.toFixed(Math.min(digits, 100))
-  return BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '')
 }

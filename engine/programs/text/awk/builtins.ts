@@ -28,7 +28,7 @@ export interface Builtins {
   regex(source: string): RegExp
 }
 
-function then<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
+function whenDone<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
   return value instanceof Promise ? value.then(run) : run(value)
 }
 
@@ -38,7 +38,7 @@ export function callBuiltin(awk: Builtins, name: string, args: readonly Expressi
     case 'split': return split(awk, args)
     case 'sub': case 'gsub': return substitute(awk, args, name === 'gsub')
     case 'match': return match(awk, args)
-    default: return then(awk.list(args), (values) => withValues(awk, name, values))
+    default: return whenDone(awk.list(args), (values) => withValues(awk, name, values))
   }
 }
 
@@ -50,16 +50,16 @@ function length(awk: Builtins, args: readonly Expression[], bare: boolean): Soon
     if (cell.array) return cell.array.size
     if (cell.link !== undefined && cell.value === unset) return awk.arrayOf(cell).size
   }
-  return then(awk.evaluate(argument), (value) => toText(value, awk.convert).length)
+  return whenDone(awk.evaluate(argument), (value) => toText(value, awk.convert).length)
 }
 
 function split(awk: Builtins, args: readonly Expression[]): Soon<Value> {
   const [subject, target, separator] = args
   if (!subject || target?.type !== 'name') return 0
-  return then(awk.evaluate(subject), (value) => {
+  return whenDone(awk.evaluate(subject), (value) => {
     const text = toText(value, awk.convert)
-    const by: Soon<string> = !separator ? awk.textOf('FS') : separator.type === 'regex' ? separator.source : then(awk.evaluate(separator), (one) => toText(one, awk.convert))
-    return then(by, (pattern) => {
+    const by: Soon<string> = !separator ? awk.textOf('FS') : separator.type === 'regex' ? separator.source : whenDone(awk.evaluate(separator), (one) => toText(one, awk.convert))
+    return whenDone(by, (pattern) => {
       const parts = separator?.type === 'regex' && pattern.length === 1 && pattern !== ' ' ? splitText(text, `(${pattern})`, awk) : splitText(text, separator?.type === 'regex' && pattern === ' ' ? '[ ]' : pattern, awk)
       const array = awk.arrayOf(awk.cell(target.name))
       array.clear()
@@ -73,10 +73,10 @@ function substitute(awk: Builtins, args: readonly Expression[], all: boolean): S
   const [pattern, replacement, place] = args
   if (!pattern || !replacement) return 0
   const target: Place = place?.type === 'name' || place?.type === 'element' || place?.type === 'field' ? place : { type: 'field', index: { type: 'number', value: 0 } }
-  return then(awk.pattern(pattern), (regex) => then(awk.evaluate(replacement), (value) => then(place && target !== place ? awk.evaluate(place) : awk.evaluate(target), (subject) => {
+  return whenDone(awk.pattern(pattern), (regex) => whenDone(awk.evaluate(replacement), (value) => whenDone(place && target !== place ? awk.evaluate(place) : awk.evaluate(target), (subject) => {
     const { text, count } = replaced(regex, toText(value, awk.convert), toText(subject, awk.convert), all)
     if (count === 0) return 0
-    return then(target === place || !place ? awk.assign(target, text) : text, () => count)
+    return whenDone(target === place || !place ? awk.assign(target, text) : text, () => count)
   })))
 }
 
@@ -102,7 +102,7 @@ function offsetOf(rest: readonly unknown[]): number {
 function match(awk: Builtins, args: readonly Expression[]): Soon<Value> {
   const [subject, pattern] = args
   if (!subject || !pattern) return 0
-  return then(awk.evaluate(subject), (value) => then(awk.pattern(pattern), (regex) => {
+  return whenDone(awk.evaluate(subject), (value) => whenDone(awk.pattern(pattern), (regex) => {
     const found = regex.exec(toText(value, awk.convert))
     awk.cell('RSTART').value = found ? found.index + 1 : 0
     awk.cell('RLENGTH').value = found ? found[0].length : -1

@@ -1,14 +1,22 @@
 /** awk's printf. */
 import { floatText, toNumber, toText, type Value } from '#engine/programs/text/awk/values'
 
-export class FormatProblem extends Error {}
+export class FormatProblem extends Error {
+  constructor(
+    message: string,
+    /** What was formatted before. */
+    readonly output: string,
+  ) {
+    super(message)
+  }
+}
 
 export function formatAwk(format: string, args: readonly Value[], convert: string, caller: string): string {
   let next = 0
   let out = ''
   let last = 0
   const take = (): Value => {
-    if (next >= args.length) throw new FormatProblem(`not enough arguments passed to ${caller}("${format}")`)
+    if (next >= args.length) throw new FormatProblem(`not enough arguments passed to ${caller}("${format}")`, out)
     return args[next++] as Value
   }
   for (const match of format.matchAll(/%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh?|ll?|[qjzL])?([^])|%$/g)) {
@@ -30,7 +38,7 @@ export function formatAwk(format: string, args: readonly Value[], convert: strin
       width = -width
     }
     const precision = match[3] === undefined ? undefined : match[3] === '*' ? Math.trunc(toNumber(take())) : Number(match[3] || 0)
-    if (!'diouxXeEfFgGcs'.includes(match[4])) throw new FormatProblem(`bad conversion in call to ${caller}("${format}")`)
+    if (!'diouxXeEfFgGcs'.includes(match[4])) throw new FormatProblem(`bad conversion in call to ${caller}("${format}")`, out)
     out += pad(...piece(match[4], take(), flags, precision, convert), flags, width)
   }
   return out + format.slice(last)
@@ -42,7 +50,7 @@ function piece(kind: string, value: Value, flags: string, precision: number | un
     const text = toText(value, convert)
     return ['', precision === undefined ? text : text.slice(0, precision), false]
   }
-  if (kind === 'c') return ['', typeof value === 'string' ? value.charAt(0) : typeof value === 'number' ? String.fromCharCode(value & 255) : value.text.charAt(0), false]
+  if (kind === 'c') return ['', typeof value === 'string' ? value.charAt(0) || '\0' : typeof value === 'number' ? String.fromCharCode(value & 255) : value.text.charAt(0), false]
   const number = toNumber(value)
   const sign = number < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
   if (!Number.isFinite(number)) return [sign, Number.isNaN(number) ? 'nan' : 'inf', false]

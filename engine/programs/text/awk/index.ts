@@ -78,6 +78,10 @@ export const awk: Executable = {
       program = parseAwk(parsed.source)
     } catch (error) {
       if (!(error instanceof AwkSyntaxError)) throw error
+      if (error.message.startsWith('missing )') && unclosed(parsed.source)) {
+        await complain(process, `line ${error.line}: ${error.message}`)
+        return complain(process, `line ${parsed.source.split('\n').length + 1}: missing } near end of file`)
+      }
       return complain(process, error.detail === 'character' ? `${error.line}: ${error.message}` : `line ${error.line}: ${error.message}`)
     }
     const machine = new AwkMachine(process, program, parsed.operands)
@@ -89,15 +93,22 @@ export const awk: Executable = {
     }
     machine.setArguments(process.argv[0] ?? 'awk')
     for (const [name, value] of parsed.assignments) machine.assignText(name, bytesOf(value))
+    machine.onError = (error) => complain(process, error.message.startsWith('cannot open') ? error.message : `run time error: ${error.message}\n${machine.where()}`)
     try {
       return await machine.run()
     } catch (error) {
-      if (error instanceof RunTimeError) return complain(process, error.message.startsWith('cannot open') ? error.message : `run time error: ${error.message}\n${machine.where()}`)
+      if (error instanceof RunTimeError) return 2
       if (isErrno(error, 'EPIPE')) return 2
       if (error instanceof PatternError) return complain(process, `run time error: regular expression compile failed (${words(error.message)})`)
       throw error
     }
   },
+}
+
+/** More blocks are opened than closed. */
+function unclosed(source: string): boolean {
+  const plain = source.replace(/"(?:\\.|[^"\\])*"/g, '')
+  return (plain.match(/\{/g)?.length ?? 0) > (plain.match(/\}/g)?.length ?? 0)
 }
 
 /** mawk's own words for a faulty pattern. */

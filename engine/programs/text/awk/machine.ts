@@ -30,7 +30,7 @@ interface Cell {
   link: Cell | undefined
 }
 
-export function then<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
+export function whenDone<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
   return value instanceof Promise ? value.then(run) : run(value)
 }
 
@@ -120,6 +120,9 @@ export class AwkMachine implements Builtins {
       const reads = rules.some((rule) => rule.kind !== 'begin')
       if (going && reads) going = await this.main()
       await this.rules(rules.filter((rule) => rule.kind === 'end').map((rule) => rule.body), !going)
+    } catch (error) {
+      if (error instanceof RunTimeError) await this.onError?.(error)
+      throw error
     } finally {
       await this.streams.closeAll()
     }
@@ -152,7 +155,7 @@ export class AwkMachine implements Builtins {
       try {
         for (let i = 0; i < rules.length; i++) {
           const rule = rules[i] as (typeof rules)[number]
-          const chosen = rule.kind === 'range' ? this.range(i, rule.test as Expression, rule.until as Expression) : rule.test ? then(this.evaluate(rule.test), toBoolean) : true
+          const chosen = rule.kind === 'range' ? this.range(i, rule.test as Expression, rule.until as Expression) : rule.test ? whenDone(this.evaluate(rule.test), toBoolean) : true
           if (!(chosen instanceof Promise ? await chosen : chosen)) continue
           if (!rule.body) this.streams.print(this.record.whole() + this.textOf('ORS'))
           else {
@@ -233,6 +236,8 @@ export class AwkMachine implements Builtins {
   }
 
   private operandIndex = 0
+  /** Complaints come before what is still buffered. */
+  onError: ((error: RunTimeError) => Promise<unknown>) | undefined
 
   private openInput(name: string): void {
     this.cell('FILENAME').value = name
@@ -256,13 +261,13 @@ export class AwkMachine implements Builtins {
       case 'expression': return wait(this.evaluate(statement.expression))
       case 'block': return this.block(statement.body, 0)
       case 'print': return this.print(statement)
-      case 'if': return wait(then(this.evaluate(statement.test), (test) => (toBoolean(test) ? this.execute(statement.yes) : statement.no && this.execute(statement.no))))
+      case 'if': return wait(whenDone(this.evaluate(statement.test), (test) => (toBoolean(test) ? this.execute(statement.yes) : statement.no && this.execute(statement.no))))
       case 'while': return this.loop(statement.test, undefined, statement.body, true)
       case 'do': return this.loop(statement.test, undefined, statement.body, false)
-      case 'for': return wait(then(statement.start ? this.execute(statement.start) : undefined, () => this.loop(statement.test, statement.step, statement.body, true)))
+      case 'for': return wait(whenDone(statement.start ? this.execute(statement.start) : undefined, () => this.loop(statement.test, statement.step, statement.body, true)))
       case 'forin': return this.forIn(statement)
       case 'delete': return this.remove(statement)
-      case 'exit': case 'return': return wait(then(statement.value ? this.evaluate(statement.value) : unset, (value): undefined => {
+      case 'exit': case 'return': return wait(whenDone(statement.value ? this.evaluate(statement.value) : unset, (value): undefined => {
         throw new Jump(statement.type, value)
       }))
       default: throw new Jump(statement.type)
@@ -350,11 +355,11 @@ export class AwkMachine implements Builtins {
       array.clear()
       return undefined
     }
-    return wait(then(this.key(statement.index), (key) => void array.delete(key)))
+    return wait(whenDone(this.key(statement.index), (key) => void array.delete(key)))
   }
 
   private print(statement: Statement & { type: 'print' }): Promise<void> | undefined {
-    return wait(then(this.list(statement.arguments), (values) => then(statement.to ? this.evaluate(statement.to) : undefined, (to) => {
+    return wait(whenDone(this.list(statement.arguments), (values) => whenDone(statement.to ? this.evaluate(statement.to) : undefined, (to) => {
       const text = statement.format ? this.format(values, 'printf') : (values.length === 0 ? this.record.whole() : values.map((value) => toText(value, this.textOf('OFMT'))).join(this.textOf('OFS'))) + this.textOf('ORS')
       if (statement.redirect) {
         this.printTo(statement.redirect, toText(to as Value, this.convert), text)
@@ -377,7 +382,10 @@ export class AwkMachine implements Builtins {
     try {
       return formatAwk(toText(values[0] ?? unset, this.convert), values.slice(1), this.convert, caller)
     } catch (error) {
-      if (error instanceof FormatProblem) throw new RunTimeError(error.message)
+      if (error instanceof FormatProblem) {
+        if (caller === 'printf') this.streams.print(error.output)
+        throw new RunTimeError(error.message)
+      }
       throw error
     }
   }
@@ -403,8 +411,8 @@ export class AwkMachine implements Builtins {
   }
 
   private key(index: readonly Expression[]): Soon<string> {
-    if (index.length === 1) return then(this.evaluate(index[0] as Expression), (value) => this.keyText(value))
-    return then(this.list(index), (values) => values.map((value) => this.keyText(value)).join(this.textOf('SUBSEP')))
+    if (index.length === 1) return whenDone(this.evaluate(index[0] as Expression), (value) => this.keyText(value))
+    return whenDone(this.list(index), (values) => values.map((value) => this.keyText(value)).join(this.textOf('SUBSEP')))
   }
 
   private keyText(value: Value): string {
@@ -418,16 +426,16 @@ export class AwkMachine implements Builtins {
       case 'regex': return this.regex(node.source).test(this.record.whole()) ? 1 : 0
       case 'name': return this.variable(node.name)
       case 'group': return this.evaluate(node.inner)
-      case 'field': return then(this.evaluate(node.index), (index) => this.field(index))
-      case 'element': return then(this.key(node.index), (key) => this.element(node.name, key))
+      case 'field': return whenDone(this.evaluate(node.index), (index) => this.field(index))
+      case 'element': return whenDone(this.key(node.index), (key) => this.element(node.name, key))
       case 'assign': return this.assignment(node)
-      case 'ternary': return then(this.evaluate(node.test), (test) => this.evaluate(toBoolean(test) ? node.yes : node.no))
+      case 'ternary': return whenDone(this.evaluate(node.test), (test) => this.evaluate(toBoolean(test) ? node.yes : node.no))
       case 'binary': return this.binary(node)
-      case 'logical': return then(this.evaluate(node.left), (left) => (toBoolean(left) === (node.operator === '||') ? (toBoolean(left) ? 1 : 0) : then(this.evaluate(node.right), (right) => (toBoolean(right) ? 1 : 0))))
-      case 'match': return then(this.evaluate(node.left), (left) => then(this.pattern(node.right), (regex) => (regex.test(toText(left, this.convert)) !== node.negated ? 1 : 0)))
-      case 'unary': return then(this.evaluate(node.operand), (value) => (node.operator === '!' ? (toBoolean(value) ? 0 : 1) : node.operator === '-' ? -toNumber(value) : toNumber(value)))
-      case 'step': return then(this.evaluate(node.target), (before) => then(this.assign(node.target, toNumber(before) + node.by), (after) => (node.prefix ? after : toNumber(before))))
-      case 'in': return then(this.key(node.index), (key) => (this.arrayOf(this.cell(node.name)).has(key) ? 1 : 0))
+      case 'logical': return whenDone(this.evaluate(node.left), (left) => (toBoolean(left) === (node.operator === '||') ? (toBoolean(left) ? 1 : 0) : whenDone(this.evaluate(node.right), (right) => (toBoolean(right) ? 1 : 0))))
+      case 'match': return whenDone(this.evaluate(node.left), (left) => whenDone(this.pattern(node.right), (regex) => (regex.test(toText(left, this.convert)) !== node.negated ? 1 : 0)))
+      case 'unary': return whenDone(this.evaluate(node.operand), (value) => (node.operator === '!' ? (toBoolean(value) ? 0 : 1) : node.operator === '-' ? -toNumber(value) : toNumber(value)))
+      case 'step': return whenDone(this.evaluate(node.target), (before) => whenDone(this.assign(node.target, toNumber(before) + node.by), (after) => (node.prefix ? after : toNumber(before))))
+      case 'in': return whenDone(this.key(node.index), (key) => (this.arrayOf(this.cell(node.name)).has(key) ? 1 : 0))
       case 'call': return this.call(node)
       case 'builtin': return callBuiltin(this, node.name, node.arguments, node.bare)
       case 'getline': return this.getline(node)
@@ -462,7 +470,7 @@ export class AwkMachine implements Builtins {
   /** A regular expression: literal, or the text of a value. */
   pattern(node: Expression): Soon<RegExp> {
     if (node.type === 'regex') return this.regex(node.source)
-    return then(this.evaluate(node), (value) => this.dynamicRegex(toText(value, this.convert)))
+    return whenDone(this.evaluate(node), (value) => this.dynamicRegex(toText(value, this.convert)))
   }
 
   private dynamicRegex(source: string): RegExp {
@@ -475,13 +483,13 @@ export class AwkMachine implements Builtins {
   }
 
   private assignment(node: Expression & { type: 'assign' }): Soon<Value> {
-    if (node.operator === '=') return then(this.evaluate(node.value), (value) => this.assign(node.target, value))
-    return then(this.evaluate(node.value), (value) => then(this.evaluate(node.target), (before) => this.assign(node.target, this.arithmetic(node.operator.charAt(0), toNumber(before), toNumber(value)))))
+    if (node.operator === '=') return whenDone(this.evaluate(node.value), (value) => this.assign(node.target, value))
+    return whenDone(this.evaluate(node.value), (value) => whenDone(this.evaluate(node.target), (before) => this.assign(node.target, this.arithmetic(node.operator.charAt(0), toNumber(before), toNumber(value)))))
   }
 
   assign(target: Place, value: Value): Soon<Value> {
     if (target.type === 'field') {
-      return then(this.evaluate(target.index), (index) => {
+      return whenDone(this.evaluate(target.index), (index) => {
         try {
           this.record.set(Math.trunc(toNumber(index)), value)
         } catch (error) {
@@ -492,7 +500,7 @@ export class AwkMachine implements Builtins {
       })
     }
     if (target.type === 'element') {
-      return then(this.key(target.index), (key) => {
+      return whenDone(this.key(target.index), (key) => {
         this.arrayOf(this.cell(target.name)).set(key, value)
         return value
       })
@@ -508,7 +516,7 @@ export class AwkMachine implements Builtins {
   }
 
   private binary(node: Expression & { type: 'binary' }): Soon<Value> {
-    return then(this.evaluate(node.left), (left) => then(this.evaluate(node.right), (right) => {
+    return whenDone(this.evaluate(node.left), (left) => whenDone(this.evaluate(node.right), (right) => {
       switch (node.operator) {
         case ' ': return toText(left, this.convert) + toText(right, this.convert)
         case '<': return compare(left, right, this.convert) < 0 ? 1 : 0

@@ -66,6 +66,7 @@ class Parser {
   }
 
   private item(): void {
+    if (this.is('}')) throw new AwkSyntaxError("extra '}'", this.peek().line)
     if (this.accept('function')) return this.functionItem()
     if (this.accept('BEGIN')) {
       if (!this.is('{')) this.fail()
@@ -128,7 +129,6 @@ class Parser {
       return
     }
     if (this.is('}') || this.peek().kind === 'end') return
-    if (this.is('else')) return
     this.fail()
   }
 

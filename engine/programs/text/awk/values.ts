@@ -1,3 +1,5 @@
+import { exponentText, fixedText } from '#engine/shell/builtins/float-text'
+
 /** awk's values: numbers, strings, and strings from input that look like numbers. */
 export interface InputString {
   readonly text: string
@@ -66,16 +68,15 @@ export function formatFloat(format: string, value: number): string {
 }
 
 export function floatText(kind: string, value: number, precision = 6): string {
-  if (kind === 'f') return value.toFixed(precision)
-  const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2')
+  if (kind === 'f') return fixedText(value, precision)
   if (kind === 'e' || kind === 'E') {
-    const text = exponent(value.toExponential(precision))
+    const text = exponentText(value, precision)
     return kind === 'E' ? text.toUpperCase() : text
   }
   if (value === 0) return '0'
   const digits = precision === 0 ? 1 : precision
-  const power = Number(value.toExponential(digits - 1).split('e')[1])
-  const text = power < -4 || power >= digits ? exponent(value.toExponential(digits - 1)).replace(/\.?0+e/, 'e') : value.toFixed(Math.max(0, digits - 1 - power))
+  const power = Number(exponentText(value, digits - 1).split('e')[1])
+  const text = power < -4 || power >= digits ? exponentText(value, digits - 1).replace(/\.?0+e/, 'e') : fixedText(value, Math.max(0, digits - 1 - power))
   const trimmed = text.includes('e') || !text.includes('.') ? text : text.replace(/\.?0+$/, '')
   return kind === 'G' ? trimmed.toUpperCase() : trimmed
 }
