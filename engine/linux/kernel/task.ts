@@ -27,6 +27,9 @@ import { ProcessFiles } from '#engine/linux/vfs/files'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 import { attributesOf, walk } from '#engine/linux/vfs/walk'
 
+/** What starting a program costs of processor time. */
+const execCostMs = 0.8
+
 export interface TaskStart {
   readonly pids: Pid
   readonly parent: Task | undefined
@@ -296,6 +299,7 @@ export class Task implements Process, FilesContext {
     try {
       const image = loadImage(child, this.kernel.programs, path, argv, child.env)
       child.become(image)
+      child.waits.charge(execCostMs)
       child.run(() => image.program.run(child))
     } catch (error) {
       child.abandon()

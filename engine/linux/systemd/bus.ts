@@ -47,7 +47,10 @@ const handlers: Handlers = {
     for (const name of units) manager.forgetIdle(name)
     return units.map((name) => describeUnit(manager, manager.unit(name)))
   },
-  list: async (manager) => [...manager.units.values()].map((unit) => describeUnit(manager, unit)),
+  list: async (manager) => {
+    for (const name of [...manager.units.keys()]) manager.forgetIdle(name)
+    return [...manager.units.values()].map((unit) => describeUnit(manager, unit))
+  },
   reload: async (manager) => {
     manager.daemonReload()
     return null

@@ -51,7 +51,7 @@ function distance(ms: number): string {
   if (ms >= 60_000) return `${count(60_000)}min ${Math.floor((ms % 60_000) / 1000)}s`
   if (ms >= 1000) return `${count(1000)}s`
   if (ms >= 1) return `${Math.floor(ms)}ms`
-  return ms > 0 ? `${Math.floor(ms * 1000)}us` : 'now'
+  return `${Math.max(1, Math.floor(ms * 1000))}us`
 }
 
 /** `27.7M`, `1.0G`, `512B`. */

@@ -2,8 +2,10 @@ import type { Program } from '#engine/linux/abi/program'
 import { systemd } from '#engine/linux/systemd/pid1'
 import { daemons } from './daemons'
 import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, swapoff, swapon, sysctl, timedatectl, unshare } from './machine/identity'
+import { cron, crontab } from './machine/cron'
 import { findmnt, lsblk, mount, umount } from './machine/storage'
 import { accountPrograms } from './accounts/index'
+import { packagePrograms } from './packages/index'
 import { processPrograms } from './processes/index'
 import { sshPrograms } from './ssh/index'
 import { journalctl } from './journalctl/journalctl'
@@ -11,6 +13,7 @@ import { systemctl } from './systemctl/systemctl'
 import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun } from './systemctl/tools'
 
 export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, lsblk,
+  ...packagePrograms, cron, crontab,
   hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
 ]

@@ -147,7 +147,6 @@ async function show(process: Process, options: Options, operands: readonly strin
   const style = { mode, utc: options.utc, noHostname: options.noHostname, fields: options.outputFields?.split(',') }
   if (entries.length === 0 && !options.follow) {
     if (!options.quiet && !['json', 'cat', 'export'].includes(mode)) await process.stdout.write('-- No entries --\n')
-    else if (!options.quiet && mode === 'cat') await process.stdout.write('-- No entries --\n')
     return grepCode(options, entries)
   }
   await print(process, entries, style, options)

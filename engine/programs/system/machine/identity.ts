@@ -4,6 +4,8 @@ import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import type { Task } from '#engine/linux/kernel/task'
+import { printV4 } from '#engine/linux/net/address'
+import { NetNamespace } from '#engine/linux/net/namespace'
 import { terminals } from '../processes/load'
 
 export function simple(name: string, run: (process: Process, args: readonly string[]) => Promise<number>, unsupported?: string): Program {
@@ -45,9 +47,9 @@ async function printAddresses(process: Process, byName: boolean): Promise<number
     await process.stdout.write(`${(await process.net.lookup(process.uname().nodename)).join(' ')}\n`)
     return 0
   }
-  const path = '/proc/net/fib_trie'
-  const text = process.files.exists(path) ? process.files.readText(path) : ''
-  const addresses = [...new Set([...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)].map((match) => match[1] as string))].filter((address) => !address.startsWith('127.'))
+  const namespace = process.networkNamespace()
+  const devices = namespace instanceof NetNamespace ? [...namespace.interfaces.values()] : []
+  const addresses = devices.flatMap((device) => device.addresses.map((each) => printV4(each.address))).filter((address) => !address.startsWith('127.'))
   await process.stdout.write(`${addresses.map((address) => `${address} `).join('')}\n`)
   return 0
 }

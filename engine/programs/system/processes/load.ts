@@ -101,7 +101,7 @@ export const top = program('top', async (process, args) => {
     await process.stdout.write(`${screen(process, values).join('\n')}\n${round + 1 < rounds ? '\n' : ''}`)
   }
   return 0
-})
+}, 0)
 
 interface TopValues {
   readonly pids: string | undefined

@@ -1,7 +1,7 @@
 /** `sshd`: the server, and a process per connection. */
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
-import type { Connection } from '#engine/linux/abi/net'
+import type { Connection, Listener } from '#engine/linux/abi/net'
 import type { ChildProcess, Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { parseSignal } from '#engine/linux/abi/signals'
@@ -73,7 +73,8 @@ async function serve(process: Process, settings: Settings): Promise<number> {
   process.handle('SIGCHLD', 'ignore')
   process.background(async () => {
     for (;;) {
-      const connection = await listener.accept()
+      const connection = await nextConnection(listener)
+      if (!connection) return
       process.fork((child) => talk(child, connection, settings), { descriptors: new Map([[3, connection]]), session: {} })
     }
   })
@@ -81,6 +82,16 @@ async function serve(process: Process, settings: Settings): Promise<number> {
   log(process, process, 'Received signal 15; terminating.')
   listener.close()
   return code
+}
+
+/** Undefined once the listener is closed. */
+async function nextConnection(listener: Listener): Promise<Connection | undefined> {
+  try {
+    return await listener.accept()
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
+  }
 }
 
 async function notifyReady(process: Process): Promise<void> {

@@ -47,8 +47,7 @@ function priorityOf(text: string | undefined): string {
 export const systemdCat = simple('systemd-cat', async (process, args) => {
   const { values, operands } = parseFlags({ identifier: option('-t', '--identifier'), priority: option('-p', '--priority'), level: option('--level-prefix'), errors: option('--stderr-priority') }, args, true)
   const { kernel } = process as Task
-  const identifier = values.identifier ?? operands[0]?.split('/').pop() ?? 'cat'
-  const write = (line: string, from: Process): void => kernel.journal.append({ PRIORITY: priorityOf(values.priority), SYSLOG_IDENTIFIER: identifier, _TRANSPORT: 'stdout', ...processFields(from as Task), MESSAGE: line })
+  const write = (line: string, from: Process): void => kernel.journal.append({ PRIORITY: priorityOf(values.priority), ...(values.identifier === undefined ? {} : { SYSLOG_IDENTIFIER: values.identifier }), _TRANSPORT: 'stdout', ...processFields(from as Task), MESSAGE: line })
   if (operands.length === 0) {
     for await (const line of process.stdin.lines()) write(line, process)
     return 0
