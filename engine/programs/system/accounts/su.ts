@@ -6,6 +6,8 @@ import type { Program } from '#engine/linux/abi/program'
 import type { Task } from '#engine/linux/kernel/task'
 import { findGroup, findUser, groups, groupsOf, loginEnvironment, shadows, type User, users } from '#engine/linux/users/accounts'
 import { processFields } from '#engine/linux/journald/stream'
+import { parseV4 } from '#engine/linux/net/address'
+import { readHosts } from '#engine/linux/net/dns/resolver'
 import { prompt } from '../ssh/client'
 import { setPasswordHash } from './files'
 import { checkPassword, hashPassword } from './password'
@@ -331,7 +333,11 @@ export const getent: Program = {
   },
 }
 
+/** From /etc/hosts with all its names, forwards and backwards; else from the resolver. */
 async function hostLine(process: Process, host: string): Promise<string | undefined> {
+  const known = readHosts(process.files).find((entry) => entry.address === host || entry.names.includes(host))
+  if (known) return `${known.address.padEnd(15)} ${known.names.join(' ')}\n`
+  if (parseV4(host) !== undefined) return undefined
   try {
     const addresses = await process.net.lookup(host)
     return addresses.map((address) => `${address.padEnd(15)} ${host}\n`).join('')
