@@ -27,11 +27,16 @@ const largestBody = 16 * 1024 * 1024
 
 export class ApiGateway {
   private readonly server: Server
-  private readonly sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] ?? false, maxPayload: largestBody, perMessageDeflate: false })
+  private readonly agreed = new WeakMap<IncomingMessage, string>()
+  private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: largestBody, perMessageDeflate: false })
 
   constructor(private readonly options: ApiGatewayOptions) {
     this.server = createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
     this.server.on('request', (request, response) => void this.serve(request, response))
+    this.sockets.on('headers', (lines, request) => {
+      const protocol = this.agreed.get(request)
+      if (protocol) lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
+    })
     this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head))
     this.server.on('tlsClientError', (_error, socket) => socket.destroy())
   }
@@ -73,6 +78,9 @@ export class ApiGateway {
       const response = await this.options.cluster.apiRequest(toRequest(incoming, bytesBody(new Uint8Array(0)), gone.signal), peerOf(incoming))
       const channel = response.upgraded
       if (!channel) return await refuseUpgrade(response, socket)
+      // `SPDY/3.1+portforward.k8s.io` is no token in the eyes of ws: the agreed name goes past it.
+      this.agreed.set(incoming, response.headers['sec-websocket-protocol'] ?? '')
+      delete incoming.headers['sec-websocket-protocol']
       this.sockets.handleUpgrade(incoming, socket, head, (client) => bridge(client, channel, this.options.enter))
     } catch {
       socket.destroy()

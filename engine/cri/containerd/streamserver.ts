@@ -76,7 +76,7 @@ export class StreamServer {
   private forward(sandbox: SandboxRecord): Promise<HttpResponse> {
     const [mine, theirs] = channelPair()
     const { process } = this.host
-    process.background(() => servePortForward(process, mine, sandbox.pid))
+    process.background(() => servePortForward(process, mine, sandbox))
     return Promise.resolve({ status: 101, headers: { connection: 'Upgrade', upgrade: 'websocket' }, body: emptyBody, upgraded: theirs })
   }
 }
