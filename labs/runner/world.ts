@@ -34,7 +34,7 @@ export class World {
       if (out[name].length < mostOutput) out[name] += decoder.decode(bytes)
     }
     const abort = new AbortController()
-    const running = this.cluster.exec(host, ['bash', '-lc', command], { stdin: nothing(), stdout: collect('stdout'), stderr: collect('stderr'), signal: abort.signal })
+    const running = this.cluster.exec(host, ['bash', '-c', command], { stdin: nothing(), stdout: collect('stdout'), stderr: collect('stderr'), signal: abort.signal })
     try {
       const code = await this.ahead(running, limitMs)
       return { code, ...out }

@@ -117,6 +117,7 @@ class ConditionChecker {
     while (i < text.length) {
       const c = text[i] as string
       if (/\s/.test(c) && depth === 0) break
+      if (c === ';' && depth === 0 && i > start) break
       if (!regex && '()&|<>'.includes(c)) {
         if (i > start && c === '(' && '?*+@!'.includes(text[i - 1] as string)) i = skipParen(text, i)
         else break
