@@ -64,9 +64,16 @@ function remembered(key: string, make: () => unknown): unknown {
   return value
 }
 
+const typeMeta = {
+  apiVersion: 'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
+  kind: 'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+}
+
 function describe(schemas: Record<string, Fields>): void {
   for (const [name, schema] of Object.entries(schemas)) {
     const texts = descriptionsOf(name)
+    const own = schema['properties'] as Record<string, Fields> | undefined
+    if (schema['x-kubernetes-group-version-kind'] && own) for (const field of ['apiVersion', 'kind'] as const) if (own[field]) own[field] = { description: typeMeta[field], ...own[field] }
     if (!texts) continue
     const properties = schema['properties'] as Record<string, Fields> | undefined
     for (const [field, text] of Object.entries(texts[1])) if (properties?.[field]) properties[field] = { description: text, ...properties[field] }

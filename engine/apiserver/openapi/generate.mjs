@@ -174,7 +174,7 @@ function describeFolder(folder, prefix) {
 function describeFile(file, name) {
   if (!schemas[name]) return
   const text = readFileSync(file, 'utf8')
-  const clean = (comment) => comment.split('\n').map((line) => line.replace(/^\s*\*? ?/, '')).join('\n').trim().replaceAll('*\u200b/', '*/')
+  const clean = (comment) => comment.split('\n').map((line) => line.replace(/^\s*\*? ?/, '')).join('\n').trim().replaceAll('*\u200b/', '*/').replaceAll('\\*', '*')
   const whole = /\/\*\*([\s\S]*?)\*\/\s*export interface/.exec(text)
   const body = text.slice(text.indexOf('export interface'), text.indexOf('export declare class') < 0 ? undefined : text.indexOf('export declare class'))
   const fields = {}

@@ -54,7 +54,7 @@ export async function readPatch(call: Call, kind: PatchKind): Promise<unknown> {
   try {
     value = call.http.body.value !== undefined ? call.http.body.value : kind === 'application/apply-patch+yaml' ? (await readBody(call.http, false)).value : parseJson(await call.http.body.text())
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequestError(`error decoding patch: ${error.message}`)
+    if (error instanceof JsonSyntaxError) throw badRequestError(kind === 'application/strategic-merge-patch+json' ? error.message : `error decoding patch: ${error.message}`)
     throw error
   }
   if (kind === 'application/json-patch+json') {

@@ -112,7 +112,7 @@ function compileFields(name: string): ReadonlyMap<string, FieldType> {
   const schema = openApiSchemas()[name]
   const rows = rowsOf(name)
   if (rows) for (const row of rows) addRow(out, row, schema)
-  else for (const [field, property] of Object.entries(inGoOrder(schema?.properties ?? {}))) out.set(field, fieldFromSchema(field, property, neverOmitted.has(name) || (schema?.required?.includes(field) ?? false)))
+  else for (const [field, property] of Object.entries(inGoOrder(schema?.properties ?? {}))) out.set(field, fieldFromSchema(field, property, neverOmitted[name]?.includes(field) || (schema?.required?.includes(field) ?? false)))
   return out
 }
 
@@ -188,8 +188,8 @@ function fieldFromSchema(name: string, schema: OpenApiSchema, required: boolean)
   }
 }
 
-/** Structs without tags at hand whose fields are written even when empty. */
-const neverOmitted = new Set(['io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus'])
+/** Structs without tags at hand with fields that are written even when empty. */
+const neverOmitted: Readonly<Record<string, readonly string[]>> = { 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus': ['conditions', 'acceptedNames', 'storedVersions'] }
 
 function typeFromSchema(schema: OpenApiSchema): Type {
   const reference = schema.$ref ?? schema.allOf?.[0]?.$ref
