@@ -76,11 +76,18 @@ function tokenize(text: string, file: string): Token[] {
     else if (/^[ \t\r]+$/.test(word) || word.startsWith('#')) continue
     else if (word === '"' || word === "'") throw new NginxConfigError(`unexpected end of file, expecting ";" or "}" in ${file}:${text.split('\n').length}`)
     else if (/^["']/.test(word)) {
-      tokens.push({ text: word.slice(1, -1).replace(/\\(["'\\])/g, '$1'), line, quoted: true })
+      tokens.push({ text: unescaped(word.slice(1, -1)), line, quoted: true })
       line += word.split('\n').length - 1
     } else tokens.push({ text: word, line, quoted: false })
   }
   return tokens
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', "'": "'", '\\': '\\' }
+
+/** In quotes, `\n`, `\t` and `\r` are what they look like; unknown escapes stay as they are. */
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (whole, letter: string) => escapes[letter] ?? whole)
 }
 
 class Parser {

@@ -189,7 +189,6 @@ class Master {
   }
 
   private async serve(directives: readonly Directive[]): Promise<number> {
-    const { process } = this
     const prepared = this.prepareDirectories()
     if (prepared !== undefined) return this.emergency(prepared)
     const bound = await this.bindAll()
