@@ -44,8 +44,11 @@ export function policyOf(labels: Labels, fallback: Policy): { policy: Policy; er
   const errors: FieldError[] = []
   const read = (mode: keyof Policy): LevelVersion => readMode(labels, mode, fallback[mode], errors)
   const enforce = read('enforce')
-  const follow = (mode: 'audit' | 'warn'): LevelVersion => (mode === 'warn' && labels[`${prefix}warn`] === undefined && stricter(enforce, fallback.warn) ? enforce : read(mode))
-  return { policy: { enforce, audit: follow('audit'), warn: follow('warn') }, errors }
+  const audit = read('audit')
+  const warn = read('warn')
+  // Whoever asks for no warnings of his own is warned of what is enforced.
+  const follows = labels[`${prefix}warn`] === undefined && stricter(enforce, fallback.warn)
+  return { policy: { enforce, audit, warn: follows ? enforce : warn }, errors }
 }
 
 function stricter(a: LevelVersion, b: LevelVersion): boolean {

@@ -31,7 +31,7 @@ function validateWebhook(errors: FieldError[], hook: Free, at: FieldPath, mutati
   for (const [position, rule] of listOf(hook.rules).entries()) validateRule(errors, rule, at.child('rules').index(position))
   oneOf(errors, hook.failurePolicy, ['Fail', 'Ignore'], at.child('failurePolicy'))
   oneOf(errors, hook.matchPolicy, ['Equivalent', 'Exact'], at.child('matchPolicy'))
-  if (hook.sideEffects === undefined) errors.push(required(at.child('sideEffects'), 'must specify one of None, NoneOnDryRun'))
+  if (hook.sideEffects === undefined || hook.sideEffects === null) errors.push(required(at.child('sideEffects'), 'must specify one of None, NoneOnDryRun'))
   else oneOf(errors, hook.sideEffects, ['None', 'NoneOnDryRun'], at.child('sideEffects'))
   const seconds = hook.timeoutSeconds as number | undefined
   if (seconds !== undefined && (seconds > 30 || seconds < 1)) errors.push(invalid(at.child('timeoutSeconds'), seconds, 'the timeout value must be between 1 and 30 seconds'))
@@ -43,7 +43,7 @@ function validateWebhook(errors: FieldError[], hook: Free, at: FieldPath, mutati
 }
 
 function oneOf(errors: FieldError[], value: unknown, supported: readonly string[], at: FieldPath): void {
-  if (value !== undefined && !supported.includes(value as string)) errors.push(notSupported(at, value, supported))
+  if (value !== undefined && value !== null && !supported.includes(value as string)) errors.push(notSupported(at, value, supported))
 }
 
 export function validateConditions(errors: FieldError[], conditions: readonly Free[], at: FieldPath): void {
@@ -97,7 +97,7 @@ function validateResources(errors: FieldError[], list: readonly string[], at: Fi
 }
 
 function validateClient(errors: FieldError[], client: Free, at: FieldPath): void {
-  const both = (client.url === undefined) === (client.service === undefined)
+  const both = (client.url ?? undefined) === undefined ? !client.service : Boolean(client.service)
   if (both) errors.push(required(at, 'exactly one of url or service is required'))
   else if (client.url !== undefined) validateUrl(errors, client.url as string, at.child('url'))
   else validateService(errors, client.service, at.child('service'))

@@ -1,4 +1,5 @@
 /** Endpoint slices, and Endpoints, their forebear. */
+import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { duplicate, FieldPath, invalid, notSupported, required, tooMany } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
@@ -69,7 +70,14 @@ function validateEndpoint(errors: FieldError[], endpoint: Free, type: string, pa
   if (zones.length > 8) errors.push(tooMany(path.child('hints', 'forZones'), zones.length, 8))
 }
 
+/** Endpoints that stay as they were are not looked at again. */
 export function validateEndpointSliceUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
+  const same = equalJson(next.endpoints ?? [], previous.endpoints ?? [])
+  const errors = validateEndpointSlice(next).filter((error) => !same || !error.field.startsWith('endpoints'))
+  return [...errors, ...validateAddressType(next, previous)]
+}
+
+function validateAddressType(next: KubeObject, previous: KubeObject): FieldError[] {
   return validateImmutable(next.addressType, previous.addressType, FieldPath.root('addressType'))
 }
 

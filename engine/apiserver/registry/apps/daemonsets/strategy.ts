@@ -7,6 +7,7 @@ import { defaultDaemonSet } from '#engine/apiserver/registry/apps/defaults'
 import { prepareDaemonSet, prepareDaemonSetUpdate } from '#engine/apiserver/registry/apps/prepare'
 import { validateDaemonSet, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
 import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
+import { validateDaemonStatus } from '#engine/apiserver/registry/apps/status-validation'
 
 const status = 'io.k8s.api.apps.v1.DaemonSetStatus'
 
@@ -30,7 +31,7 @@ export const daemonSets = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => formatLabelSelector(object.spec?.selector as object | undefined), { wide: true, docOf: 'io.k8s.api.apps.v1.DaemonSetSpec#selector' }),
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateDaemonStatus }) },
 })
 
 function count(name: string, field: string): Column {

@@ -6,6 +6,7 @@ import { defaultDeployment } from '#engine/apiserver/registry/apps/defaults'
 import { prepareDeploymentStatus } from '#engine/apiserver/registry/apps/prepare'
 import { validateDeployment, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
 import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
+import { validateReplicaStatus } from '#engine/apiserver/registry/apps/status-validation'
 
 const status = 'io.k8s.api.apps.v1.DeploymentStatus'
 
@@ -25,5 +26,5 @@ export const deployments = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => selectorText(object.spec?.selector as object | undefined), { wide: true, docOf: 'io.k8s.api.apps.v1.DeploymentSpec#selector' }),
   ],
-  subresources: { status: statusView({ prepareForUpdate: prepareDeploymentStatus }), scale: scaleView() },
+  subresources: { status: statusView({ prepareForUpdate: prepareDeploymentStatus, validateUpdate: validateReplicaStatus }), scale: scaleView() },
 })

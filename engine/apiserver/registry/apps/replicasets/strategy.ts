@@ -5,6 +5,7 @@ import { scaleView, separateStatus, statusView } from '#engine/apiserver/registr
 import { defaultReplicaSet } from '#engine/apiserver/registry/apps/defaults'
 import { validateReplicaSet, validateSelectorUpdate } from '#engine/apiserver/registry/apps/validation'
 import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
+import { validateReplicaStatus } from '#engine/apiserver/registry/apps/status-validation'
 
 const spec = 'io.k8s.api.apps.v1.ReplicaSetSpec'
 const status = 'io.k8s.api.apps.v1.ReplicaSetStatus'
@@ -25,6 +26,6 @@ export const replicaSets = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => formatLabelSelector(object.spec?.selector as object | undefined), { wide: true, docOf: `${spec}#selector` }),
   ],
-  subresources: { status: statusView(), scale: scaleView() },
+  subresources: { status: statusView({ validateUpdate: validateReplicaStatus }), scale: scaleView() },
   selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
 })

@@ -5,6 +5,7 @@ import { scaleView, separateStatus, statusView } from '#engine/apiserver/registr
 import { defaultStatefulSet } from '#engine/apiserver/registry/apps/defaults'
 import { validateStatefulSet, validateStatefulSetUpdate } from './validation'
 import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
+import { validateReplicaStatus } from '#engine/apiserver/registry/apps/status-validation'
 
 export const statefulSets = defineResource({
   ...identity('apps/v1/statefulsets'),
@@ -20,5 +21,5 @@ export const statefulSets = defineResource({
     ageColumn,
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
   ],
-  subresources: { status: statusView(), scale: scaleView() },
+  subresources: { status: statusView({ validateUpdate: validateReplicaStatus }), scale: scaleView() },
 })

@@ -4,6 +4,7 @@ import { ageColumn, column, containerColumns, formatLabels, nameColumn } from '#
 import { scaleView, separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultReplicationController } from '#engine/apiserver/registry/core/defaults'
 import { validateReplicationController } from '#engine/apiserver/registry/apps/validation'
+import { validateReplicaStatus } from '#engine/apiserver/registry/apps/status-validation'
 
 const spec = 'io.k8s.api.core.v1.ReplicationControllerSpec'
 const status = 'io.k8s.api.core.v1.ReplicationControllerStatus'
@@ -23,6 +24,6 @@ export const replicationControllers = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => formatLabels(object.spec?.selector as Record<string, string> | undefined), { wide: true, docOf: `${spec}#selector` }),
   ],
-  subresources: { status: statusView(), scale: scaleView() },
+  subresources: { status: statusView({ validateUpdate: validateReplicaStatus }), scale: scaleView() },
   selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
 })

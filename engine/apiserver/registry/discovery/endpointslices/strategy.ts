@@ -1,6 +1,7 @@
 import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
+import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
 import { ageColumn, column, listWithMore, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultEndpointSlice } from '#engine/apiserver/registry/networking/defaults'
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '#engine/apiserver/registry/discovery/validation'
@@ -9,7 +10,9 @@ const schema = 'io.k8s.api.discovery.v1.EndpointSlice'
 
 export const endpointSlices = defineResource({
   ...identity('discovery.k8s.io/v1/endpointslices'),
-  validate: validateEndpointSlice, validateUpdate: validateEndpointSliceUpdate,
+  ownsMetaValidation: true,
+  validate: withMeta('dns-subdomain', true, validateEndpointSlice),
+  validateUpdate: withMetaUpdate('dns-subdomain', true, validateEndpointSliceUpdate),
   defaults: defaultEndpointSlice,
   columns: [
     nameColumn,
