@@ -27,13 +27,14 @@ describe('a server that has just started', () => {
     expect((await names('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas')).length).toBeGreaterThan(10)
   })
 
-  it('says who may not do what, and lets roles allow it', async () => {
+  it('says who may do what, and why', async () => {
     const call = await open()
-    const pods = '/api/v1/namespaces/default/pods'
-    expect((await call('GET', pods, undefined, jane)).json.message).toBe('pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"')
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace: 'default', verb: 'list', resource: 'pods' } } }
+    const mayList = async (): Promise<unknown> => (await call('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, jane)).json.status
+    expect(await mayList()).toEqual({ allowed: false })
     await call('POST', `${rbac}/namespaces/default/roles`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] })
-    await call('POST', `${rbac}/namespaces/default/rolebindings`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'r' }, roleRef: { kind: 'Role', name: 'r' }, subjects: [{ kind: 'User', name: 'jane' }] })
-    expect((await call('GET', pods, undefined, jane)).code).toBe(200)
+    await call('POST', `${rbac}/namespaces/default/rolebindings`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'b' }, roleRef: { kind: 'Role', name: 'r' }, subjects: [{ kind: 'User', name: 'jane' }] })
+    expect(await mayList()).toEqual({ allowed: true, reason: 'RBAC: allowed by RoleBinding "b/default" of Role "r" to User "jane"' })
   })
 
   it('gives services addresses, takes none twice, and frees them again', async () => {
