@@ -8,6 +8,8 @@ import { changeCredentials, rootCredentials } from '#engine/linux/kernel/credent
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import { type Namespaces, UtsNamespace } from '#engine/linux/kernel/namespaces'
 import { PidNamespace } from '#engine/linux/kernel/pid'
+import { joinGroup, leadSession } from '#engine/linux/kernel/session'
+import type { TaskStart } from '#engine/linux/kernel/taskstart'
 import { Task } from '#engine/linux/kernel/task'
 import type { Place } from '#engine/linux/vfs/mount'
 import { walk } from '#engine/linux/vfs/walk'
@@ -18,32 +20,8 @@ export function giveBirth(kernel: Kernel, parent: Task | undefined, options: Chi
   const cgroup = options.cgroup === undefined ? (parent?.cgroup ?? kernel.cgroups) : kernel.cgroups.descend(options.cgroup)
   cgroup.admitProcess()
   if (parent?.namespaces.pid.dying) throw new Errno('ENOMEM')
-  const namespaces = parent ? namespacesFor(kernel, parent, options.namespaces) : kernel.namespaces
-  const joined = joinedRoot(parent, options.namespaces)
-  const root = joined ?? parent?.root ?? kernel.namespaces.mount.root.place()
-  const level = parent?.namespaces.pid.level ?? 0
-  const pids = kernel.newPid(namespaces.pid, options.resume && { level, number: options.resume.pid })
-  const task = new Task(
-    kernel,
-    {
-      pids,
-      parent,
-      group: parent?.group ?? pids,
-      session: parent?.sessionPid ?? pids,
-      namespaces,
-      credentials: changeCredentials(parent?.credentials ?? rootCredentials, options.credentials ?? {}),
-      root,
-      cwd: joined ?? parent?.place ?? root,
-      umask: options.umask ?? parent?.fileMask ?? 0o022,
-      env: new Map(options.env ?? parent?.env ?? []),
-      argv: parent?.argv ?? [],
-      executable: parent?.executable ?? noExecutable,
-      command: parent?.command ?? 'kernel',
-      startedAtMs: options.resume?.startedAtMs ?? kernel.clock.now(),
-      resumed: kernel.options.resumed && options.resume !== undefined,
-    },
-    cgroup,
-  )
+  const start = parent ? startOfChild(kernel, parent, options) : startOfFirst(kernel, options)
+  const task = new Task(kernel, start, cgroup)
   if (parent) inherit(parent, task)
   enterTables(task, options)
   try {
@@ -54,6 +32,40 @@ export function giveBirth(kernel: Kernel, parent: Task | undefined, options: Chi
     throw error
   }
   return task
+}
+
+function startOfChild(kernel: Kernel, parent: Task, options: ChildOptions): TaskStart {
+  const namespaces = namespacesFor(kernel, parent, options.namespaces)
+  const joined = joinedRoot(parent, options.namespaces)
+  return {
+    pids: kernel.newPid(namespaces.pid, options.resume && { level: parent.namespaces.pid.level, number: options.resume.pid }),
+    parent,
+    group: parent.group,
+    session: parent.sessionPid,
+    namespaces,
+    credentials: changeCredentials(parent.credentials, options.credentials ?? {}),
+    root: joined ?? parent.root,
+    cwd: joined ?? parent.place,
+    umask: options.umask ?? parent.fileMask,
+    env: new Map(options.env ?? parent.env),
+    argv: parent.argv,
+    executable: parent.executable,
+    command: parent.command,
+    ...times(kernel, options),
+  }
+}
+
+/** Pid 1 of the machine, and processes of the host's. */
+function startOfFirst(kernel: Kernel, options: ChildOptions): TaskStart {
+  const { namespaces } = kernel
+  const pids = kernel.newPid(namespaces.pid, options.resume && { level: 0, number: options.resume.pid })
+  const root = namespaces.mount.root.place()
+  const credentials = changeCredentials(rootCredentials, options.credentials ?? {})
+  return { pids, parent: undefined, group: pids, session: pids, namespaces, credentials, root, cwd: root, umask: options.umask ?? 0o022, env: new Map(options.env), argv: [], executable: noExecutable, command: 'kernel', ...times(kernel, options) }
+}
+
+function times(kernel: Kernel, options: ChildOptions): Pick<TaskStart, 'startedAtMs' | 'resumed'> {
+  return { startedAtMs: options.resume?.startedAtMs ?? kernel.clock.now(), resumed: kernel.options.resumed && options.resume !== undefined }
 }
 
 /** Who joins another process's mount namespace starts at its root. */
@@ -77,11 +89,11 @@ function enterTables(task: Task, options: ChildOptions): void {
   if (options.oomScoreAdjust !== undefined) task.oomScoreAdjust = options.oomScoreAdjust
   task.group.group.add(task)
   task.sessionPid.sessionMembers.add(task)
-  if (options.session) task.leadSession(options.session.terminal)
-  else if (options.processGroup === 'new') task.joinGroup(pids)
+  if (options.session) leadSession(task, options.session.terminal)
+  else if (options.processGroup === 'new') joinGroup(task, pids)
   else if (options.processGroup !== undefined) {
     const group = task.parent?.namespaces.pid.pids.get(options.processGroup)
-    task.joinGroup(group ?? pids)
+    joinGroup(task, group ?? pids)
   }
 }
 

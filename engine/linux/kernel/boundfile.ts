@@ -2,6 +2,7 @@
 import type { OpenFile, Stat, Terminal } from '#engine/linux/abi/files'
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { Task } from '#engine/linux/kernel/task'
+import { mayReadTerminal } from '#engine/linux/kernel/session'
 import { TerminalView, TtyMaster, TtySlave } from '#engine/linux/tty/tty'
 
 export class BoundFile implements OpenFile {
@@ -29,7 +30,7 @@ export class BoundFile implements OpenFile {
     if (!inner.readNow) return this.task.waits.guard(inner.read(max))
     if (!inner.onReadable) return inner.readNow(max) ?? null
     for (;;) {
-      await this.task.mayReadTerminal(inner)
+      await mayReadTerminal(this.task, inner)
       const bytes = inner.readNow?.(max)
       if (bytes !== undefined) return bytes
       await this.task.waits.block<void>((done) => inner.onReadable?.(done) ?? noop)
@@ -56,12 +57,12 @@ export class BoundFile implements OpenFile {
   }
 
   readNow(max?: number): Uint8Array | null | undefined {
-    this.task.waits.enter()
+    this.task.enter()
     return this.inner.readNow?.(max)
   }
 
   writeNow(bytes: Uint8Array): number {
-    this.task.waits.enter()
+    this.task.enter()
     if (!this.inner.writeNow) throw new Errno('EOPNOTSUPP')
     return this.inner.writeNow(bytes)
   }
@@ -75,13 +76,13 @@ export class BoundFile implements OpenFile {
   }
 
   seek(offset: number, from: 'start' | 'current' | 'end'): number {
-    this.task.waits.enter()
+    this.task.enter()
     if (!this.inner.seek) throw new Errno('ESPIPE')
     return this.inner.seek(offset, from)
   }
 
   truncate(size: number): void {
-    this.task.waits.enter()
+    this.task.enter()
     if (!this.inner.truncate) throw new Errno('EINVAL')
     this.inner.truncate(size)
   }

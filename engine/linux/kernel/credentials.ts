@@ -22,6 +22,12 @@ export function changeCredentials(from: Credentials, change: Partial<Credentials
   return { ...from, ...change, uid, gid, euid, egid, capabilities }
 }
 
+/** Without the right to change ids, only one's own may be taken. */
+export function mayAssume(own: Credentials, wanted: Partial<Credentials>): boolean {
+  if (own.capabilities.has('SETUID') && own.capabilities.has('SETGID')) return true
+  return [wanted.uid, wanted.euid].every((id) => id === undefined || id === own.uid || id === own.euid)
+}
+
 /** The hexadecimal mask of /proc/PID/status. */
 export function capabilityMask(capabilities: ReadonlySet<string>): string {
   let mask = 0n

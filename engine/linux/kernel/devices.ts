@@ -22,8 +22,11 @@ export class Devices {
     if (attributes.type === 'fifo') return this.openFifo(place, attributes, flags)
     if (attributes.type !== 'character' || !attributes.rdev) throw new Errno('ENXIO')
     const stat = (): Stat => statOf(place.mount.fs, place.ino, attributes)
-    const { major, minor } = attributes.rdev
-    if (major === 1) return this.memoryDevice(minor, pathOf(place, task.root), stat)
+    return this.byNumber(task, attributes.rdev, pathOf(place, task.root), stat)
+  }
+
+  private byNumber(task: Task, { major, minor }: { readonly major: number; readonly minor: number }, path: string, stat: () => Stat): OpenFile {
+    if (major === 1) return this.memoryDevice(minor, path, stat)
     if (major === 5 && minor === 0) return this.controllingTerminal(task)
     if (major === 5 && minor === 2) return this.kernel.ttys.open({ columns: 80, rows: 24 }).master
     if (major === 136) return this.slave(minor)

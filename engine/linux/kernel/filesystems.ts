@@ -14,6 +14,8 @@ import { Mount, type Place } from '#engine/linux/vfs/mount'
 import { walk } from '#engine/linux/vfs/walk'
 
 const maxLowerLayers = 500
+/** File systems that merely hold what is put there. */
+const plainTrees = new Set(['devtmpfs', 'mqueue', 'securityfs', 'debugfs', 'tracefs', 'bpf', 'configfs', 'pstore', 'hugetlbfs'])
 
 export class FileSystems {
   private readonly detached = new Map<FileSystem, Mount>()
@@ -24,20 +26,11 @@ export class FileSystems {
 
   make(task: Mounter, request: MountRequest): FileSystem {
     const bootedAt = this.kernel.options.bootedAtMs
+    if (plainTrees.has(request.type)) return new TreeFileSystem(() => this.kernel.clock.now(), { type: request.type, source: request.source })
     switch (request.type) {
       case 'tmpfs':
       case 'ramfs':
         return this.tmpfs(request.type, request)
-      case 'devtmpfs':
-      case 'mqueue':
-      case 'securityfs':
-      case 'debugfs':
-      case 'tracefs':
-      case 'bpf':
-      case 'configfs':
-      case 'pstore':
-      case 'hugetlbfs':
-        return new TreeFileSystem(() => this.kernel.clock.now(), { type: request.type, source: request.source })
       case 'proc':
         return new ProcFileSystem(this.kernel, task.namespaces.pid, bootedAt)
       case 'sysfs':

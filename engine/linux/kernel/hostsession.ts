@@ -4,9 +4,10 @@ import type { OpenFile } from '#engine/linux/abi/files'
 import { exitCodeOf, type ExitStatus, type Signal } from '#engine/linux/abi/signals'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import { loadImage } from '#engine/linux/kernel/program'
+import { leadSession } from '#engine/linux/kernel/session'
 import { deliver } from '#engine/linux/kernel/signals'
 import type { Task } from '#engine/linux/kernel/task'
-import { findUser, groupsOf, loginEnvironment } from '#engine/linux/users/accounts'
+import { findUser, groupsOf, loginEnvironment, type User } from '#engine/linux/users/accounts'
 
 export interface SessionOptions {
   /** Default root. */
@@ -74,7 +75,7 @@ interface Link {
 function onTerminal(kernel: Kernel, task: Task, size: { columns: number; rows: number }): Link {
   const { master, slave } = kernel.ttys.open(size)
   for (const fd of [0, 1, 2]) task.table.install(slave, fd)
-  task.leadSession(slave)
+  leadSession(task, slave)
   return { input: master, output: master, errors: undefined, endInput: () => void master.writeNow(Uint8Array.of(4)), release: () => master.release() }
 }
 
@@ -94,12 +95,7 @@ function onPipes(kernel: Kernel, task: Task, withInput: boolean): Link {
 
 function start(kernel: Kernel, task: Task, argv: readonly string[], options: SessionOptions): void {
   try {
-    const user = findUser(task.files, options.user ?? 'root')
-    if (!user) throw new Errno('ENOENT', options.user)
-    task.credentials = user.uid === 0 ? task.credentials : { uid: user.uid, gid: user.gid, euid: user.uid, egid: user.gid, groups: groupsOf(task.files, user), capabilities: new Set() }
-    task.env = loginEnvironment(user, options.terminal ? (options.terminal.term ?? 'xterm-256color') : undefined)
-    for (const [name, value] of Object.entries(options.env ?? {})) task.env.set(name, value)
-    if (task.files.exists(options.cwd ?? user.home)?.type === 'directory') task.chdir(options.cwd ?? user.home)
+    const user = becomeUser(task, options)
     const command = argv[0] ?? user.shell
     const image = loadImage(task, kernel.programs, locate(task, command), argv.length > 0 ? argv : [`-${user.shell.split('/').pop() ?? 'sh'}`], task.env)
     task.become(image)
@@ -111,6 +107,17 @@ function start(kernel: Kernel, task: Task, argv: readonly string[], options: Ses
       return error.code === 'ENOENT' ? 127 : 126
     })
   }
+}
+
+function becomeUser(task: Task, options: SessionOptions): User {
+  const user = findUser(task.files, options.user ?? 'root')
+  if (!user) throw new Errno('ENOENT', options.user)
+  if (user.uid !== 0) task.credentials = { uid: user.uid, gid: user.gid, euid: user.uid, egid: user.gid, groups: groupsOf(task.files, user), capabilities: new Set() }
+  task.env = loginEnvironment(user, options.terminal ? (options.terminal.term ?? 'xterm-256color') : undefined)
+  for (const [name, value] of Object.entries(options.env ?? {})) task.env.set(name, value)
+  const home = options.cwd ?? user.home
+  if (task.files.exists(home)?.type === 'directory') task.chdir(home)
+  return user
 }
 
 function locate(task: Task, command: string): string {

@@ -24,7 +24,7 @@ import { firstInodes, NamespaceFiles, type Namespaces, UtsNamespace } from '#eng
 import { Pid, PidNamespace } from '#engine/linux/kernel/pid'
 import { Pipe, PipeEnd, pipeStat } from '#engine/linux/kernel/pipe'
 import { Sysctl } from '#engine/linux/kernel/sysctl'
-import { Task } from '#engine/linux/kernel/task'
+import type { Task } from '#engine/linux/kernel/task'
 import { Ttys } from '#engine/linux/kernel/ttys'
 import { Mount, MountNamespace, type Place } from '#engine/linux/vfs/mount'
 import type { FileSystem } from '#engine/linux/vfs/filesystem'

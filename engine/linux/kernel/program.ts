@@ -4,7 +4,8 @@ import { Errno } from '#engine/linux/abi/errno'
 import { decodeExecutable } from '#engine/linux/abi/executable'
 import type { Executable } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { pathOf } from '#engine/linux/vfs/mount'
+import type { Attributes } from '#engine/linux/vfs/filesystem'
+import { pathOf, type Place } from '#engine/linux/vfs/mount'
 import { isPermitted, mayExecute } from '#engine/linux/vfs/permission'
 import type { FilesContext } from '#engine/linux/vfs/context'
 import { attributesOf, walk } from '#engine/linux/vfs/walk'
@@ -35,21 +36,29 @@ function load(context: FilesContext, programs: ReadonlyMap<string, Program>, pat
   if (depth > maxScriptDepth) throw new Errno('ELOOP', path)
   const place = walk(context, path)
   const attributes = attributesOf(place)
-  if (attributes.type !== 'file' || !isPermitted(context.credentials, attributes, mayExecute) || place.mount.options.includes('noexec')) throw new Errno('EACCES', path)
+  if (!mayRun(context, place, attributes)) throw new Errno('EACCES', path)
   const head = place.mount.fs.open(place.ino).read(0, headSize)
-  if (head[0] === 0x23 && head[1] === 0x21) return script(context, programs, path, argv, head, depth)
+  if (decodeUtf8(head.subarray(0, 2)) === '#!') return script(context, programs, path, argv, head, depth)
   const stub = decodeExecutable(head)
   const program = stub && programs.get(stub.program)
   if (!stub || !program) throw new Errno('ENOEXEC', path)
-  const honoursSetId = !place.mount.options.includes('nosuid') && context.credentials.noNewPrivs !== true
+  const setId = setIdBits(context, place, attributes)
   return {
     program,
     executable: { path: pathOf(place, context.root), program: stub.program, attributes: stub.attributes },
     argv,
     command: (path.split('/').pop() ?? path).slice(0, 15),
-    setUid: honoursSetId && (attributes.mode & 0o4000) !== 0 ? attributes.uid : undefined,
-    setGid: honoursSetId && (attributes.mode & 0o2010) === 0o2010 ? attributes.gid : undefined,
+    setUid: (setId & 0o4000) !== 0 ? attributes.uid : undefined,
+    setGid: (setId & 0o2010) === 0o2010 ? attributes.gid : undefined,
   }
+}
+
+function setIdBits(context: FilesContext, place: Place, attributes: Attributes): number {
+  return place.mount.options.includes('nosuid') || context.credentials.noNewPrivs === true ? 0 : attributes.mode
+}
+
+function mayRun(context: FilesContext, place: Place, attributes: Attributes): boolean {
+  return attributes.type === 'file' && isPermitted(context.credentials, attributes, mayExecute) && !place.mount.options.includes('noexec')
 }
 
 function script(context: FilesContext, programs: ReadonlyMap<string, Program>, path: string, argv: readonly string[], head: Uint8Array, depth: number): Image {

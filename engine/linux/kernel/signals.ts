@@ -7,12 +7,7 @@ import type { Task } from '#engine/linux/kernel/task'
 /** `sender` is undefined for the kernel itself and the host. */
 export function deliver(task: Task, signal: Signal, sender: Task | undefined): void {
   if (task.waits.dead) return
-  const fromInside = sender !== undefined && isInside(sender, task)
-  const isInit = task.pids.namespace.init === task
-  if (signal === 'SIGKILL' || signal === 'SIGSTOP') {
-    if (isInit && (fromInside || task.pids.namespace.level === 0)) return
-    return act(task, signal)
-  }
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP') return isShielded(task, sender) ? undefined : act(task, signal)
   if (signal === 'SIGCONT') resume(task)
   const handler = task.handlers.get(signal) ?? 'default'
   if (handler === 'ignore') return
@@ -20,8 +15,13 @@ export function deliver(task: Task, signal: Signal, sender: Task | undefined): v
     task.runHandler(handler)
     return
   }
-  if (isInit && (fromInside || task.pids.namespace.level === 0)) return
-  act(task, signal)
+  if (!isShielded(task, sender)) act(task, signal)
+}
+
+/** Pid 1 gets from its own namespace only what it has handlers for; that of the machine from nobody more. */
+function isShielded(task: Task, sender: Task | undefined): boolean {
+  if (task.pids.namespace.init !== task) return false
+  return task.pids.namespace.level === 0 || (sender !== undefined && isInside(sender, task))
 }
 
 function act(task: Task, signal: Signal): void {

@@ -5,22 +5,21 @@ import type { Random } from '#engine/base/random'
 import { Errno, ProcessKilled } from '#engine/linux/abi/errno'
 import type { Files, OpenFile, OpenFlags, MountRequest, Terminal } from '#engine/linux/abi/files'
 import type { NetworkNamespace, Sockets } from '#engine/linux/abi/net'
-import type { ChildOptions, ChildProcess, Credentials, Executable, Process, ProcessEntry, SignalHandler, Uname } from '#engine/linux/abi/process'
+import type { ChildOptions, ChildProcess, Credentials, Process, ProcessEntry, SignalHandler, Uname } from '#engine/linux/abi/process'
 import type { ExitStatus, Signal } from '#engine/linux/abi/signals'
 import { BoundFile, unbound } from '#engine/linux/kernel/boundfile'
 import type { Cgroup } from '#engine/linux/kernel/cgroup'
-import { changeCredentials } from '#engine/linux/kernel/credentials'
-import { DescriptorTable } from '#engine/linux/kernel/descriptors'
+import { changeCredentials, mayAssume } from '#engine/linux/kernel/credentials'
 import { endTask, waitForAny } from '#engine/linux/kernel/family'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { Namespaces } from '#engine/linux/kernel/namespaces'
-import type { Pid } from '#engine/linux/kernel/pid'
-import { WaitList } from '#engine/linux/kernel/pipe'
-import { loadImage } from '#engine/linux/kernel/program'
+import { type Image, loadImage } from '#engine/linux/kernel/program'
+import { leadSession, setGroup } from '#engine/linux/kernel/session'
 import { deliver, killFrom } from '#engine/linux/kernel/signals'
 import { FileReader, FileWriter } from '#engine/linux/kernel/streams'
-import { Waits } from '#engine/linux/kernel/waits'
-import { TerminalView, TtySlave } from '#engine/linux/tty/tty'
+import type { TaskStart } from '#engine/linux/kernel/taskstart'
+import { TaskState } from '#engine/linux/kernel/taskstate'
+import { TerminalView } from '#engine/linux/tty/tty'
 import type { FilesContext } from '#engine/linux/vfs/context'
 import type { Attributes, FileSystem } from '#engine/linux/vfs/filesystem'
 import { ProcessFiles } from '#engine/linux/vfs/files'
@@ -30,61 +29,12 @@ import { attributesOf, walk } from '#engine/linux/vfs/walk'
 /** What starting a program costs of processor time. */
 const execCostMs = 0.8
 
-export interface TaskStart {
-  readonly pids: Pid
-  readonly parent: Task | undefined
-  readonly group: Pid
-  readonly session: Pid
-  readonly namespaces: Namespaces
-  readonly credentials: Credentials
-  readonly root: Place
-  readonly cwd: Place
-  readonly umask: number
-  readonly env: Map<string, string>
-  readonly argv: readonly string[]
-  readonly executable: Executable
-  readonly command: string
-  readonly startedAtMs: number
-  readonly resumed: boolean
-}
-
-export class Task implements Process, FilesContext {
-  readonly pids: Pid
-  parent: Task | undefined
-  group: Pid
-  sessionPid: Pid
-  namespaces: Namespaces
-  credentials: Credentials
-  root: Place
-  place: Place
-  fileMask: number
-  env: Map<string, string>
-  argv: readonly string[]
-  executable: Executable
-  command: string
-  readonly startedAtMs: number
-  readonly resumed: boolean
-  readonly waits: Waits
-  readonly table: DescriptorTable
-  readonly handlers = new Map<Signal, SignalHandler>()
-  readonly children = new Set<Task>()
-  readonly zombies: Task[] = []
-  stops: { task: Task; signal: Signal }[] = []
-  readonly childChanged = new WaitList()
-  readonly ended = new WaitList()
-  /** How many wait for just this process: they reap it, not waitAny. */
-  awaited = 0
-  status: ExitStatus | undefined
-  reaped = false
-  cgroup: Cgroup
-  memoryBytes = 1024 * 1024
-  oomScoreAdjust = 0
+export class Task extends TaskState implements Process, FilesContext {
   readonly files: Files
   readonly clock: Clock
   readonly stdin: FileReader
   readonly stdout: FileWriter
   readonly stderr: FileWriter
-  onEnd: ((status: ExitStatus) => void) | undefined
   private sockets: Sockets | undefined
   private ownRandom: Random | undefined
   private controller: AbortController | undefined
@@ -92,30 +42,8 @@ export class Task implements Process, FilesContext {
   /** Pipe ends and the like that were made but are no descriptor yet. */
   readonly uninstalled = new Set<OpenFile>()
 
-  constructor(
-    readonly kernel: Kernel,
-    start: TaskStart,
-    cgroup: Cgroup,
-  ) {
-    this.pids = start.pids
-    this.parent = start.parent
-    this.group = start.group
-    this.sessionPid = start.session
-    this.namespaces = start.namespaces
-    this.credentials = start.credentials
-    this.root = start.root
-    this.place = start.cwd
-    this.fileMask = start.umask
-    this.env = start.env
-    this.argv = start.argv
-    this.executable = start.executable
-    this.command = start.command
-    this.startedAtMs = start.startedAtMs
-    this.resumed = start.resumed
-    this.cgroup = cgroup
-    this.waits = new Waits(kernel.clock)
-    this.waits.slowdown = () => this.cgroup.slowdown()
-    this.table = new DescriptorTable(kernel.openFiles)
+  constructor(kernel: Kernel, start: TaskStart, cgroup: Cgroup) {
+    super(kernel, start, cgroup)
     this.files = new ProcessFiles(this)
     this.clock = { now: () => kernel.clock.now(), sleep: (ms, signal) => this.waits.sleep(ms, signal), after: (ms, run): Timer => this.waits.after(ms, () => this.guarded(run)) }
     this.stdin = new FileReader(() => this.descriptor(0))
@@ -207,7 +135,7 @@ export class Task implements Process, FilesContext {
 
   chdir(path: string): void {
     this.enter()
-    const place = walk(this.filesContext, path)
+    const place = walk(this, path)
     if (attributesOf(place).type !== 'directory') throw new Errno('ENOTDIR', path)
     if (!this.files.access(path, { execute: true })) throw new Errno('EACCES', path)
     this.place = place
@@ -216,7 +144,7 @@ export class Task implements Process, FilesContext {
   chroot(path: string): void {
     this.enter()
     if (!this.credentials.capabilities.has('SYS_CHROOT')) throw new Errno('EPERM', path)
-    this.changeRoot(walk(this.filesContext, path))
+    this.changeRoot(walk(this, path))
   }
 
   changeRoot(place: Place): void {
@@ -224,10 +152,6 @@ export class Task implements Process, FilesContext {
     this.root = { ...place, parent: undefined, name: '' }
     this.place = this.root
     if (place.ino === place.mount.rootInode && this.namespaces.mount !== this.kernel.namespaces.mount) this.namespaces.mount.retainBelow(place.mount)
-  }
-
-  get filesContext(): FilesContext {
-    return this as FilesContext
   }
 
   umask(mask?: number): number {
@@ -351,45 +275,18 @@ export class Task implements Process, FilesContext {
 
   setProcessGroup(pid: number, processGroup: number): void {
     this.enter()
-    const task = pid === 0 ? this : this.namespaces.pid.tasks.get(pid)
-    if (!task || (task !== this && task.parent !== this)) throw new Errno('ESRCH')
-    const group = processGroup === 0 ? task.pids : this.namespaces.pid.pids.get(processGroup)
-    if (!group || task.sessionPid === task.pids) throw new Errno('EPERM')
-    task.joinGroup(group)
-  }
-
-  joinGroup(group: Pid): void {
-    const before = this.group
-    before.group.delete(this)
-    this.group = group
-    group.group.add(this)
-    before.freeIfUnused(false)
+    setGroup(this, pid, processGroup)
   }
 
   newSession(): void {
     this.enter()
     if (this.group === this.pids) throw new Errno('EPERM')
-    this.leadSession(undefined)
-  }
-
-  leadSession(terminal: OpenFile | undefined): void {
-    this.sessionPid.sessionMembers.delete(this)
-    this.sessionPid.freeIfUnused(false)
-    this.sessionPid = this.pids
-    this.pids.sessionMembers.add(this)
-    this.joinGroup(this.pids)
-    const slave = terminal && unbound(terminal)
-    if (!(slave instanceof TtySlave)) return
-    this.pids.terminal = slave.device
-    slave.device.session = this.pids
-    slave.device.foreground = this.pids
+    leadSession(this, undefined)
   }
 
   setCredentials(credentials: Partial<Credentials>): void {
     this.enter()
-    const may = this.credentials.capabilities.has('SETUID') && this.credentials.capabilities.has('SETGID')
-    const own = [this.credentials.uid, this.credentials.euid]
-    if (!may && ((credentials.uid !== undefined && !own.includes(credentials.uid)) || (credentials.euid !== undefined && !own.includes(credentials.euid)))) throw new Errno('EPERM')
+    if (!mayAssume(this.credentials, credentials)) throw new Errno('EPERM')
     this.credentials = changeCredentials(this.credentials, credentials)
   }
 
@@ -422,17 +319,6 @@ export class Task implements Process, FilesContext {
   }
 
   // From here on: for the kernel.
-
-  /** A background group may not read its terminal: SIGTTIN stops it until it is brought forward. */
-  async mayReadTerminal(file: OpenFile): Promise<void> {
-    if (!(file instanceof TtySlave)) return
-    while (file.device.session === this.sessionPid && file.device.foreground !== this.group && !file.device.hungUp) {
-      if (this.handlers.get('SIGTTIN') === 'ignore') throw new Errno('EIO')
-      for (const task of [...this.group.group]) deliver(task, 'SIGTTIN', undefined)
-      if (!this.waits.stopped) throw new Errno('EIO')
-      await this.waits.pay(0)
-    }
-  }
 
   runHandler(handler: () => void): void {
     this.guarded(handler)
@@ -486,7 +372,7 @@ export class Task implements Process, FilesContext {
     this.kernel.forget(this)
   }
 
-  become(image: ReturnType<typeof loadImage>): void {
+  become(image: Image): void {
     this.executable = image.executable
     this.argv = image.argv
     this.command = image.command

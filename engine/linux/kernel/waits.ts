@@ -56,11 +56,11 @@ export class Waits {
     if (this.dead) return Promise.reject(new ProcessKilled())
     return new Promise<T>((resolve, reject) => {
       let over = false
-      let cancel: (() => void) | undefined
+      const giveUp: { now?: () => void } = {}
       const fail = (reason: Error): void => {
         over = true
         this.pending.delete(fail)
-        cancel?.()
+        giveUp.now?.()
         reject(reason)
       }
       const done = (value: T): void => {
@@ -71,7 +71,7 @@ export class Waits {
         resolve(value)
       }
       this.pending.add(fail)
-      cancel = start(done)
+      giveUp.now = start(done)
     })
   }
 

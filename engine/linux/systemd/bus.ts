@@ -115,22 +115,23 @@ async function perform(manager: Manager, kind: JobKind, name: string): Promise<J
   const unit = manager.unit(name)
   switch (kind) {
     case 'start':
-      return manager.start(name)
-    case 'stop':
-      return unit.file.loadState === 'not-found' && unit.active === 'inactive' ? 'not-found' : manager.stop(name)
     case 'restart':
-      return manager.restart(name)
     case 'reload':
-      return manager.reload(name)
     case 'isolate':
-      return manager.isolate(name)
-    case 'try-restart':
-      return unit.isUp ? manager.restart(name) : preliminary(manager, name)
-    case 'try-reload-or-restart':
-      return unit.isUp ? reloadOrRestart(manager, unit) : preliminary(manager, name)
+      return manager[kind](name)
+    case 'stop':
+      return isUnknown(unit) ? 'not-found' : manager.stop(name)
     case 'reload-or-restart':
       return reloadOrRestart(manager, unit)
+    default:
+      // The forms with `try` leave alone what is not up.
+      if (!unit.isUp) return preliminary(manager, name)
+      return kind === 'try-restart' ? manager.restart(name) : reloadOrRestart(manager, unit)
   }
+}
+
+function isUnknown(unit: Unit): boolean {
+  return unit.file.loadState === 'not-found' && unit.active === 'inactive'
 }
 
 function reloadOrRestart(manager: Manager, unit: Unit): Promise<JobResult> {

@@ -31,27 +31,27 @@ export function parseCommand(line: string): ExecCommand | undefined {
 /** Words with systemd's quoting and C escapes; undefined where a quote is left open. */
 export function splitWords(text: string): string[] | undefined {
   const out: string[] = []
-  let word: string | undefined
-  let quote = ''
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charAt(at)
-    if (character === '\\' && quote !== "'") {
-      const next = text.charAt(++at)
-      word = (word ?? '') + ({ n: '\n', t: '\t', s: ' ', r: '\r', '\\': '\\' }[next] ?? (next === '"' || next === "'" ? next : `\\${next}`))
-    } else if (quote) {
-      if (character === quote) quote = ''
-      else word = (word ?? '') + character
-    } else if (character === '"' || character === "'") {
-      quote = character
-      word ??= ''
-    } else if (/\s/.test(character)) {
-      if (word !== undefined) out.push(word)
-      word = undefined
-    } else word = (word ?? '') + character
+  let rest = text.trimStart()
+  while (rest !== '') {
+    const match = /^(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/.exec(rest)
+    if (!match) return undefined
+    out.push(unquoted(match[0]))
+    rest = rest.slice(match[0].length)
+    if (rest !== '' && !/^\s/.test(rest)) return undefined
+    rest = rest.trimStart()
   }
-  if (quote) return undefined
-  if (word !== undefined) out.push(word)
   return out
+}
+
+function unquoted(word: string): string {
+  return word.replace(/'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])/g, (_, single: string | undefined, double: string | undefined, letter: string | undefined) => {
+    if (single !== undefined) return single
+    return double === undefined ? unescape(letter ?? '') : double.replace(/\\([\s\S])/g, (_whole, each: string) => unescape(each))
+  })
+}
+
+function unescape(letter: string): string {
+  return { n: '\n', t: '\t', s: ' ', r: '\r', '\\': '\\', '"': '"', "'": "'" }[letter] ?? `\\${letter}`
 }
 
 /** `${NAME}` anywhere gives one word, `$NAME` as a whole word is split into words. */

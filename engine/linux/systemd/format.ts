@@ -18,14 +18,11 @@ export function span(ms: number, accuracyMs = 1): string {
   if (rest <= 0) return '0'
   const out: string[] = []
   for (const [unit, size] of spanUnits) {
-    if (rest <= 0 || rest < accuracyMs) break
+    if (rest < accuracyMs) break
     if (rest < size) continue
-    if (rest < 60_000 && unit === 's' && accuracyMs < 1000 && rest % 1000 !== 0) {
-      out.push(`${(rest / 1000).toFixed(3).replace(/0+$/, '')}s`)
-      break
-    }
+    if (unit === 's' && accuracyMs < 1000 && rest % 1000 !== 0) return [...out, `${(rest / 1000).toFixed(3).replace(/0+$/, '')}s`].join(' ')
     const count = Math.floor(rest / size)
-    out.push(`${count}${unit === 'month' && count > 1 ? 'month' : unit}`)
+    out.push(`${count}${unit}`)
     rest -= count * size
   }
   return out.join(' ')
@@ -50,8 +47,7 @@ function distance(ms: number): string {
   if (ms >= 5 * 60_000) return `${count(60_000)}min`
   if (ms >= 60_000) return `${count(60_000)}min ${Math.floor((ms % 60_000) / 1000)}s`
   if (ms >= 1000) return `${count(1000)}s`
-  if (ms >= 1) return `${Math.floor(ms)}ms`
-  return `${Math.max(1, Math.floor(ms * 1000))}us`
+  return `${Math.max(1, Math.floor(ms))}ms`
 }
 
 /** `27.7M`, `1.0G`, `512B`. */

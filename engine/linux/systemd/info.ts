@@ -46,7 +46,6 @@ export function describeUnit(manager: Manager, unit: Unit): UnitInfo {
   const { file } = unit
   const settings: Record<string, readonly string[]> = {}
   for (const [section, values] of file.sections) for (const [key, list] of values) settings[`${section}.${key}`] = list
-  const runs = unit.isUp || unit.active === 'activating' || unit.active === 'deactivating'
   return {
     name: unit.name,
     description: unit.description,
@@ -65,23 +64,35 @@ export function describeUnit(manager: Manager, unit: Unit): UnitInfo {
     inactiveEnterMs: unit.inactiveEnterMs,
     inactiveExitMs: unit.inactiveExitMs,
     invocationId: unit.invocationId,
-    mainPid: unit.main?.pid ?? 0,
-    mainCommand: unit.main?.command ?? '',
+    ...mainOf(unit),
     ran: unit.ran,
     restarts: unit.restarts,
     statusText: unit.statusText,
-    cgroup: (runs && file.type === 'service') || file.type === 'slice' ? unit.cgroup : '',
+    cgroup: hasGroup(unit) ? unit.cgroup : '',
     slice: file.type === 'service' ? unit.slice : '',
     cpuMs: manager.cpuMs(unit) - unit.cpuBeforeMs,
     transient: unit.transient,
     triggers: file.type === 'timer' ? triggeredBy(unit) : undefined,
-    triggeredBy: [...manager.units.values()].filter((each) => each.file.type === 'timer' && triggeredBy(each) === unit.name).map((each) => each.name),
+    triggeredBy: timersOf(manager, unit),
     nextElapseMs: unit.nextElapseMs,
     lastTriggerMs: unit.lastTriggerMs,
     conditionMet: unit.conditionMet,
     lastStatus: unit.ran.filter((each) => each.phase === 'ExecStart').at(-1)?.status,
     settings,
   }
+}
+
+function timersOf(manager: Manager, unit: Unit): string[] {
+  return [...manager.units.values()].filter((each) => each.file.type === 'timer' && triggeredBy(each) === unit.name).map((each) => each.name)
+}
+
+function mainOf(unit: Unit): { mainPid: number; mainCommand: string } {
+  return { mainPid: unit.main?.pid ?? 0, mainCommand: unit.main?.command ?? '' }
+}
+
+function hasGroup(unit: Unit): boolean {
+  if (unit.file.type === 'slice') return true
+  return unit.file.type === 'service' && (unit.isUp || unit.active === 'activating' || unit.active === 'deactivating')
 }
 
 /** True when a file of the unit on disk is another one than what was loaded. */

@@ -1,48 +1,35 @@
 /** The life of a service: conditions, ExecStartPre to ExecStopPost, types, time limits, restarts. */
 import type { ChildProcess } from '#engine/linux/abi/process'
 import type { ExitStatus, Signal } from '#engine/linux/abi/signals'
-import { parseSignal } from '#engine/linux/abi/signals'
-import { type ExecCommand, parseCommand } from '#engine/linux/systemd/command'
+import type { ExecCommand } from '#engine/linux/systemd/command'
 import { describeExit, isClean } from '#engine/linux/systemd/exitstatus'
-import type { ManagerContext } from '#engine/linux/systemd/context'
 import { listenForNotify, type NotifySocket } from '#engine/linux/systemd/notify'
 import { prepareUnit, spawnCommand, SpawnFailure, unitEnvironment } from '#engine/linux/systemd/spawn'
-import type { RanProcess, Unit, UnitResult } from '#engine/linux/systemd/unit'
+import type { RanProcess, UnitResult } from '#engine/linux/systemd/unit'
 import { isTrue, parseSpan } from '#engine/linux/systemd/unitfile'
+import { commandName, resultOf, UnitProcesses } from '#engine/linux/systemd/unitprocesses'
 
 const defaultTimeoutMs = 90_000
 const defaultRestartMs = 100
 
 export type StartResult = 'done' | 'failed' | 'condition' | 'canceled'
 
-export class ServiceRunner {
+export class ServiceRunner extends UnitProcesses {
   /** Grows with every start and stop: what belongs to an earlier run no longer counts. */
   private run = 0
-  private mainEnded: Promise<void> = Promise.resolve()
   private notify: NotifySocket | undefined
 
-  constructor(
-    private readonly context: ManagerContext,
-    readonly unit: Unit,
-  ) {}
-
-  async start(): Promise<StartResult> {
+  async start(again = false): Promise<StartResult> {
     const { unit, context } = this
     if (!this.withinStartLimit()) return this.startRefused()
     const run = ++this.run
+    if (!again) unit.restarts = 0
     this.begin()
     const type = unit.service('Type') ?? 'simple'
     if (type !== 'simple' && type !== 'exec') context.log(unit, `Starting ${unit.label}...`)
     this.enter('activating', 'start-pre')
     try {
-      unitEnvironment(context.process, unit)
-      prepareUnit(context.process, unit)
-      for (const phase of ['ExecCondition', 'ExecStartPre'] as const) {
-        const result = await this.runAll(phase, this.startTimeoutMs(type))
-        if (run !== this.run) return 'canceled'
-        if (result !== 'success') return await this.fail(result, phase === 'ExecCondition')
-      }
-      return type === 'oneshot' ? await this.startOneshot(run) : await this.startMain(type, run)
+      return await this.startPhases(type, run)
     } catch (error) {
       if (error instanceof SpawnFailure) return this.spawnFailed(error)
       if (!isExpected(error)) throw error
@@ -50,6 +37,18 @@ export class ServiceRunner {
       context.log(unit, `Failed to run 'start' task: ${error.message}`, 4)
       return this.fail('resources', false)
     }
+  }
+
+  private async startPhases(type: string, run: number): Promise<StartResult> {
+    const { unit, context } = this
+    unitEnvironment(context.process, unit)
+    prepareUnit(context.process, unit)
+    for (const phase of ['ExecCondition', 'ExecStartPre'] as const) {
+      const result = await this.runAll(phase, this.startTimeoutMs(type))
+      if (run !== this.run) return 'canceled'
+      if (result !== 'success') return this.fail(result, phase === 'ExecCondition')
+    }
+    return type === 'oneshot' ? this.startOneshot(run) : this.startMain(type, run)
   }
 
   async stop(): Promise<void> {
@@ -130,7 +129,7 @@ export class ServiceRunner {
     if (type === 'notify') this.openNotify()
     const child = spawnCommand(context.process, unit, command, { env: this.notifyEnv() })
     const ran = this.note('ExecStart', command, child)
-    unit.main = { pid: child.pid, command: (command.path.split('/').pop() ?? '').slice(0, 15), startedAtMs: ran.startedAtMs }
+    unit.main = { pid: child.pid, command: commandName(command), startedAtMs: ran.startedAtMs }
     if (type === 'forking') return this.startForking(child, ran, run)
     this.watchMain(child, ran, run)
     if (type === 'notify' && !(await this.becomesReady(run))) return run === this.run && unit.active === 'activating' ? this.fail('timeout', false) : 'failed'
@@ -176,7 +175,7 @@ export class ServiceRunner {
     ran.status = status
     ran.endedAtMs = context.process.clock.now()
     unit.main = undefined
-    const clean = isClean(status, unit.serviceAll('SuccessExitStatus').flatMap((text) => text.split(/\s+/)))
+    const clean = this.isGood(status)
     if (!clean) context.log(unit, `Main process exited, ${describeExit(status, true)}`, 5)
     if (run !== this.run) return void (unit.result = clean || unit.result !== 'success' ? unit.result : resultOf(status))
     const result: UnitResult = clean ? 'success' : resultOf(status)
@@ -192,10 +191,14 @@ export class ServiceRunner {
     if ((unit.service('KillMode') ?? 'control-group') === 'control-group') await this.killAll('SIGTERM')
     await this.runAll('ExecStopPost', this.stopTimeoutMs())
     if (run !== this.run) return
-    const protocol = wasStarting && result === 'success' && unit.service('Type') === 'notify'
-    this.settle(result === 'success' && !protocol ? 'inactive' : 'failed', result === 'success' && !protocol ? 'dead' : 'failed', true, protocol ? 'protocol' : result)
+    this.settleAfterMain(wasStarting && result === 'success' && unit.service('Type') === 'notify' ? 'protocol' : result)
     if (wasStarting) this.context.log(unit, `Failed to start ${unit.label}.`, 3)
     this.considerRestart(result, status)
+  }
+
+  private settleAfterMain(result: UnitResult): void {
+    const good = result === 'success'
+    this.settle(good ? 'inactive' : 'failed', good ? 'dead' : 'failed', true, result)
   }
 
   /** The restart that Restart= asks for. */
@@ -212,7 +215,7 @@ export class ServiceRunner {
       unit.restarts++
       context.log(unit, `Scheduled restart job, restart counter is at ${unit.restarts}.`)
       context.log(unit, `Stopped ${unit.label}.`)
-      await this.start()
+      await this.start(true)
     })
   }
 
@@ -240,93 +243,6 @@ export class ServiceRunner {
 
   private notifyEnv(): [string, string][] {
     return this.notify ? [['NOTIFY_SOCKET', this.notify.path]] : []
-  }
-
-  /** Runs the commands of a phase one after the other. */
-  private async runAll(phase: string, timeoutMs: number): Promise<UnitResult> {
-    const { unit, context } = this
-    for (const command of this.commands(phase)) {
-      if (phase !== 'ExecStart' && unit.active === 'activating') this.enter('activating', 'start-pre')
-      const child = this.spawnControl(phase, command)
-      if (!child) {
-        if (command.ignoreFailure) continue
-        return 'exit-code'
-      }
-      const ran = this.note(phase, command, child)
-      if (phase === 'ExecStart') unit.main = { pid: child.pid, command: (command.path.split('/').pop() ?? '').slice(0, 15), startedAtMs: ran.startedAtMs }
-      const status = await this.waitAtMost(child, timeoutMs)
-      if (phase === 'ExecStart') unit.main = undefined
-      ran.status = status
-      ran.endedAtMs = context.process.clock.now()
-      if (!status) return 'timeout'
-      if (isClean(status, unit.serviceAll('SuccessExitStatus').flatMap((text) => text.split(/\s+/))) || command.ignoreFailure) continue
-      context.log(unit, `${phase === 'ExecStart' ? 'Main' : 'Control'} process exited, ${describeExit(status, true)}`, 5)
-      return resultOf(status)
-    }
-    return 'success'
-  }
-
-  private spawnControl(phase: string, command: ExecCommand): ChildProcess | undefined {
-    const { unit, context } = this
-    const env: [string, string][] = unit.main ? [['MAINPID', String(unit.main.pid)]] : []
-    try {
-      return spawnCommand(context.process, unit, command, { env })
-    } catch (error) {
-      if (!(error instanceof SpawnFailure)) throw error
-      context.log(unit, `Failed to locate executable ${command.path}: ${error.reason}`, 3)
-      context.log(unit, error.message, 3)
-      unit.ran.push({ phase, text: command.text, pid: 0, startedAtMs: context.process.clock.now(), endedAtMs: context.process.clock.now(), status: { kind: 'exited', code: error.code } })
-      context.log(unit, `${phase === 'ExecStart' ? 'Main' : 'Control'} process exited, code=exited, status=${error.code}/${error.step}`, 5)
-      return undefined
-    }
-  }
-
-  private async waitAtMost(child: ChildProcess, timeoutMs: number): Promise<ExitStatus | undefined> {
-    if (!Number.isFinite(timeoutMs)) return child.wait()
-    const { clock } = this.context.process
-    const controller = new AbortController()
-    const timeout = clock.sleep(timeoutMs, controller.signal).then(() => undefined, () => undefined)
-    const status = await Promise.race([child.wait(), timeout])
-    controller.abort()
-    if (!status) child.kill('SIGKILL')
-    return status
-  }
-
-  /** Ends what is left in the group; true when it had to be by force. */
-  private async killAll(signal: Signal): Promise<boolean> {
-    const { process } = this.context
-    const mode = this.unit.service('KillMode') ?? 'control-group'
-    if (mode === 'none') return false
-    const targets = (): number[] => (mode === 'process' ? (this.unit.main ? [this.unit.main.pid] : []) : this.pids())
-    const first = mode === 'mixed' && this.unit.main ? [this.unit.main.pid] : targets()
-    for (const pid of first) this.sendTo(pid, signal)
-    if (!(await this.gone(targets, this.stopTimeoutMs()))) {
-      this.context.log(this.unit, `State 'stop-sigterm' timed out. Killing.`, 4)
-      for (const pid of targets()) this.sendTo(pid, 'SIGKILL')
-      await this.gone(targets, 10_000)
-      return true
-    }
-    if (process.dying.aborted) return false
-    await this.mainEnded
-    return false
-  }
-
-  private async gone(targets: () => number[], limitMs: number): Promise<boolean> {
-    const { clock } = this.context.process
-    const until = clock.now() + limitMs
-    for (let pause = 1; targets().length > 0; pause = Math.min(pause * 2, 100)) {
-      if (clock.now() >= until) return false
-      await clock.sleep(pause)
-    }
-    return true
-  }
-
-  private pids(): number[] {
-    return this.context.pidsIn(this.unit.cgroup)
-  }
-
-  private sendTo(pid: number, signal: Signal): void {
-    this.context.kill(pid, signal)
   }
 
   private pidFromFile(): number | undefined {
@@ -422,48 +338,6 @@ export class ServiceRunner {
     return true
   }
 
-  private commands(phase: string): ExecCommand[] {
-    return this.unit.serviceAll(phase).flatMap((line) => parseCommand(line) ?? [])
-  }
-
-  private note(phase: string, command: ExecCommand, child: ChildProcess): RanProcess {
-    const ran: RanProcess = { phase, text: command.text, pid: child.pid, startedAtMs: this.context.process.clock.now(), endedAtMs: undefined, status: undefined }
-    this.unit.ran.push(ran)
-    return ran
-  }
-
-  private noteOrphan(pid: number, text: string): RanProcess {
-    const ran: RanProcess = { phase: 'ExecStart', text, pid, startedAtMs: this.context.process.clock.now(), endedAtMs: undefined, status: undefined }
-    this.unit.ran.push(ran)
-    return ran
-  }
-
-  private enter(active: Unit['active'], sub: string): void {
-    this.unit.setState(active, sub, this.context.process.clock.now())
-    this.context.changed(this.unit)
-  }
-
-  private signal(key: string, otherwise: Signal): Signal {
-    return parseSignal(this.unit.service(key) ?? otherwise) ?? otherwise
-  }
-
-  private startTimeoutMs(type: string): number {
-    const given = this.unit.service('TimeoutStartSec') ?? this.unit.service('TimeoutSec')
-    return given === undefined ? (type === 'oneshot' ? Infinity : defaultTimeoutMs) : positive(parseSpan(given))
-  }
-
-  private stopTimeoutMs(): number {
-    const given = this.unit.service('TimeoutStopSec') ?? this.unit.service('TimeoutSec')
-    return given === undefined ? defaultTimeoutMs : positive(parseSpan(given))
-  }
-}
-
-function positive(ms: number | undefined): number {
-  return ms === undefined ? defaultTimeoutMs : ms === 0 ? Infinity : ms
-}
-
-function resultOf(status: ExitStatus): UnitResult {
-  return status.kind === 'exited' ? 'exit-code' : status.coreDumped ? 'core-dump' : 'signal'
 }
 
 function wantsRestart(policy: string, result: UnitResult, status: ExitStatus | undefined): boolean {

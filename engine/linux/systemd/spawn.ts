@@ -7,7 +7,7 @@ import { JournalStream } from '#engine/linux/journald/stream'
 import { type ExecCommand, expandVariables, parseAssignments, parseEnvironmentFile } from '#engine/linux/systemd/command'
 import { slicePath, type Unit } from '#engine/linux/systemd/unit'
 import { isTrue } from '#engine/linux/systemd/unitfile'
-import { findGroup, findUser, groupsOf } from '#engine/linux/users/accounts'
+import { findGroup, findUser, groupsOf, type User } from '#engine/linux/users/accounts'
 
 /** A step before the program itself failed: systemd's own exit code for it. */
 export class SpawnFailure extends Error {
@@ -45,8 +45,7 @@ export interface SpawnExtras {
 }
 
 export function spawnCommand(process: Process, unit: Unit, command: ExecCommand, extras: SpawnExtras = {}): ChildProcess {
-  const env = unitEnvironment(process, unit)
-  for (const [name, value] of extras.env ?? []) env.set(name, value)
+  const env = new Map([...unitEnvironment(process, unit), ...(extras.env ?? [])])
   const argv = expandVariables(command.argv, env)
   const path = locate(process, command.path, env)
   const credentials = command.privileged ? undefined : credentialsOf(process, unit, command.path)
@@ -59,9 +58,9 @@ export function spawnCommand(process: Process, unit: Unit, command: ExecCommand,
     onlyNamedDescriptors: true,
     session: {},
     cgroup: unit.cgroup,
+    umask: Number.parseInt(unit.service('UMask') ?? '022', 8),
+    oomScoreAdjust: Number(unit.service('OOMScoreAdjust') ?? 0),
     ...(credentials ? { credentials } : {}),
-    ...(unit.service('UMask') === undefined ? {} : { umask: Number.parseInt(unit.service('UMask') ?? '022', 8) }),
-    ...(unit.service('OOMScoreAdjust') === undefined ? {} : { oomScoreAdjust: Number(unit.service('OOMScoreAdjust')) }),
     ...(isTrue(unit.service('PrivateNetwork'), false) ? { namespaces: { network: 'new' as const } } : {}),
     ...(extras.resume ? { resume: extras.resume } : {}),
   }
@@ -117,12 +116,21 @@ function credentialsOf(process: Process, unit: Unit, path: string): Partial<Cred
   const userName = unit.service('User')
   const groupName = unit.service('Group')
   if (userName === undefined && groupName === undefined) return undefined
-  const user = userName === undefined ? undefined : findUser(process.files, /^\d+$/.test(userName) ? Number(userName) : userName)
+  const user = userName === undefined ? undefined : findUser(process.files, idOrName(userName))
   if (userName !== undefined && !user) throw new SpawnFailure('USER', 217, path, 'No such process')
-  const group = groupName === undefined ? undefined : findGroup(process.files, /^\d+$/.test(groupName) ? Number(groupName) : groupName)
+  const group = groupName === undefined ? undefined : findGroup(process.files, idOrName(groupName))
   if (groupName !== undefined && !group) throw new SpawnFailure('GROUP', 216, path, 'No such process')
-  const gid = group?.gid ?? user?.gid ?? 0
-  return { ...(user ? { uid: user.uid, euid: user.uid } : {}), gid, egid: gid, groups: user ? groupsOf(process.files, user) : [gid], ...(isTrue(unit.service('NoNewPrivileges'), false) ? { noNewPrivs: true } : {}) }
+  const noNewPrivs = isTrue(unit.service('NoNewPrivileges'), false)
+  return { ...idsOf(process, user, group?.gid), ...(noNewPrivs ? { noNewPrivs } : {}) }
+}
+
+function idOrName(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
+function idsOf(process: Process, user: User | undefined, given: number | undefined): Partial<Credentials> {
+  const gid = given ?? user?.gid ?? 0
+  return user ? { uid: user.uid, euid: user.uid, gid, egid: gid, groups: groupsOf(process.files, user) } : { gid, egid: gid, groups: [gid] }
 }
 
 function workingDirectory(process: Process, unit: Unit, path: string): string {

@@ -41,19 +41,17 @@ function nextElapse(manager: Manager, timer: Unit): number | undefined {
   const now = manager.process.clock.now()
   const service = manager.unit(triggeredBy(timer))
   const bootedAt = Number(manager.process.files.readText('/proc/stat').split('\n').find((line) => line.startsWith('btime '))?.slice(6)) * 1000
-  const due: number[] = []
-  for (const text of settings(timer.file, 'Timer', 'OnCalendar')) {
-    const at = parseCalendar(text)?.next(Math.max(now, timer.lastTriggerMs ?? 0))
-    if (at !== undefined) due.push(at)
-  }
-  const relative: readonly (readonly [string, number | undefined])[] = [
-    ['OnActiveSec', timer.activeEnterMs || now], ['OnBootSec', bootedAt], ['OnStartupSec', bootedAt], ['OnUnitActiveSec', service.activeEnterMs || service.inactiveExitMs || undefined], ['OnUnitInactiveSec', service.inactiveEnterMs || undefined],
-  ]
-  for (const [key, base] of relative)
-    for (const text of settings(timer.file, 'Timer', key)) {
-      const at = base === undefined ? undefined : base + (parseSpan(text) ?? Infinity)
-      if (at === undefined || !Number.isFinite(at)) continue
-      if (at > now || (timer.lastTriggerMs ?? 0) < at) due.push(Math.max(at, now))
-    }
-  return due.length === 0 ? undefined : Math.min(...due)
+  const bases: Readonly<Record<string, number>> = { OnActiveSec: timer.activeEnterMs || now, OnBootSec: bootedAt, OnStartupSec: bootedAt, OnUnitActiveSec: service.activeEnterMs || service.inactiveExitMs, OnUnitInactiveSec: service.inactiveEnterMs }
+  const due = Object.entries(bases).flatMap(([key, base]) => (base === 0 ? [] : relative(timer, key, base, now)))
+  for (const text of settings(timer.file, 'Timer', 'OnCalendar')) due.push(parseCalendar(text)?.next(Math.max(now, timer.lastTriggerMs ?? 0)) ?? Infinity)
+  const next = Math.min(...due)
+  return Number.isFinite(next) ? next : undefined
+}
+
+/** What is still to come, or was missed since the timer last went off. */
+function relative(timer: Unit, key: string, base: number, now: number): number[] {
+  return settings(timer.file, 'Timer', key).map((text) => {
+    const at = base + (parseSpan(text) ?? Infinity)
+    return at > now || (timer.lastTriggerMs ?? 0) < at ? Math.max(at, now) : Infinity
+  })
 }

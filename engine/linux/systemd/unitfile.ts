@@ -61,28 +61,45 @@ function templateOf(name: string): { template: string; instance: string } | unde
 
 export function loadUnitFile(files: Files, name: string, hostname: string): UnitFile {
   const template = templateOf(name)
+  const names = template ? [name, template.template] : [name]
   const empty = { name, type: typeOf(name) ?? 'service', dropIns: [], sections: new Map(), warnings: [], newestMs: 0, instance: template?.instance }
-  const fragment = findFragment(files, name) ?? (template && findFragment(files, template.template))
-  const dropIns = findDropIns(files, [name, ...(template ? [template.template] : [])])
+  const fragment = firstFragment(files, names)
+  const dropIns = findDropIns(files, names)
   if (!fragment && (dropIns.length === 0 || empty.type === 'service')) return { ...empty, loadState: 'not-found', fragmentPath: undefined }
   if (fragment?.masked) return { ...empty, loadState: 'masked', fragmentPath: fragment.path }
+  return { ...empty, ...readUnit(files, empty, fragment?.path, dropIns, hostname) }
+}
+
+type ReadUnit = Pick<UnitFile, 'loadState' | 'fragmentPath' | 'dropIns' | 'sections' | 'warnings' | 'newestMs'>
+
+function readUnit(files: Files, { name, type, instance }: Pick<UnitFile, 'name' | 'type' | 'instance'>, fragmentPath: string | undefined, dropIns: readonly string[], hostname: string): ReadUnit {
   const sections = new Map<string, Map<string, string[]>>()
   const warnings: string[] = []
-  const specifiers = specifiersOf(name, template?.instance, hostname)
-  const paths = [...(fragment ? [fragment.path] : []), ...dropIns]
+  const specifiers = specifiersOf(name, instance, hostname)
+  const paths = [...(fragmentPath === undefined ? [] : [fragmentPath]), ...dropIns]
   let newestMs = 0
   for (const path of paths) {
     newestMs = Math.max(newestMs, files.stat(path).mtimeMs)
-    if (!parseInto(files.readText(path), path, sections, warnings, specifiers)) return { ...empty, loadState: 'error', fragmentPath: fragment?.path, dropIns, warnings, newestMs }
+    if (!parseInto(files.readText(path), path, sections, warnings, specifiers)) return { loadState: 'error', fragmentPath, dropIns, sections: new Map(), warnings, newestMs }
   }
-  const loadState = empty.type === 'service' && !isRunnable(sections) ? 'bad-setting' : 'loaded'
-  return { ...empty, loadState, fragmentPath: fragment?.path, dropIns, sections, warnings, newestMs }
+  const loadState = type === 'service' && !isRunnable(sections.get('Service')) ? 'bad-setting' : 'loaded'
+  return { loadState, fragmentPath, dropIns, sections, warnings, newestMs }
 }
 
-function isRunnable(sections: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>): boolean {
-  const service = sections.get('Service')
-  if ((service?.get('ExecStart')?.length ?? 0) > 0) return service?.get('Type')?.at(-1) === 'oneshot' || (service?.get('ExecStart')?.length ?? 0) === 1
-  return service?.get('Type')?.at(-1) === 'oneshot' && (service.get('ExecStop')?.length ?? 0) > 0
+function isRunnable(service: ReadonlyMap<string, readonly string[]> | undefined): boolean {
+  if (!service) return false
+  const starts = service.get('ExecStart')?.length ?? 0
+  const stops = service.get('ExecStop')?.length ?? 0
+  const isOneshot = service.get('Type')?.at(-1) === 'oneshot'
+  return isOneshot ? starts + stops > 0 : starts === 1
+}
+
+function firstFragment(files: Files, names: readonly string[]): ReturnType<typeof findFragment> {
+  for (const name of names) {
+    const found = findFragment(files, name)
+    if (found) return found
+  }
+  return undefined
 }
 
 export function findFragment(files: Files, name: string): { path: string; masked: boolean } | undefined {
@@ -134,8 +151,8 @@ function parseInto(text: string, path: string, sections: Map<string, Map<string,
   let sectionName = ''
   let pending = ''
   for (const [index, raw] of text.split('\n').entries()) {
-    const line = pending === '' ? raw.trim() : raw.trim()
-    if (line.startsWith('#') || line.startsWith(';')) continue
+    const line = raw.trim()
+    if (/^[#;]/.test(line)) continue
     if (line.endsWith('\\')) {
       pending += `${line.slice(0, -1)} `
       continue

@@ -111,11 +111,14 @@ export class Content {
       if (this.chunks.length === index) this.chunks.push(undefined)
       return
     }
+    this.chunkFor(index, chunk, inChunk, inChunk + bytes.length).bytes.set(bytes, inChunk)
+  }
+
+  /** The chunk itself where it is ours, long enough and not handed out; otherwise a copy with room. */
+  private chunkFor(index: number, chunk: Chunk | undefined, from: number, end: number): Chunk {
     const used = Math.min(chunk?.bytes.length ?? 0, Math.max(0, this.size - index * chunkSize))
-    const end = inChunk + bytes.length
-    const mayWriteHere = chunk && chunk.owner === this.owner && chunk.bytes.length >= end && (inChunk >= used || !chunk.lent)
-    const target = mayWriteHere ? chunk : this.growChunk(index, chunk, used, end)
-    target.bytes.set(bytes, inChunk)
+    if (chunk && chunk.owner === this.owner && chunk.bytes.length >= end && (from >= used || !chunk.lent)) return chunk
+    return this.growChunk(index, chunk, used, end)
   }
 
   private growChunk(index: number, chunk: Chunk | undefined, used: number, end: number): Chunk {

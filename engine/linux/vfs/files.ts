@@ -8,7 +8,8 @@ import { InodeWatch } from '#engine/linux/vfs/inodewatch'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 import { mountAt, unmountAt } from '#engine/linux/vfs/mounting'
 import { DirectoryFile, emitChange, RegularFile, statOf } from '#engine/linux/vfs/openfile'
-import { isPermitted, mayExecute, mayRead, mayRemove, mayWrite, ownsFile } from '#engine/linux/vfs/permission'
+import { isPermitted, mayChangeOwner, mayExecute, mayRead, mayRemove, mayWrite, ownsFile } from '#engine/linux/vfs/permission'
+import { withSubject } from '#engine/linux/vfs/subject'
 import { attributesOf, type Entry, walk, walkToEntry } from '#engine/linux/vfs/walk'
 
 export class ProcessFiles implements Files {
@@ -190,10 +191,7 @@ export class ProcessFiles implements Files {
   chown(path: string, uid: number, gid: number, options?: { noFollow?: boolean }): void {
     const place = this.place(path, options?.noFollow !== true)
     const attributes = attributesOf(place)
-    const { credentials } = this.context
-    const changesOwner = uid >= 0 && uid !== attributes.uid
-    const ownGroup = gid < 0 || gid === attributes.gid || gid === credentials.egid || credentials.groups.includes(gid)
-    if (!credentials.capabilities.has('CHOWN') && (changesOwner || attributes.uid !== credentials.euid || !ownGroup)) throw new Errno('EPERM', path)
+    if (!mayChangeOwner(this.context.credentials, attributes, uid, gid)) throw new Errno('EPERM', path)
     this.demandWritable(place, path)
     const mode = attributes.type === 'file' && (attributes.mode & 0o111) !== 0 ? attributes.mode & 0o1777 : attributes.mode
     place.mount.fs.change(place.ino, { mode, ...(uid >= 0 ? { uid } : {}), ...(gid >= 0 ? { gid } : {}) })
@@ -286,21 +284,26 @@ export class ProcessFiles implements Files {
     if (attributes.type === 'symlink') throw new Errno('ELOOP', path)
     if (flags.directory && attributes.type !== 'directory') throw new Errno('ENOTDIR', path)
     const writing = flags.write === true || flags.append === true
-    const reading = flags.read === true || !writing
-    if (attributes.type === 'directory') {
-      if (writing || flags.create) throw new Errno('EISDIR', path)
-      this.demand(attributes, mayRead, path)
-      return new DirectoryFile(place)
-    }
-    if (!place.isNew) this.demand(attributes, (reading ? mayRead : 0) | (writing ? mayWrite : 0), path)
+    if (attributes.type === 'directory') return this.openDirectory(place, attributes, writing || flags.create === true, path)
+    if (!place.isNew) this.demand(attributes, wantedBits(flags, writing), path)
     if (attributes.type !== 'file') return withSubject(path, () => this.context.openSpecial(place, attributes, flags))
+    return this.openRegular(place, flags, writing, path)
+  }
+
+  private openDirectory(place: Place, attributes: Attributes, writing: boolean, path: string): OpenFile {
+    if (writing) throw new Errno('EISDIR', path)
+    this.demand(attributes, mayRead, path)
+    return new DirectoryFile(place)
+  }
+
+  private openRegular(place: Place & { isNew?: boolean }, flags: OpenFlags, writing: boolean, path: string): OpenFile {
     if (writing) this.demandWritable(place, path)
     const body = withSubject(path, () => place.mount.fs.open(place.ino))
     if (flags.truncate && writing && !place.isNew && body.size() > 0) {
       body.truncate(0)
       emitChange(place, 'modify')
     }
-    return new RegularFile(place, body, { read: reading, write: writing, append: flags.append === true })
+    return new RegularFile(place, body, { read: flags.read === true || !writing, write: writing, append: flags.append === true })
   }
 
   private findOrCreate(path: string, flags: OpenFlags, mode: number): Place & { isNew?: boolean } {
@@ -381,17 +384,11 @@ export class ProcessFiles implements Files {
   }
 }
 
+function wantedBits(flags: OpenFlags, writing: boolean): number {
+  return (flags.read === true || !writing ? mayRead : 0) | (writing ? mayWrite : 0)
+}
+
 function prefixOf(path: string, parts: readonly string[], count: number): string {
   const prefix = parts.slice(0, count).join('/')
   return path.startsWith('/') ? `/${prefix}` : prefix === '' ? '.' : prefix
-}
-
-/** Errors of file systems name no path: the caller's is added. */
-export function withSubject<T>(path: string, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    if (error instanceof Errno && error.subject === undefined) throw new Errno(error.code, path)
-    throw error
-  }
 }

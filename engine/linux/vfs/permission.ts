@@ -20,3 +20,10 @@ export function ownsFile(credentials: Credentials, file: Attributes): boolean {
 export function mayRemove(credentials: Credentials, directory: Attributes, file: Attributes): boolean {
   return (directory.mode & 0o1000) === 0 || ownsFile(credentials, file) || ownsFile(credentials, directory)
 }
+
+export function mayChangeOwner(credentials: Credentials, file: Attributes, uid: number, gid: number): boolean {
+  if (credentials.capabilities.has('CHOWN')) return true
+  const keepsOwner = uid < 0 || uid === file.uid
+  const toOwnGroup = gid < 0 || gid === file.gid || gid === credentials.egid || credentials.groups.includes(gid)
+  return keepsOwner && toOwnGroup && file.uid === credentials.euid
+}

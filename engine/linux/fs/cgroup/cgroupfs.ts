@@ -2,7 +2,7 @@
 import { Errno } from '#engine/linux/abi/errno'
 import type { DirectoryEntry } from '#engine/linux/abi/files'
 import { deliver } from '#engine/linux/kernel/signals'
-import { Cgroup } from '#engine/linux/kernel/cgroup'
+import type { Cgroup } from '#engine/linux/kernel/cgroup'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { Attributes, NewNode } from '#engine/linux/vfs/filesystem'
 import { VirtualFileSystem } from '#engine/linux/vfs/virtual'

@@ -193,18 +193,7 @@ export class OverlayFileSystem implements FileSystem {
   private child(parent: Node, name: string): Node | undefined {
     const known = parent.children?.get(name)
     if (known && (!known.upper || known.upper.fs.attributes(known.upper.ino))) return known
-    let upper: Layer | undefined
-    const lowers: Layer[] = []
-    for (const layer of layersOf(parent)) {
-      const ino = layer.fs.lookup(layer.ino, name)
-      if (ino === 0) continue
-      const attributes = layer.fs.attributes(ino)
-      if (!attributes || isWhiteout(attributes)) break
-      if ((upper || lowers.length > 0) && attributes.type !== 'directory') break
-      if (layer === parent.upper) upper = { fs: layer.fs, ino }
-      else lowers.push({ fs: layer.fs, ino })
-      if (attributes.type !== 'directory' || attributes.opaque) break
-    }
+    const { upper, lowers } = search(parent, name)
     return upper || lowers.length > 0 ? this.adopt(parent, name, upper, lowers) : undefined
   }
 
@@ -242,6 +231,24 @@ export class OverlayFileSystem implements FileSystem {
     upper.fs.unlink(upper.ino, name)
     return true
   }
+}
+
+/** Where the layers of a directory have a name: all directories down to the first that is none, opaque or removed. */
+function search(parent: Node, name: string): { upper: Layer | undefined; lowers: Layer[] } {
+  let upper: Layer | undefined
+  const lowers: Layer[] = []
+  for (const layer of layersOf(parent)) {
+    const ino = layer.fs.lookup(layer.ino, name)
+    const attributes = ino === 0 ? undefined : layer.fs.attributes(ino)
+    if (ino === 0) continue
+    if (!attributes || isWhiteout(attributes)) break
+    const isDirectory = attributes.type === 'directory'
+    if ((upper || lowers.length > 0) && !isDirectory) break
+    if (layer === parent.upper) upper = { fs: layer.fs, ino }
+    else lowers.push({ fs: layer.fs, ino })
+    if (!isDirectory || attributes.opaque) break
+  }
+  return { upper, lowers }
 }
 
 function isWhiteout(attributes: Attributes | undefined): boolean {

@@ -59,8 +59,8 @@ export class ProcFileSystem extends VirtualFileSystem {
     if (ino < base) return this.rootLink(links[ino - 2] ?? 'self')
     const { task, at } = this.decode(ino)
     if (at >= slot.namespaces && at < slot.fd) return namespaceFile(task, namespaceKinds[at - slot.namespaces] ?? 'net').name
-    if (at >= slot.fdLinks) return task.table.files.get(at - slot.fdLinks)?.description ?? ''
-    return processFiles[processNames[at - slot.files] ?? '']?.link?.(task).text ?? ''
+    if (at >= slot.fdLinks) return descriptionOf(task, at - slot.fdLinks)
+    return processFile(at)?.link?.(task).text ?? ''
   }
 
   magicLink(ino: number): Place | undefined {
@@ -86,13 +86,14 @@ export class ProcFileSystem extends VirtualFileSystem {
   protected text(ino: number): string {
     const current = this.caller()
     if (ino < sysRoot) return systemFiles[systemNames[ino - firstSystemFile] ?? '']?.read(this.kernel, current) ?? ''
-    if (ino < base) {
-      const name = this.settings().nameOf(ino - sysRoot)
-      return `${this.kernel.sysctl.get(current, name) ?? ''}\n`
-    }
+    if (ino < base) return `${this.kernel.sysctl.get(current, this.settings().nameOf(ino - sysRoot)) ?? ''}\n`
     const { task, at } = this.decode(ino)
-    if (at >= slot.netFiles) return this.kernel.network.procNet?.(task.namespaces.network, this.netNames()[at - slot.netFiles] ?? '') ?? ''
-    return processFiles[processNames[at - slot.files] ?? '']?.read?.(task, this.namespace) ?? ''
+    if (at >= slot.netFiles) return this.netText(task, at)
+    return processFile(at)?.read?.(task, this.namespace) ?? ''
+  }
+
+  private netText(task: Task, at: number): string {
+    return this.kernel.network.procNet?.(task.namespaces.network, this.netNames()[at - slot.netFiles] ?? '') ?? ''
   }
 
   protected override accept(ino: number, text: string): void {
@@ -155,13 +156,20 @@ export class ProcFileSystem extends VirtualFileSystem {
     const task = this.namespace.tasks.get(Math.floor((ino - base) / perProcess))
     if (!task) return undefined
     const at = (ino - base) % perProcess
-    const owner = { uid: task.credentials.euid, gid: task.credentials.egid }
-    if (at === slot.directory || (at >= slot.fd && at < slot.fdLinks)) return this.node('directory', at === slot.fd ? 0o500 : 0o555, owner)
+    return at >= slot.fdLinks ? this.openFileAttributes(task, at) : this.fileAttributes(task, at)
+  }
+
+  private openFileAttributes(task: Task, at: number): Attributes | undefined {
     if (at >= slot.netFiles) return this.node('file', 0o444)
     if (at >= slot.fdTargets) return task.table.files.get(at - slot.fdTargets)?.stat()
-    if (at >= slot.fdLinks) return task.table.files.has(at - slot.fdLinks) ? this.node('symlink', 0o700, owner) : undefined
+    return task.table.files.has(at - slot.fdLinks) ? this.node('symlink', 0o700, ownerOf(task)) : undefined
+  }
+
+  private fileAttributes(task: Task, at: number): Attributes | undefined {
+    const owner = ownerOf(task)
+    if (at === slot.directory || at >= slot.fd) return this.node('directory', at === slot.fd ? 0o500 : 0o555, owner)
     if (at >= slot.namespaces) return this.node('symlink', 0o777, owner)
-    const file = processFiles[processNames[at - slot.files] ?? '']
+    const file = processFile(at)
     return file && this.node(file.link ? 'symlink' : 'file', file.mode, owner)
   }
 
@@ -169,23 +177,14 @@ export class ProcFileSystem extends VirtualFileSystem {
     const { task, at } = this.decode(directory)
     const start = directory - at
     switch (at) {
-      case slot.directory: {
-        const file = processNames.indexOf(name)
-        if (file >= 0) return start + slot.files + file
-        return name === 'fd' || name === 'ns' || name === 'net' || name === 'task' ? start + slot[name] : 0
-      }
-      case slot.fd: {
-        const fd = /^\d+$/.test(name) ? Number(name) : -1
-        return fd >= 0 && fd < fdCount && task.table.files.has(fd) ? start + slot.fdLinks + fd : 0
-      }
-      case slot.ns: {
-        const kind = namespaceKinds.indexOf(name as (typeof namespaceKinds)[number])
-        return kind >= 0 ? start + slot.namespaces + kind : 0
-      }
-      case slot.net: {
-        const file = this.netNames().indexOf(name)
-        return file >= 0 ? start + slot.netFiles + file : 0
-      }
+      case slot.directory:
+        return slotOf(start + slot.files, processNames.indexOf(name)) || subdirectory(start, name)
+      case slot.fd:
+        return slotOf(start + slot.fdLinks, descriptorNamed(task, name))
+      case slot.ns:
+        return slotOf(start + slot.namespaces, namespaceKinds.indexOf(name as (typeof namespaceKinds)[number]))
+      case slot.net:
+        return slotOf(start + slot.netFiles, this.netNames().indexOf(name))
       default:
         return at === slot.task && Number(name) === task.pids.in(this.namespace) ? start : 0
     }
@@ -226,6 +225,31 @@ export class ProcFileSystem extends VirtualFileSystem {
     if (this.settings().isDirectory(ino - sysRoot)) return this.node('directory', 0o555)
     return this.node('file', this.kernel.sysctl.isReadOnly(name) ? 0o444 : 0o644)
   }
+}
+
+function slotOf(first: number, index: number): number {
+  return index < 0 ? 0 : first + index
+}
+
+function subdirectory(start: number, name: string): number {
+  return name === 'fd' || name === 'ns' || name === 'net' || name === 'task' ? start + slot[name] : 0
+}
+
+function descriptorNamed(task: Task, name: string): number {
+  const fd = /^\d+$/.test(name) ? Number(name) : -1
+  return fd < fdCount && task.table.files.has(fd) ? fd : -1
+}
+
+function descriptionOf(task: Task, fd: number): string {
+  return task.table.files.get(fd)?.description ?? ''
+}
+
+function processFile(at: number): (typeof processFiles)[string] | undefined {
+  return processFiles[processNames[at - slot.files] ?? '']
+}
+
+function ownerOf(task: Task): { uid: number; gid: number } {
+  return { uid: task.credentials.euid, gid: task.credentials.egid }
 }
 
 /** Names with dots as a tree; an inode is the position of a prefix in the sorted list of all prefixes. */
