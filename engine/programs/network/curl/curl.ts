@@ -147,6 +147,7 @@ class Session {
     const meter = !this.quiet && !this.has('no-progress-meter') && (this.process.descriptor(1).tty === undefined || this.outputPath(given, index) !== undefined)
     try {
       const url = parseUrl(given, result)
+      if (url.protocol === 'ftp:') await this.ftp(url)
       if (url.protocol === 'file:') await this.fileUrl(url, given, index, result)
       else {
         if (meter) await this.process.stderr.write(meterHead)
@@ -198,9 +199,18 @@ class Session {
     }
   }
 
+  /** Connections are tried as everywhere; the protocol itself is not there. */
+  private async ftp(url: URL): Promise<never> {
+    const transfer = await begin(this.process, { url: new URL(`http://${url.hostname}:${url.port || '21'}/`), method: 'GET', headers: [], host: url.host, body: undefined }, this.settings())
+    transfer.close()
+    throw new CurlError(1, 'ftp is not supported in this simulation')
+  }
+
   private settings(): TransferSettings {
     const seconds = (name: string): number | undefined => (this.value(name) === undefined ? undefined : Number(this.value(name)) * 1000)
     const total = seconds('max-time')
+    const unparsed = this.all('resolve').find((entry) => entry.split(':').length < 3)
+    if (unparsed !== undefined) throw new CurlError(49, `Couldn't parse CURLOPT_RESOLVE entry '${unparsed}'`)
     const resolve = new Map(this.all('resolve').map((entry) => {
       const [host = '', port = '', ...address] = entry.replace(/^[+-]/, '').split(':')
       return [`${host}:${port}`, (address.join(':').split(',')[0] ?? '').replace(/^\[|\]$/g, '')] as const
@@ -226,8 +236,6 @@ class Session {
   }
 
   private async httpUrl(first: URL, given: string, index: number, result: Result): Promise<void> {
-    const cacert = this.value('cacert')
-    if (first.protocol === 'https:' && cacert !== undefined && !this.process.files.exists(cacert)) throw new CurlError(77, `error setting certificate file: ${cacert}`)
     let url = first
     let body = await this.requestBody(result)
     let method = this.value('request') ?? (this.has('head') ? 'HEAD' : this.value('upload-file') !== undefined ? 'PUT' : body !== undefined ? 'POST' : 'GET')
@@ -443,8 +451,10 @@ function urlencode(value: string): string {
 
 function parseUrl(given: string, result: Result): URL {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(given)?.[1]?.toLowerCase()
-  if (scheme !== undefined && !/^(https?|file)$/.test(scheme)) throw new CurlError(1, `Protocol "${scheme}" not supported or disabled in libcurl`)
+  if (scheme !== undefined && !/^(https?|file|ftp)$/.test(scheme)) throw new CurlError(1, `Protocol "${scheme}" not supported or disabled in libcurl`)
   const text = scheme === undefined ? `http://${given}` : given
+  const bracket = /\[(?![0-9a-fA-F:.]+\]|\d+-\d+\]|[a-z]-[a-z]\])/.exec(given)
+  if (bracket) throw new CurlError(3, `bad range in URL position ${bracket.index + 2}:\n${given}\n${' '.repeat(bracket.index + 1)}^`)
   const host = /^\w+:\/\/([^/?#]*)/.exec(text)?.[1] ?? ''
   if (given === '' || (host === '' && scheme !== 'file') || /\s/.test(given)) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
   try {

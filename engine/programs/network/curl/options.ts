@@ -57,6 +57,10 @@ export function parseCurl(args: readonly string[]): CurlOptions {
       } else throw new CurlUsageError(`option ${arg}: is unknown`)
     }
   }
+  for (const name of ['max-time', 'connect-timeout', 'retry', 'retry-delay', 'max-redirs']) {
+    const bad = values.get(name)?.find((value) => !/^-?\d+(\.\d+)?$/.test(value))
+    if (bad !== undefined) throw new CurlUsageError(`option ${args.find((arg) => arg.startsWith(`--${name}`)) ?? `-${Object.keys(shortValues).find((letter) => shortValues[letter] === name) ?? ''}`}: expected a proper numerical parameter`)
+  }
   return { flags, values, urls }
 }
 

@@ -145,6 +145,10 @@ function greet(connection: Connection, host: string, process: Process, settings:
   info('TLSv1.3 (OUT), TLS handshake, Client hello (1):')
   data(true, 512)
   const file = settings.roots ?? systemRoots
+  if (settings.roots !== undefined && !process.files.exists(settings.roots)) {
+    connection.close()
+    throw new CurlError(77, `error setting certificate file: ${settings.roots}`)
+  }
   const roots = process.files.exists(file) ? process.files.readText(file) : ''
   try {
     if (connection.tls) verifySession(connection.tls, host, { insecure: settings.insecure, roots, now: process.clock.now(), file, info, data })

@@ -121,9 +121,9 @@ function address(call: Call): string {
   }
   const text = rest[0] === 'dev' ? undefined : rest[0]
   const prefix = text === undefined ? undefined : parsePrefix(text)
-  if (!prefix) throw new IpError(text === undefined ? 'RTNETLINK answers: Operation not supported' : `Error: any valid prefix is expected rather than "${text}".`, text === undefined ? 2 : 1)
+  if (!prefix) throw new IpError(text === undefined ? 'Not enough information: "dev" argument is required.' : `Error: any valid prefix is expected rather than "${text}".`)
   const name = after(rest, 'dev')
-  if (name === undefined) throw new IpError('Not enough information: "dev" argument is required.', 255)
+  if (name === undefined) throw new IpError('Not enough information: "dev" argument is required.')
   const device = deviceOf(call, name, cannotFind)
   if (verb === 'delete') {
     if (!call.namespace.removeAddress(device, text?.includes('/') ? prefix : (device.addresses.find((each) => each.address === prefix.address) ?? prefix))) throw new IpError('Error: ipv4: Address not found.', 2)
@@ -182,7 +182,7 @@ function addLink(call: Call, rest: readonly string[]): string {
   const words = rest.filter((word, index) => !(index === 0 && (word === 'name' || word === 'dev')))
   const name = words[0] === 'type' ? 'dummy0' : (words[0] ?? '')
   const type = after(rest, 'type')
-  if (type === undefined) throw new IpError('Not enough information: "type" argument is required', 255)
+  if (type === undefined) throw new IpError('Not enough information: "type" argument is required')
   const kind = kinds[type]
   if (!kind) throw new IpError('Error: Unknown device type.', 2)
   if (name.length > 15) throw new IpError(`Error: argument "${name}" is wrong: "name" not a valid ifname`, 255)
@@ -281,7 +281,7 @@ function localTable(namespace: NetNamespace): string {
 
 function getRoute(call: Call, rest: readonly string[]): string {
   const destination = parseV4(rest[0] === 'to' ? (rest[1] ?? '') : (rest[0] ?? ''))
-  if (destination === undefined) throw new IpError(rest[0] === undefined ? 'need at least a destination address' : `Error: any valid address is expected rather than "${rest[0]}".`)
+  if (destination === undefined) throw new IpError(rest[0] === undefined ? 'need at least a destination address' : `Error: any valid prefix is expected rather than "${rest[0]}".`)
   if (call.namespace.isLocal(destination)) return `local ${printV4(destination)} dev lo src ${printV4(destination)} uid ${call.process.credentials.euid} \n    cache <local> \n`
   const found = call.namespace.routes.lookup(destination)
   if (!found?.device || found.type !== 'unicast') throw answers(found?.type === 'unreachable' ? 'No route to host' : 'Network is unreachable')
@@ -327,7 +327,7 @@ function named(process: Process, name: string): NetNamespace {
     return namespaceOf(process, `/run/netns/${name}`)
   } catch (error) {
     if (!isErrno(error)) throw error
-    throw new IpError(`Cannot open network namespace "${name}": No such file or directory`)
+    throw new IpError(`Cannot open network namespace "${name}": No such file or directory`, 255)
   }
 }
 

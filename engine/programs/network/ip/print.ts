@@ -61,7 +61,7 @@ export function printAddresses(device: Interface, options: PrintOptions): string
     ...four.map((each) => `    inet ${printPrefix(each)}${each.broadcast === undefined ? '' : ` brd ${printV4(each.broadcast)}`} scope ${each.scope} ${each.label}\n       valid_lft forever preferred_lft forever\n`),
     ...(six ? ['    inet6 ::1/128 scope host \n       valid_lft forever preferred_lft forever\n'] : []),
   ]
-  if (options.oneline) return lines.map((line) => `${device.index}: ${device.name.padEnd(8)}${line.trimEnd().replace(/\n/g, '\\')}\n`).join('')
+  if (options.oneline) return lines.map((line) => `${device.index}: ${device.name}${line.trimEnd().replace(/\n/g, '\\')}\n`).join('')
   if (options.family !== 'any' && lines.length === 0) return ''
   const head = printLink(device, options, false)
   return (options.family === 'any' ? head : `${head.split('\n')[0] ?? ''}\n`) + lines.join('')

@@ -67,13 +67,14 @@ export function readBio(process: Process, path: string, tail: string): string {
   }
 }
 
-export async function writeOut(process: Process, path: string | undefined, content: string | Uint8Array, mode?: number): Promise<void> {
+export async function writeOut(process: Process, path: string | undefined, content: string | Uint8Array, mode?: number, command = ''): Promise<void> {
   if (path === undefined) return process.stdout.write(content)
   try {
     process.files.writeFile(path, content, mode)
   } catch (error) {
     if (!isErrno(error)) throw error
     const id = errorId(process)
+    if (command !== '') throw new OpensslError(`${command}Can't open "${path}" for writing, ${error.message}\n`)
     throw new OpensslError(`Can't open "${path}" for writing, ${error.message}\n${id}:error:80000002:system library:BIO_new_file:${error.message}:../crypto/bio/bss_file.c:67:calling fopen(${path}, w)\n${id}:error:10000080:BIO routines:BIO_new_file:no such file:../crypto/bio/bss_file.c:75:\n`)
   }
 }

@@ -44,6 +44,10 @@ export function parseExtension(text: string, context: ExtensionContext): Extensi
 }
 
 function failed(context: ExtensionContext, name: string, value: string): OpensslError {
+  const option = /^([^:]*):/.exec(value)?.[1] ?? value
+  const about = name === 'subjectAltName' ? `4047000000007F00:error:11000075:X509 V3 routines:v2i_GENERAL_NAME_ex:unsupported option:../crypto/x509/v3_san.c:626:name=${option}\n` : ''
+  const section = context.section === '-addext' ? 'default' : context.section
+  if (context.section === '-addext') return new OpensslError(`Error checking extensions defined using -addext\n${about}4047000000007F00:error:11000080:X509 V3 routines:X509V3_EXT_nconf_int:error in extension:../crypto/x509/v3_conf.c:48:section=${section}, name=${name}, value=${value}\n`)
   return new OpensslError(`Error checking x509 extension section ${context.section}\nerror in extension: section=${context.section}, name=${name}, value=${value}\n`)
 }
 

@@ -3,7 +3,7 @@ import { encodePkcs8, encodePublicKey, privateKeyPem, publicKeyPem, type Private
 import { encodePem } from '#engine/base/pki/pem'
 import { oid } from '#engine/base/pki/der'
 import type { Process } from '#engine/linux/abi/process'
-import { type Args, OpensslError, parseArgs, writeOut } from './args'
+import { type Args, errorId, OpensslError, parseArgs, writeOut } from './args'
 import { curveOf, loadKey, loadPublicKey, makeKey, progress } from './material'
 import { privateKeyText, publicKeyText } from './text'
 
@@ -12,13 +12,13 @@ type Run = (process: Process, args: readonly string[]) => Promise<number>
 export const genrsa: Run = async (process, given) => {
   const args = parseArgs('genrsa', given, 'traditional verbose quiet 3 f4 F4 aes128 aes192 aes256 des3', 'out passout rand writerand engine primes')
   const bits = Number(args.operands[0] ?? 2048)
-  if (Number.isNaN(bits)) throw new OpensslError(`genrsa: Can't parse "${args.operands[0] ?? ''}" as a number\ngenrsa: Use -help for summary.\n`)
+  if (Number.isNaN(bits)) throw new OpensslError(`genrsa: Can't parse "${args.operands[0] ?? ''}" as a number\n`)
   if (bits < 512 || bits > 16384) throw new OpensslError('genrsa: Error generating RSA key\n')
   const cipher = args.flags.find((name) => /^(aes|des)/.test(name))
   if (cipher !== undefined) throw new OpensslError('genrsa: encrypted keys are not supported in this simulation\n')
   const key = makeKey(process, 'rsa', bits, undefined)
   if (args.has('verbose')) await process.stderr.write(progress(process))
-  await writeOut(process, args.get('out'), privateKeyPem(key, args.has('traditional') ? 'traditional' : 'pkcs8'), 0o600)
+  await writeOut(process, args.get('out'), privateKeyPem(key, args.has('traditional') ? 'traditional' : 'pkcs8'), 0o600, 'genrsa: ')
   return 0
 }
 
@@ -26,7 +26,7 @@ export const genpkey: Run = async (process, given) => {
   const args = parseArgs('genpkey', given, 'text quiet genparam', 'out outform algorithm pkeyopt paramfile pass')
   const algorithm = args.get('algorithm')
   if (algorithm === undefined && args.get('paramfile') === undefined) throw new OpensslError('genpkey: Use -help for summary.\n')
-  if (!/^(rsa|ec|ed25519|rsa-pss)$/i.test(algorithm ?? '')) throw new OpensslError(`Error initializing ${algorithm ?? ''} context\n`)
+  if (!/^(rsa|ec|ed25519|rsa-pss)$/i.test(algorithm ?? '')) throw new OpensslError(`Error initializing ${algorithm ?? ''} context\n${errorId(process)}:error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported:../crypto/evp/evp_fetch.c:386:Global default library context, Algorithm (${algorithm ?? ''} : 0), Properties (<null>)\n`)
   const option = (name: string): string | undefined => args.all('pkeyopt').find((each) => each.startsWith(`${name}:`))?.slice(name.length + 1)
   const key = makeKey(process, algorithm ?? 'rsa', Number(option('rsa_keygen_bits') ?? 2048), option('ec_paramgen_curve'))
   if (key.type === 'rsa' && !args.has('quiet')) await process.stderr.write(progress(process))
@@ -86,7 +86,7 @@ export const ecparam: Run = async (process, given) => {
     await process.stdout.write(curveList)
     return 0
   }
-  const curve = curveOf(args.get('name') ?? 'prime256v1')
+  const curve = curveOf(process, args.get('name') ?? 'prime256v1')
   const dotted = { 'P-256': '1.2.840.10045.3.1.7', 'P-384': '1.3.132.0.34', 'P-521': '1.3.132.0.35' }[curve]
   const parameters = args.has('noout') ? '' : encodePem('EC PARAMETERS', oid(dotted))
   const key = args.has('genkey') ? privateKeyPem(makeKey(process, 'ec', 0, args.get('name')), 'traditional') : ''

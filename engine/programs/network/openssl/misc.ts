@@ -33,6 +33,17 @@ function readBytes(process: Process, path: string): Uint8Array {
   }
 }
 
+/** A file of which a digest is made: another way of opening, and other words. */
+function readDigested(process: Process, path: string): Uint8Array {
+  try {
+    return process.files.readFile(path)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    const id = errorId(process)
+    throw new OpensslError(`${path}: ${error.message}\n${id}:error:80000002:system library:file_ctrl:${error.message}:../crypto/bio/bss_file.c:297:calling fopen(${path}, r)\n${id}:error:10080002:BIO routines:file_ctrl:system lib:../crypto/bio/bss_file.c:300:\n`)
+  }
+}
+
 export function isHash(name: string): name is Hash {
   return name in hashes
 }
@@ -48,7 +59,7 @@ export async function dgst(process: Process, given: readonly string[], fixed?: H
   for (const path of args.operands.length > 0 ? args.operands : [undefined]) {
     let bytes: Uint8Array
     try {
-      bytes = path === undefined ? await process.stdin.readAll() : readBytes(process, path)
+      bytes = path === undefined ? await process.stdin.readAll() : readDigested(process, path)
     } catch (error) {
       if (!(error instanceof OpensslError)) throw error
       await process.stderr.write(error.message)
@@ -80,6 +91,7 @@ async function signature(process: Process, args: Args, hash: Hash): Promise<numb
   const given = readBytes(process, args.get('signature') ?? '')
   const algorithm = algorithmFor(key, hash as HashName)
   const ok = verify(key, algorithm, message, given)
+  if (!ok && key.type === 'rsa') await process.stderr.write(`${errorId(process)}:error:02000068:rsa routines:ossl_rsa_verify:bad signature:../crypto/rsa/rsa_sign.c:429:\n${errorId(process)}:error:1C880004:Provider routines:rsa_verify:RSA lib:../providers/implementations/signature/rsa_sig.c:774:\n`)
   await process.stdout.write(ok ? 'Verified OK\n' : 'Verification failure\n')
   return ok ? 0 : 1
 }
@@ -105,7 +117,8 @@ export async function enc(process: Process, given: readonly string[], base64 = f
 export async function rand(process: Process, given: readonly string[]): Promise<number> {
   const args = parseArgs('rand', given, 'hex base64', 'out')
   const length = Number(args.operands[0])
-  if (args.operands[0] === undefined || !Number.isInteger(length) || length <= 0) throw new OpensslError(args.operands[0] === undefined ? 'Extra arguments given.\nrand: Use -help for summary.\n' : `rand: Can't parse "${args.operands[0]}" as a number\nrand: Use -help for summary.\n`)
+  if (args.operands[0] === undefined) return 0
+  if (!Number.isInteger(length) || length < 0) throw new OpensslError(`rand: Can't parse "${args.operands[0]}" as a number\nrand: Use -help for summary.\n`)
   if (length > 16 * 1024 * 1024) throw new OpensslError('rand: too many bytes for this simulation (16 MiB at most)\n')
   const bytes = process.random.bytes(length)
   const text = args.has('hex') ? `${toHex(bytes)}\n` : args.has('base64') ? (toBase64(bytes).match(/.{1,64}/g) ?? []).map((line) => `${line}\n`).join('') : bytes

@@ -11,7 +11,7 @@ import { type Args, OpensslError, parseArgs, readBio, writeOut } from './args'
 import { type Config, extensionsOf, parseConfig, parseExtension } from './config'
 import { loadCertificate, loadKey, loadRequest, makeKey, progress } from './material'
 import { certificateText } from './certificate-text'
-import { extensionText, hexBlock, keyAlgorithmName, parseSubject, printName, publicKeyText } from './text'
+import { extensionText, hexBlock, keyAlgorithmName, parseSubject, printName, publicKeyText, unknownTypes } from './text'
 
 const flags = 'new x509 nodes noenc text noout verify subject pubkey modulus batch utf8 reqexts_dummy sha1 sha224 sha256 sha384 sha512 quiet verbose'
 const values = 'in out key keyout newkey subj days config addext extensions reqexts set_serial pkeyopt inform outform keyform passin passout nameopt section CA CAkey not_before not_after rand'
@@ -19,7 +19,7 @@ const values = 'in out key keyout newkey subj days config addext extensions reqe
 export async function req(process: Process, given: readonly string[]): Promise<number> {
   const args = parseArgs('req', given, flags, values)
   const configPath = args.get('config')
-  const config = parseConfig(configPath === undefined ? defaultConfig : readBio(process, configPath, 'req: Unable to load config info\n'))
+  const config = parseConfig(configPath === undefined ? defaultConfig : readBio(process, configPath, ''))
   if (!args.has('new') && !args.has('newkey') && !(args.has('x509') && args.get('in') === undefined)) return inspect(process, args)
   return create(process, args, config, configPath !== undefined)
 }
@@ -32,7 +32,7 @@ function hashOf(args: Args): HashName | undefined {
 
 async function keyFor(process: Process, args: Args, config: Config): Promise<PrivateKey> {
   const path = args.get('key')
-  if (path !== undefined) return loadKey(process, path, 'private key', 'Unable to load private key\n')
+  if (path !== undefined) return loadKey(process, path, 'private key', '')
   const spec = args.get('newkey') ?? `rsa:${config.get('req')?.get('default_bits') ?? '2048'}`
   const [kind = 'rsa', size] = spec.split(':')
   const curve = args.all('pkeyopt').find((each) => each.startsWith('ec_paramgen_curve:'))?.split(':')[1]
@@ -47,7 +47,7 @@ async function keyFor(process: Process, args: Args, config: Config): Promise<Pri
 
 async function create(process: Process, args: Args, config: Config, ownConfig: boolean): Promise<number> {
   const subject = args.get('subj')
-  if (subject !== undefined) parseSubject('req', subject)
+  if (subject !== undefined) await warnUnknown(process, subject)
   const key = await keyFor(process, args, config)
   const name = subject === undefined ? await subjectFrom(process, config, ownConfig) : parseSubject('req', subject)
   const context = { config, subjectKey: publicOf(key), issuerKeyId: keyIdOf(publicOf(key)) }
@@ -55,13 +55,18 @@ async function create(process: Process, args: Args, config: Config, ownConfig: b
   const section = asked ?? config.get('req')?.get(args.has('x509') ? 'x509_extensions' : 'req_extensions')
   if (asked !== undefined && !config.has(asked)) throw new OpensslError(`Error checking ${args.has('x509') ? 'x509' : 'request'} extension section ${asked}\n`)
   const fromConfig = section === undefined ? [] : extensionsOf(config.get(section) ?? new Map(), { ...context, section })
-  const added = args.all('addext').flatMap((text) => parseExtension(text, { ...context, section: 'default' }))
+  const added = args.all('addext').flatMap((text) => parseExtension(text, { ...context, section: '-addext' }))
   const extensions = [...fromConfig.filter((each) => !added.some((other) => other.oid === each.oid)), ...added]
   if (args.has('x509')) return selfSigned(process, args, key, name, extensions)
   const request = buildRequest(name, key, extensions, hashOf(args))
   const text = args.has('text') ? requestText(request) : ''
   await output(process, args, text + (args.has('noout') ? '' : requestPem(request)), request.der)
   return 0
+}
+
+async function warnUnknown(process: Process, subject: string): Promise<void> {
+  parseSubject('req', subject)
+  for (const type of unknownTypes(subject)) await process.stderr.write(`req warning: Skipping unknown subject name attribute "${type}"\n`)
 }
 
 async function selfSigned(process: Process, args: Args, key: PrivateKey, name: Name, extensions: readonly Extension[]): Promise<number> {
@@ -133,6 +138,6 @@ async function inspect(process: Process, args: Args): Promise<number> {
 
 function requestText(request: CertificateRequest): string {
   const extensions = request.extensions.map((each) => extensionText(each, '                ')).join('')
-  const attributes = request.extensions.length === 0 ? '        Attributes:\n            (none)\n            Requested Extensions:\n'.replace(/ {12}Requested Extensions:\n/, '') : `        Attributes:\n            Requested Extensions:\n${extensions}`
+  const attributes = request.extensions.length === 0 ? '        Attributes:\n            (none)\n            Requested Extensions:\n' : `        Attributes:\n            Requested Extensions:\n${extensions}`
   return `Certificate Request:\n    Data:\n        Version: 1 (0x0)\n        Subject: ${printName(request.subject)}\n        Subject Public Key Info:\n            Public Key Algorithm: ${keyAlgorithmName(request.publicKey)}\n${publicKeyText(request.publicKey, '                ')}${attributes}    Signature Algorithm: ${request.signatureAlgorithm.name}\n    Signature Value:\n${hexBlock(request.signature, '        ', 18)}`
 }

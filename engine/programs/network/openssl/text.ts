@@ -38,6 +38,11 @@ export function parseSubject(command: string, text: string): Name {
   return nameOf(attributes)
 }
 
+/** Types of a subject that OpenSSL has no name for. */
+export function unknownTypes(text: string): string[] {
+  return (text.slice(1).match(/(?:\\.|[^/\\])+/g) ?? []).map((part) => (part.split('=')[0] ?? '').trim()).filter((type) => attributeOid(type) === undefined)
+}
+
 /** Bytes in lines of fifteen. */
 export function hexBlock(bytes: Uint8Array, indent: string, perLine = 15): string {
   const pairs = toHex(bytes).match(/../g) ?? []

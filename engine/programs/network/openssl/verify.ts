@@ -2,7 +2,7 @@
 import { certificatePem, type Certificate, parseCertificate } from '#engine/base/pki/certificate'
 import { sameName } from '#engine/base/pki/name'
 import { rsaBits } from '#engine/base/pki/rsa'
-import { CertificateError, verifyChain } from '#engine/base/pki/verify'
+import { CertificateError, sameCertificate, verifyChain } from '#engine/base/pki/verify'
 import { isErrno } from '#engine/linux/abi/errno'
 import { type Connection, LookupError, TlsError, type TlsSession } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
@@ -16,7 +16,10 @@ const systemRoots = '/etc/ssl/certs/ca-certificates.crt'
 async function rootsOf(process: Process, args: Args): Promise<readonly Certificate[]> {
   const given = args.get('CAfile')
   if (given !== undefined) {
-    if (!process.files.exists(given)) throw new OpensslError(`Error loading file ${given}\n`)
+    if (!process.files.exists(given)) {
+      const id = errorId(process)
+      throw new OpensslError(`Error loading file ${given}\n${id}:error:80000002:system library:BIO_new_file:No such file or directory:../crypto/bio/bss_file.c:67:calling fopen(${given}, r)\n${id}:error:10000080:BIO routines:BIO_new_file:no such file:../crypto/bio/bss_file.c:75:\n${id}:error:05880002:x509 certificate routines:X509_load_cert_crl_file_ex:system lib:../crypto/x509/by_file.c:229:\n`)
+    }
     return loadCertificates(process, given)
   }
   if (!process.files.exists(systemRoots) || process.files.stat(systemRoots).size === 0) return []
@@ -30,7 +33,7 @@ export async function verify(process: Process, given: readonly string[]): Promis
   const now = args.get('attime') === undefined ? process.clock.now() : Number(args.get('attime')) * 1000
   let exit = 0
   for (const path of args.operands.length > 0 ? args.operands : ['stdin']) {
-    const leaf = (await loadCertificates(process, path === 'stdin' ? undefined : path))[0] as Certificate
+    const leaf = (await loadCertificates(process, path === 'stdin' ? undefined : path, 'Unable to load certificate file\n', 'certificate file'))[0] as Certificate
     const problem = judge(leaf, roots, intermediates, now, args)
     if (!problem) {
       await process.stdout.write(`${path}: OK\n`)
@@ -45,8 +48,10 @@ export async function verify(process: Process, given: readonly string[]): Promis
 
 function judge(leaf: Certificate, roots: readonly Certificate[], intermediates: readonly Certificate[], now: number, args: Args): { code: number; text: string; depth: number; certificate: Certificate } | undefined {
   const purpose = args.get('purpose')
+  // A leaf among the trusted ones is no root unless it signed itself.
+  const trusted = args.has('partial_chain') || sameName(leaf.subject, leaf.issuer) ? roots : roots.filter((each) => !sameCertificate(each, leaf))
   try {
-    verifyChain(leaf, { roots, intermediates, now, usage: purpose === 'sslserver' ? 'serverAuth' : purpose === 'sslclient' ? 'clientAuth' : 'any', ...(args.get('verify_hostname') === undefined ? {} : { host: args.get('verify_hostname') as string }) })
+    verifyChain(leaf, { roots: trusted, intermediates, now, usage: purpose === 'sslserver' ? 'serverAuth' : purpose === 'sslclient' ? 'clientAuth' : 'any', ...(args.get('verify_hostname') === undefined ? {} : { host: args.get('verify_hostname') as string }) })
     return undefined
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
@@ -54,7 +59,7 @@ function judge(leaf: Certificate, roots: readonly Certificate[], intermediates: 
     const about = error.certificate ?? leaf
     const depth = about === leaf ? 0 : 1
     // A certificate that is expired is only said to be so where its chain is known.
-    if ((error.reason === 'expired' || error.reason === 'not-yet-valid') && !chains(leaf, roots, intermediates)) return { ...problemOf(new CertificateError('unknown-authority', ''), [leaf]), depth: 0, certificate: leaf }
+    if ((error.reason === 'expired' || error.reason === 'not-yet-valid') && !chains(leaf, trusted, intermediates)) return { ...problemOf(new CertificateError('unknown-authority', ''), [leaf]), depth: 0, certificate: leaf }
     return { ...problemOf(error, [about]), depth, certificate: about }
   }
 }

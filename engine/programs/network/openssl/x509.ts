@@ -4,7 +4,7 @@ import { toHex } from '#engine/base/bytes'
 import { buildCertificate, type Certificate, certificatePem } from '#engine/base/pki/certificate'
 import { authorityKeyId, type Extension, extensionOid, keyIdOf, subjectKeyId } from '#engine/base/pki/extensions'
 import { type PrivateKey, publicKeyPem, publicOf, samePublicKey } from '#engine/base/pki/keys'
-import type { Name } from '#engine/base/pki/name'
+import { attribute, type Name } from '#engine/base/pki/name'
 import { bytesToInteger } from '#engine/base/pki/numbers'
 import { requestSignatureValid } from '#engine/base/pki/request'
 import { digest, type HashName } from '#engine/base/pki/rsa'
@@ -46,7 +46,7 @@ const displays: Readonly<Record<string, (certificate: Certificate, args: Args) =
   subject_hash: (certificate) => `${toHex(sha1(certificate.subject.der).subarray(0, 4).reverse())}\n`,
   issuer_hash: (certificate) => `${toHex(sha1(certificate.issuer.der).subarray(0, 4).reverse())}\n`,
   purpose: (certificate) => purposes(certificate),
-  email: (certificate) => certificate.names.emails.map((each) => `${each}\n`).join(''),
+  email: (certificate) => [...attribute(certificate.subject, '1.2.840.113549.1.9.1'), ...certificate.names.emails].map((each) => `${each}\n`).join(''),
 }
 
 function purposes(certificate: Certificate): string {
@@ -74,9 +74,9 @@ async function show(process: Process, args: Args, certificate: Certificate): Pro
 function showExtensions(names: string, certificate: Certificate): string {
   const list = names.split(',').map((name) => name.trim())
   const bad = list.find((name) => !isExtensionName(name))
-  if (bad !== undefined) return ''
+  if (bad !== undefined) return 'No extensions in certificate\n'
   const found = list.flatMap((name) => extensionNamed(certificate.extensions, name) ?? [])
-  return found.length === 0 ? 'No extensions matched in certificate\n'.replace('matched ', '') : found.map((each) => extensionText(each, '')).join('')
+  return found.length === 0 ? 'No extensions in certificate\n' : found.map((each) => extensionText(each, '')).join('')
 }
 
 function checkName(certificate: Certificate, name: string, address: boolean): string {
@@ -120,7 +120,8 @@ interface Issuer {
 
 async function sign(process: Process, args: Args): Promise<Certificate> {
   if (args.get('CA') === undefined && args.get('signkey') === undefined && args.get('key') === undefined) throw new OpensslError('We need a private key to sign with\n'.replace('We need', 'x509: We need'))
-  const request = await loadRequest(process, args.get('in'))
+  const request = await loadRequest(process, args.get('in'), 'Unable to load certificate request input\n')
+  checkExtensionSection(process, args)
   if (!requestSignatureValid(request)) throw new OpensslError('Certificate request self-signature did not match the contents\n')
   await process.stderr.write(`Certificate request self-signature ok\nsubject=${printName(request.subject)}\n`)
   const issuer = await issuerOf(process, args)
@@ -136,10 +137,16 @@ async function issuerOf(process: Process, args: Args): Promise<Issuer> {
     const key = await loadKey(process, args.get('signkey') ?? args.get('key'))
     return { name: undefined, key, keyId: keyIdOf(publicOf(key)) }
   }
-  const authority = await loadCertificate(process, path)
+  const authority = await loadCertificate(process, path, 'Unable to load CA certificate\n', 'CA certificate')
   const key = await loadKey(process, args.get('CAkey') ?? path, 'CA private key', '')
   if (!samePublicKey(authority.publicKey, publicOf(key))) throw new OpensslError(`CA certificate and CA private key do not match\n${errorId(process)}:error:05800074:x509 certificate routines:X509_check_private_key:key values mismatch:../crypto/x509/x509_cmp.c:403:\n`)
   return { name: authority.subject, key, keyId: authority.subjectKeyId }
+}
+
+function checkExtensionSection(process: Process, args: Args): void {
+  const path = args.get('extfile')
+  const section = args.get('extensions')
+  if (path !== undefined && section !== undefined && !parseConfig(readBio(process, path, '')).has(section)) throw new OpensslError(`Error checking extension section ${section}\n`)
 }
 
 /** With extensions of its own a certificate also gets key identifiers; without any it is one of version 1. */

@@ -42,13 +42,22 @@ export const ss: Program = {
       await process.stdout.write('ss utility, iproute2-6.1.0\n')
       return 0
     }
+    if (has('h', 'help')) {
+      await process.stdout.write('Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n   -h, --help          this message\n   -V, --version       output version information\n   -n, --numeric       don\'t resolve service names\n   -a, --all           display all sockets\n   -l, --listening     display listening sockets\n   -p, --processes     show process using socket\n   -s, --summary       show socket usage summary\n   -t, --tcp           display only TCP sockets\n   -u, --udp           display only UDP sockets\n   -x, --unix          display only Unix domain sockets\n   -H, --no-header     Suppress header line\n')
+      return 0
+    }
     if (has('s', 'summary')) return summary(process)
     const types = new Set([...(has('t', 'tcp') ? ['tcp'] : []), ...(has('u', 'udp') ? ['udp'] : []), ...(has('x', 'unix') ? ['u_str'] : [])])
     const filter = args.filter((arg) => !arg.startsWith('-')).join(' ')
     const stateFilter = /\bstate\s+(\S+)/.exec(filter)?.[1]
     const listening = has('l', 'listening')
+    const word = filter.replace(/\bstate\s+\S+/, '').trim().split(/\s+/)[0] ?? ''
+    if (word !== '' && !/^(sport|dport|src|dst|not|!|\(|and|or|dev|autobound)/.test(word)) {
+      await process.stderr.write(`Error: an inet prefix is expected rather than "${word}".\nCannot parse dst/src address.\n`)
+      return 1
+    }
     const wanted = rows(process).filter((row) => (types.size === 0 || types.has(row.netid)) && inState(row, stateFilter, listening, has('a', 'all')) && matches(row, filter.replace(/\bstate\s+\S+/, '').trim()))
-    const columns = { netid: types.size !== 1, state: stateFilter === undefined, header: !has('H', 'no-header'), process: has('p', 'processes') }
+    const columns = { netid: types.size !== 1 || types.has('u_str'), state: stateFilter === undefined, header: !has('H', 'no-header'), process: has('p', 'processes') }
     await process.stdout.write(render(wanted, columns))
     return 0
   },
