@@ -13,6 +13,7 @@ import { PodStore } from './pods/store'
 import { PodSync } from './pods/sync'
 import { Prober } from './prober/manager'
 import { ImagePuller } from './images/puller'
+import { EvictionManager } from './eviction/manager'
 import { pullSecrets } from './images/credentials'
 import { KubeletInputs } from './inputs'
 import { NodeManager } from './node/manager'
@@ -54,6 +55,7 @@ export class Kubelet {
   private readonly tokens: TokenManager
   private readonly probes: Prober
   private readonly garbage: Garbage
+  private readonly eviction: EvictionManager
   private serviceList: () => readonly Service[] = () => []
 
   constructor(
@@ -90,6 +92,11 @@ export class Kubelet {
       networkError: () => this.health.networkError(), onFinished: (pod) => this.dispatcher.finished(pod),
     })
     this.garbage = new Garbage(context, this.store)
+    this.eviction = new EvictionManager(context, {
+      pods: () => this.store.all(), volumePath: (pod, volume) => this.volumes.path(pod, volume), pressure: gatherer.pressure,
+      evict: (pod, why) => this.dispatcher.worker(uidOf(pod))?.terminate(0, why),
+      pressureChanged: () => this.pressureChanged(gatherer.pressure), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
+    })
     this.dispatcher = new PodDispatcher(context, this.store, sync, {
       admit: (pod, others) => admitPod(pod, others, { node: this.node.node(), allocatable: gatherer.allocatable(), config: context.config }),
       reject: (pod, why) => {
@@ -120,7 +127,7 @@ export class Kubelet {
     klog.info('kuberuntime_manager.go:294', 'Container runtime initialized', { containerRuntime: version.runtimeName, version: version.runtimeVersion, apiVersion: version.runtimeApiVersion })
     await this.health.check()
     klog.info('server.go:1257', 'Started kubelet')
-    this.node.event('Starting', 'Starting kubelet.')
+    if (!context.process.resumed) this.node.event('Starting', 'Starting kubelet.')
     await startServers(this)
     klog.info('volume_manager.go:311', 'Starting Kubelet Volume Manager')
     klog.info('desired_state_of_world_populator.go:146', 'Desired state populator starts to run')
@@ -130,8 +137,9 @@ export class Kubelet {
     klog.info('cpu_manager.go:225', 'Starting', { policy: config.cpuManagerPolicy })
     klog.info('eviction_manager.go:194', 'Eviction manager: starting control loop')
     klog.info('plugin_manager.go:121', 'Starting Kubelet Plugin Manager')
-    for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
+    if (!context.process.resumed) for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
     this.health.start()
+    this.eviction.start()
     this.node.start()
     if (context.client) this.followApi()
   }
@@ -175,6 +183,13 @@ export class Kubelet {
     process.background(async () => {
       await cri.runtime.UpdateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr: cidr } } }).catch(() => undefined)
     })
+  }
+
+  private pressureChanged(pressure: { readonly memory: boolean; readonly disk: boolean }): void {
+    const memory = pressure.memory ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory'
+    const disk = pressure.disk ? 'NodeHasDiskPressure' : 'NodeHasNoDiskPressure'
+    for (const reason of [memory, disk]) this.node.event(reason, `Node ${this.context.nodeName} status is now: ${reason}`)
+    this.node.update()
   }
 
   private async relist(): Promise<void> {

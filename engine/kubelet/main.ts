@@ -20,12 +20,18 @@ import { Kubelet } from './kubelet'
 import { defaultAddress } from './node/machine'
 
 export async function runKubelet(process: Process, flags: KubeletFlags): Promise<number> {
-  const klog = new Klog(process.clock, process.pid, lineWriter(process))
+  // A kubelet that comes back with a machine's snapshot has said all this before.
+  const write = lineWriter(process)
+  let quiet = process.resumed
+  const klog = new Klog(process.clock, process.pid, (line) => (quiet && line.startsWith('I') ? undefined : write(line)))
   try {
     const config = loadKubeletConfig(process.files, flags, klog)
     const stopped = untilSignalled(process)
     const kubelet = await build(process, flags, config, klog)
     await kubelet.start()
+    process.clock.after(1000, () => {
+      quiet = false
+    })
     await stopped
     return 0
   } catch (error) {

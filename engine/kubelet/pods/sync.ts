@@ -108,10 +108,16 @@ export class PodSync implements PodSteps {
     const made = this.parts.maker.make(this.parts.allocation.apply(pod), runtime, terminal)
     const ended = before?.phase === 'Failed' || before?.phase === 'Succeeded'
     const kept: Partial<PodStatus> = before?.reason !== undefined && ended ? { reason: before.reason, ...(before.message === undefined ? {} : { message: before.message }) } : {}
-    const status: PodStatus = { ...made, ...kept, ...(ended && before.phase ? { phase: before.phase } : {}), ...(evicted ? { phase: 'Failed', reason: evicted.reason, message: evicted.message } : {}) }
+    const status: PodStatus = { ...made, ...kept, ...(ended && before.phase ? { phase: before.phase } : {}), ...(evicted ? this.evictedParts(pod, made, evicted) : {}) }
     const final = terminal ? withoutRunning(status) : status
     this.parts.status.set(pod, final)
     return final
+  }
+
+  private evictedParts(pod: Pod, made: PodStatus, evicted: EvictionStatus): Partial<PodStatus> {
+    const now = new Date(Math.floor(this.context.clock.now() / 1000) * 1000).toISOString().replace('.000', '')
+    const target = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: evicted.message, lastProbeTime: null as never, lastTransitionTime: now, ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }) }
+    return { phase: 'Failed', reason: evicted.reason, message: evicted.message, conditions: [target, ...(made.conditions ?? []).filter((condition) => condition.type !== 'DisruptionTarget')] }
   }
 
   private async mirror(pod: Pod): Promise<void> {
