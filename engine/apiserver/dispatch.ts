@@ -14,6 +14,7 @@ import { CustomResources } from './customresources/controller'
 import { Endpoints } from './endpoints/endpoints'
 import type { Metrics } from './endpoints/metrics'
 import type { RestCore, Answer } from './rest/core'
+import type { Subresource } from './registry/resource'
 import { create } from './rest/create'
 import { get } from './rest/get'
 import { list } from './rest/list'
@@ -88,17 +89,11 @@ export class Dispatcher {
     const { core } = this.options
     const { verb } = call.info
     if (!served.verbs.includes(verb)) throw notAllowed()
-    switch (verb) {
-      case 'get': return this.answer(call, served, await get(call, served))
-      case 'list': return this.answer(call, served, served.definition.plural === 'componentstatuses' ? emptyList(served) : await list(core, call, served))
-      case 'watch': return watchResponse(call, served, await watch(core, call, served))
-      case 'create': return served.definition.plural === 'bindings' && served.definition.group === '' ? this.bindings(call) : this.answer(call, served, await create(core, call, served))
-      case 'update': return this.answer(call, served, await update(core, call, served))
-      case 'patch': return this.answer(call, served, await patch(core, call, served))
-      case 'delete': return this.answer(call, served, await remove(core, call, served))
-      case 'deletecollection': return this.answer(call, served, await removeCollection(core, call, served))
-      default: throw notAllowed()
-    }
+    if (verb === 'watch') return watchResponse(call, served, await watch(core, call, served))
+    if (verb === 'create' && isBindings(served)) return this.bindings(call)
+    const handler = handlers[verb]
+    if (!handler) throw notAllowed()
+    return this.answer(call, served, await handler(core, call, served))
   }
 
   private async subresource(call: Call, served: ServedResource): Promise<HttpResponse> {
@@ -111,11 +106,16 @@ export class Dispatcher {
     if (!entry.verbs.includes(info.verb)) throw notAllowed()
     const view = served.definition.subresources?.[info.subresource]
     if (!view) throw unknownResourceError()
-    if (view.kind === 'scale' && view.scale) return this.answer(call, served, await scale(core, call, served, view.scale))
-    switch (info.verb) {
-      case 'get': return this.answer(call, served, await get(call, served))
-      case 'update': return this.answer(call, served, await update(core, call, served, view))
-      case 'patch': return this.answer(call, served, await patch(core, call, served, view))
+    return this.answer(call, served, await this.view(call, served, view))
+  }
+
+  private view(call: Call, served: ServedResource, view: Subresource): Promise<Answer> {
+    const { core } = this.options
+    if (view.kind === 'scale' && view.scale) return scale(core, call, served, view.scale)
+    switch (call.info.verb) {
+      case 'get': return get(call, served)
+      case 'update': return update(core, call, served, view)
+      case 'patch': return patch(core, call, served, view)
       default: throw notAllowed()
     }
   }
@@ -130,6 +130,15 @@ export class Dispatcher {
   private answer(call: Call, served: ServedResource, answer: Answer): HttpResponse {
     return objectResponse(call, served, answer.status, answer.object)
   }
+}
+
+const handlers: Readonly<Record<string, (core: RestCore, call: Call, served: ServedResource) => Promise<Answer>>> = {
+  get: (_, call, served) => get(call, served), list: (core, call, served) => (served.definition.plural === 'componentstatuses' ? Promise.resolve(emptyList(served)) : list(core, call, served)),
+  create, update, patch, delete: remove, deletecollection: removeCollection,
+}
+
+function isBindings({ definition }: ServedResource): boolean {
+  return definition.plural === 'bindings' && definition.group === ''
 }
 
 function notAllowed(): Error {

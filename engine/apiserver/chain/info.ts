@@ -36,21 +36,18 @@ export function requestInfo(method: string, target: string): RequestInfo {
 }
 
 function resourceInfo(plain: RequestInfo, parts: string[]): RequestInfo {
-  let rest = parts
-  let deprecatedVerb = ''
-  if (rest[0] === 'watch' || rest[0] === 'proxy') {
-    deprecatedVerb = rest[0]
-    rest = rest.slice(1)
-    if (rest.length === 0) return plain
-  }
-  let namespace = ''
-  if (rest[0] === 'namespaces') {
-    namespace = decode(rest[1])
-    if (rest.length > 2 && !(namespaceSubresources.has(rest[2] ?? '') && rest.length === 3)) rest = rest.slice(2)
-  }
-  const [resource = '', name = '', subresource = '', ...others] = rest.map(decode)
-  if (resource === 'namespaces') namespace = name
-  return { ...plain, isResource: true, namespace, resource, name, subresource, rest: others, verb: deprecatedVerb || verbOf(plain, name, resource === 'namespaces' && subresource === '' ? name : name) }
+  const old = parts[0] === 'watch' || parts[0] === 'proxy' ? parts[0] : ''
+  const rest = old === '' ? parts : parts.slice(1)
+  if (rest.length === 0) return plain
+  const inNamespace = rest[0] === 'namespaces'
+  const own = inNamespace && !isNamespaceItself(rest) ? rest.slice(2) : rest
+  const [resource = '', name = '', subresource = '', ...others] = own.map(decode)
+  return { ...plain, isResource: true, namespace: inNamespace ? decode(rest[1]) : '', resource, name, subresource, rest: others, verb: old || verbOf(plain, name) }
+}
+
+/** `namespaces`, `namespaces/x`, `namespaces/x/status`: about the namespace, not about what is in it. */
+function isNamespaceItself(parts: readonly string[]): boolean {
+  return parts.length <= 2 || (parts.length === 3 && namespaceSubresources.has(parts[2] ?? ''))
 }
 
 function decode(part: string | undefined): string {
@@ -63,17 +60,17 @@ function decode(part: string | undefined): string {
   }
 }
 
-function verbOf({ method, query }: RequestInfo, name: string, subject: string): string {
+function verbOf({ method, query }: RequestInfo, name: string): string {
   switch (method) {
     case 'POST': return 'create'
     case 'PUT': return 'update'
     case 'PATCH': return 'patch'
-    case 'DELETE': return subject === '' ? 'deletecollection' : 'delete'
+    case 'DELETE': return name === '' ? 'deletecollection' : 'delete'
     case 'GET': case 'HEAD': return name !== '' ? 'get' : isTrue(query.get('watch')) ? 'watch' : 'list'
     default: return ''
   }
 }
 
 export function isTrue(value: string | null): boolean {
-  return value !== null && !['false', '0', 'no', 'f', 'F', 'False', 'FALSE'].includes(value) && (value !== '' || true)
+  return value !== null && !['false', '0', 'no', 'f', 'F', 'False', 'FALSE'].includes(value)
 }

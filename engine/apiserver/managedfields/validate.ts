@@ -8,11 +8,19 @@ export function typedProblems(type: Type, value: unknown, path = ''): string[] {
   switch (type.kind) {
     case 'struct': case 'map': return mapProblems(type, value, path)
     case 'list': return listProblems(type, value, path)
-    case 'string': case 'bytes': case 'time': case 'microtime': case 'duration': return typeof value === 'string' ? [] : [`${path}: expected string, got ${valueText(value)}`]
-    case 'boolean': return typeof value === 'boolean' ? [] : [`${path}: expected boolean, got ${valueText(value)}`]
-    case 'integer': case 'number': return typeof value === 'number' ? [] : [`${path}: expected numeric (int or float), got ${valueText(value)}`]
-    default: return typeof value === 'object' ? [`${path}: expected scalar, got ${valueText(value)}`] : []
+    default: return scalarProblems(type, value, path)
   }
+}
+
+const wantedScalars: Partial<Record<Type['kind'], readonly [kind: string, words: string]>> = {
+  string: ['string', 'string'], bytes: ['string', 'string'], time: ['string', 'string'], microtime: ['string', 'string'], duration: ['string', 'string'],
+  boolean: ['boolean', 'boolean'], integer: ['number', 'numeric (int or float)'], number: ['number', 'numeric (int or float)'],
+}
+
+function scalarProblems(type: Type, value: unknown, path: string): string[] {
+  const [kind, words] = wantedScalars[type.kind] ?? ['', 'scalar']
+  const fits = kind === '' ? typeof value !== 'object' : typeof value === kind
+  return fits ? [] : [`${path}: expected ${words}, got ${valueText(value)}`]
 }
 
 function mapProblems(type: Type, value: unknown, path: string): string[] {

@@ -114,19 +114,18 @@ function decodeItems(element: string, bytes: Uint8Array): unknown[] {
 
 function decodeValue(text: string, field: WireField): unknown {
   if (text.startsWith('@')) return decodeMessage(text.slice(1), field.bytes)
-  switch (text) {
-    case 'string': return decodeUtf8(field.bytes)
-    case 'bool': return field.value !== 0n
-    case 'bytes': return toBase64(field.bytes)
-    case 'float64': case 'float32': return new DataView(new BigUint64Array([field.value]).buffer).getFloat64(0, true)
-    case '!Time': return timeOf(field.bytes, false)
-    case '!MicroTime': return timeOf(field.bytes, true)
-    case '!Quantity': return textOf(field.bytes, 1) ?? '0'
-    case '!IntOrString': return intOrString(field.bytes)
-    case '!Duration': return durationText(numberOf(field.bytes, 1))
-    case '!RawExtension': case '!FieldsV1': return rawJson(field.bytes)
-    default: return Number(BigInt.asIntN(64, field.value))
-  }
+  const decode = decoders[text]
+  return decode ? decode(field) : Number(BigInt.asIntN(64, field.value))
+}
+
+const float = ({ value }: WireField): number => new DataView(new BigUint64Array([value]).buffer).getFloat64(0, true)
+const raw = ({ bytes }: WireField): unknown => rawJson(bytes)
+
+/** What is no message and no whole number. */
+const decoders: Readonly<Record<string, (field: WireField) => unknown>> = {
+  string: ({ bytes }) => decodeUtf8(bytes), bool: ({ value }) => value !== 0n, bytes: ({ bytes }) => toBase64(bytes), float64: float, float32: float,
+  '!Time': ({ bytes }) => timeOf(bytes, false), '!MicroTime': ({ bytes }) => timeOf(bytes, true), '!Quantity': ({ bytes }) => textOf(bytes, 1) ?? '0',
+  '!IntOrString': ({ bytes }) => intOrString(bytes), '!Duration': ({ bytes }) => durationText(numberOf(bytes, 1)), '!RawExtension': raw, '!FieldsV1': raw,
 }
 
 function numberOf(bytes: Uint8Array, number: number): number {
@@ -202,18 +201,20 @@ function encodeField(writer: ProtoWriter, number: number, text: string, value: u
 
 function encodeValue(writer: ProtoWriter, number: number, text: string, value: unknown): void {
   if (text.startsWith('@')) return writer.message(number, encodeMessage(text.slice(1), value as Fields))
-  switch (text) {
-    case 'string': return writer.text(number, String(value))
-    case 'bool': return writer.varint(number, value ? 1n : 0n)
-    case 'bytes': return writer.message(number, fromBase64(String(value)))
-    case 'float64': case 'float32': return writer.fixed64(number, value as number)
-    case '!Time': case '!MicroTime': return writer.message(number, encodeTime(value as string))
-    case '!Quantity': return writer.message(number, single((inner) => inner.text(1, String(value))))
-    case '!IntOrString': return writer.message(number, encodeIntOrString(value as number | string))
-    case '!Duration': return writer.message(number, single((inner) => inner.varint(1, BigInt(durationNanoseconds(String(value))))))
-    case '!RawExtension': case '!FieldsV1': return writer.message(number, single((inner) => inner.message(1, encodeUtf8(JSON.stringify(value)))))
-    default: return writer.varint(number, BigInt(value as number))
-  }
+  if (text === 'bool') return writer.varint(number, value ? 1n : 0n)
+  if (text === 'float64' || text === 'float32') return writer.fixed64(number, value as number)
+  const encode = encoders[text]
+  if (encode) writer.message(number, encode(value))
+  else writer.varint(number, BigInt(value as number))
+}
+
+const encodeRaw = (value: unknown): Uint8Array => single((inner) => inner.message(1, encodeUtf8(JSON.stringify(value))))
+
+/** What stands as bytes of a length. */
+const encoders: Readonly<Record<string, (value: unknown) => Uint8Array>> = {
+  string: (value) => encodeUtf8(String(value)), bytes: (value) => fromBase64(String(value)), '!Time': (value) => encodeTime(value as string), '!MicroTime': (value) => encodeTime(value as string),
+  '!Quantity': (value) => single((inner) => inner.text(1, String(value))), '!IntOrString': (value) => encodeIntOrString(value as number | string),
+  '!Duration': (value) => single((inner) => inner.varint(1, BigInt(durationNanoseconds(String(value))))), '!RawExtension': encodeRaw, '!FieldsV1': encodeRaw,
 }
 
 function single(write: (inner: ProtoWriter) => void): Uint8Array {

@@ -76,18 +76,16 @@ export function structRows(name: string): readonly Row[] | undefined {
 }
 
 function specialType(name: string): Type | undefined {
-  const bare = name.slice(name.lastIndexOf('.') + 1)
   if (!name.startsWith('io.k8s.apimachinery.') && !name.startsWith('io.k8s.apiextensions-apiserver.')) return undefined
-  switch (bare) {
-    case 'Time': return scalar('time', 'v1.Time')
-    case 'MicroTime': return scalar('microtime', 'v1.MicroTime')
-    case 'Duration': return scalar('duration', 'v1.Duration')
-    case 'Quantity': return scalar('quantity', 'resource.Quantity')
-    case 'IntOrString': return scalar('int-or-string', 'intstr.IntOrString')
-    case 'RawExtension': case 'JSON': case 'JSONSchemaPropsOrArray': case 'JSONSchemaPropsOrBool': case 'JSONSchemaPropsOrStringArray': return { ...anyType, atomic: true }
-    case 'FieldsV1': return { ...anyType, atomic: true }
-    default: return undefined
-  }
+  return specialTypes[name.slice(name.lastIndexOf('.') + 1)]
+}
+
+const atomicAny: Type = { ...anyType, atomic: true }
+/** Types that write themselves. */
+const specialTypes: Readonly<Record<string, Type>> = {
+  Time: scalar('time', 'v1.Time'), MicroTime: scalar('microtime', 'v1.MicroTime'), Duration: scalar('duration', 'v1.Duration'), Quantity: scalar('quantity', 'resource.Quantity'),
+  IntOrString: scalar('int-or-string', 'intstr.IntOrString'), RawExtension: atomicAny, JSON: atomicAny, JSONSchemaPropsOrArray: atomicAny, JSONSchemaPropsOrBool: atomicAny,
+  JSONSchemaPropsOrStringArray: atomicAny, FieldsV1: atomicAny,
 }
 
 class BuiltinStruct implements Type {
@@ -143,21 +141,29 @@ function typeFromText(text: string, schema: OpenApiSchema | undefined): Type {
   const bar = text.indexOf('|')
   const goName = bar < 0 ? undefined : text.slice(bar + 1)
   const body = bar < 0 ? text : text.slice(0, bar)
-  if (body.startsWith('[]')) return listType(typeFromText(body.slice(2) + (body.startsWith('[]string') && goName ? `|${goName}` : ''), schema?.items), goName, schema)
-  if (body.startsWith('{}')) {
-    const element = typeFromText(body.slice(2), schema?.additionalProperties)
-    return { kind: 'map', goName: goName ?? `map[string]${qualified(element)}`, fields: new Map(), element, ...(schema?.['x-kubernetes-map-type'] === 'atomic' ? { atomic: true } : {}) }
+  switch (body.charAt(0)) {
+    case '[': return listType(typeFromText(body.slice(2) + (body.startsWith('[]string') && goName ? `|${goName}` : ''), schema?.items), goName, schema)
+    case '{': return mapFromText(body.slice(2), goName, schema)
+    case '@': return builtinType(body.slice(1))
+    case '!': return specialTypes[body.slice(1)] ?? anyType
+    default: return plainType(body, goName ?? (body === 'bytes' ? '[]uint8' : body))
   }
-  if (body.startsWith('@')) return builtinType(body.slice(1))
-  if (body.startsWith('!')) return specialType(`io.k8s.apimachinery.${body.slice(1)}`) ?? anyType
-  switch (body) {
-    case 'bool': return scalar('boolean', goName ?? 'bool')
-    case 'int32': case 'int': case 'uint16': return scalar('integer', goName ?? body, { bits: 32 })
-    case 'int64': return scalar('integer', goName ?? body, { bits: 64 })
-    case 'float64': case 'float32': return scalar('number', goName ?? body)
-    case 'bytes': return scalar('bytes', '[]uint8')
-    default: return scalar('string', goName ?? 'string')
-  }
+}
+
+function mapFromText(text: string, goName: string | undefined, schema: OpenApiSchema | undefined): Type {
+  const element = typeFromText(text, schema?.additionalProperties)
+  const atomic = schema?.['x-kubernetes-map-type'] === 'atomic' ? { atomic: true } : {}
+  return { kind: 'map', goName: goName ?? `map[string]${qualified(element)}`, fields: new Map(), element, ...atomic }
+}
+
+const plainKinds: Readonly<Record<string, readonly [Type['kind'], Partial<Type>]>> = {
+  bool: ['boolean', {}], int32: ['integer', { bits: 32 }], int: ['integer', { bits: 32 }], uint16: ['integer', { bits: 32 }], int64: ['integer', { bits: 64 }],
+  float64: ['number', {}], float32: ['number', {}], bytes: ['bytes', {}],
+}
+
+function plainType(body: string, goName: string): Type {
+  const [kind, more] = plainKinds[body] ?? ['string', {}]
+  return scalar(kind as Type['kind'], goName, more as Partial<Type>)
 }
 
 function listType(element: Type, goName: string | undefined, schema: OpenApiSchema | undefined): Type {
@@ -198,9 +204,9 @@ function typeFromSchema(schema: OpenApiSchema): Type {
     case 'array': return listType(typeFromSchema(schema.items ?? {}), undefined, schema)
     case 'object': return mapFromSchema(schema)
     case 'boolean': return scalar('boolean', 'bool')
-    case 'integer': return scalar('integer', schema.format === 'int64' ? 'int64' : 'int32', { bits: schema.format === 'int64' ? 64 : 32 })
+    case 'integer': return schema.format === 'int64' ? plainType('int64', 'int64') : plainType('int32', 'int32')
     case 'number': return scalar('number', 'float64')
-    case 'string': return schema.format === 'byte' ? scalar('bytes', '[]uint8') : scalar('string', 'string')
+    case 'string': return schema.format === 'byte' ? plainType('bytes', '[]uint8') : scalar('string', 'string')
     default: return anyType
   }
 }

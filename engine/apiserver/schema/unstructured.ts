@@ -7,9 +7,15 @@ export function unstructuredError(type: Type, value: unknown): string | undefine
     case 'struct': return container(value, 'struct') ?? firstOf(Object.entries(value as object).map(([key, item]) => [type.fields.get(key)?.type, item]))
     case 'map': return container(value, 'map') ?? firstOf(Object.values(value as object).map((item) => [type.element, item]))
     case 'list': return Array.isArray(value) ? firstOf(value.map((item) => [type.element, item])) : `cannot restore slice from ${goKind(value)}`
+    default: return scalarError(type, value)
+  }
+}
+
+function scalarError(type: Type, value: unknown): string | undefined {
+  switch (type.kind) {
     case 'string': return typeof value === 'string' ? undefined : convert(value, 'string')
     case 'boolean': return typeof value === 'boolean' ? undefined : convert(value, 'bool')
-    case 'integer': return typeof value === 'number' && Number.isInteger(value) ? undefined : convert(value, type.bits === 64 ? 'int64' : 'int32')
+    case 'integer': return Number.isInteger(value) ? undefined : convert(value, type.bits === 64 ? 'int64' : 'int32')
     default: return undefined
   }
 }
