@@ -107,6 +107,8 @@ export class ClockDriver {
     if (this.stepping) return
     this.stepping = true
     try {
+      // Never within the call that set the timer: who sets one must have its handle before it can run.
+      await drained()
       for (;;) {
         const next = this.clock.nextTimerAt()
         const target = this.target()
