@@ -1,0 +1,227 @@
+/** jq 1.6. */
+import { encodeLossless } from '#engine/base/lossless'
+import type { Process } from '#engine/linux/abi/process'
+import type { Program } from '#engine/linux/abi/program'
+import { isErrno } from '#engine/linux/abi/errno'
+import { Output, readInputText } from '#engine/programs/common/gnu'
+import { checkProgram } from '#engine/programs/text/jq/checker'
+import { JsonProblem, JsonStream } from '#engine/programs/text/jq/json-stream'
+import { JqSyntaxError } from '#engine/programs/text/jq/lexer'
+import { JqMachine, type Scope } from '#engine/programs/text/jq/machine'
+import { type JqOptions, parseArguments } from '#engine/programs/text/jq/options'
+import { parseJq } from '#engine/programs/text/jq/parser'
+import type { Filter } from '#engine/programs/text/jq/syntax'
+import { isObject, JqError, type Json, type JsonObject, printJson, toJson, truthy } from '#engine/programs/text/jq/values'
+
+class Halt {
+  constructor(
+    readonly status: number,
+    readonly message: Json | undefined,
+  ) {}
+}
+
+const usageText = `Usage:\tjq [OPTIONS] FILTER [FILES...]
+\tjq [OPTIONS] --args FILTER [ARGUMENTS...]
+\tjq [OPTIONS] --jsonargs FILTER [JSON_VALUES...]
+
+jq is a tool for processing JSON inputs, applying the given filter to
+its JSON text inputs and producing the filter's results as JSON on
+standard output.
+`
+
+export const jq: Program = {
+  name: 'jq',
+  async run(process) {
+    const options = await parseArguments(process)
+    if ('message' in options) {
+      await (options.status === 0 ? process.stdout : process.stderr).write(encodeLossless(options.message === '' ? usageText : options.message))
+      return options.status
+    }
+    const variables: JsonObject = { ...options.variables, ARGS: { positional: options.positional, named: options.variables } }
+    const program = await compile(process, options, variables)
+    if (typeof program === 'number') return program
+    return new Run(process, options, program, variables).run()
+  },
+}
+
+async function compile(process: Process, options: JqOptions, variables: JsonObject): Promise<Filter | number> {
+  const text = options.filter
+  const report = async (messages: readonly string[]): Promise<number> => {
+    const line = text.split('\n')[0] ?? ''
+    await process.stderr.write(encodeLossless(`${messages.map((message) => `jq: error: ${message} at <top-level>, line 1:\n${line}\n`).join('')}jq: ${messages.length} compile error${messages.length === 1 ? '' : 's'}\n`))
+    return 3
+  }
+  try {
+    const program = parseJq(text)
+    const problems = checkProgram(program, [...Object.keys(variables), 'ENV'])
+    return problems.length > 0 ? await report(problems.map((problem) => problem.message)) : program
+  } catch (error) {
+    if (!(error instanceof JqSyntaxError)) throw error
+    const messages = [/Unix shell/.test(error.message) ? error.message : `${error.message} (Unix shell quoting issues?)`]
+    if (/\bif\b/.test(text) && !/\bend\b/.test(text)) messages.push("Possibly unterminated 'if' statement")
+    return report(messages)
+  }
+}
+
+class Run {
+  private readonly out: Output
+  private stream: JsonStream | undefined
+  private text = ''
+  private current: string | null = null
+  private fileIndex = 0
+  private texts: { name: string | null; text: string }[] = []
+  private failed = false
+  private parseFailed = false
+  private last: Json = undefined
+  private readonly notes: string[] = []
+  private steps = 0
+
+  constructor(
+    private readonly process: Process,
+    private readonly options: JqOptions,
+    private readonly program: Filter,
+    private readonly variables: JsonObject,
+  ) {
+    this.out = new Output(process)
+  }
+
+  async run(): Promise<number> {
+    const scope = Object.entries(this.variables).reduce<Scope | undefined>((next, [name, value]) => ({ kind: 'variable', name, value, next }), undefined)
+    const machine = new JqMachine({
+      environment: () => Object.fromEntries(this.process.env),
+      now: () => this.process.clock.now(),
+      nextInput: () => this.nextInput(),
+      inputLine: () => this.lineNumber(),
+      inputName: () => this.current,
+      debug: (value) => this.notes.push(`["DEBUG:",${toJson(value)}]\n`),
+      stderr: (value) => this.notes.push(toJson(value)),
+      halt: (status, message) => {
+        throw new Halt(status, message)
+      },
+      tick: () => {
+        this.steps++
+      },
+    })
+    await this.readFiles()
+    try {
+      if (this.options.nullInput) await this.each(machine, null, scope)
+      else if (this.options.slurp) await this.each(machine, this.slurped(), scope)
+      else for (let input = this.nextInput(); input; input = this.nextInput()) await this.each(machine, input.value, scope)
+    } catch (error) {
+      if (error instanceof Halt) return this.halted(error)
+      if (!(error instanceof JsonProblem)) throw error
+      await this.out.flush()
+      await this.process.stderr.write(encodeLossless(`parse error: ${error.message}\n`))
+      this.parseFailed = true
+    }
+    await this.out.flush()
+    if (this.parseFailed) return this.failed ? 5 : 4
+    if (this.failed) return 5
+    if (this.missing) return 2
+    return this.options.exitStatus ? (this.last === undefined ? 4 : truthy(this.last) ? 0 : 1) : 0
+  }
+
+  private missing = false
+
+  private async readFiles(): Promise<void> {
+    const files = this.options.files
+    if (files.length === 0) {
+      if (!this.options.nullInput || /\binputs?\b/.test(this.options.filter)) this.texts.push({ name: null, text: await readInputText(this.process, '-') })
+      return
+    }
+    for (const file of files) {
+      try {
+        this.texts.push({ name: file, text: await readInputText(this.process, file) })
+      } catch (error) {
+        if (!isErrno(error)) throw error
+        this.missing = true
+        await this.process.stderr.write(encodeLossless(`jq: error: Could not open file ${file}: ${error.message}\n`))
+      }
+    }
+  }
+
+  private rawLines: string[] | undefined
+
+  private nextInput(): { value: Json } | undefined {
+    if (this.options.rawInput && !this.options.slurp) {
+      this.rawLines ??= this.texts.flatMap(({ text }) => (text === '' ? [] : text.replace(/\n$/, '').split('\n')))
+      const line = this.rawLines.shift()
+      return line === undefined ? undefined : { value: line }
+    }
+    for (;;) {
+      if (!this.stream) {
+        const next = this.texts[this.fileIndex++]
+        if (!next) return undefined
+        this.current = next.name
+        this.text = next.text
+        this.stream = new JsonStream(next.text)
+      }
+      const value = this.stream.next()
+      if (value) return value
+      this.stream = undefined
+    }
+  }
+
+  private slurped(): Json {
+    if (this.options.rawInput) return this.texts.map(({ text }) => text).join('')
+    const out: Json[] = []
+    for (let input = this.nextInput(); input; input = this.nextInput()) out.push(input.value)
+    return out
+  }
+
+  private lineNumber(): number {
+    return this.text.split('\n').length - 1
+  }
+
+  private async each(machine: JqMachine, input: Json, scope: Scope | undefined): Promise<void> {
+    try {
+      for (const value of machine.values(this.program, input, scope)) {
+        await this.note()
+        this.last = value
+        await this.out.write(this.shown(value))
+        if (this.steps > 20000) {
+          await this.process.compute(this.steps / 20000)
+          this.steps = 0
+        }
+      }
+      await this.note()
+    } catch (error) {
+      await this.note()
+      if (error instanceof JqError) return this.problem(error)
+      if (error instanceof RangeError) return this.problem(new JqError('Maximum evaluation depth exceeded'))
+      throw error
+    }
+  }
+
+  private async note(): Promise<void> {
+    if (this.notes.length === 0) return
+    const text = this.notes.splice(0).join('')
+    await this.out.flush()
+    await this.process.stderr.write(encodeLossless(text))
+  }
+
+  private async problem(error: JqError): Promise<void> {
+    await this.out.flush()
+    if (error.value === null || error.value === undefined) return
+    this.failed = true
+    const where = this.options.nullInput && this.current === null && this.texts.length === 0 ? '<unknown>' : `${this.current ?? '<stdin>'}:${this.lineNumber()}`
+    const text = typeof error.value === 'string' ? `jq: error (at ${where}): ${error.value}` : `jq: error (at ${where}) (not a string): ${toJson(error.value)}`
+    await this.process.stderr.write(encodeLossless(`${text}\n`))
+    void isObject
+  }
+
+  private shown(value: Json): string {
+    const { options } = this
+    const end = options.joinOutput ? '' : options.rawZero ? '\0' : '\n'
+    if ((options.rawOutput || options.joinOutput) && typeof value === 'string') return (options.ascii ? value : value) + end
+    return printJson(value, { indent: options.indent, sortKeys: options.sortKeys, ascii: options.ascii, color: options.color }) + end
+  }
+
+  private async halted(halt: Halt): Promise<number> {
+    await this.out.flush()
+    if (halt.message !== undefined) await this.process.stderr.write(encodeLossless(typeof halt.message === 'string' ? halt.message : `${toJson(halt.message)}\n`))
+    return halt.status
+  }
+}
+
+export const jqPrograms: readonly Program[] = [jq]

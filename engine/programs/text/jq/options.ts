@@ -1,0 +1,177 @@
+/** jq's arguments. */
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Process } from '#engine/linux/abi/process'
+import { JsonProblem, JsonStream } from '#engine/programs/text/jq/json-stream'
+import type { Json, JsonObject } from '#engine/programs/text/jq/values'
+
+export interface JqOptions {
+  readonly filter: string
+  readonly files: readonly string[]
+  readonly variables: JsonObject
+  readonly positional: readonly Json[]
+  readonly nullInput: boolean
+  readonly rawInput: boolean
+  readonly slurp: boolean
+  readonly rawOutput: boolean
+  readonly joinOutput: boolean
+  readonly rawZero: boolean
+  readonly ascii: boolean
+  readonly sortKeys: boolean
+  readonly color: boolean
+  readonly exitStatus: boolean
+  readonly indent: string | undefined
+}
+
+export interface JqEnd {
+  readonly message: string
+  readonly status: number
+}
+
+const hint = 'Use jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n'
+const letters: Readonly<Record<string, string>> = { c: 'compact-output', r: 'raw-output', j: 'join-output', a: 'ascii-output', s: 'slurp', n: 'null-input', R: 'raw-input', S: 'sort-keys', C: 'color-output', M: 'monochrome-output', e: 'exit-status', h: 'help', V: 'version', f: 'from-file', L: 'library-path' }
+const known = new Set([...Object.values(letters), 'tab', 'indent', 'arg', 'argjson', 'slurpfile', 'rawfile', 'args', 'jsonargs', 'unbuffered', 'seq', 'stream', 'argfile', 'raw-output0', 'build-configuration'])
+
+export async function parseArguments(process: Process): Promise<JqOptions | JqEnd> {
+  return new ArgumentReader(process).run()
+}
+
+class ArgumentReader {
+  private readonly args: readonly string[]
+  private readonly on = new Set<string>()
+  private readonly variables: JsonObject = {}
+  private readonly positional: Json[] = []
+  private readonly rest: string[] = []
+  private fromFile = false
+  private indent = '  '
+  private collecting: 'files' | 'args' | 'jsonargs' = 'files'
+  private at = 0
+
+  constructor(private readonly process: Process) {
+    this.args = process.argv.slice(1)
+  }
+
+  async run(): Promise<JqOptions | JqEnd> {
+    let plain = false
+    let filter: string | undefined
+    for (; this.at < this.args.length; this.at++) {
+      const arg = this.args[this.at] as string
+      if (plain || !/^-./.test(arg)) {
+        if (filter === undefined && !this.fromFile) filter = arg
+        else if (this.collecting === 'files') this.rest.push(arg)
+        else {
+          const problem = this.takePositional(arg)
+          if (problem) return problem
+        }
+        continue
+      }
+      if (arg === '--') {
+        plain = true
+        continue
+      }
+      const outcome = arg.startsWith('--') ? this.option(arg.slice(2)) : this.cluster(arg)
+      if (outcome) return outcome
+    }
+    if (this.fromFile) {
+      const file = filter ?? this.rest.shift()
+      try {
+        filter = this.process.files.readText(file ?? '')
+      } catch (error) {
+        if (!isErrno(error)) throw error
+        return { message: `jq: error: Could not open ${file ?? ''}: ${error.message}\n`, status: 2 }
+      }
+    }
+    if (filter === undefined) {
+      if (this.process.descriptors().get(0)?.kind === 'tty' || this.process.descriptors().get(1)?.kind === 'tty') return { message: '', status: 2 }
+      filter = '.'
+    }
+    return this.options(filter)
+  }
+
+  private options(filter: string): JqOptions {
+    const { on } = this
+    const tty = this.process.descriptors().get(1)?.kind === 'tty'
+    return {
+      filter, files: this.rest, variables: this.variables, positional: this.positional, nullInput: on.has('null-input'), rawInput: on.has('raw-input'), slurp: on.has('slurp'), rawOutput: on.has('raw-output') || on.has('raw-output0'), joinOutput: on.has('join-output'), rawZero: on.has('raw-output0'),
+      ascii: on.has('ascii-output'), sortKeys: on.has('sort-keys'), color: on.has('color-output') || (tty && !on.has('monochrome-output')), exitStatus: on.has('exit-status'), indent: on.has('compact-output') ? undefined : this.indent,
+    }
+  }
+
+  private cluster(arg: string): JqEnd | undefined {
+    for (const letter of arg.slice(1)) {
+      const name = letters[letter]
+      if (name === undefined) return { message: `jq: Unknown option ${arg}\n${hint}`, status: 2 }
+      const outcome = this.option(name)
+      if (outcome) return outcome
+    }
+    return undefined
+  }
+
+  private option(name: string): JqEnd | undefined {
+    if (name === 'help') return { message: '', status: 0 }
+    if (name === 'version') return { message: 'jq-1.6\n', status: 0 }
+    if (!known.has(name)) return { message: `jq: Unknown option --${name}\n${hint}`, status: 2 }
+    if (['arg', 'argjson', 'slurpfile', 'rawfile', 'argfile'].includes(name)) return this.named(name)
+    if (name === 'indent') {
+      const text = this.args[++this.at]
+      const count = Number(text)
+      if (text === undefined) return { message: `jq: --indent takes one parameter\n${hint}`, status: 2 }
+      if (count < 0 || count > 7) return { message: `jq: Cannot indent ${count < 0 ? 'less than zero' : 'more than 7 characters'}\n${hint}`, status: 2 }
+      this.indent = ' '.repeat(count)
+      if (count === 0) this.on.add('compact-output')
+    } else if (name === 'tab') this.indent = '\t'
+    else if (name === 'from-file') this.fromFile = true
+    else if (name === 'library-path') this.at++
+    else if (name === 'args' || name === 'jsonargs') this.collecting = name
+    else if (name === 'stream' || name === 'seq') return { message: `jq: --${name} is not supported\n`, status: 2 }
+    else this.on.add(name)
+    return undefined
+  }
+
+  private named(option: string): JqEnd | undefined {
+    const name = this.args[this.at + 1]
+    const text = this.args[this.at + 2]
+    if (name === undefined || text === undefined) return { message: `jq: --${option} takes two parameters (e.g. --${option} ${option === 'arg' ? 'varname value' : option === 'argjson' ? 'varname text' : 'varname filename'})\n${hint}`, status: 2 }
+    this.at += 2
+    try {
+      if (option === 'arg') this.variables[name] = text
+      else if (option === 'argjson') this.variables[name] = parseOne(text)
+      else if (option === 'rawfile') this.variables[name] = this.process.files.readText(text)
+      else {
+        const values = parseAll(this.process.files.readText(text))
+        this.variables[name] = option === 'argfile' && values.length === 1 ? values[0] : values
+      }
+      return undefined
+    } catch (error) {
+      if (error instanceof JsonProblem) return option === 'argjson' ? { message: `jq: Invalid JSON text passed to --argjson\n${hint}`, status: 2 } : { message: `jq: Bad JSON in --${option} ${name} ${text}: ${error.message}\n`, status: 2 }
+      if (isErrno(error)) return { message: `jq: Bad JSON in --${option} ${name} ${text}: Could not open ${text}: ${error.message}\n`, status: 2 }
+      throw error
+    }
+  }
+
+  private takePositional(text: string): JqEnd | undefined {
+    if (this.collecting === 'args') {
+      this.positional.push(text)
+      return undefined
+    }
+    try {
+      this.positional.push(parseOne(text))
+      return undefined
+    } catch (error) {
+      if (!(error instanceof JsonProblem)) throw error
+      return { message: `jq: Invalid JSON text passed to --jsonargs\n${hint}`, status: 2 }
+    }
+  }
+}
+
+function parseAll(text: string): Json[] {
+  const stream = new JsonStream(text)
+  const out: Json[] = []
+  for (let next = stream.next(); next; next = stream.next()) out.push(next.value)
+  return out
+}
+
+function parseOne(text: string): Json {
+  const values = parseAll(text)
+  if (values.length !== 1) throw new JsonProblem('not one value')
+  return values[0]
+}
