@@ -27,11 +27,13 @@ function matchesRequirement({ key, operator, values }: LabelRequirement, labels:
     case '!=': case 'notin': return !has || !values.includes(value)
     case 'exists': return has
     case '!': return !has
-    default: {
-      if (!has || !/^-?\d+$/.test(value)) return false
-      return operator === 'gt' ? Number(value) > Number(values[0]) : Number(value) < Number(values[0])
-    }
+    default: return has && compares(value, operator, Number(values[0]))
   }
+}
+
+function compares(value: string, operator: 'gt' | 'lt', limit: number): boolean {
+  if (!/^-?\d+$/.test(value)) return false
+  return operator === 'gt' ? Number(value) > limit : Number(value) < limit
 }
 
 /** metav1.LabelSelector as it stands in objects. undefined selects nothing, `{}` everything. */

@@ -36,12 +36,18 @@ export class AuditPolicy {
 }
 
 function matches(rule: Rule, { info }: Call, user: UserInfo): boolean {
-  if (rule.users?.length && !rule.users.includes(user.username)) return false
-  if (rule.userGroups?.length && !rule.userGroups.some((group) => user.groups.includes(group))) return false
-  if (rule.verbs?.length && !rule.verbs.includes(info.verb)) return false
+  if (!allows(rule.users, [user.username]) || !allows(rule.userGroups, user.groups) || !allows(rule.verbs, [info.verb])) return false
   if (rule.namespaces?.length || rule.resources?.length) return info.isResource && matchesResource(rule, info)
-  if (rule.nonResourceURLs?.length) return !info.isResource && rule.nonResourceURLs.some((pattern) => pattern === '*' || pattern === info.path || (pattern.endsWith('*') && info.path.startsWith(pattern.slice(0, -1))))
-  return true
+  return !rule.nonResourceURLs?.length || (!info.isResource && rule.nonResourceURLs.some((pattern) => matchesPath(pattern, info.path)))
+}
+
+/** A list that is not there allows everything. */
+function allows(list: readonly string[] | undefined, values: readonly string[]): boolean {
+  return !list?.length || values.some((value) => list.includes(value))
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  return pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)))
 }
 
 function matchesResource(rule: Rule, info: Call['info']): boolean {

@@ -53,16 +53,10 @@ export function toFieldSet(type: Type, value: unknown): FieldNode {
 }
 
 function collect(type: Type, atomic: boolean, value: unknown, path: string[], root: FieldNode): void {
-  if (atomic || type.atomic || !(isMapLike(type, value) || (isGranularList(type) && Array.isArray(value)))) {
-    if (value !== null && !(Array.isArray(value) && isGranularList(type))) insert(root, path)
-    return
-  }
-  if (Array.isArray(value)) {
-    value.forEach((item, index) => {
-      const next = [...path, itemPart(type, item, index)]
-      collect(type.element as Type, false, item, next, root)
-      insert(root, next)
-    })
+  const whole = atomic || type.atomic === true
+  if (!whole && isGranularList(type) && Array.isArray(value)) return collectItems(type, value, path, root)
+  if (whole || !isMapLike(type, value)) {
+    if (value !== null) insert(root, path)
     return
   }
   for (const key in value) {
@@ -74,6 +68,14 @@ function collect(type: Type, atomic: boolean, value: unknown, path: string[], ro
     collect(field.type, field.atomic, item, next, root)
     if (item === null || (isMapLike(field.type, item) && Object.keys(item).length === 0) || !field.declared) insert(root, next)
   }
+}
+
+function collectItems(type: Type, items: readonly unknown[], path: string[], root: FieldNode): void {
+  items.forEach((item, index) => {
+    const next = [...path, itemPart(type, item, index)]
+    collect(type.element as Type, false, item, next, root)
+    insert(root, next)
+  })
 }
 
 export interface Comparison {
@@ -94,18 +96,20 @@ class Comparer {
 
   value(type: Type, atomic: boolean, before: unknown, after: unknown, path: string[]): void {
     if ((before === undefined && after === undefined) || before === after) return
-    const leaf = atomic || type.atomic === true || this.isLeaf(type, before, after)
-    if (leaf) {
-      if (before === undefined) insert(this.out.added, path)
-      else if (after === undefined) insert(this.out.removed, path)
-      else if (!equalJson(before, after)) insert(this.out.modified, path)
+    if (atomic || type.atomic === true || this.isLeaf(type, before, after)) {
+      if (!this.onOneSide(before, after, path) && !equalJson(before, after)) insert(this.out.modified, path)
       return
     }
     if (isGranularList(type)) this.list(type, (before ?? []) as unknown[], (after ?? []) as unknown[], path)
     else this.map(type, (before ?? {}) as Fields, (after ?? {}) as Fields, path)
-    if (path.length === 0) return
+    if (path.length > 0) this.onOneSide(before, after, path)
+  }
+
+  private onOneSide(before: unknown, after: unknown, path: string[]): boolean {
     if (before === undefined) insert(this.out.added, path)
     else if (after === undefined) insert(this.out.removed, path)
+    else return false
+    return true
   }
 
   /** Scalars, and containers that are empty on both sides. */
@@ -167,7 +171,7 @@ function keyed(type: Type, items: readonly unknown[]): Map<string, unknown[]> {
 /** `applied` laid over `live`. */
 export function merge(type: Type, live: unknown, applied: unknown, atomic = false): unknown {
   if (applied === undefined) return live
-  if (live === undefined || live === null || applied === null || atomic || type.atomic) return applied
+  if (live === undefined || atomic || type.atomic) return applied
   if (Array.isArray(live) && Array.isArray(applied) && isGranularList(type)) return mergeList(type, live, applied)
   if (!isMapLike(type, live) || !isMapLike(type, applied)) return applied
   const out: Fields = { ...live }
@@ -185,28 +189,14 @@ function mergeList(type: Type, live: unknown[], applied: unknown[]): unknown[] {
   const appliedByPart = new Map(applied.map((item, index) => [wanted[index] as string, item]))
   const liveParts = [...before.keys()]
   const out: unknown[] = []
-  const put = new Set<string>()
   let at = 0
-  const emitApplied = (part: string): void => {
-    if (put.has(part)) return
-    put.add(part)
+  for (const part of new Set(wanted)) {
+    const position = liveParts.indexOf(part, at)
+    // What stands before a shared item and is not applied keeps its place before it.
+    for (; at < position; at++) if (!appliedByPart.has(liveParts[at] as string)) out.push(before.get(liveParts[at] as string))
     out.push(merge(type.element as Type, before.get(part), appliedByPart.get(part)))
   }
-  for (const part of wanted) {
-    if (before.has(part)) {
-      while (at < liveParts.length && liveParts[at] !== part) {
-        const standing = liveParts[at++] as string
-        if (appliedByPart.has(standing) || put.has(standing)) continue
-        put.add(standing)
-        out.push(before.get(standing))
-      }
-      if (liveParts[at] === part) at++
-      else at = Math.min(at, liveParts.length)
-    }
-    emitApplied(part)
-    if (at >= liveParts.length && !wanted.slice(wanted.indexOf(part)).some((other) => before.has(other) && !put.has(other))) continue
-  }
-  for (const part of liveParts) if (!put.has(part) && !appliedByPart.has(part)) out.push(before.get(part))
+  for (; at < liveParts.length; at++) if (!appliedByPart.has(liveParts[at] as string)) out.push(before.get(liveParts[at] as string))
   return out
 }
 

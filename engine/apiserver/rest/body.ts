@@ -118,11 +118,15 @@ export function readAs({ type, prune }: Pick<Expected, 'type' | 'prune'>, given:
 }
 
 function checkKind(given: unknown, expected: Expected): void {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) throw badRequestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(given) ? 'array' : given === null ? 'null' : typeof given} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) throw badRequestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(given)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
   const object = given as KubeObject
-  const apiVersion = object.apiVersion ?? ''
+  const apiVersion = object.apiVersion || ''
   const wanted = groupVersion(expected.group, expected.version)
-  if (apiVersion === '' && (object.kind ?? '') === '') return void Object.assign(object, {})
   if (apiVersion !== '' && apiVersion !== wanted) throw badRequestError(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`)
-  if ((object.kind ?? '') !== '' && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(wanted)} in scheme "pkg/runtime/scheme.go:111"`)
+  if (object.kind && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(wanted)} in scheme "pkg/runtime/scheme.go:111"`)
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return value === null ? 'null' : typeof value
 }

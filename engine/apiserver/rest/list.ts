@@ -35,13 +35,11 @@ export async function selectForCollection(core: RestCore, call: Call, served: Se
 
 async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {
   const { query } = call.info
-  const limit = Number(query.get('limit') ?? 0) || 0
-  const token = query.get('continue') ?? ''
-  const version = query.get('resourceVersion') ?? ''
-  const match = query.get('resourceVersionMatch') ?? ''
-  checkVersions(served, version, match, token)
+  const limit = Number(query.get('limit') || 0) || 0
+  const [token, version, match] = ['continue', 'resourceVersion', 'resourceVersionMatch'].map((name) => query.get(name) || '') as [string, string, string]
+  checkVersions(version, match, token)
   if (token !== '') return continued(served, selection, token, limit)
-  if (match === 'Exact' || (version !== '' && version !== '0' && match === '' && limit > 0)) return exact(served, selection, Number(version), limit)
+  if (match === 'Exact' || (limit > 0 && match === '' && Number(version) > 0)) return readRange(served, selection, { revision: Number(version), limit })
   const cacher = cacherOf(served)
   if (version === '') await cacher.fresh(await storeOf(served).currentRevision())
   else await cacher.fresh(Number(version))
@@ -70,22 +68,20 @@ function narrowed(served: ServedResource, { scope }: Selection): KubeObject[] {
   return cacher.list(scope.namespace)
 }
 
-function checkVersions(served: ServedResource, version: string, match: string, token: string): void {
+function checkVersions(version: string, match: string, token: string): void {
   const bad = (field: string, value: string, message: string): never => {
     throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: message === '' ? 'FieldValueNotSupported' : 'FieldValueForbidden', field, body: message === '' ? `Unsupported value: ${JSON.stringify(value)}: supported values: "Exact", "NotOlderThan", ""` : `Forbidden: ${message}` }])
   }
-  if (match !== '') {
-    if (token !== '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden when continue is provided')
-    if (match !== 'Exact' && match !== 'NotOlderThan') bad('resourceVersionMatch', match, '')
-    if (version === '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
-    if (match === 'Exact' && version === '0') bad('resourceVersionMatch', match, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
-  }
+  if (match !== '') checkMatch(version, match, token, bad)
   if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   if (token !== '' && version !== '' && version !== '0') throw badRequestError('specifying resource version is not allowed when using continue')
 }
 
-async function exact(served: ServedResource, selection: Selection, revision: number, limit: number): Promise<Chunk> {
-  return readRange(served, selection, { revision, limit })
+function checkMatch(version: string, match: string, token: string, bad: (field: string, value: string, message: string) => never): void {
+  if (token !== '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden when continue is provided')
+  if (match !== 'Exact' && match !== 'NotOlderThan') bad('resourceVersionMatch', match, '')
+  if (version === '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
+  if (match === 'Exact' && version === '0') bad('resourceVersionMatch', match, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
 }
 
 interface Token {

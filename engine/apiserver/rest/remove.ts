@@ -118,7 +118,7 @@ function markDeleted(core: RestCore, call: Call, served: ServedResource, object:
   const { definition } = served
   const finalizers = finalizersFor(object, options)
   const grace = definition.gracePeriodSeconds?.(object, options.gracePeriodSeconds, contextOf(call, { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }))
-  const namespaceHeld = object.kind === 'Namespace' && ((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []).length > 0
+  const namespaceHeld = isHeldNamespace(object)
   if (finalizers.length === 0 && !grace && !namespaceHeld && !definition.markDeleting) return undefined
   // Asked again while it is being emptied: nothing changes.
   if (namespaceHeld && object.metadata.deletionTimestamp) return object
@@ -138,17 +138,24 @@ function marked(call: Call, object: KubeObject, finalizers: string[], grace: num
   const next = copyForWrite(object)
   if (finalizers.length > 0) next.metadata.finalizers = finalizers
   else delete next.metadata.finalizers
-  if (!metadata.deletionTimestamp || shorter) {
-    const from = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : call.nowMs
-    next.metadata.deletionTimestamp = timestamp(from + (grace ?? 0) * 1000)
-    if (!namespaceHeld || finalizers.length > 0) next.metadata.deletionGracePeriodSeconds = grace ?? 0
-    if ((next.metadata.generation ?? 0) > 0) next.metadata.generation = (next.metadata.generation ?? 0) + 1
-  }
+  if (!metadata.deletionTimestamp || shorter) setDeadline(next, object, call.nowMs, grace ?? 0)
   if (namespaceHeld) {
     delete next.metadata.deletionGracePeriodSeconds
     next['status'] = { ...(next['status'] as object), phase: 'Terminating' }
   }
   return next
+}
+
+/** When the object is to be gone: counted from the first wish, also where a later one is shorter. */
+function setDeadline(next: KubeObject, { metadata }: KubeObject, nowMs: number, grace: number): void {
+  const from = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowMs
+  next.metadata.deletionTimestamp = timestamp(from + grace * 1000)
+  next.metadata.deletionGracePeriodSeconds = grace
+  if (next.metadata.generation) next.metadata.generation += 1
+}
+
+function isHeldNamespace(object: KubeObject): boolean {
+  return object.kind === 'Namespace' && ((object['spec'] as { finalizers?: string[] } | undefined)?.finalizers ?? []).length > 0
 }
 
 /** Finalizers after the propagation policy is applied: those of the garbage collector come and go. */

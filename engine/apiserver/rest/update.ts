@@ -114,14 +114,17 @@ const specViews = new Set(['resize', 'ephemeralcontainers'])
 function beforeUpdate(call: Call, served: ServedResource, wanted: Change, next: KubeObject, previous: KubeObject, context: RequestContext): KubeObject {
   const { definition } = served
   keepSystemFields(next, previous, definition.hasGeneration !== false)
-  if (wanted.view) wanted.view.prepareForUpdate?.(next, previous, context)
-  else definition.prepareForUpdate?.(next, previous, context)
-  if ((!wanted.view || specViews.has(wanted.subresource)) && definition.hasGeneration !== false && specChanged(served, next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1
+  const { prepareForUpdate, warnings } = wanted.view ?? definition
+  prepareForUpdate?.(next, previous, context)
+  if (countsGeneration(served, wanted) && specChanged(served, next, previous)) next.metadata.generation = (previous.metadata.generation ?? 0) + 1
   const errors = updateErrors(served, wanted, next, previous, context)
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, next.metadata.name ?? '', errors)
-  const warnings = wanted.view ? wanted.view.warnings : definition.warnings
   for (const text of warnings?.(next, previous, context) ?? []) warn(call, text)
   return storedForm(served, next)
+}
+
+function countsGeneration({ definition }: ServedResource, wanted: Change): boolean {
+  return definition.hasGeneration !== false && (!wanted.view || specViews.has(wanted.subresource))
 }
 
 function keepSystemFields(next: KubeObject, previous: KubeObject, hasGeneration: boolean): void {
