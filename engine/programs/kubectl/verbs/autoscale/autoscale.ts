@@ -1,0 +1,74 @@
+import { int32, string } from '../../../common/cobra/flags'
+import type { KubeObject } from '#engine/api/object'
+import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, saveConfigFlag } from '../../flagsets'
+import { build } from '../../resources/builder'
+import type { Info } from '../../resources/info'
+import { CliError } from '../../session/errors'
+import { builtin, dryRunOf, type Session } from '../../session/session'
+import { verb } from '../verb'
+import { createObject, resultPrinter, withLastApplied } from '../write'
+
+const autoscalers = builtin('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler')
+
+export const autoscale = verb({
+  use: 'autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY]',
+  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
+  long: 'Creates an autoscaler that automatically chooses and sets the number of pods that run in a Kubernetes cluster. The command looks up a deployment, replica set, stateful set, or replication controller by name and creates an autoscaler that uses it as its target.',
+  example: '# Between 2 and 10 pods, no target CPU utilization given\nkubectl autoscale deployment foo --min=2 --max=10\n\n# Between 1 and 5 pods at 80% of the requested CPU\nkubectl autoscale rc foo --max=5 --cpu=80%',
+  group: 'Deploy Commands:',
+  flags: [
+    ...printFlags, ...filenameFlags('identifying the resource to autoscale.'), dryRunFlag, fieldManagerFlag('kubectl-autoscale'), saveConfigFlag,
+    string('cpu', 'Target CPU utilization over all the pods. When specified as a percentage (e.g.\'70%\' for 70% of requested CPU) it will target average utilization. When specified as quantity (e.g.\'500m\' for 500 milliCPU) it will target average value. Value without units is treated as a quantity with miliCPU being the unit (e.g.\'500\' is \'500m\').'),
+    int32('cpu-percent', 'The target average CPU utilization (represented as a percent of requested CPU) over all the pods.', { default: -1, hidden: true, deprecated: 'Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).' }),
+    int32('max', 'The upper limit for the number of pods that can be set by the autoscaler. Required.', { default: -1, required: true }),
+    string('memory', 'Target memory utilization over all the pods. A percentage (e.g. \'60%\') targets average utilization, a quantity (e.g. \'200Mi\') average value. Value without units is treated as a quantity with mebibytes being the unit.'),
+    int32('min', "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.", { default: -1 }),
+    string('name', 'The name for the newly created object. If not specified, the name of the input resource will be used.'),
+  ],
+  completesResources: true,
+  run: runAutoscale,
+})
+
+async function runAutoscale(session: Session): Promise<void> {
+  const { flags } = session
+  const dryRun = await dryRunOf(session)
+  if (flags.number('max') < 1) throw new CliError(`--max=MAXPODS is required and must be at least 1, max: ${flags.number('max')}`)
+  if (flags.number('max') < flags.number('min')) throw new CliError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.number('max')}, min: ${flags.number('min')}`)
+  if (flags.changed('cpu-percent') && flags.string('cpu') !== '') throw new CliError('cannot use both --cpu-percent and --cpu flags; please use only one')
+  const printer = resultPrinter(session, 'autoscaled', dryRun, { made: dryRun === 'client' })
+  const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
+  let count = 0
+  await built.visit(async (info) => {
+    if (!info.mapping.subresources.some((sub) => sub.name === 'scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: could not find a scale subresource`)
+    const object = makeAutoscaler(session, info)
+    count++
+    if (dryRun === 'client') return await session.out(printer.print(session.namespaceGiven ? { ...object, metadata: { ...object.metadata, namespace: session.namespace } } : object))
+    await session.out(printer.print(await createObject(session, autoscalers, session.namespace, flags.bool('save-config') ? withLastApplied(object) : object, { dryRun, fieldManager: flags.string('field-manager') })))
+  })
+  if (count === 0) throw new CliError('no objects passed to autoscale')
+}
+
+function makeAutoscaler(session: Session, info: Info): KubeObject {
+  const { flags } = session
+  const { group, version, kind } = info.mapping
+  const metrics: Record<string, unknown>[] = []
+  const percent = flags.number('cpu-percent')
+  if (percent >= 0) metrics.push(metric('cpu', `${percent}%`, 'm'))
+  if (flags.string('cpu') !== '') metrics.push(metric('cpu', flags.string('cpu'), 'm'))
+  if (flags.string('memory') !== '') metrics.push(metric('memory', flags.string('memory'), 'Mi'))
+  const min = flags.number('min')
+  return {
+    kind: 'HorizontalPodAutoscaler', apiVersion: 'autoscaling/v2', metadata: { name: flags.string('name') || info.name },
+    spec: { scaleTargetRef: { kind, name: info.name, apiVersion: group === '' ? version : `${group}/${version}` }, ...(min > 0 ? { minReplicas: min } : {}), maxReplicas: flags.number('max'), ...(metrics.length > 0 ? { metrics } : {}) },
+    status: { desiredReplicas: 0, currentMetrics: null },
+  }
+}
+
+function metric(name: string, text: string, unit: string): Record<string, unknown> {
+  if (text.endsWith('%')) {
+    const value = text.slice(0, -1)
+    if (!/^\d+$/.test(value)) throw new CliError(`invalid ${name} target: ${text}`)
+    return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization: Number(value) } } }
+  }
+  return { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: /^\d+$/.test(text) ? `${text}${unit}` : text } } }
+}
