@@ -139,3 +139,10 @@ export function nodeChanged(event: ClusterEvent, field: (node: Node) => unknown)
   if (event.action !== 'update' || !event.previous || !event.next) return true
   return JSON.stringify(field(event.previous as Node)) !== JSON.stringify(field(event.next as Node))
 }
+
+/** Whether an update of a pod changed its labels or began its deletion: what other pods' rules look at. */
+export function podRelationsChanged(event: ClusterEvent): boolean {
+  if (event.action !== 'update' || !event.previous || !event.next) return true
+  const view = (pod: KubeObject): string => JSON.stringify([pod.metadata.labels, pod.metadata.deletionTimestamp])
+  return view(event.previous) !== view(event.next)
+}

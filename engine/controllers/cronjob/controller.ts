@@ -91,28 +91,34 @@ class CronJobController {
     const schedule = this.parse(cronJob)
     if (!schedule) return undefined
     const now = this.context.clock.now()
-    const next = (): { againAfterMs: number } | undefined => {
-      const at = schedule.next(now)
-      return at === undefined ? undefined : { againAfterMs: at - now + deltaMs }
+    const after = schedule.next(now)
+    await this.startIfDue(cronJob, schedule, owned, status, now)
+    return after === undefined ? undefined : { againAfterMs: after - now + deltaMs }
+  }
+
+  private async startIfDue(cronJob: CronJob, schedule: Schedule, owned: readonly Job[], status: Status, now: number): Promise<void> {
+    const spec = cronJob.spec
+    const at = this.dueTime(cronJob, schedule, status, now)
+    if (at === undefined || (status.active ?? []).some((reference) => reference.name === jobName(cronJob, at)) || parseTime(status.lastScheduleTime) === at) return
+    if (spec?.concurrencyPolicy === 'Forbid' && (status.active ?? []).length > 0) {
+      this.events.event(cronJob, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid')
+      return
     }
+    if (spec?.concurrencyPolicy === 'Replace') await this.replaceActive(cronJob, owned, status)
+    await this.start(cronJob, at, status)
+  }
+
+  /** The latest time that has come and is not too long ago. */
+  private dueTime(cronJob: CronJob, schedule: Schedule, status: Status, now: number): number | undefined {
+    const spec = cronJob.spec
     const deadlineMs = spec?.startingDeadlineSeconds === undefined ? undefined : spec.startingDeadlineSeconds * 1000
     let since = parseTime(status.lastScheduleTime) ?? parseTime(cronJob.metadata.creationTimestamp) ?? now
     if (deadlineMs !== undefined) since = Math.max(since, now - deadlineMs)
     const { at, missed } = mostRecent(schedule, since, now)
     if (isTooMany(missed)) this.events.event(cronJob, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew')
-    if (at === undefined) return next()
-    if (deadlineMs !== undefined && at + deadlineMs < now) {
-      this.events.event(cronJob, 'Warning', 'MissSchedule', `Missed scheduled time to start a job: ${new Date(at).toUTCString()}`)
-      return next()
-    }
-    if ((status.active ?? []).some((reference) => reference.name === jobName(cronJob, at)) || parseTime(status.lastScheduleTime) === at) return next()
-    if (spec?.concurrencyPolicy === 'Forbid' && (status.active ?? []).length > 0) {
-      this.events.event(cronJob, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid')
-      return next()
-    }
-    if (spec?.concurrencyPolicy === 'Replace') await this.replaceActive(cronJob, owned, status)
-    await this.start(cronJob, at, status)
-    return next()
+    if (at === undefined || deadlineMs === undefined || at + deadlineMs >= now) return at
+    this.events.event(cronJob, 'Warning', 'MissSchedule', `Missed scheduled time to start a job: ${new Date(at).toUTCString()}`)
+    return undefined
   }
 
   private parse(cronJob: CronJob): Schedule | undefined {

@@ -32,6 +32,9 @@ export const endpointsController: Controller = {
       if (!service.spec?.selector || service.spec.type === 'ExternalName') return
       const wanted = build(service, source.selected(service), current, apiTime(clock.now()))
       if (current && equalJson(view(current), view(wanted)) && labelsMatch(service, current)) return
+      await write(key, service, current, wanted)
+    }
+    const write = async (key: string, service: Service, current: Endpoints | undefined, wanted: Endpoints): Promise<void> => {
       try {
         if (current) await client.of(endpoints).update({ ...wanted, metadata: { ...current.metadata, ...wanted.metadata } })
         else await client.of(endpoints).create(wanted)

@@ -100,7 +100,10 @@ class GarbageCollector {
     if (!node?.object || !node.resource) return
     if (isBeingDeleted(node) && !isDeletingDependents(node)) return
     if (isDeletingDependents(node)) return this.finishForeground(node)
-    if (node.owners.length === 0) return
+    if (node.owners.length > 0) await this.followOwners(node)
+  }
+
+  private async followOwners(node: GraphNode): Promise<void> {
     const { solid, dangling, waiting } = await this.classify(node)
     if (solid.length > 0) {
       const remove = [...dangling, ...waiting].map((owner) => owner.uid)
@@ -108,8 +111,7 @@ class GarbageCollector {
       return
     }
     if (dangling.length === 0 && waiting.length === 0) return
-    const policy = waiting.length > 0 && node.dependents.size > 0 ? 'Foreground' : hasFinalizer(node, orphan) ? 'Orphan' : hasFinalizer(node, foreground) ? 'Foreground' : 'Background'
-    await this.delete(node, policy)
+    await this.delete(node, waiting.length > 0 && node.dependents.size > 0 ? 'Foreground' : policyOf(node))
   }
 
   private async classify(node: GraphNode): Promise<{ solid: OwnerReference[]; dangling: OwnerReference[]; waiting: OwnerReference[] }> {
@@ -195,6 +197,12 @@ class GarbageCollector {
       if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error
     }
   }
+}
+
+/** What the object itself was marked for, if it was. */
+function policyOf(node: GraphNode): 'Foreground' | 'Background' | 'Orphan' {
+  if (hasFinalizer(node, orphan)) return 'Orphan'
+  return hasFinalizer(node, foreground) ? 'Foreground' : 'Background'
 }
 
 function isCollectable(resource: DiscoveredResource): boolean {

@@ -92,25 +92,20 @@ class JobController {
     const state = jobState(job, pods, now)
     const verdict = verdictOf(job, state, now)
     const ready = this.expectations.satisfied(key)
-    let active = state.active.length
-    let failure: unknown
-    let again = deadlineLeftMs(job, now)
     const conditions = suspension(job, now, this.events)
     // A job that is resumed starts anew as far as its deadline goes.
     if (conditions && job.spec?.suspend !== true && job.status) (job.status as JobStatus).startTime = apiTime(now)
-    if (verdict) {
-      if (ready) active -= await this.deletePods(key, job, state.active)
-    } else if (job.spec?.suspend === true) {
-      if (ready) active -= await this.deletePods(key, job, state.active)
-    } else if (ready && job.metadata.deletionTimestamp === undefined) {
-      const managed = await this.manage(key, job, state, pods)
-      active += managed.change
-      failure = managed.error
-      if (managed.waitMs !== undefined) again = Math.min(again ?? Number.POSITIVE_INFINITY, managed.waitMs)
-    }
-    await this.account(job, state, verdict, Math.max(0, active), conditions, pods)
-    if (failure !== undefined) throw failure
-    return again !== undefined && again > 0 ? { againAfterMs: again } : undefined
+    const changed = ready ? await this.adjust(key, job, state, verdict, pods) : { change: 0 }
+    await this.account(job, state, verdict, Math.max(0, state.active.length + changed.change), conditions, pods)
+    if (changed.error !== undefined) throw changed.error
+    const again = Math.min(deadlineLeftMs(job, now) ?? Number.POSITIVE_INFINITY, changed.waitMs ?? Number.POSITIVE_INFINITY)
+    return again > 0 && Number.isFinite(again) ? { againAfterMs: again } : undefined
+  }
+
+  /** A job that is over or suspended runs nothing; another as many pods as it may. */
+  private async adjust(key: string, job: Job, state: JobState, verdict: Verdict | undefined, pods: readonly Pod[]): Promise<{ change: number; error?: unknown; waitMs?: number }> {
+    if (verdict || job.spec?.suspend === true) return { change: -(await this.deletePods(key, job, state.active)) }
+    return this.manage(key, job, state, pods)
   }
 
   private withStart(job: Job): Job {
@@ -195,18 +190,13 @@ class JobController {
     const before = (job.status ?? {}) as JobStatus
     const uids = (list: readonly Pod[]): string[] => list.map((pod) => pod.metadata.uid ?? '')
     const uncounted = { succeeded: state.indexed ? [] : [...(before.uncountedTerminatedPods?.succeeded ?? []), ...uids(state.newlySucceeded)], failed: [...(before.uncountedTerminatedPods?.failed ?? []), ...uids(state.newlyFailed)] }
-    const status: JobStatus = { ...before, ...counts(active, state.ready, state.terminating), ...(conditions ? { conditions } : {}) }
-    if (state.indexed && state.completedIndexes.size > 0) status.completedIndexes = printIndexes(state.completedIndexes)
-    if (state.indexed && perIndexLimit(job) !== undefined) status.failedIndexes = printIndexes(state.failedIndexes)
-    if (state.indexed && state.completedIndexes.size > 0) status.succeeded = state.completedIndexes.size
-    const target = verdict && withTarget(status, verdict, this.context.clock.now())
-    if (target) status.conditions = target
+    const status: JobStatus = { ...before, ...counts(active, state.ready, state.terminating), ...(conditions ? { conditions } : {}), ...indexFields(job, state) }
+    if (verdict) status.conditions = withTarget(status, verdict, this.context.clock.now())
     status.uncountedTerminatedPods = { ...(uncounted.succeeded.length > 0 ? { succeeded: uncounted.succeeded } : {}), ...(uncounted.failed.length > 0 ? { failed: uncounted.failed } : {}) }
     const ended = uncounted.succeeded.length + uncounted.failed.length
-    let current = job
-    if (ended > 0 && !equalJson(prune(status), prune(this.stored(job)))) current = await this.write(job, status)
-    const free = pods.filter((pod) => hasTracking(pod) && (state.newlySucceeded.includes(pod) || state.newlyFailed.includes(pod) || state.ignored.includes(pod)))
-    await Promise.all(free.map((pod) => this.free(pod)))
+    const current = ended > 0 && !equalJson(prune(status), prune(this.stored(job))) ? await this.write(job, status) : job
+    const done = new Set([...state.newlySucceeded, ...state.newlyFailed, ...state.ignored])
+    await Promise.all(pods.filter((pod) => hasTracking(pod) && done.has(pod)).map((pod) => this.free(pod)))
     await this.finish(current, status, uncounted, verdict, active, state)
   }
 
@@ -274,6 +264,14 @@ function freeIndexes(state: JobState, count: number): number[] {
 
 function counts(active: number, ready: number, terminating: number): Pick<JobStatus, 'active' | 'ready' | 'terminating'> {
   return { active, ready: Math.min(ready, active), terminating }
+}
+
+function indexFields(job: Job, state: JobState): Partial<JobStatus> {
+  if (!state.indexed) return {}
+  return {
+    ...(state.completedIndexes.size > 0 ? { completedIndexes: printIndexes(state.completedIndexes), succeeded: state.completedIndexes.size } : {}),
+    ...(perIndexLimit(job) === undefined ? {} : { failedIndexes: printIndexes(state.failedIndexes) }),
+  }
 }
 
 /** Zero counts are left out on the wire, but for those that are pointers. */

@@ -57,43 +57,78 @@ function isFailedFor(job: Job, pod: Pod): boolean {
   return !onlyFailed && pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded'
 }
 
-export function jobState(job: Job, pods: readonly Pod[], now: number): JobState {
-  const indexed = job.spec?.completionMode === 'Indexed'
-  const completions = job.spec?.completions
-  const status = (job.status ?? {}) as JobStatus
-  const waiting = new Set([...(status.uncountedTerminatedPods?.succeeded ?? []), ...(status.uncountedTerminatedPods?.failed ?? [])])
-  const completedIndexes = parseIndexes(status.completedIndexes, completions ?? 0)
-  const failedIndexes = parseIndexes(status.failedIndexes, completions ?? 0)
-  const newlySucceeded: Pod[] = []
-  const newlyFailed: Pod[] = []
-  const ignored: Pod[] = []
-  let fatal: string | undefined
-  for (const pod of pods) {
-    if (!hasTracking(pod)) continue
-    if (pod.status?.phase === 'Succeeded') {
-      const index = indexOf(pod)
-      const counts = !waiting.has(pod.metadata.uid ?? '') && (!indexed || (index !== undefined && index < (completions ?? 0) && !completedIndexes.has(index)))
-      if (counts) newlySucceeded.push(pod)
-      else ignored.push(pod)
-      if (indexed && index !== undefined && index < (completions ?? 0)) completedIndexes.add(index)
-    } else if (isFailedFor(job, pod)) {
-      const verdict = failureVerdict(job, pod)
-      if (verdict?.action === 'FailJob') fatal ??= verdict.message
-      const index = indexOf(pod)
-      if (index !== undefined && (verdict?.action === 'FailIndex' || indexIsOver(job, pod))) failedIndexes.add(index)
-      if (verdict?.action === 'Ignore' || waiting.has(pod.metadata.uid ?? '')) ignored.push(pod)
-      else newlyFailed.push(pod)
-    }
+/** What the ended pods add up to. */
+class Tally {
+  readonly newlySucceeded: Pod[] = []
+  readonly newlyFailed: Pod[] = []
+  readonly ignored: Pod[] = []
+  readonly completedIndexes: Set<number>
+  readonly failedIndexes: Set<number>
+  fatal: string | undefined
+  private readonly waiting: ReadonlySet<string>
+  private readonly indexed: boolean
+  private readonly completions: number
+
+  constructor(
+    private readonly job: Job,
+    status: JobStatus,
+  ) {
+    this.indexed = job.spec?.completionMode === 'Indexed'
+    this.completions = job.spec?.completions ?? 0
+    this.waiting = new Set([...(status.uncountedTerminatedPods?.succeeded ?? []), ...(status.uncountedTerminatedPods?.failed ?? [])])
+    this.completedIndexes = parseIndexes(status.completedIndexes, this.completions)
+    this.failedIndexes = parseIndexes(status.failedIndexes, this.completions)
   }
+
+  add(pod: Pod): void {
+    if (!hasTracking(pod)) return
+    if (pod.status?.phase === 'Succeeded') this.succeeded(pod)
+    else if (isFailedFor(this.job, pod)) this.failed(pod)
+  }
+
+  private isWaiting(pod: Pod): boolean {
+    return this.waiting.has(pod.metadata.uid ?? '')
+  }
+
+  private succeeded(pod: Pod): void {
+    const index = indexOf(pod)
+    const inRange = index !== undefined && index < this.completions
+    const fresh = !this.indexed || (inRange && !this.completedIndexes.has(index))
+    if (fresh && !this.isWaiting(pod)) this.newlySucceeded.push(pod)
+    else this.ignored.push(pod)
+    if (this.indexed && inRange) this.completedIndexes.add(index)
+  }
+
+  private failed(pod: Pod): void {
+    const verdict = failureVerdict(this.job, pod)
+    if (verdict?.action === 'FailJob') this.fatal ??= verdict.message
+    const index = indexOf(pod)
+    if (index !== undefined && (verdict?.action === 'FailIndex' || indexIsOver(this.job, pod))) this.failedIndexes.add(index)
+    if (verdict?.action === 'Ignore' || this.isWaiting(pod)) this.ignored.push(pod)
+    else this.newlyFailed.push(pod)
+  }
+}
+
+export function jobState(job: Job, pods: readonly Pod[], now: number): JobState {
+  const status = (job.status ?? {}) as JobStatus
+  const indexed = job.spec?.completionMode === 'Indexed'
+  const tally = new Tally(job, status)
+  for (const pod of pods) tally.add(pod)
+  const { newlySucceeded, newlyFailed, ignored, completedIndexes, failedIndexes, fatal } = tally
   const active = pods.filter((pod) => isPodActive(pod))
+  const counted = (known: number | undefined, waiting: readonly string[] | undefined): number => (known ?? 0) + (waiting?.length ?? 0)
   return {
-    indexed, completions, active, newlySucceeded, newlyFailed, ignored, completedIndexes, failedIndexes, fatal,
+    indexed, completions: job.spec?.completions, active, newlySucceeded, newlyFailed, ignored, completedIndexes, failedIndexes, fatal,
     ready: active.filter(isPodReady).length,
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded').length,
-    succeeded: indexed ? completedIndexes.size : (status.succeeded ?? 0) + (status.uncountedTerminatedPods?.succeeded?.length ?? 0) + newlySucceeded.length,
-    failed: (status.failed ?? 0) + (status.uncountedTerminatedPods?.failed?.length ?? 0) + newlyFailed.length,
+    terminating: pods.filter(isTerminating).length,
+    succeeded: indexed ? completedIndexes.size : counted(status.succeeded, status.uncountedTerminatedPods?.succeeded) + newlySucceeded.length,
+    failed: counted(status.failed, status.uncountedTerminatedPods?.failed) + newlyFailed.length,
     ...recent(pods, now),
   }
+}
+
+function isTerminating(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'
 }
 
 /** With backoffLimitPerIndex an index is over once its pods have failed once more than that. */

@@ -222,14 +222,19 @@ class PersistentVolumeBinder {
     // Our cache may be behind: a volume is not given up before the server has said so.
     const live = await unlessNotFound(this.context.client.of(persistentVolumeClaims).get(reference.namespace ?? '', reference.name ?? ''))
     if (live?.metadata.uid === reference.uid) return
-    if (volume.status?.phase !== 'Released' && volume.status?.phase !== 'Failed') return this.setVolumePhase(volume, 'Released')
+    await this.release(name, volume)
+  }
+
+  private async release(name: string, volume: PersistentVolume): Promise<void> {
+    const phase = volume.status?.phase
+    if (phase !== 'Released' && phase !== 'Failed') return this.setVolumePhase(volume, 'Released')
     const outcome = reclaim(volume, volume.metadata.annotations?.[provisionedBy])
     if (outcome === 'keep' || volume.metadata.deletionTimestamp !== undefined) return
     if (outcome === 'delete') {
       await unlessNotFound(this.context.client.of(persistentVolumes).delete('', name))
       return
     }
-    if (volume.status?.phase === 'Failed') return
+    if (phase === 'Failed') return
     await this.setVolumePhase(volume, 'Failed', outcome.message)
     this.events.event(volume, 'Warning', outcome.reason, outcome.message)
   }

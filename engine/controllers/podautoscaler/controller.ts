@@ -13,7 +13,7 @@ import { type Condition, setCondition } from '#engine/controllers/conditions'
 import { type Controller, type ControllerContext, informersOf, startQueue } from '#engine/controllers/controller'
 import { isPodActive } from '#engine/controllers/pods'
 import { History, limit } from './behavior'
-import { byAverage, byUtilization, resourceUsages } from './metrics'
+import { byAverage, byUtilization, type Proposal, resourceUsages } from './metrics'
 
 export const podAutoscalerController: Controller = {
   name: 'horizontal-pod-autoscaler-controller',
@@ -182,31 +182,30 @@ class PodAutoscaler {
   }
 
   private async metric(hpa: HorizontalPodAutoscaler, metric: MetricSpec, selector: LabelSelector, current: number): Promise<Evaluated> {
+    const container = metric.type === 'ContainerResource' ? metric.containerResource?.container : undefined
     const source = metric.type === 'Resource' ? metric.resource : metric.type === 'ContainerResource' ? metric.containerResource : undefined
     if (!source) throw unsupported(metric)
-    const container = metric.type === 'ContainerResource' ? metric.containerResource?.container : undefined
+    const utilization = source.target.type === 'Utilization' && source.target.averageUtilization !== undefined
+    try {
+      const proposal = await this.propose(hpa, source.name, container, source.target, selector, current)
+      return evaluated(metric.type, source.name, container, utilization, proposal)
+    } catch (error) {
+      const message = `failed to get ${source.name} ${utilization ? 'utilization' : 'usage'}: ${(error as Error).message}`
+      const kind = container === undefined ? 'resource' : 'container'
+      throw new MetricError(container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric', message, `failed to get ${source.name} ${kind} metric value: ${message}`)
+    }
+  }
+
+  private async propose(hpa: HorizontalPodAutoscaler, resource: string, container: string | undefined, target: { type: string; averageUtilization?: number; averageValue?: unknown }, selector: LabelSelector, current: number): Promise<Proposal> {
     const { options, clock, client } = this.context
     const namespace = hpa.metadata.namespace ?? ''
-    const what = source.name
-    const reason = container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
-    const { type, averageUtilization, averageValue } = source.target
-    const utilization = type === 'Utilization' && averageUtilization !== undefined
-    try {
-      const usages = await resourceUsages(client, namespace, selector, what, container).catch((error: unknown) => {
-        throw new Error(`unable to get metrics for resource ${what}: ${(error as Error).message}`)
-      })
-      const pods = this.pods.store.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels) && (isPodActive(pod) || pod.status?.phase === 'Failed'))
-      const tolerance = tolerances(hpa, options.hpaTolerance)
-      const input = { pods, usages, resource: what, container, current, tolerance, options, now: clock.now() }
-      const proposal = utilization ? byUtilization(input, averageUtilization) : byAverage(input, quantityMilliValue(parseQuantity((averageValue ?? '1') as string)))
-      const value = formatQuantity(what === 'cpu' ? milliQuantityOf(proposal.average) : milliQuantityOf(Math.round(proposal.average / 1000) * 1000))
-      const statusSource = { ...(container === undefined ? {} : { container }), current: { ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }), averageValue: value }, name: what }
-      const kind = container === undefined ? 'resource' : 'container resource'
-      return { replicas: proposal.replicas, name: `${what} ${kind}${utilization ? ' utilization (percentage of request)' : ''}`, status: { type: metric.type, [container === undefined ? 'resource' : 'containerResource']: statusSource } }
-    } catch (error) {
-      const message = utilization ? `failed to get ${what} utilization: ${(error as Error).message}` : `failed to get ${what} usage: ${(error as Error).message}`
-      throw new MetricError(reason, message, `failed to get ${what} ${container === undefined ? 'resource' : 'container'} metric value: ${message}`)
-    }
+    const usages = await resourceUsages(client, namespace, selector, resource, container).catch((error: unknown) => {
+      throw new Error(`unable to get metrics for resource ${resource}: ${(error as Error).message}`)
+    })
+    const pods = this.pods.store.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels) && (isPodActive(pod) || pod.status?.phase === 'Failed'))
+    const input = { pods, usages, resource, container, current, tolerance: tolerances(hpa, options.hpaTolerance), options, now: clock.now() }
+    if (target.type === 'Utilization' && target.averageUtilization !== undefined) return byUtilization(input, target.averageUtilization)
+    return byAverage(input, quantityMilliValue(parseQuantity((target.averageValue ?? '1') as string)))
   }
 
   private async rescale(key: string, hpa: HorizontalPodAutoscaler, resource: ResourceRef, scale: KubeObject, from: number, to: number, reason: string, pass: Pass): Promise<void> {
@@ -275,6 +274,14 @@ class Pass {
       ...(scaled ? { lastScaleTime: scaled } : {}),
     }
   }
+}
+
+function evaluated(type: string, resource: string, container: string | undefined, utilization: boolean, proposal: Proposal): Evaluated {
+  const value = formatQuantity(resource === 'cpu' ? milliQuantityOf(proposal.average) : milliQuantityOf(Math.round(proposal.average / 1000) * 1000))
+  const current = { ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }), averageValue: value }
+  const source = { ...(container === undefined ? {} : { container }), current, name: resource }
+  const [field, kind] = container === undefined ? ['resource', 'resource'] : ['containerResource', 'container resource']
+  return { replicas: proposal.replicas, name: `${resource} ${kind ?? ''}${utilization ? ' utilization (percentage of request)' : ''}`, status: { type, [field ?? '']: source } }
 }
 
 function tolerances(hpa: HorizontalPodAutoscaler, fallback: number): { up: number; down: number } {

@@ -112,9 +112,16 @@ function settle(input: Calculation, usages: Usages, groups: Grouped, ratio: numb
   for (const name of groups.missing) usages.set(name, { value: stand(name, ratio < 1), at: 0, windowMs: 0 })
   if (countUnready) for (const name of groups.unready) usages.set(name, { value: 0, at: 0, windowMs: 0 })
   const next = again()
-  if (within(next) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return input.current
-  const replicas = Math.ceil(next * usages.size)
-  return (next < 1 && replicas > input.current) || (next > 1 && replicas < input.current) ? input.current : replicas
+  return within(next) || turned(ratio, next) ? input.current : sameWay(next, Math.ceil(next * usages.size), input.current)
+}
+
+/** The guess for the missing ones must not turn growing into shrinking, nor the other way round. */
+function turned(ratio: number, next: number): boolean {
+  return (ratio < 1 && next > 1) || (ratio > 1 && next < 1)
+}
+
+function sameWay(ratio: number, replicas: number, current: number): number {
+  return (ratio < 1 && replicas > current) || (ratio > 1 && replicas < current) ? current : replicas
 }
 
 function group(input: Calculation): Grouped {

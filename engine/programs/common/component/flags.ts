@@ -24,23 +24,24 @@ export function flagSections(table: string): FlagSection[] {
   return sections
 }
 
+const numbers = new Set(['int', 'int32', 'int64', 'uint', 'uint32', 'Level'])
+const fractions = new Set(['float', 'float32', 'float64'])
+const repeated = new Set(['stringArray', 'namedCertKey', 'colonSeparatedMultimapStringString'])
+
 function flagOf(line: string): Flag {
   const match = shape.exec(line)
   if (!match) throw new Error(`flag table: ${line}`)
-  const [, shorthand = '', name = '', type = '', fallback] = match
+  const [, shorthand = '', name = '', type = '', fallback = ''] = match
   const names = shorthand ? `${name},${shorthand}` : name
-  const text = fallback?.replace(/^"|"$/g, '') ?? ''
+  const text = fallback.replace(/^"|"$/g, '')
   if (name === 'version') return string('version', '', { bare: 'true' })
-  switch (type) {
-    case '': return bool(names, '', { default: text === 'true' })
-    case 'int': case 'int32': case 'int64': case 'uint': case 'uint32': case 'Level': return int(names, '', { default: text === '' ? 0 : Number(text) })
-    case 'float': case 'float32': case 'float64': return float(names, '', { default: text === '' ? 0 : Number(text) })
-    case 'duration': return duration(names, '', { default: text === '' ? 0 : parseDuration(text) })
-    case 'strings': return strings(names, '', { default: listOf(text) })
-    case 'stringArray': case 'namedCertKey': case 'colonSeparatedMultimapStringString': return stringArray(names, '')
-    case 'stringToString': return stringMap(names, '')
-    default: return string(names, '', { default: text })
-  }
+  if (type === '') return bool(names, '', { default: text === 'true' })
+  if (numbers.has(type)) return int(names, '', { default: Number(text) })
+  if (fractions.has(type)) return float(names, '', { default: Number(text) })
+  if (repeated.has(type)) return stringArray(names, '')
+  if (type === 'duration') return duration(names, '', { default: text === '' ? 0 : parseDuration(text) })
+  if (type === 'strings') return strings(names, '', { default: listOf(text) })
+  return type === 'stringToString' ? stringMap(names, '') : string(names, '', { default: text })
 }
 
 function listOf(text: string): string[] {

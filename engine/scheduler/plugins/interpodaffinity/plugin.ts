@@ -1,7 +1,7 @@
 /** Affinity and anti-affinity between pods, by the labels of the nodes they are on. */
 import type { Pod } from '#engine/api/kinds'
 import { namespaces } from '#engine/client/resources'
-import { type ClusterEvent, type CycleState, maxScore, nodeChanged, type PluginFactory, type PluginHandle, reject, rejectForGood, type Status } from '#engine/scheduler/framework'
+import { type ClusterEvent, maxScore, nodeChanged, type PluginFactory, type PluginHandle, podRelationsChanged, reject, rejectForGood, type Status } from '#engine/scheduler/framework'
 import type { NodeInfo } from '#engine/scheduler/node-info'
 import { type AffinityTerm, type NamespaceLabels, podInfo, type PodInfo, termMatches } from '#engine/scheduler/pod-info'
 
@@ -139,7 +139,7 @@ function scoreWeights(info: PodInfo, handle: PluginHandle, hardWeight: number, n
 function helps(event: ClusterEvent, pod: Pod, namespaceLabels: NamespaceLabels): boolean {
   if (event.kind === 'Node') return nodeChanged(event, (node) => node.metadata.labels)
   if (event.kind === 'UnscheduledPod') return true
-  if (event.kind !== 'AssignedPod') return false
+  if (event.kind !== 'AssignedPod' || !podRelationsChanged(event)) return false
   const other = (event.next ?? event.previous) as Pod | undefined
   if (!other) return false
   const info = podInfo(pod)

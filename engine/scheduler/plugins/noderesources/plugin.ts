@@ -1,8 +1,8 @@
 /** NodeResourcesFit and NodeResourcesBalancedAllocation: room on the node, and how well it is used. */
-import type { Node } from '#engine/api/kinds'
+import type { Node, Pod } from '#engine/api/kinds'
 import { type ClusterEvent, maxScore, type PluginFactory, type Status } from '#engine/scheduler/framework'
 import type { NodeInfo } from '#engine/scheduler/node-info'
-import type { PodInfo } from '#engine/scheduler/pod-info'
+import { type PodInfo, podRequests } from '#engine/scheduler/pod-info'
 import { amountsOf, type Amounts, getAmount, type QuantityMap } from '#engine/scheduler/resources'
 
 interface WeightedResource {
@@ -34,13 +34,23 @@ export const nodeResourcesFit: PluginFactory = {
       name: 'NodeResourcesFit',
       filter: (_state, info, node) => fits(info, node, ignored),
       score: (_state, info, node) => strategyScore(strategy, info, node),
-      helps: (event, pod) => event.kind === 'UnscheduledPod' || event.kind === 'AssignedPod' ? event.action !== 'add' : event.kind === 'Node' && nodeHelps(event, amountsOfPod(pod)),
+      helps(event, pod) {
+        if (event.kind === 'UnscheduledPod') return true
+        if (event.kind === 'AssignedPod') return event.action === 'delete' || (event.action === 'update' && asksForLess(event))
+        return event.kind === 'Node' && nodeHelps(event, amountsOfPod(pod))
+      },
     }
   },
 }
 
 function amountsOfPod(pod: { spec?: { containers?: { resources?: { requests?: unknown } }[] } }): Amounts[] {
   return (pod.spec?.containers ?? []).map((container) => amountsOf(container.resources?.requests as QuantityMap | undefined))
+}
+
+/** A pod that was resized downwards. */
+function asksForLess(event: ClusterEvent): boolean {
+  const [before, after] = [podRequests(event.previous as Pod), podRequests(event.next as Pod)]
+  return after.milliCpu < before.milliCpu || after.memory < before.memory
 }
 
 /** A node helps if it is new or has more of something, and could hold each container by itself. */

@@ -3,7 +3,7 @@ import { type LabelSelector, labelSelectorOf, matchesLabels } from '#engine/api/
 import type { Node, Pod, Service, TopologySpreadConstraint } from '#engine/api/kinds'
 import { bySelector, controllerOf, selecting } from '#engine/client/indexes'
 import { replicaSets, replicationControllers, services, statefulSets } from '#engine/client/resources'
-import { type ClusterEvent, type CycleState, maxScore, nodeChanged, type PluginFactory, type PluginHandle, reject, rejectForGood, type Status } from '#engine/scheduler/framework'
+import { type ClusterEvent, type CycleState, maxScore, nodeChanged, type PluginFactory, type PluginHandle, podRelationsChanged, reject, rejectForGood, type Status } from '#engine/scheduler/framework'
 import { matchesNode } from '#engine/api/node-affinity'
 import type { NodeInfo } from '#engine/scheduler/node-info'
 import type { PodInfo } from '#engine/scheduler/pod-info'
@@ -200,5 +200,5 @@ function helps(event: ClusterEvent, pod: Pod): boolean {
   if (event.kind === 'Node') return nodeChanged(event, (node: Node) => [node.metadata.labels, node.spec?.taints])
   if (event.kind === 'UnscheduledPod') return true
   const other = (event.next ?? event.previous) as Pod | undefined
-  return event.kind === 'AssignedPod' && other?.metadata.namespace === pod.metadata.namespace
+  return event.kind === 'AssignedPod' && podRelationsChanged(event) && other?.metadata.namespace === pod.metadata.namespace
 }

@@ -152,11 +152,11 @@ function smallestMatch(claim: PersistentVolumeClaim, node: Node, handle: PluginH
   const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
   let best: PersistentVolume | undefined
   for (const volume of handle.informers.of(persistentVolumes).store.list()) {
-    const volumeName = volume.metadata.name ?? ''
-    const holder = assumed.get(volumeName)
-    if (taken.has(volumeName) || (holder !== undefined && holder !== keyOf(claim)) || !suits(volume, claim)) continue
-    if (!matchesLabels(selector, volume.metadata.labels) || !reaches(volume, node)) continue
-    if (volume.spec?.claimRef?.uid === claim.metadata.uid || (volume.spec?.claimRef && !volume.spec.claimRef.uid)) return volume
+    const holder = assumed.get(volume.metadata.name ?? '')
+    const free = !taken.has(volume.metadata.name ?? '') && (holder === undefined || holder === keyOf(claim))
+    if (!free || !suits(volume, claim) || !matchesLabels(selector, volume.metadata.labels) || !reaches(volume, node)) continue
+    // One that is reserved for the claim; reserved for others it would not suit.
+    if (volume.spec?.claimRef) return volume
     if (!best || sizeOf(volume.spec?.capacity) < sizeOf(best.spec?.capacity)) best = volume
   }
   return best
