@@ -5,6 +5,7 @@ import type { KubeObject } from '#engine/api/object'
 import { admissionForbidden } from '#engine/apiserver/admission/plugin'
 import type { AdmissionAttributes, AdmissionRegistration } from '#engine/apiserver/admission/plugin'
 import { listOf } from '#engine/apiserver/registry/free'
+import type { Free } from '#engine/apiserver/registry/free'
 import type { ServerServices } from '#engine/apiserver/services'
 import { quotaMatches, requirementsOf } from './scopes'
 import { isTerminal, subtract, usageOf, usageText } from './usage'
@@ -61,21 +62,23 @@ function charge(attributes: AdmissionAttributes, quotas: readonly KubeObject[]):
 /** A quota on compute resources wants every container to say what it needs. */
 function demand(attributes: AdmissionAttributes, quota: KubeObject): void {
   if (attributes.resource !== 'pods' || attributes.operation !== 'CREATE') return
-  const hard = Object.keys((quota.status?.hard ?? {}) as object)
-  const scoped = requirementsOf(quota).some((item) => item.scopeName === 'BestEffort')
-  if (scoped) return
+  if (requirementsOf(quota).some((item) => item.scopeName === 'BestEffort')) return
   const missing = new Map<string, string[]>()
-  const spec = attributes.object?.spec
-  const ofPod = { requests: spec?.resources?.requests ?? {}, limits: spec?.resources?.limits ?? {} } as Record<string, Record<string, string>>
-  for (const name of hard) {
-    const [, field = '', key = ''] = /^(requests|limits)\.(cpu|memory)$/.exec(name) ?? (name === 'cpu' || name === 'memory' ? ['', 'requests', name] : [])
-    if (key === '' || ofPod[field]?.[key] !== undefined) continue
-    const silent = [...listOf(spec?.containers), ...listOf(spec?.initContainers)].filter((container) => container.resources?.[field]?.[key] === undefined).map((container) => container.name as string)
+  for (const name of Object.keys((quota.status?.hard ?? {}) as object)) {
+    const silent = silentContainers(attributes.object?.spec, name)
     if (silent.length > 0) missing.set(name, silent)
   }
   if (missing.size === 0) return
   const text = [...missing.keys()].sort().map((name) => `${name} for: ${[...new Set(missing.get(name))].sort().join(',')}`).join('; ')
   throw admissionForbidden(attributes, `failed quota: ${quota.metadata.name ?? ''}: must specify ${text}`)
+}
+
+/** The containers that say nothing of a compute resource that is counted. */
+function silentContainers(spec: Free, name: string): string[] {
+  const [, field = 'requests', key = ''] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(name) ?? []
+  if (key === '' || spec?.resources?.[field]?.[key] !== undefined) return []
+  const containers = [...listOf(spec?.containers), ...listOf(spec?.initContainers)]
+  return containers.filter((container) => container.resources?.[field]?.[key] === undefined).map((container) => container.name as string)
 }
 
 function fit(attributes: AdmissionAttributes, quota: KubeObject, delta: Usage): Record<string, string> {

@@ -49,29 +49,39 @@ function podUsage(pod: KubeObject): Usage {
   return usage
 }
 
-export function resourceTotals(spec: Free, field: 'requests' | 'limits'): Record<string, Quantity> {
-  const sums: Record<string, Quantity> = {}
-  const add = (list: Record<string, string> | undefined): void => {
-    for (const [name, text] of Object.entries(list ?? {})) sums[name] = addQuantities(sums[name] ?? zeroQuantity, tryQuantity(text) ?? zeroQuantity)
-  }
-  for (const container of listOf(spec?.containers)) add(container.resources?.[field])
-  let sidecars: Record<string, Quantity> = {}
-  const peaks: Record<string, Quantity> = {}
+type Totals = Record<string, Quantity>
+
+function addTo(sums: Totals, list: Record<string, string> | undefined): void {
+  for (const [name, text] of Object.entries(list ?? {})) sums[name] = addQuantities(sums[name] ?? zeroQuantity, tryQuantity(text) ?? zeroQuantity)
+}
+
+function resourceTotals(spec: Free, field: 'requests' | 'limits'): Totals {
+  const sums: Totals = {}
+  for (const container of listOf(spec?.containers)) addTo(sums, container.resources?.[field])
+  const peaks = initPeaks(spec, field, sums)
+  for (const [name, value] of Object.entries(peaks)) if (value.nano > (sums[name]?.nano ?? 0n)) sums[name] = value
+  for (const [name, text] of Object.entries((spec?.resources?.[field] ?? {}) as Record<string, string>)) sums[name] = parseQuantity(text)
+  if (field === 'requests' || Object.keys(sums).length > 0) addTo(sums, spec?.overhead as Record<string, string> | undefined)
+  return sums
+}
+
+/** The most an init container needs beside the sidecars that run by then; sidecars are added to the sums. */
+function initPeaks(spec: Free, field: 'requests' | 'limits', sums: Totals): Totals {
+  const sidecars: Totals = {}
+  const peaks: Totals = {}
   for (const container of listOf(spec?.initContainers)) {
     const list = (container.resources?.[field] ?? {}) as Record<string, string>
     if (container.restartPolicy === 'Always') {
-      add(list)
-      sidecars = { ...sidecars }
-      for (const [name, text] of Object.entries(list)) sidecars[name] = addQuantities(sidecars[name] ?? zeroQuantity, parseQuantity(text))
-    } else for (const [name, text] of Object.entries(list)) {
+      addTo(sums, list)
+      addTo(sidecars, list)
+      continue
+    }
+    for (const [name, text] of Object.entries(list)) {
       const value = addQuantities(parseQuantity(text), sidecars[name] ?? zeroQuantity)
       if (value.nano > (peaks[name]?.nano ?? 0n)) peaks[name] = value
     }
   }
-  for (const [name, value] of Object.entries(peaks)) if (value.nano > (sums[name]?.nano ?? 0n)) sums[name] = value
-  for (const [name, text] of Object.entries((spec?.resources?.[field] ?? {}) as Record<string, string>)) sums[name] = parseQuantity(text)
-  if (field === 'requests' || Object.keys(sums).length > 0) add(spec?.overhead as Record<string, string> | undefined)
-  return sums
+  return peaks
 }
 
 function serviceUsage(service: KubeObject): Usage {

@@ -26,33 +26,27 @@ function containersOf(spec: Free): Free[] {
   return [...listOf(spec.initContainers), ...listOf(spec.containers), ...listOf(spec.ephemeralContainers)]
 }
 
+function environmentNames(spec: Free, source: 'secretRef' | 'configMapRef', key: 'secretKeyRef' | 'configMapKeyRef'): string[] {
+  return containersOf(spec).flatMap((container) => [...listOf(container.envFrom).map((item) => item[source]?.name as string | undefined), ...listOf(container.env).map((item) => item.valueFrom?.[key]?.name as string | undefined)]).filter((name): name is string => Boolean(name))
+}
+
+const withSecretRef = ['cephfs', 'iscsi', 'rbd', 'flexVolume', 'storageos', 'scaleIO']
+
+function volumeSecrets(volume: Free): (string | undefined)[] {
+  return [
+    volume.secret?.secretName, volume.csi?.nodePublishSecretRef?.name, volume.azureFile?.secretName,
+    ...listOf(volume.projected?.sources).map((part) => part.secret?.name), ...withSecretRef.map((source) => volume[source]?.secretRef?.name),
+  ] as (string | undefined)[]
+}
+
 function secretsOf(spec: Free): Set<string> {
-  const names = new Set<string>(listOf(spec.imagePullSecrets).map((item) => item.name as string))
-  for (const container of containersOf(spec)) {
-    for (const source of listOf(container.envFrom)) if (source.secretRef?.name) names.add(source.secretRef.name as string)
-    for (const item of listOf(container.env)) if (item.valueFrom?.secretKeyRef?.name) names.add(item.valueFrom.secretKeyRef.name as string)
-  }
-  for (const volume of listOf(spec.volumes)) {
-    if (volume.secret?.secretName) names.add(volume.secret.secretName as string)
-    for (const part of listOf(volume.projected?.sources)) if (part.secret?.name) names.add(part.secret.name as string)
-    for (const source of [volume.cephfs, volume.iscsi, volume.rbd, volume.flexVolume, volume.storageos, volume.scaleIO]) if (source?.secretRef?.name) names.add(source.secretRef.name as string)
-    if (volume.csi?.nodePublishSecretRef?.name) names.add(volume.csi.nodePublishSecretRef.name as string)
-    if (volume.azureFile?.secretName) names.add(volume.azureFile.secretName as string)
-  }
-  return names
+  const ofVolumes = listOf(spec.volumes).flatMap(volumeSecrets).filter((name): name is string => Boolean(name))
+  return new Set([...listOf(spec.imagePullSecrets).map((item) => item.name as string), ...environmentNames(spec, 'secretRef', 'secretKeyRef'), ...ofVolumes])
 }
 
 function configMapsOf(spec: Free): Set<string> {
-  const names = new Set<string>()
-  for (const container of containersOf(spec)) {
-    for (const source of listOf(container.envFrom)) if (source.configMapRef?.name) names.add(source.configMapRef.name as string)
-    for (const item of listOf(container.env)) if (item.valueFrom?.configMapKeyRef?.name) names.add(item.valueFrom.configMapKeyRef.name as string)
-  }
-  for (const volume of listOf(spec.volumes)) {
-    if (volume.configMap?.name) names.add(volume.configMap.name as string)
-    for (const part of listOf(volume.projected?.sources)) if (part.configMap?.name) names.add(part.configMap.name as string)
-  }
-  return names
+  const ofVolumes = listOf(spec.volumes).flatMap((volume) => [volume.configMap?.name, ...listOf(volume.projected?.sources).map((part) => part.configMap?.name)] as (string | undefined)[])
+  return new Set([...environmentNames(spec, 'configMapRef', 'configMapKeyRef'), ...ofVolumes.filter((name): name is string => Boolean(name))])
 }
 
 function claimsOf(pod: KubeObject): string[] {

@@ -31,16 +31,20 @@ function targetsCell(object: KubeObject): string {
 function metricText(spec: Metric, status: Metric | undefined): string {
   const field = fields[spec.type]
   if (!field) return '<unknown type>'
-  const source = spec[field]
-  const current = status?.[field]?.current
-  if (field === 'resource' || field === 'containerResource') return `${source?.name ?? ''}: ${resourceText(source?.target ?? {}, current)}`
-  if (field === 'pods') return `${current?.averageValue ?? '<unknown>'}/${source?.target?.averageValue ?? '0'}`
-  if (source?.target?.averageValue !== undefined) return `${current?.averageValue ?? '<unknown>'}/${source.target.averageValue} (avg)`
-  return `${current?.value ?? '<unknown>'}/${source?.target?.value ?? '0'}`
+  const source = spec[field] ?? {}
+  const current = status?.[field]?.current ?? {}
+  const target = source.target ?? {}
+  if (field === 'resource' || field === 'containerResource') return `${source.name ?? ''}: ${resourceText(target, current)}`
+  if (field === 'pods') return overText(current.averageValue, target.averageValue)
+  return target.averageValue === undefined ? overText(current.value, target.value) : `${overText(current.averageValue, target.averageValue)} (avg)`
 }
 
-function resourceText(target: Target, current: Target | undefined): string {
-  if (target.averageValue !== undefined) return `${current?.averageValue ?? '<unknown>'}/${target.averageValue}`
-  const now = current?.averageUtilization === undefined ? '<unknown>' : `${current.averageUtilization}%`
+function overText(current: string | undefined, target: string | undefined): string {
+  return `${current ?? '<unknown>'}/${target ?? '0'}`
+}
+
+function resourceText(target: Target, current: Target): string {
+  if (target.averageValue !== undefined) return overText(current.averageValue, target.averageValue)
+  const now = current.averageUtilization === undefined ? '<unknown>' : `${current.averageUtilization}%`
   return `${now}/${target.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`}`
 }

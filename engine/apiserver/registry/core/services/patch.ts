@@ -39,16 +39,19 @@ export function keepAllocated(next: KubeObject, previous: KubeObject): void {
 export function dropTypeFields(next: KubeObject, previous: KubeObject): void {
   const now = next.spec as Free
   const before = previous.spec as Free
-  if (needsClusterIp(before) && !needsClusterIp(now) && (now.clusterIP ?? '') === (before.clusterIP ?? '') && equalJson(listOf(now.clusterIPs), listOf(before.clusterIPs))) {
-    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) delete now[field]
-  }
+  if (needsClusterIp(before) && !needsClusterIp(now) && sameAddresses(before, now)) for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) delete now[field]
   if (needsNodePort(before) && !needsNodePort(now) && sameNodePorts(before, now)) for (const item of listOf(now.ports)) delete item.nodePort
-  if (needsHealthCheckPort(before) && !needsHealthCheckPort(now) && now.healthCheckNodePort === before.healthCheckNodePort) delete now.healthCheckNodePort
-  if (before.type === 'LoadBalancer' && now.type !== 'LoadBalancer') {
-    for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass']) if (now[field] === before[field]) delete now[field]
+  const lost = (had: (service: Free) => boolean, fields: readonly string[]): void => {
+    if (had(before) && !had(now)) for (const field of fields) if (now[field] === before[field]) delete now[field]
   }
-  if (isExternallyAccessible(before) && !isExternallyAccessible(now) && now.externalTrafficPolicy === before.externalTrafficPolicy) delete now.externalTrafficPolicy
-  if (before.type !== 'ExternalName' && now.type === 'ExternalName' && now.internalTrafficPolicy === before.internalTrafficPolicy) delete now.internalTrafficPolicy
+  lost(needsHealthCheckPort, ['healthCheckNodePort'])
+  lost((service) => service.type === 'LoadBalancer', ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
+  lost(isExternallyAccessible, ['externalTrafficPolicy'])
+  lost((service) => service.type !== 'ExternalName', ['internalTrafficPolicy'])
+}
+
+function sameAddresses(before: Free, now: Free): boolean {
+  return (now.clusterIP ?? '') === (before.clusterIP ?? '') && equalJson(listOf(now.clusterIPs), listOf(before.clusterIPs))
 }
 
 function sameNodePorts(before: Free, now: Free): boolean {
