@@ -11,7 +11,8 @@ import { builtinTypeOfKind } from './schema/builtin'
 import type { Type } from './schema/type'
 import { anyType } from './schema/type'
 import { Cacher } from './storage/cacher'
-import { Codec, jsonFormat, type ObjectFormat, type Transformer } from './storage/codec'
+import { Codec, type ObjectFormat, type Transformer } from './storage/codec'
+import { protobufFormat } from './storage/protobuf-format'
 import { ObjectStore } from './storage/store'
 
 export interface SubresourceEntry {
@@ -179,7 +180,7 @@ export class Catalog implements ResourceCatalog {
   storage(definition: ResourceDefinition): { store: ObjectStore; cacher: Cacher } {
     const { etcd, clock, prefix, format, transformer } = this.options
     const name = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
-    const store = new ObjectStore(etcd, `${prefix}/${definition.storagePrefix ?? definition.plural}/`, definition.scope === 'namespaced', new Codec(format ?? jsonFormat, transformer?.(name)))
+    const store = new ObjectStore(etcd, `${prefix}/${definition.storagePrefix ?? definition.plural}/`, definition.scope === 'namespaced', new Codec(format ?? protobufFormat, transformer?.(name)))
     const cacher = new Cacher(etcd, store, clock, { ...definition.indexes, ...selectorIndexes(definition) }, definition.scope === 'namespaced')
     this.cachers.add(cacher)
     return { store, cacher }

@@ -48,7 +48,8 @@ function writeStruct(type: Type, value: Fields): Fields {
     }
     const written = write(field.type, given)
     if (isLeftOut(field, written)) continue
-    out[field.name] = written
+    // An empty list does not survive the way through the store.
+    out[field.name] = !field.pointer && Array.isArray(written) && written.length === 0 ? null : written
   }
   return out
 }

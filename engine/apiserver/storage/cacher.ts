@@ -157,7 +157,7 @@ export class Cacher {
     const seen = new Set<string>()
     for (const kv of response.kvs) {
       seen.add(kv.key)
-      this.set(kv.key, this.store.codec.decode(kv))
+      this.set(kv.key, this.store.codec.decodeListed(kv))
     }
     for (const key of [...this.items.keys()]) if (!seen.has(key)) this.delete(key)
     this.history = []

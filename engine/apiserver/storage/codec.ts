@@ -1,6 +1,8 @@
 /** Between objects and the values of etcd. Values carry their object along; bytes are made only for who asks. */
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
+import { internalError } from '#engine/api/errors'
 import type { KubeObject } from '#engine/api/object'
+import { StatusError } from '#engine/api/status'
 import type { KeyValue, Value } from '#engine/etcd/api'
 
 /** Turns bytes at rest into others and back (EncryptionConfiguration); the key is bound into the result. */
@@ -57,6 +59,16 @@ export class Codec {
     const object = withVersion(stored, kv.modRevision)
     this.seen.set(kv, object)
     return object
+  }
+
+  /** As `decode`; a failure names the key. */
+  decodeListed(kv: KeyValue): KubeObject {
+    try {
+      return this.decode(kv)
+    } catch (error) {
+      if (error instanceof StatusError && error.reason === 'InternalError') throw internalError(`unable to transform key ${JSON.stringify(kv.key)}: ${error.message.replace(/^Internal error occurred: /, '')}`)
+      throw error
+    }
   }
 
   private read(kv: KeyValue): KubeObject {
