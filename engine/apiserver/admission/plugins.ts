@@ -27,7 +27,7 @@ import { priority } from '#engine/apiserver/admission/priority/plugin'
 import { resourceQuota } from '#engine/apiserver/admission/resourcequota/plugin'
 import { runtimeClass } from '#engine/apiserver/admission/runtimeclass/plugin'
 import { serviceAccount } from '#engine/apiserver/admission/serviceaccount/plugin'
-import { alwaysAdmit, alwaysDeny } from '#engine/apiserver/admission/simple/plugins'
+import { alwaysAdmit, alwaysDeny, clusterTrustBundleAttest, mutatingAdmissionPolicy, nodeDeclaredFeatureValidator } from '#engine/apiserver/admission/simple/plugins'
 import { storageObjectInUseProtection } from '#engine/apiserver/admission/storageobjectinuseprotection/plugin'
 import { taintNodesByCondition } from '#engine/apiserver/admission/taintnodesbycondition/plugin'
 
@@ -57,10 +57,13 @@ export const admissionPlugins: readonly AdmissionRegistration[] = [
   runtimeClass,
   certificateApproval,
   certificateSigning,
+  clusterTrustBundleAttest,
   certificateSubjectRestriction,
   defaultIngressClass,
   denyServiceExternalIps,
+  nodeDeclaredFeatureValidator,
   podTopologyLabels,
+  mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,

@@ -8,7 +8,7 @@ import { restrictEviction, restrictPod, restrictPodStatus } from './pods'
 
 export const nodeRestriction: AdmissionRegistration = {
   name: 'NodeRestriction',
-  enabledByDefault: true,
+  enabledByDefault: false,
   create: (services) => ({ name: 'NodeRestriction', handles: (operation) => operation !== 'CONNECT', admit: (attributes) => admit(attributes, services) }),
 }
 

@@ -1,4 +1,4 @@
-/** AlwaysAdmit and AlwaysDeny. */
+/** AlwaysAdmit and AlwaysDeny, and plugins whose kinds a default v1.35 server does not serve: they are known to the flags and see nothing. */
 import { admissionForbidden } from '#engine/apiserver/admission/plugin'
 import type { AdmissionRegistration } from '#engine/apiserver/admission/plugin'
 
@@ -15,3 +15,10 @@ export const alwaysDeny: AdmissionRegistration = {
     },
   }),
 }
+
+const idle = (name: string, enabledByDefault: boolean): AdmissionRegistration => ({ name, enabledByDefault, create: () => ({ name, handles: () => false }) })
+
+/** MutatingAdmissionPolicy, ClusterTrustBundle and declared node features are behind gates that are off. */
+export const mutatingAdmissionPolicy = idle('MutatingAdmissionPolicy', true)
+export const clusterTrustBundleAttest = idle('ClusterTrustBundleAttest', true)
+export const nodeDeclaredFeatureValidator = idle('NodeDeclaredFeatureValidator', false)
