@@ -5,7 +5,7 @@ import type { KubeletContext } from './context'
 import type { MachineFacts } from './node/machine'
 import { uidOf } from './pods/names'
 import { ConfigError, type EnvSources } from './runtime/env'
-import type { FieldSources } from './runtime/fieldref'
+import { type FieldSources, podField } from './runtime/fieldref'
 import { hostsFile, podDns, readOptional } from './runtime/files'
 import type { PodInputs } from './runtime/manager'
 import { podReference } from './runtime/reference'
@@ -51,7 +51,7 @@ export class KubeletInputs implements PodInputs {
   }
 
   mounts(pod: Pod, container: Container, podIps: readonly string[]): readonly Mount[] {
-    const own = this.parts.volumes().mountsOf(pod, container, literalEnv(pod, container))
+    const own = this.parts.volumes().mountsOf(pod, container, literalEnv(pod, container, this.fields(pod)))
     const taken = new Set(own.map((mount) => mount.containerPath))
     const extra: Mount[] = []
     if (!taken.has('/etc/hosts')) extra.push({ containerPath: '/etc/hosts', hostPath: this.writeHosts(pod, podIps), readonly: container.securityContext?.readOnlyRootFilesystem ?? false })
@@ -115,16 +115,12 @@ export class KubeletInputs implements PodInputs {
 }
 
 /** For subPathExpr: variables with plain values or of the downward API are enough for what it is used for. */
-function literalEnv(pod: Pod, container: Container): ReadonlyMap<string, string> {
+function literalEnv(pod: Pod, container: Container, fields: FieldSources): ReadonlyMap<string, string> {
   const out = new Map<string, string>()
   for (const entry of container.env ?? []) {
     const path = entry.valueFrom?.fieldRef?.fieldPath
     if (entry.value !== undefined) out.set(entry.name, entry.value)
-    else if (path === 'metadata.name') out.set(entry.name, pod.metadata.name ?? '')
-    else if (path === 'metadata.namespace') out.set(entry.name, pod.metadata.namespace ?? '')
-    else if (path === 'metadata.uid') out.set(entry.name, uidOf(pod))
-    else if (path === 'spec.nodeName') out.set(entry.name, pod.spec?.nodeName ?? '')
+    else if (path !== undefined) out.set(entry.name, podField(pod, path, fields))
   }
   return out
 }
-

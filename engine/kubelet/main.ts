@@ -19,17 +19,20 @@ import { kubeletVersion } from './context'
 import { Kubelet } from './kubelet'
 import { defaultAddress } from './node/machine'
 
+/** So long a kubelet that came back says nothing of what it finds. */
+const settledMs = 5000
+
 export async function runKubelet(process: Process, flags: KubeletFlags): Promise<number> {
   // A kubelet that comes back with a machine's snapshot has said all this before.
   const write = lineWriter(process)
   let quiet = process.resumed
-  const klog = new Klog(process.clock, process.pid, (line) => (quiet && line.startsWith('I') ? undefined : write(line)))
+  const klog = new Klog(process.clock, process.pid, (line) => (quiet ? undefined : write(line)))
   try {
     const config = loadKubeletConfig(process.files, flags, klog)
     const stopped = untilSignalled(process)
     const kubelet = await build(process, flags, config, klog)
     await kubelet.start()
-    process.clock.after(1000, () => {
+    process.clock.after(settledMs, () => {
       quiet = false
     })
     await stopped
@@ -59,6 +62,7 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   const serving = servingFiles(process, config, flags, nodeName)
   if (!['AlwaysAllow', 'Webhook'].includes(config.authorizationMode)) throw new KubeletStartError(`failed to run Kubelet: unknown authorization mode ${config.authorizationMode}`)
   const cri = criClient(process.net, config.containerRuntimeEndpoint)
+  await waitForRuntime(process, cri)
   const cgroupDriver = await cgroupDriverOf(cri, config, klog)
   checkSwap(process, config)
   const effective: KubeletConfig = { ...config, cgroupDriver, document: { ...config.document, cgroupDriver, tlsCertFile: serving.certificate, tlsPrivateKeyFile: serving.key } }
@@ -114,6 +118,19 @@ function checkAuthority(process: Process, config: KubeletConfig, klog: Klog): vo
     throw new KubeletStartError(`failed to construct kubelet dependencies: unable to load client CA file ${path}: open ${path}: ${error.message.toLowerCase()}`)
   }
   klog.info('dynamic_cafile_content.go:161', 'Starting controller', { name: `client-ca-bundle::${path}` })
+}
+
+/** After a snapshot all daemons come back at once: the runtime is waited for, where a fresh kubelet would fail. */
+async function waitForRuntime(process: Process, cri: ReturnType<typeof criClient>): Promise<void> {
+  for (let tries = 0; process.resumed && tries < 200; tries++) {
+    try {
+      await cri.runtime.Version({ version: '0.1.0' })
+      return
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      await process.clock.sleep(50)
+    }
+  }
 }
 
 async function cgroupDriverOf(cri: ReturnType<typeof criClient>, config: KubeletConfig, klog: Klog): Promise<string> {

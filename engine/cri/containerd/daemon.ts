@@ -27,12 +27,15 @@ export class Containerd {
   private readonly services: CriServices
   private readonly tasks: TaskManager
   private readonly write: (line: string) => void
+  /** While a machine comes back from a snapshot, all of this has been said before. */
+  private quiet: boolean
 
   constructor(
     private readonly process: Process,
     private readonly config: ContainerdConfig,
   ) {
     this.write = lineWriter(process)
+    this.quiet = process.resumed
     const now = (): number => process.clock.now()
     this.tasks = new TaskManager(process, config.state, config.address)
     const cri = `${config.root}/io.containerd.grpc.v1.cri`
@@ -79,6 +82,7 @@ export class Containerd {
     this.log('info', 'serving...', { address: config.address })
     this.log('info', `containerd successfully booted in 0.02${process.random.integer(9000) + 1000}s`)
     await notifyReady(process)
+    this.quiet = false
     await ended
     this.log('info', 'Stop CRI service')
     this.log('info', 'Stop CRI service')
@@ -159,7 +163,7 @@ export class Containerd {
     const tail = Object.entries(fields).map(([key, value]) => ` ${key}=${/^[A-Za-z0-9._/-]+$/.test(value) ? value : JSON.stringify(value)}`).join('')
     const [text = '', error] = message.split('" error="')
     const line = `time="${rfc3339Nano(this.process.clock.now())}" level=${level} msg=${plain(text)}${error === undefined ? '' : ` error=${JSON.stringify(error)}`}${tail}\n`
-    this.write(line)
+    if (!this.quiet) this.write(line)
   }
 }
 

@@ -88,22 +88,21 @@ export class PlainContainers {
     return {}
   }
 
-  private spec(request: CreatePlainRequest, image: { Env?: readonly string[]; Entrypoint?: readonly string[]; Cmd?: readonly string[]; WorkingDir?: string; User?: string }, bundle: string): OciSpec {
-    const args = request.args.length > 0 ? [...(image.Entrypoint ?? []), ...request.args] : [...(image.Entrypoint ?? []), ...(image.Cmd ?? [])]
-    const user = resolveUser({ passwd: '', group: '' }, { image: request.user ?? image.User ?? '', supplementalGroups: [], strict: false })
+  private spec(request: CreatePlainRequest, image: PlainImage, bundle: string): OciSpec {
+    const privileged = request.privileged ?? false
     return {
       ociVersion: '1.2.1',
-      process: { ...(request.tty ? { terminal: true } : {}), user, args, env: [defaultPath, ...(request.hostname === undefined ? [] : [`HOSTNAME=${request.hostname}`]), ...(image.Env ?? []), ...(request.env ?? [])], cwd: request.cwd ?? (image.WorkingDir || '/'), capabilities: request.privileged ? allCapabilities : defaultCapabilities, noNewPrivileges: false, oomScoreAdj: 0 },
+      process: plainProcess(request, image),
       root: { path: `${bundle}/rootfs`, readonly: false },
       ...(request.hostname === undefined ? {} : { hostname: request.hostname }),
-      mounts: [...baseMounts(request.privileged ?? false), ...(request.mounts ?? [])],
+      mounts: [...baseMounts(privileged), ...(request.mounts ?? [])],
       annotations: {},
       linux: {
         namespaces: { pid: 'new', ipc: 'new', uts: 'new', ...(request.hostNetwork ? {} : { network: 'new' as const }) },
         cgroupsPath: `/${request.namespace}/${request.id}`,
         resources: request.memoryLimit === undefined ? {} : { memoryLimit: request.memoryLimit },
         sysctl: {},
-        seccomp: !request.privileged,
+        seccomp: !privileged,
         maskedPaths: [],
         readonlyPaths: [],
       },
@@ -142,3 +141,23 @@ export class PlainContainers {
   }
 }
 
+interface PlainImage { readonly Env?: readonly string[]; readonly Entrypoint?: readonly string[]; readonly Cmd?: readonly string[]; readonly WorkingDir?: string; readonly User?: string }
+
+function plainProcess(request: CreatePlainRequest, image: PlainImage): OciSpec['process'] {
+  const { Entrypoint = [], Cmd = [], WorkingDir = '', User = '' } = image
+  const { cwd = WorkingDir === '' ? '/' : WorkingDir, user = User } = request
+  return {
+    ...(request.tty ? { terminal: true } : {}),
+    user: resolveUser({ passwd: '', group: '' }, { image: user, supplementalGroups: [], strict: false }),
+    args: [...Entrypoint, ...(request.args.length > 0 ? request.args : Cmd)],
+    env: plainEnvironment(request, image),
+    cwd,
+    capabilities: request.privileged ? allCapabilities : defaultCapabilities,
+    noNewPrivileges: false,
+    oomScoreAdj: 0,
+  }
+}
+
+function plainEnvironment(request: CreatePlainRequest, image: PlainImage): string[] {
+  return [defaultPath, ...(request.hostname === undefined ? [] : [`HOSTNAME=${request.hostname}`]), ...(image.Env ?? []), ...(request.env ?? [])]
+}

@@ -3,7 +3,7 @@ import type { ContainerConfig, LinuxResources, Mount, PodSandboxConfig } from '.
 import type { ImageConfig } from '../images/definition'
 import { RpcError } from '../rpc'
 import { allCapabilities, defaultCapabilities, defaultPath, type OciMount, type OciNamespace, type OciResources, type OciSpec } from './oci'
-import { type ImageUserFiles, resolveUser } from './user'
+import { type ImageUserFiles, resolveUser, type UserRequest } from './user'
 
 export interface SpecInput {
   readonly id: string
@@ -25,29 +25,12 @@ const maskedPaths = ['/proc/asound', '/proc/acpi', '/proc/kcore', '/proc/keys', 
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 export function containerSpec(input: SpecInput): OciSpec {
-  const { config, sandbox, image } = input
+  const { config, sandbox } = input
   const security = config.linux.securityContext
-  const args = commandLine(config, image)
-  const user = resolveUser(input.userFiles, {
-    image: image.User ?? '',
-    ...(security.runAsUser === undefined ? {} : { uid: security.runAsUser }),
-    ...(security.runAsUsername === undefined ? {} : { username: security.runAsUsername }),
-    ...(security.runAsGroup === undefined ? {} : { gid: security.runAsGroup }),
-    supplementalGroups: security.supplementalGroups ?? [],
-    strict: security.supplementalGroupsPolicy === 'Strict',
-  })
+  const hidden = security.privileged ? { maskedPaths: [], readonlyPaths: [] } : { maskedPaths: security.maskedPaths ?? maskedPaths, readonlyPaths: security.readonlyPaths ?? readonlyPaths }
   return {
     ociVersion: '1.2.1',
-    process: {
-      ...(config.tty ? { terminal: true } : {}),
-      user,
-      args,
-      env: environment(config, image, sandbox.hostname),
-      cwd: config.workingDir !== '' ? config.workingDir : image.WorkingDir || '/',
-      capabilities: capabilities(config),
-      noNewPrivileges: security.noNewPrivs ?? false,
-      oomScoreAdj: config.linux.resources.oomScoreAdj ?? 0,
-    },
+    process: containerProcess(input),
     root: { path: input.rootPath, readonly: security.readonlyRootfs ?? false },
     mounts: containerMounts(input),
     annotations: input.annotations,
@@ -57,9 +40,33 @@ export function containerSpec(input: SpecInput): OciSpec {
       resources: ociResources(config.linux.resources),
       sysctl: {},
       seccomp: !security.privileged && security.seccomp !== undefined && security.seccomp.profileType !== 'Unconfined',
-      maskedPaths: security.privileged ? [] : (security.maskedPaths ?? maskedPaths),
-      readonlyPaths: security.privileged ? [] : (security.readonlyPaths ?? readonlyPaths),
+      ...hidden,
     },
+  }
+}
+
+function containerProcess({ config, image, sandbox, userFiles }: SpecInput): OciSpec['process'] {
+  const security = config.linux.securityContext
+  return {
+    ...(config.tty ? { terminal: true } : {}),
+    user: resolveUser(userFiles, userRequest(security, image)),
+    args: commandLine(config, image),
+    env: environment(config, image, sandbox.hostname),
+    cwd: config.workingDir !== '' ? config.workingDir : image.WorkingDir || '/',
+    capabilities: capabilities(config),
+    noNewPrivileges: security.noNewPrivs ?? false,
+    oomScoreAdj: config.linux.resources.oomScoreAdj ?? 0,
+  }
+}
+
+function userRequest(security: ContainerConfig['linux']['securityContext'], image: ImageConfig): UserRequest {
+  return {
+    image: image.User ?? '',
+    ...(security.runAsUser === undefined ? {} : { uid: security.runAsUser }),
+    ...(security.runAsUsername === undefined ? {} : { username: security.runAsUsername }),
+    ...(security.runAsGroup === undefined ? {} : { gid: security.runAsGroup }),
+    supplementalGroups: security.supplementalGroups ?? [],
+    strict: security.supplementalGroupsPolicy === 'Strict',
   }
 }
 

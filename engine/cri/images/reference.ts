@@ -23,17 +23,18 @@ const badFormat = 'invalid reference format'
 export function parseReference(text: string): ImageReference {
   if (/^[a-f0-9]{64}$/.test(text)) throw new ReferenceError(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`)
   const { domain, rest } = splitDomain(text)
-  const at = rest.indexOf('@')
-  const named = at < 0 ? rest : rest.slice(0, at)
-  const digest = at < 0 ? undefined : rest.slice(at + 1)
-  const colon = named.lastIndexOf(':')
-  const path = colon < 0 ? named : named.slice(0, colon)
-  const tag = colon < 0 ? undefined : named.slice(colon + 1)
+  const [named, digest] = splitAt(rest, rest.indexOf('@'))
+  const [path, tag] = splitAt(named, named.lastIndexOf(':'))
   if (/[A-Z]/.test(path)) throw new ReferenceError(`${badFormat}: repository name (${path}) must be lowercase`)
-  const valid = domainPart.test(domain) && path.split('/').every((part) => component.test(part)) && (tag === undefined || tagPattern.test(tag)) && (digest === undefined || digestPattern.test(digest))
-  if (!valid) throw new ReferenceError(badFormat)
+  const nameFits = domainPart.test(domain) && path.split('/').every((part) => component.test(part))
+  const restFits = (tag === undefined || tagPattern.test(tag)) && (digest === undefined || digestPattern.test(digest))
+  if (!nameFits || !restFits) throw new ReferenceError(badFormat)
   if (domain.length + 1 + path.length > 255) throw new ReferenceError('repository name must not be more than 255 characters')
   return { domain, path, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
+}
+
+function splitAt(text: string, at: number): [string, string | undefined] {
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 function splitDomain(text: string): { domain: string; rest: string } {

@@ -21,20 +21,23 @@ export function registryHandler(catalogue: ImageCatalogue, options: RegistryOpti
     await Promise.resolve()
     const host = (request.headers['host'] ?? '').replace(/:(443|80)$/, '')
     const domain = dockerHosts.has(host) ? 'docker.io' : host
-    const [path = '/', query = ''] = request.path.split('?')
+    const [path = '/'] = request.path.split('?')
     if (path === '/v2' || path === '/v2/') return json(200, {})
     if (path === '/v2/_catalog') return json(200, { repositories: catalogue.names().filter((name) => name.startsWith(`${domain}/`)).map((name) => name.slice(domain.length + 1)).sort() })
     const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(path)
-    if (!match || query.startsWith('ns=') === false && query !== '') return json(404, { errors: [{ code: 'UNSUPPORTED', message: 'not found' }] })
+    if (!match) return json(404, { errors: [{ code: 'UNSUPPORTED', message: 'not found' }] })
     const [, name = '', kind = '', what = ''] = match
     const repository = `${domain}/${name}`
-    if (!allowed(repository, request, options)) return denied(host)
-    const definitions = catalogue.repository(repository)
-    if (!definitions) return unknown('NAME_UNKNOWN', 'repository name not known to registry', { name })
-    if (kind === 'tags') return json(200, { name, tags: definitions.flatMap((definition) => definition.tags).sort() })
-    if (kind === 'manifests') return manifest(definitions, what, request, blobs)
-    return blobs.get(what) ?? findBlob(definitions, what) ?? unknown('BLOB_UNKNOWN', 'blob unknown to registry', { digest: what })
+    return allowed(repository, request, options) ? answer(catalogue.repository(repository), { name, kind, what }, request, blobs) : denied(host)
   }
+}
+
+function answer(definitions: readonly ImageDefinition[] | undefined, asked: { name: string; kind: string; what: string }, request: HttpRequest, blobs: Map<string, HttpResponse>): HttpResponse {
+  const { name, kind, what } = asked
+  if (!definitions) return unknown('NAME_UNKNOWN', 'repository name not known to registry', { name })
+  if (kind === 'tags') return json(200, { name, tags: definitions.flatMap((definition) => definition.tags).sort() })
+  if (kind === 'manifests') return manifest(definitions, what, request, blobs)
+  return blobs.get(what) ?? findBlob(definitions, what) ?? unknown('BLOB_UNKNOWN', 'blob unknown to registry', { digest: what })
 }
 
 function allowed(repository: string, request: HttpRequest, options: RegistryOptions): boolean {

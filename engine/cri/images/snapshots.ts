@@ -4,7 +4,7 @@
  */
 import { encodeExecutable } from '#engine/linux/abi/executable'
 import type { Files } from '#engine/linux/abi/files'
-import type { ImageLayer } from './definition'
+import type { ImageFile, ImageLayer } from './definition'
 
 interface SnapshotRecord { readonly id: number; readonly kind: 'committed' | 'active'; readonly parent?: string; readonly createdMs: number; readonly sizeBytes?: number }
 interface SnapshotIndex { next: number; snapshots: Record<string, SnapshotRecord> }
@@ -122,17 +122,28 @@ function writeLayer(files: Files, tree: string, layer: ImageLayer): void {
     const target = `${tree}${path}`
     const parent = target.slice(0, target.lastIndexOf('/'))
     if (!files.exists(parent)) files.mkdirAll(parent, 0o755)
-    if (file.kind === 'directory') {
+    writeEntry(files, target, file)
+  }
+}
+
+function writeEntry(files: Files, target: string, file: ImageFile): void {
+  switch (file.kind) {
+    case 'symlink': return files.symlink(file.target, target)
+    case 'whiteout': return files.mknod(target, 'character', 0, 0, 0)
+    case 'directory':
       files.mkdirAll(target, 0o755)
       if (file.mode !== undefined) files.chmod(target, file.mode)
-      if (file.uid !== undefined || file.gid !== undefined) files.chown(target, file.uid ?? 0, file.gid ?? 0)
-    } else if (file.kind === 'symlink') files.symlink(file.target, target)
-    else if (file.kind === 'whiteout') files.mknod(target, 'character', 0, 0, 0)
-    else {
-      const mode = file.mode ?? (file.kind === 'program' ? 0o755 : 0o644)
-      files.writeFile(target, file.kind === 'program' ? encodeExecutable(file.program, file.attributes) : file.content, mode)
-      files.chmod(target, mode)
-      if (file.kind === 'file' && (file.uid !== undefined || file.gid !== undefined)) files.chown(target, file.uid ?? 0, file.gid ?? 0)
-    }
+      return own(files, target, file)
+    case 'program':
+      files.writeFile(target, encodeExecutable(file.program, file.attributes), file.mode ?? 0o755)
+      return files.chmod(target, file.mode ?? 0o755)
+    case 'file':
+      files.writeFile(target, file.content, file.mode ?? 0o644)
+      files.chmod(target, file.mode ?? 0o644)
+      return own(files, target, file)
   }
+}
+
+function own(files: Files, target: string, file: { readonly uid?: number; readonly gid?: number }): void {
+  if (file.uid !== undefined || file.gid !== undefined) files.chown(target, file.uid ?? 0, file.gid ?? 0)
 }

@@ -48,20 +48,22 @@ function readFile(files: Files, path: string, klog: Klog): Document {
 class DecodeError extends Error {}
 
 function decode(text: string, klog: Klog): Document {
-  const parsed = parseYaml(text)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new DecodeError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(parsed) ? 'array' : typeof parsed} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
-  const document = parsed as Document
-  const { apiVersion, kind } = document
-  if (kind === undefined || kind === '') throw new DecodeError(`Object 'Kind' is missing in '${text.trim()}'`)
-  if (apiVersion === undefined || apiVersion === '') throw new DecodeError(`Object 'apiVersion' is missing in '${text.trim()}'`)
-  if (apiVersion !== 'kubelet.config.k8s.io/v1beta1' || kind !== 'KubeletConfiguration') {
-    const known = apiVersion === 'kubelet.config.k8s.io/v1beta1' || apiVersion === 'kubelet.config.k8s.io/v1alpha1' || apiVersion === 'kubelet.config.k8s.io/v1'
-    throw new DecodeError(known ? `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"` : `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`)
-  }
+  const document = kubeletDocument(text)
   const { value, unknown, failure } = decodeFields(document)
   if (failure !== undefined) throw new DecodeError(failure)
   if (unknown.length > 0) klog.info('codec.go:102', 'Using lenient decoding as strict decoding failed', { err: `strict decoding error: ${unknown.map((field) => `unknown field "${field}"`).join(', ')}` })
   return value
+}
+
+/** The document, once its kind and version are known to be the kubelet's. */
+function kubeletDocument(text: string): Document {
+  const parsed = parseYaml(text)
+  if (!isObject(parsed)) throw new DecodeError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(parsed) ? 'array' : typeof parsed} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  const { apiVersion, kind } = parsed
+  if (!kind) throw new DecodeError(`Object 'Kind' is missing in '${text.trim()}'`)
+  if (!apiVersion) throw new DecodeError(`Object 'apiVersion' is missing in '${text.trim()}'`)
+  if (apiVersion !== 'kubelet.config.k8s.io/v1beta1' || kind !== 'KubeletConfiguration') throw new DecodeError(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`)
+  return parsed
 }
 
 function readDropIns(files: Files, directory: string, klog: Klog): Document {

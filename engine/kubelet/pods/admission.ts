@@ -1,5 +1,5 @@
 /** Whether this node takes a pod: its selector, the node's room, its ports, its system. The scheduler may have been passed by. */
-import type { Node, Pod } from '#engine/api/kinds'
+import type { Container, Node, Pod } from '#engine/api/kinds'
 import { parseQuantity, quantityMilliValue, quantityValue } from '#engine/api/quantity'
 import type { KubeletConfig } from '../config/config'
 import { isCritical } from './names'
@@ -68,40 +68,50 @@ type Amounts = Record<string, number>
 function resources(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
   if (others.length + 1 > inputs.config.maxPods) return { reason: 'OutOfpods', message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${inputs.config.maxPods}` }
   if (isCritical(pod)) return undefined
-  const wanted = requestsOf(pod)
   const used: Amounts = {}
-  for (const other of others) for (const [name, amount] of Object.entries(requestsOf(other))) used[name] = (used[name] ?? 0) + amount
-  for (const [name, amount] of Object.entries(wanted)) {
-    if (amount === 0) continue
+  for (const other of others) addAmounts(used, requestsOf(other))
+  for (const [name, amount] of Object.entries(requestsOf(pod))) {
     const capacity = amountOf(name, inputs.allocatable[name] ?? inputs.node?.status?.allocatable?.[name])
     const taken = used[name] ?? 0
-    if (amount + taken > capacity) return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}` }
+    if (amount > 0 && amount + taken > capacity) return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}` }
   }
   return undefined
 }
 
+type Requests = Readonly<Record<string, string | number>> | undefined
+
 /** The larger of what init containers and all others ask for. */
 export function requestsOf(pod: Pod): Amounts {
-  const podLevel = (pod.spec as { resources?: { requests?: Record<string, string> } } | undefined)?.resources?.requests
+  const spec = pod.spec as { containers?: readonly Container[]; initContainers?: readonly Container[]; resources?: { requests?: Requests }; overhead?: Requests } | undefined
   const sum: Amounts = {}
-  const add = (into: Amounts, requests: Readonly<Record<string, string | number>> | undefined): void => {
-    for (const [name, text] of Object.entries(requests ?? {})) into[name] = (into[name] ?? 0) + amountOf(name, text)
-  }
-  for (const container of pod.spec?.containers ?? []) add(sum, container.resources?.requests)
+  for (const container of spec?.containers ?? []) addAmounts(sum, amounts(container.resources?.requests))
+  addInitRequests(sum, spec?.initContainers ?? [])
+  Object.assign(sum, amounts(spec?.resources?.requests))
+  addAmounts(sum, amounts(spec?.overhead))
+  return sum
+}
+
+/** Sidecars run beside all that come after them; other init containers run alone among themselves. */
+function addInitRequests(sum: Amounts, inits: readonly Container[]): void {
   const sidecars: Amounts = {}
-  for (const container of pod.spec?.initContainers ?? []) {
+  for (const container of inits) {
+    const own = amounts(container.resources?.requests)
     if (container.restartPolicy === 'Always') {
-      add(sum, container.resources?.requests)
-      add(sidecars, container.resources?.requests)
+      addAmounts(sum, own)
+      addAmounts(sidecars, own)
       continue
     }
-    const own: Amounts = { ...sidecars }
-    add(own, container.resources?.requests)
+    addAmounts(own, sidecars)
     for (const [name, amount] of Object.entries(own)) sum[name] = Math.max(sum[name] ?? 0, amount)
   }
-  for (const [name, text] of Object.entries(podLevel ?? {})) sum[name] = amountOf(name, text)
-  add(sum, pod.spec?.overhead as Record<string, string> | undefined)
-  return sum
+}
+
+function amounts(requests: Requests): Amounts {
+  return Object.fromEntries(Object.entries(requests ?? {}).map(([name, text]) => [name, amountOf(name, text)]))
+}
+
+function addAmounts(into: Amounts, more: Readonly<Amounts>): void {
+  for (const [name, amount] of Object.entries(more)) into[name] = (into[name] ?? 0) + amount
 }
 
 function amountOf(name: string, text: string | number | undefined): number {

@@ -6,27 +6,22 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export function defaultPod(pod: Pod): void {
   const spec = pod.spec as Mutable<NonNullable<Pod['spec']>> | undefined
   if (!spec) return
-  spec.restartPolicy ??= 'Always'
-  spec.dnsPolicy ??= 'ClusterFirst'
-  spec.terminationGracePeriodSeconds ??= 30
-  spec.securityContext ??= {}
-  spec.schedulerName ??= 'default-scheduler'
-  spec.enableServiceLinks ??= true
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) defaultContainer(container, spec.hostNetwork ?? false)
-  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  setMissing(spec, { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', terminationGracePeriodSeconds: 30, securityContext: {}, schedulerName: 'default-scheduler', enableServiceLinks: true })
+  const { initContainers = [], containers, volumes = [], hostNetwork = false } = spec
+  for (const container of [...initContainers, ...containers]) defaultContainer(container, hostNetwork)
+  for (const volume of volumes) defaultVolume(volume)
+}
+
+function setMissing(object: object, defaults: Readonly<Record<string, unknown>>): void {
+  const fields = object as Record<string, unknown>
+  for (const [key, value] of Object.entries(defaults)) fields[key] ??= value
 }
 
 function defaultContainer(container: Mutable<Container>, hostNetwork: boolean): void {
-  container.imagePullPolicy ??= pullPolicy(container.image ?? '')
-  container.terminationMessagePath ??= '/dev/termination-log'
-  container.terminationMessagePolicy ??= 'File'
-  container.resources ??= {}
-  for (const port of (container.ports ?? []) as Mutable<NonNullable<Container['ports']>[number]>[]) {
-    port.protocol ??= 'TCP'
-    if (hostNetwork) port.hostPort ??= port.containerPort
-  }
-  const limits = container.resources.limits
-  if (limits) container.resources = { ...container.resources, requests: { ...limits, ...container.resources.requests } }
+  setMissing(container, { imagePullPolicy: pullPolicy(container.image ?? ''), terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', resources: {} })
+  for (const port of container.ports ?? []) setMissing(port, { protocol: 'TCP', ...(hostNetwork ? { hostPort: port.containerPort } : {}) })
+  const limits = container.resources?.limits
+  if (limits) container.resources = { ...container.resources, requests: { ...limits, ...container.resources?.requests } }
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
 }
 

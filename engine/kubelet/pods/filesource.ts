@@ -2,7 +2,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
 import { parseYaml, YamlError } from '#engine/base/yaml/parser'
-import type { Pod } from '#engine/api/kinds'
+import type { Pod, Toleration } from '#engine/api/kinds'
 import { isErrno } from '#engine/linux/abi/errno'
 import { rfc3339Nano } from '#engine/cri/containerd/shim/logs'
 import type { KubeletContext } from '../context'
@@ -98,11 +98,7 @@ export class FileSource {
 class ManifestError extends Error {}
 
 function staticPod(context: KubeletContext, path: string, document: unknown): Pod {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw new ManifestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(document) ? 'array' : typeof document} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
-  const pod = structuredClone(document) as Pod
-  if (!pod.kind) throw new ManifestError(`Object 'Kind' is missing in '${JSON.stringify(document)}'`)
-  if (!pod.apiVersion) throw new ManifestError(`Object 'apiVersion' is missing in '${JSON.stringify(document)}'`)
-  if (pod.apiVersion !== 'v1' || pod.kind !== 'Pod') throw new ManifestError(pod.apiVersion === 'v1' ? `invalid pod: ${JSON.stringify(document)}` : `no kind "${pod.kind}" is registered for version "${pod.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+  const pod = podDocument(document)
   const complaint = invalid(pod)
   if (complaint !== undefined) throw new ManifestError(complaint)
   defaultPod(pod)
@@ -112,10 +108,24 @@ function staticPod(context: KubeletContext, path: string, document: unknown): Po
   metadata.name = `${metadata.name ?? ''}-${context.nodeName.toLowerCase()}`
   metadata.namespace ??= 'default'
   metadata.annotations = { ...metadata.annotations, [configHash]: metadata.uid, [configSeen]: rfc3339Nano(context.clock.now()), [configSource]: 'file' }
-  const tolerations = pod.spec?.tolerations ?? []
-  Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: tolerations.some((toleration) => toleration.operator === 'Exists' && toleration.effect === 'NoExecute' && !toleration.key) ? tolerations : [...tolerations, { operator: 'Exists', effect: 'NoExecute' }] })
-  pod.status = { phase: 'Pending', qosClass: undefined } as never
+  Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: withNoExecute(pod.spec?.tolerations ?? []) })
+  pod.status = { phase: 'Pending' } as never
   return pod
+}
+
+/** A static pod stays whatever becomes of its node. */
+function withNoExecute(tolerations: readonly Toleration[]): readonly Toleration[] {
+  const there = tolerations.some((toleration) => toleration.operator === 'Exists' && toleration.effect === 'NoExecute' && !toleration.key)
+  return there ? tolerations : [...tolerations, { operator: 'Exists', effect: 'NoExecute' }]
+}
+
+function podDocument(document: unknown): Pod {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw new ManifestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(document) ? 'array' : typeof document} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  const pod = structuredClone(document) as Pod
+  if (!pod.kind) throw new ManifestError(`Object 'Kind' is missing in '${JSON.stringify(document)}'`)
+  if (!pod.apiVersion) throw new ManifestError(`Object 'apiVersion' is missing in '${JSON.stringify(document)}'`)
+  if (pod.apiVersion === 'v1' && pod.kind === 'Pod') return pod
+  throw new ManifestError(pod.apiVersion === 'v1' ? `invalid pod: ${JSON.stringify(document)}` : `no kind "${pod.kind}" is registered for version "${pod.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
 }
 
 /** The mistakes that keep a manifest from being a pod at all. */

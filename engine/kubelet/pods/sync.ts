@@ -50,16 +50,8 @@ export class PodSync implements PodSteps {
     }
     const status = this.report(given, runtime, false)
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { failed: false, terminal: true }
-    if (this.pastDeadline(pod, status)) {
-      this.context.events.event(podReference(pod), 'Normal', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
-      this.parts.status.set(pod, { ...status, phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' })
-      return { failed: false, terminal: true }
-    }
-    const network = parts.networkError()
-    if (network !== undefined && !pod.spec?.hostNetwork) {
-      this.context.events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${network}`)
-      throw new Error(`network is not ready: ${network}`)
-    }
+    if (this.pastDeadline(pod, status)) return this.exceeded(pod, status)
+    this.checkNetwork(pod)
     if (isStatic(pod)) await this.mirror(pod)
     this.makeDirectories(pod)
     if (!(await this.mount(pod))) return { failed: true, terminal: false }
@@ -71,6 +63,20 @@ export class PodSync implements PodSteps {
     if (parts.allocation.inProgress(pod) && !outcome.failed && parts.runtime.sized(pod, runtime)) parts.allocation.settled(pod)
     this.report(given, runtime, false)
     return { ...outcome, terminal: false }
+  }
+
+  private checkNetwork(pod: Pod): void {
+    const network = this.parts.networkError()
+    if (network === undefined || pod.spec?.hostNetwork) return
+    this.context.events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${network}`)
+    throw new Error(`network is not ready: ${network}`)
+  }
+
+  private exceeded(pod: Pod, status: PodStatus): { failed: boolean; terminal: boolean } {
+    const message = 'Pod was active on the node longer than the specified deadline'
+    this.context.events.event(podReference(pod), 'Normal', 'DeadlineExceeded', message)
+    this.parts.status.set(pod, { ...status, phase: 'Failed', reason: 'DeadlineExceeded', message })
+    return { failed: false, terminal: true }
   }
 
   async terminating(pod: Pod, grace: number | undefined, evicted: EvictionStatus | undefined): Promise<void> {

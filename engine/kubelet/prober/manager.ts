@@ -61,19 +61,22 @@ export class Prober {
     if (!keys) return
     const live = new Set<string>()
     const podIp = pod.spec?.hostNetwork ? (this.context.nodeIps[0] ?? '') : (runtime.sandboxes[0]?.network.ip ?? '')
-    for (const { kind, container } of allContainers(pod)) {
-      if (kind === 'ephemeral' || (kind === 'init' && !isSidecar(container))) continue
+    for (const container of probed(pod)) {
       const status = findContainer(runtime, container.name)
-      if (!status || !isRunning(status)) continue
-      for (const [probeKind, probe] of probesOf(container)) {
-        const key = `${status.id}/${probeKind}`
-        live.add(key)
-        const worker = this.workers.get(key)
-        if (worker) Object.assign(worker, { pod, podIp })
-        else this.begin(key, keys, { kind: probeKind, probe, container, containerId: status.id, pod, podIp, startedAtMs: millis(status.startedAt) })
-      }
+      if (status && isRunning(status)) this.observeContainer({ pod, podIp, container, status }, keys, live)
     }
     for (const key of [...keys]) if (!live.has(key)) this.stop(key)
+  }
+
+  private observeContainer(of: { pod: Pod; podIp: string; container: Container; status: ContainerStatus }, keys: Set<string>, live: Set<string>): void {
+    const { pod, podIp, container, status } = of
+    for (const [kind, probe] of probesOf(container)) {
+      const key = `${status.id}/${kind}`
+      live.add(key)
+      const worker = this.workers.get(key)
+      if (worker) Object.assign(worker, { pod, podIp })
+      else this.begin(key, keys, { kind, probe, container, containerId: status.id, pod, podIp, startedAtMs: millis(status.startedAt) })
+    }
   }
 
   failed(kind: 'liveness' | 'startup', containerId: string): boolean {
@@ -119,14 +122,17 @@ export class Prober {
   private async tick(worker: Worker): Promise<void> {
     if (worker.stopped || worker.onHold) return
     // Until a startup probe has passed, the others wait for it.
-    if (worker.kind !== 'startup' && worker.container.startupProbe && !(this.workers.get(`${worker.containerId}/startup`)?.verdict ?? false)) {
-      return this.schedule(worker, periodMs(worker.probe))
-    }
+    if (this.waitsForStart(worker)) return this.schedule(worker, periodMs(worker.probe))
     if (worker.kind === 'startup' && worker.verdict) return
     const result = await runProbe(this.context, worker)
     if (worker.stopped) return
     this.judge(worker, result)
     if (!worker.onHold && !(worker.kind === 'startup' && worker.verdict)) this.schedule(worker, periodMs(worker.probe))
+  }
+
+  private waitsForStart(worker: Worker): boolean {
+    if (worker.kind === 'startup' || !worker.container.startupProbe) return false
+    return !(this.workers.get(`${worker.containerId}/startup`)?.verdict ?? false)
   }
 
   private judge(worker: Worker, result: ProbeResult): void {
@@ -155,6 +161,11 @@ export class Prober {
     this.context.klog.info('prober.go:111', 'Probe failed', { probeType: title, pod: klogName(worker.pod), podUID: uidOf(worker.pod), containerName: worker.container.name, probeResult: 'failure', output: result.output })
     this.context.events.event(reference, 'Warning', 'Unhealthy', `${title} probe failed: ${result.output}`)
   }
+}
+
+/** Containers that may be probed: the regular ones and sidecars. */
+function probed(pod: Pod): Container[] {
+  return allContainers(pod).filter(({ kind, container }) => kind === 'regular' || (kind === 'init' && isSidecar(container))).map(({ container }) => container)
 }
 
 /** A probe is first asked a moment after its container has started. */

@@ -41,24 +41,28 @@ async function execProbe(context: KubeletContext, target: ProbeTarget, command: 
 async function httpProbe(context: KubeletContext, target: ProbeTarget, get: NonNullable<Probe['httpGet']>, timeoutMs: number): Promise<ProbeResult> {
   const port = portNumber(target.container, get.port)
   if (typeof port === 'string') return { kind: 'unknown', output: port }
-  const scheme = (get.scheme ?? 'HTTP').toLowerCase()
-  const host = get.host || target.podIp
-  const path = (get.path ?? '/').startsWith('/') ? (get.path ?? '/') : `/${get.path ?? ''}`
-  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`
+  const { url, host, path, secure } = probeUrl(get, target.podIp, port)
   const given = Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name.toLowerCase(), value]))
   const deadline = new AbortController()
   const timer = context.clock.after(timeoutMs, () => deadline.abort(new ProbeTimeout('timeout')))
   try {
     const request = { method: 'GET', path, headers: { 'user-agent': 'kube-probe/1.35', accept: '*/*', connection: 'close', ...given }, body: emptyBody, signal: deadline.signal }
-    const response = await context.process.net.request({ host, port }, request, { signal: deadline.signal, timeoutMs, ...(scheme === 'https' ? { tls: { insecureSkipVerify: true } } : {}) })
-    if (response.status >= 200 && response.status < 400) return success
-    return { kind: 'failure', output: `HTTP probe failed with statuscode: ${response.status}` }
+    const { status } = await context.process.net.request({ host, port }, request, { signal: deadline.signal, timeoutMs, ...(secure ? { tls: { insecureSkipVerify: true } } : {}) })
+    return status >= 200 && status < 400 ? success : { kind: 'failure', output: `HTTP probe failed with statuscode: ${status}` }
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     return { kind: 'failure', output: `Get "${url}": ${httpFailure(error, host, port)}` }
   } finally {
     timer.cancel()
   }
+}
+
+function probeUrl(get: NonNullable<Probe['httpGet']>, podIp: string, port: number): { url: string; host: string; path: string; secure: boolean } {
+  const { path: given = '/', scheme: wanted = 'HTTP' } = get
+  const scheme = wanted.toLowerCase()
+  const host = get.host || podIp
+  const path = given.startsWith('/') ? given : `/${given}`
+  return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`, host, path, secure: scheme === 'https' }
 }
 
 class ProbeTimeout extends Error {

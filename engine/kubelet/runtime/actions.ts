@@ -117,18 +117,25 @@ function regularActions(pod: Pod, runtime: RuntimePod, probes: ProbeVerdicts, ki
   for (const container of pod.spec?.containers ?? []) {
     const status = findContainer(runtime, container.name)
     if (!status || !isRunning(status)) {
-      if (!status || status.state === 'CONTAINER_CREATED' || status.state === 'CONTAINER_UNKNOWN' || shouldRestart(pod, container, status)) start.push(container)
+      if (isToStart(pod, container, status)) start.push(container)
       continue
     }
-    const resized = sizeOf(container, status) === 'restart'
-    const changed = resized || status.annotations[hashAnnotation] !== containerHash(container)
-    const message = resized ? `Container ${container.name} resize requires restart` : `Container ${container.name} definition changed, will be restarted`
-    const action: KillAction | undefined = changed ? { status, container, message, reason: 'changed' } : probeKill(status, container, probes)
+    const action = changeKill(status, container, sizeOf) ?? probeKill(status, container, probes)
     if (!action) continue
     kill.push(action)
-    if (changed || restartsAfterProbe(pod, container)) start.push(container)
+    if (action.reason === 'changed' || restartsAfterProbe(pod, container)) start.push(container)
   }
   return start
+}
+
+function isToStart(pod: Pod, container: Container, status: ContainerStatus | undefined): boolean {
+  return !status || !isExited(status) || shouldRestart(pod, container, status)
+}
+
+function changeKill(status: ContainerStatus, container: Container, sizeOf: SizeOf): KillAction | undefined {
+  if (sizeOf(container, status) === 'restart') return { status, container, message: `Container ${container.name} resize requires restart`, reason: 'changed' }
+  if (status.annotations[hashAnnotation] === containerHash(container)) return undefined
+  return { status, container, message: `Container ${container.name} definition changed, will be restarted`, reason: 'changed' }
 }
 
 function restartsAfterProbe(pod: Pod, container: Container): boolean {

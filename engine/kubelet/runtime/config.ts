@@ -2,7 +2,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
 import type { Container, Pod } from '#engine/api/kinds'
-import type { ContainerConfig, Image, KeyValue, LinuxContainerSecurityContext, Mount, NamespaceOption, PodSandboxConfig, SecurityProfile } from '#engine/cri/api'
+import type { ContainerConfig, Image, KeyValue, LinuxContainerSecurityContext, Mount, NamespaceOption, PodSandboxConfig, PortMapping, SecurityProfile } from '#engine/cri/api'
 import { format, gracePeriod, uidOf } from '../pods/names'
 import { ConfigError, expand } from './env'
 import { containerNameLabel, hashAnnotation, messagePathAnnotation, messagePolicyAnnotation, podGraceAnnotation, podNameLabel, podNamespaceLabel, podUidLabel, restartCountAnnotation } from './podstatus'
@@ -23,28 +23,36 @@ export function logDirectory(podLogsDir: string, pod: Pod): string {
 
 export function sandboxConfig(pod: Pod, inputs: SandboxInputs): PodSandboxConfig {
   const { metadata, spec } = pod
+  const { name = '', namespace = '' } = metadata
   const uid = uidOf(pod)
-  const security = spec?.securityContext
-  const namespaces = namespaceOptions(pod)
-  const labels = { ...metadata.labels, [podNameLabel]: metadata.name ?? '', [podNamespaceLabel]: metadata.namespace ?? '', [podUidLabel]: uid }
   return {
-    metadata: { name: metadata.name ?? '', uid, namespace: metadata.namespace ?? '', attempt: inputs.attempt },
+    metadata: { name, uid, namespace, attempt: inputs.attempt },
     hostname: spec?.hostNetwork ? '' : inputs.hostname,
     logDirectory: logDirectory(inputs.podLogsDir, pod),
     ...(inputs.dns ? { dnsConfig: inputs.dns } : {}),
-    portMappings: (spec?.containers ?? []).flatMap((container) => (container.ports ?? []).map((port) => ({ protocol: (port.protocol ?? 'TCP') as 'TCP', containerPort: port.containerPort, hostPort: spec?.hostNetwork ? 0 : (port.hostPort ?? 0), hostIp: port.hostIP ?? '' }))),
-    labels,
+    portMappings: portMappings(pod),
+    labels: { ...metadata.labels, [podNameLabel]: name, [podNamespaceLabel]: namespace, [podUidLabel]: uid },
     annotations: { ...metadata.annotations },
-    linux: {
-      cgroupParent: podCgroup(pod, inputs.cgroupDriver),
-      sysctls: Object.fromEntries((security?.sysctls ?? []).map(({ name, value }) => [name.replace(/\//g, '.'), value])),
-      securityContext: {
-        namespaceOptions: namespaces,
-        privileged: (spec?.containers ?? []).some((container) => container.securityContext?.privileged),
-        seccomp: seccomp(security?.seccompProfile, true),
-        ...(security?.runAsUser === undefined ? {} : { runAsUser: security.runAsUser }),
-        ...(security?.runAsGroup === undefined ? {} : { runAsGroup: security.runAsGroup }),
-      },
+    linux: sandboxLinux(pod, inputs),
+  }
+}
+
+function portMappings(pod: Pod): PortMapping[] {
+  const onHost = pod.spec?.hostNetwork ?? false
+  return (pod.spec?.containers ?? []).flatMap((container) => (container.ports ?? []).map(({ protocol = 'TCP', containerPort, hostPort = 0, hostIP = '' }) => ({ protocol: protocol as 'TCP', containerPort, hostPort: onHost ? 0 : hostPort, hostIp: hostIP })))
+}
+
+function sandboxLinux(pod: Pod, inputs: SandboxInputs): PodSandboxConfig['linux'] {
+  const { sysctls = [], seccompProfile, runAsUser, runAsGroup } = pod.spec?.securityContext ?? {}
+  return {
+    cgroupParent: podCgroup(pod, inputs.cgroupDriver),
+    sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name.replace(/\//g, '.'), value])),
+    securityContext: {
+      namespaceOptions: namespaceOptions(pod),
+      privileged: (pod.spec?.containers ?? []).some((container) => container.securityContext?.privileged),
+      seccomp: seccomp(seccompProfile, true),
+      ...(runAsUser === undefined ? {} : { runAsUser }),
+      ...(runAsGroup === undefined ? {} : { runAsGroup }),
     },
   }
 }
@@ -75,64 +83,79 @@ export interface ContainerInputs {
 export function containerConfig(pod: Pod, container: Container, inputs: ContainerInputs): ContainerConfig {
   verifyNonRoot(pod, container, inputs.image)
   const env = new Map(inputs.env.map(({ key, value }) => [key, value]))
+  const { command = [], args = [], image = '', workingDir = '', stdin = false, stdinOnce = false, tty = false } = container
   const stopSignal = (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal
   return {
     metadata: { name: container.name, attempt: inputs.restartCount },
-    image: { image: inputs.image.id, userSpecifiedImage: container.image ?? '' },
-    command: (container.command ?? []).map((part) => expand(part, env)),
-    args: (container.args ?? []).map((part) => expand(part, env)),
-    workingDir: container.workingDir ?? '',
+    image: { image: inputs.image.id, userSpecifiedImage: image },
+    command: command.map((part) => expand(part, env)),
+    args: args.map((part) => expand(part, env)),
+    workingDir,
     envs: [...inputs.env],
     mounts: [...inputs.mounts],
     labels: { [podNameLabel]: pod.metadata.name ?? '', [podNamespaceLabel]: pod.metadata.namespace ?? '', [podUidLabel]: uidOf(pod), [containerNameLabel]: container.name },
-    annotations: {
-      [hashAnnotation]: containerHash(container),
-      [restartCountAnnotation]: String(inputs.restartCount),
-      [messagePathAnnotation]: container.terminationMessagePath ?? '/dev/termination-log',
-      [messagePolicyAnnotation]: container.terminationMessagePolicy ?? 'File',
-      [podGraceAnnotation]: String(gracePeriod(pod)),
-    },
+    annotations: containerAnnotations(pod, container, inputs.restartCount),
     logPath: `${container.name}/${inputs.restartCount}.log`,
-    stdin: container.stdin ?? false,
-    stdinOnce: container.stdinOnce ?? false,
-    tty: container.tty ?? false,
+    stdin,
+    stdinOnce,
+    tty,
     ...(stopSignal === undefined ? {} : { stopSignal }),
     linux: { resources: containerResources(pod, container, inputs.nodeMemoryBytes), securityContext: securityContext(pod, container, inputs) },
   }
 }
 
-function securityContext(pod: Pod, container: Container, inputs: ContainerInputs): LinuxContainerSecurityContext {
-  const own = container.securityContext
-  const whole = pod.spec?.securityContext
-  const runAsUser = own?.runAsUser ?? whole?.runAsUser ?? inputs.image.uid
-  const runAsGroup = own?.runAsGroup ?? whole?.runAsGroup
-  const profile = own?.seccompProfile ?? whole?.seccompProfile
+function containerAnnotations(pod: Pod, container: Container, count: number): Record<string, string> {
   return {
-    capabilities: { addCapabilities: own?.capabilities?.add ?? [], dropCapabilities: own?.capabilities?.drop ?? [] },
-    privileged: own?.privileged ?? false,
-    namespaceOptions: { ...namespaceOptions(pod), ...(inputs.targetId === undefined ? {} : { pid: 'TARGET', targetId: inputs.targetId }) },
-    ...(own?.runAsUser !== undefined || whole?.runAsUser !== undefined ? { runAsUser: runAsUser as number } : inputs.image.username !== '' ? { runAsUsername: inputs.image.username } : {}),
-    ...(runAsGroup === undefined ? {} : { runAsGroup }),
-    readonlyRootfs: own?.readOnlyRootFilesystem ?? false,
-    supplementalGroups: [...new Set([...(whole?.fsGroup === undefined ? [] : [whole.fsGroup]), ...(whole?.supplementalGroups ?? []), ...inputs.supplementalGroups])],
-    supplementalGroupsPolicy: (whole as { supplementalGroupsPolicy?: 'Merge' | 'Strict' } | undefined)?.supplementalGroupsPolicy ?? 'Merge',
-    noNewPrivs: own?.allowPrivilegeEscalation === false,
-    seccomp: own?.privileged ? { profileType: 'Unconfined' } : seccomp(profile, inputs.seccompDefault),
-    ...(own?.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
+    [hashAnnotation]: containerHash(container),
+    [restartCountAnnotation]: String(count),
+    [messagePathAnnotation]: container.terminationMessagePath ?? '/dev/termination-log',
+    [messagePolicyAnnotation]: container.terminationMessagePolicy ?? 'File',
+    [podGraceAnnotation]: String(gracePeriod(pod)),
   }
+}
+
+type Whole = NonNullable<NonNullable<Pod['spec']>['securityContext']> & { supplementalGroupsPolicy?: 'Merge' | 'Strict' }
+
+function securityContext(pod: Pod, container: Container, inputs: ContainerInputs): LinuxContainerSecurityContext {
+  const own = container.securityContext ?? {}
+  const whole: Whole = pod.spec?.securityContext ?? {}
+  const { privileged = false, readOnlyRootFilesystem = false, capabilities = {} } = own
+  const { targetId } = inputs
+  return {
+    capabilities: { addCapabilities: capabilities.add ?? [], dropCapabilities: capabilities.drop ?? [] },
+    privileged,
+    namespaceOptions: { ...namespaceOptions(pod), ...(targetId === undefined ? {} : { pid: 'TARGET', targetId }) },
+    ...identity(own, whole, inputs.image),
+    readonlyRootfs: readOnlyRootFilesystem,
+    supplementalGroups: groups(whole, inputs.supplementalGroups),
+    supplementalGroupsPolicy: whole.supplementalGroupsPolicy ?? 'Merge',
+    noNewPrivs: own.allowPrivilegeEscalation === false,
+    seccomp: privileged ? { profileType: 'Unconfined' } : seccomp(own.seccompProfile ?? whole.seccompProfile, inputs.seccompDefault),
+    ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
+  }
+}
+
+/** The container's own user and group win over the pod's; the image's named user is told by name. */
+function identity(own: NonNullable<Container['securityContext']>, whole: Whole, image: Image): Pick<LinuxContainerSecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsUsername'> {
+  const runAsUser = own.runAsUser ?? whole.runAsUser
+  const runAsGroup = own.runAsGroup ?? whole.runAsGroup
+  const user = runAsUser !== undefined ? { runAsUser } : image.username === '' ? {} : { runAsUsername: image.username }
+  return { ...user, ...(runAsGroup === undefined ? {} : { runAsGroup }) }
+}
+
+function groups(whole: Whole, more: readonly number[]): number[] {
+  return [...new Set([...(whole.fsGroup === undefined ? [] : [whole.fsGroup]), ...(whole.supplementalGroups ?? []), ...more])]
 }
 
 /** runAsNonRoot is checked against the user that would really run. */
 function verifyNonRoot(pod: Pod, container: Container, image: Image): void {
-  const own = container.securityContext
-  const whole = pod.spec?.securityContext
-  if (!(own?.runAsNonRoot ?? whole?.runAsNonRoot ?? false)) return
+  const own = container.securityContext ?? {}
+  const whole = pod.spec?.securityContext ?? {}
+  if (!(own.runAsNonRoot ?? whole.runAsNonRoot)) return
   const where = `(pod: "${format(pod)}", container: ${container.name})`
-  const user = own?.runAsUser ?? whole?.runAsUser
-  if (user !== undefined) {
-    if (user === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${where}`)
-    return
-  }
+  const user = own.runAsUser ?? whole.runAsUser
+  if (user === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${where}`)
+  if (user !== undefined) return
   if (image.username !== '') throw new ConfigError(`container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${where}`)
   if ((image.uid ?? 0) === 0) throw new ConfigError(`container has runAsNonRoot and image will run as root ${where}`)
 }

@@ -92,13 +92,17 @@ export function serviceEnvironment(services: readonly Service[], namespace: stri
   const chosen = new Map<string, Service>()
   for (const service of services) {
     const { name = '', namespace: own = '' } = service.metadata
-    if (!service.spec?.clusterIP || service.spec.clusterIP === 'None') continue
-    if (own === 'default' && name === 'kubernetes' && !chosen.has(name)) chosen.set(name, service)
-    else if (own === namespace && links) chosen.set(name, service)
+    if (!hasAddress(service)) continue
+    if (own === namespace && links) chosen.set(name, service)
+    else if (own === 'default' && name === 'kubernetes' && !chosen.has(name)) chosen.set(name, service)
   }
   const out = new Map<string, string>()
   for (const [name, service] of [...chosen].sort(([a], [b]) => (a < b ? -1 : 1))) addService(out, name, service)
   return out
+}
+
+function hasAddress({ spec }: Service): boolean {
+  return spec?.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None'
 }
 
 function addService(out: Map<string, string>, name: string, service: Service): void {

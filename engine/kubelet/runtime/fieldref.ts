@@ -5,24 +5,26 @@ import { uidOf } from '../pods/names'
 
 export interface FieldSources { hostIp(): string; hostIps(): readonly string[]; podIps(): readonly string[] }
 
+type FieldReader = (pod: Pod, sources: FieldSources) => string | undefined
+
+const fields: Readonly<Record<string, FieldReader>> = {
+  'metadata.name': (pod) => pod.metadata.name,
+  'metadata.namespace': (pod) => pod.metadata.namespace,
+  'metadata.uid': (pod) => uidOf(pod),
+  'metadata.labels': (pod) => formatMap(pod.metadata.labels),
+  'metadata.annotations': (pod) => formatMap(pod.metadata.annotations),
+  'spec.nodeName': (pod) => pod.spec?.nodeName,
+  'spec.serviceAccountName': (pod) => pod.spec?.serviceAccountName,
+  'status.hostIP': (_pod, sources) => sources.hostIp(),
+  'status.hostIPs': (_pod, sources) => sources.hostIps().join(','),
+  'status.podIP': (_pod, sources) => sources.podIps()[0],
+  'status.podIPs': (_pod, sources) => sources.podIps().join(','),
+}
+
 export function podField(pod: Pod, path: string, sources: FieldSources): string {
-  const { metadata, spec } = pod
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
-  if (subscript) return metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2] ?? ''] ?? ''
-  switch (path) {
-    case 'metadata.name': return metadata.name ?? ''
-    case 'metadata.namespace': return metadata.namespace ?? ''
-    case 'metadata.uid': return uidOf(pod)
-    case 'metadata.labels': return formatMap(metadata.labels)
-    case 'metadata.annotations': return formatMap(metadata.annotations)
-    case 'spec.nodeName': return spec?.nodeName ?? ''
-    case 'spec.serviceAccountName': return spec?.serviceAccountName ?? ''
-    case 'status.hostIP': return sources.hostIp()
-    case 'status.hostIPs': return sources.hostIps().join(',')
-    case 'status.podIP': return sources.podIps()[0] ?? ''
-    case 'status.podIPs': return sources.podIps().join(',')
-    default: return ''
-  }
+  if (subscript) return pod.metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2] ?? ''] ?? ''
+  return fields[path]?.(pod, sources) ?? ''
 }
 
 function formatMap(map: Readonly<Record<string, string>> | undefined): string {
@@ -32,13 +34,16 @@ function formatMap(map: Readonly<Record<string, string>> | undefined): string {
 export interface ResourceReference { containerName?: string; resource: string; divisor?: string | number }
 
 export function containerResource(pod: Pod, reference: ResourceReference, own: Container | undefined, allocatable: Readonly<Record<string, string>>): string {
-  const container = reference.containerName ? [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((item) => item.name === reference.containerName) : own
+  const container = reference.containerName ? findContainer(pod, reference.containerName) : own
   const [kind = '', name = ''] = reference.resource.split('.')
-  const resources = (container?.resources ?? {}) as { limits?: Record<string, string | number>; requests?: Record<string, string | number> }
-  const given = kind === 'limits' ? resources.limits?.[name] : resources.requests?.[name]
+  const { limits, requests } = (container?.resources ?? {}) as { limits?: Record<string, string | number>; requests?: Record<string, string | number> }
   // A limit that is not set is what the node could give; a request that is not set is nothing.
-  const text = given ?? (kind === 'limits' ? (allocatable[name] ?? '0') : '0')
-  return divided(String(text), name, String(reference.divisor ?? '0'))
+  const given = kind === 'limits' ? (limits?.[name] ?? allocatable[name]) : requests?.[name]
+  return divided(String(given ?? '0'), name, String(reference.divisor ?? '0'))
+}
+
+function findContainer(pod: Pod, name: string): Container | undefined {
+  return [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((item) => item.name === name)
 }
 
 function divided(text: string, resource: string, divisor: string): string {

@@ -55,14 +55,18 @@ export function podDns(pod: Pod, inputs: DnsInputs, warn: (reason: string, messa
 function base(pod: Pod, inputs: DnsInputs, host: DnsConfig, warn: (reason: string, message: string) => void): DnsConfig {
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
   if (policy === 'None') return { servers: [], searches: [], options: [] }
+  const own = { servers: [...host.servers], searches: [...host.searches], options: [...host.options] }
   const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !pod.spec?.hostNetwork)
-  if (!cluster) return { servers: [...host.servers], searches: [...host.searches], options: [...host.options] }
-  if (inputs.clusterDNS.length === 0) {
-    warn('MissingClusterDNS', `pod: "${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${policy}" policy. Falling back to "Default" policy.`)
-    return { servers: [...host.servers], searches: [...host.searches], options: [...host.options] }
-  }
+  if (!cluster) return own
+  if (inputs.clusterDNS.length > 0) return clusterDns(pod.metadata.namespace ?? '', inputs, host)
+  const { name = '', namespace = '', uid = '' } = pod.metadata
+  warn('MissingClusterDNS', `pod: "${name}_${namespace}(${uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${policy}" policy. Falling back to "Default" policy.`)
+  return own
+}
+
+function clusterDns(namespace: string, inputs: DnsInputs, host: DnsConfig): DnsConfig {
   const domain = inputs.clusterDomain
-  const searches = domain === '' ? [] : [`${pod.metadata.namespace ?? ''}.svc.${domain}`, `svc.${domain}`, domain]
+  const searches = domain === '' ? [] : [`${namespace}.svc.${domain}`, `svc.${domain}`, domain]
   return { servers: [...inputs.clusterDNS], searches: unique([...searches, ...host.searches]), options: ['ndots:5'] }
 }
 

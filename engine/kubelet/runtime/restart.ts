@@ -22,11 +22,14 @@ export function isSidecar(container: Container): boolean {
 interface RestartRule { action?: string; exitCodes?: { operator?: string; values?: number[] } }
 
 export function shouldRestart(pod: Pod, container: Container, ended: { readonly exitCode: number }): boolean {
-  for (const rule of ((container as { restartPolicyRules?: RestartRule[] }).restartPolicyRules ?? [])) {
-    const values = rule.exitCodes?.values ?? []
-    const hit = rule.exitCodes?.operator === 'NotIn' ? !values.includes(ended.exitCode) : values.includes(ended.exitCode)
-    if (hit) return rule.action === 'Restart' || rule.action === 'RestartAllContainers'
-  }
+  const rules = (container as { restartPolicyRules?: RestartRule[] }).restartPolicyRules ?? []
+  const rule = rules.find((item) => concerns(item, ended.exitCode))
+  if (rule) return rule.action === 'Restart' || rule.action === 'RestartAllContainers'
   const policy = container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0)
+}
+
+function concerns({ exitCodes = {} }: RestartRule, exitCode: number): boolean {
+  const listed = (exitCodes.values ?? []).includes(exitCode)
+  return exitCodes.operator === 'NotIn' ? !listed : listed
 }
