@@ -39,23 +39,34 @@ export function clientConfigFromFile(readFile: ReadFile, path: string, choice: C
 }
 
 export function clientConfigFromKubeconfig(config: Kubeconfig, choice: ContextChoice = {}): ClientConfig {
-  const contextName = choice.context ?? config['current-context']
-  const context = contextName === '' ? undefined : config.contexts.find((entry) => entry.name === contextName)?.context
-  if (contextName !== '' && !context) throw invalid([choice.context ? `context "${contextName}" does not exist` : `context was not found for specified context: ${contextName}`], choice.context !== undefined)
-  const clusterName = choice.cluster ?? context?.cluster ?? ''
-  const cluster = config.clusters.find((entry) => entry.name === clusterName)?.cluster
-  if (clusterName !== '' && !cluster) throw choice.cluster ? new KubeconfigError(`cluster "${clusterName}" does not exist`) : invalid([`cluster "${clusterName}" does not exist`])
-  const userName = choice.user ?? context?.user ?? ''
+  const context = chosenContext(config, choice)
+  const cluster = chosenCluster(config, choice, context.cluster)
+  const userName = choice.user ?? context.user ?? ''
   const user = config.users.find((entry) => entry.name === userName)?.user
   if (choice.user && !user) throw new KubeconfigError(`auth info "${userName}" does not exist`)
-  const server = (choice.server ?? cluster?.server ?? '').replace(/\/+$/, '')
+  const server = (choice.server ?? cluster.server ?? '').replace(/\/+$/, '')
   if (server === '') throw new KubeconfigError('invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable')
   checkUser(userName, user)
-  return { server, ...clusterPart(cluster ?? {}), ...userPart(user ?? {}), ...(context?.namespace ? { namespace: context.namespace } : {}) }
+  return { server, ...clusterPart(cluster), ...userPart(user ?? {}), ...(context.namespace ? { namespace: context.namespace } : {}) }
 }
 
-function invalid(messages: readonly string[], bare = false): KubeconfigError {
-  return new KubeconfigError(bare ? messages.join(', ') : `invalid configuration: ${messages.length > 1 ? `[${messages.join(', ')}]` : (messages[0] ?? '')}`)
+function chosenContext(config: Kubeconfig, choice: ContextChoice): { cluster?: string; user?: string; namespace?: string } {
+  const name = choice.context ?? config['current-context']
+  if (name === '') return {}
+  const found = config.contexts.find((entry) => entry.name === name)?.context
+  if (found) return found
+  throw choice.context === undefined ? invalid([`context was not found for specified context: ${name}`]) : new KubeconfigError(`context "${name}" does not exist`)
+}
+
+function chosenCluster(config: Kubeconfig, choice: ContextChoice, ofContext: string | undefined): KubeconfigCluster {
+  const name = choice.cluster ?? ofContext ?? ''
+  const found = config.clusters.find((entry) => entry.name === name)?.cluster
+  if (found || name === '') return found ?? {}
+  throw choice.cluster ? new KubeconfigError(`cluster "${name}" does not exist`) : invalid([`cluster "${name}" does not exist`])
+}
+
+function invalid(messages: readonly string[]): KubeconfigError {
+  return new KubeconfigError(`invalid configuration: ${messages.length > 1 ? `[${messages.join(', ')}]` : messages.join('')}`)
 }
 
 function checkUser(name: string, user: KubeconfigUser | undefined): void {

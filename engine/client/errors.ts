@@ -57,15 +57,18 @@ const syscallWords: Record<string, string> = {
 export function dialFailure(error: unknown, host: string, port: number, network = 'tcp'): string {
   const failed = error as FailureLike
   const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  if (failed.name === 'LookupError') {
-    const where = failed.server ? ` on ${failed.server}` : ''
-    const why = failed.reason === 'not-found' ? 'no such host' : failed.reason === 'timeout' ? 'i/o timeout' : 'server misbehaving'
-    return `dial ${network}: lookup ${failed.host ?? host}${where}: ${why}`
-  }
-  if (failed.name === 'TlsError') return failed.message?.startsWith('x509: ') ? `tls: failed to verify certificate: ${failed.message}` : (failed.message ?? 'tls: handshake failure')
+  if (failed.name === 'LookupError') return `dial ${network}: ${lookupFailure(failed)}`
+  const message = failed.message ?? String(error)
+  if (failed.name === 'TlsError') return message.startsWith('x509: ') ? `tls: failed to verify certificate: ${message}` : message
   if (failed.code === 'ETIMEDOUT') return `dial ${network} ${at}: i/o timeout`
   const words = failed.code === undefined ? undefined : syscallWords[failed.code]
-  return words === undefined ? (failed.message ?? String(error)) : `dial ${network} ${at}: ${words}`
+  return words === undefined ? message : `dial ${network} ${at}: ${words}`
+}
+
+function lookupFailure(failed: FailureLike): string {
+  const where = failed.server ? ` on ${failed.server}` : ''
+  const why = failed.reason === 'not-found' ? 'no such host' : failed.reason === 'timeout' ? 'i/o timeout' : 'server misbehaving'
+  return `lookup ${failed.host ?? ''}${where}: ${why}`
 }
 
 /** A request that never got an answer, in net/http's words: `Get "https://...": dial tcp ...`. */

@@ -64,19 +64,23 @@ export function emptyKubeconfig(): Kubeconfig {
 
 /** `path` makes relative file names absolute and names the file in errors. */
 export function parseKubeconfig(text: string, path = ''): Kubeconfig {
+  const given = readMapping(text, path)
+  if (given.apiVersion !== undefined && given.apiVersion !== 'v1') throw new KubeconfigError(`error loading config file "${path}": no kind "${given.kind ?? ''}" is registered for version "${given.apiVersion}" in scheme "pkg/runtime/scheme.go:111"`)
+  const config: Kubeconfig = { ...emptyKubeconfig(), ...given, clusters: given.clusters ?? [], users: given.users ?? [], contexts: given.contexts ?? [], 'current-context': given['current-context'] ?? '' }
+  if (path !== '') resolvePaths(config, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+  return config
+}
+
+function readMapping(text: string, path: string): Partial<Kubeconfig> {
   let raw: unknown
   try {
     raw = parseYaml(text)
   } catch (error) {
     throw new KubeconfigError(`error loading config file "${path}": ${(error as Error).message}`)
   }
-  if (raw === null || raw === undefined) return emptyKubeconfig()
+  if (raw === null || raw === undefined) return {}
   if (typeof raw !== 'object' || Array.isArray(raw)) throw new KubeconfigError(`error loading config file "${path}": couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof raw} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
-  const given = raw as Partial<Kubeconfig>
-  if (given.apiVersion !== undefined && given.apiVersion !== 'v1') throw new KubeconfigError(`error loading config file "${path}": no kind "${given.kind ?? ''}" is registered for version "${given.apiVersion}" in scheme "pkg/runtime/scheme.go:111"`)
-  const config: Kubeconfig = { ...emptyKubeconfig(), ...given, clusters: given.clusters ?? [], users: given.users ?? [], contexts: given.contexts ?? [], 'current-context': given['current-context'] ?? '' }
-  if (path !== '') resolvePaths(config, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
-  return config
+  return raw
 }
 
 function resolvePaths(config: Kubeconfig, directory: string): void {

@@ -95,18 +95,23 @@ export class LeaderElection {
   }
 
   private async contend(lease: Lease): Promise<boolean> {
-    const { identity, leaseDurationMs, clock } = this.options
-    const holder = lease.spec?.holderIdentity ?? ''
-    const mine = holder === identity
-    if (!this.observed || this.observed.renewTime !== lease.spec?.renewTime || this.observed.holder !== holder) this.observed = { renewTime: lease.spec?.renewTime, holder, at: clock.now() }
-    if (holder !== '' && !mine && this.observed.at + leaseDurationMs > clock.now()) {
+    const current = lease.spec ?? {}
+    const holder = current.holderIdentity ?? ''
+    const mine = holder === this.options.identity
+    if (holder !== '' && !mine && this.isFresh(holder, current.renewTime)) {
       this.report(holder)
       return false
     }
-    const transitions = (lease.spec?.leaseTransitions ?? 0) + (mine ? 0 : 1)
-    const spec = this.spec(transitions)
-    const acquired = mine && lease.spec?.acquireTime ? { acquireTime: lease.spec.acquireTime } : {}
-    return this.won(await this.client.of(leases).update({ ...lease, spec: { ...lease.spec, ...spec, ...acquired } }))
+    const spec = this.spec((current.leaseTransitions ?? 0) + (mine ? 0 : 1))
+    const acquired = mine && current.acquireTime ? { acquireTime: current.acquireTime } : {}
+    return this.won(await this.client.of(leases).update({ ...lease, spec: { ...current, ...spec, ...acquired } }))
+  }
+
+  /** By our own clock: how long ago its record last changed. */
+  private isFresh(holder: string, renewTime: string | undefined): boolean {
+    const now = this.options.clock.now()
+    if (!this.observed || this.observed.renewTime !== renewTime || this.observed.holder !== holder) this.observed = { renewTime, holder, at: now }
+    return this.observed.at + this.options.leaseDurationMs > now
   }
 
   /** Renews without reading first; if somebody wrote between, the next attempt reads. */

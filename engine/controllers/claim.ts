@@ -1,4 +1,5 @@
 /** Which objects are an owner's: those it controls and that match, orphans that match (adopted), not those that no longer do (released). */
+import { namespaceOf, uidOf } from '#engine/api/meta'
 import { type LabelSelector, matchesLabels } from '#engine/api/selector'
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
@@ -23,13 +24,13 @@ export interface ClaimOptions<T extends KubeObject> {
 export async function claim<T extends KubeObject>(options: ClaimOptions<T>): Promise<T[]> {
   const { store, owner, keep = () => true } = options
   const mine: T[] = []
-  for (const object of store.byIndex('controller', owner.metadata.uid ?? '')) {
+  for (const object of store.byIndex('controller', uidOf(owner))) {
     if (!keep(object)) continue
     if (matchesLabels(options.selector, object.metadata.labels)) mine.push(object)
     else if (owner.metadata.deletionTimestamp === undefined) await release(options, object)
   }
   if (owner.metadata.deletionTimestamp !== undefined) return mine
-  const orphans = store.byIndex('controller', `${owner.metadata.namespace ?? ''}/`).filter((object) => keep(object) && object.metadata.deletionTimestamp === undefined && matchesLabels(options.selector, object.metadata.labels))
+  const orphans = store.byIndex('controller', `${namespaceOf(owner)}/`).filter((object) => keep(object) && object.metadata.deletionTimestamp === undefined && matchesLabels(options.selector, object.metadata.labels))
   if (orphans.length > 0) await checkAdopting(options)
   for (const orphan of orphans) if (await adopt(options, orphan)) mine.push(orphan)
   return mine
@@ -38,7 +39,7 @@ export async function claim<T extends KubeObject>(options: ClaimOptions<T>): Pro
 async function checkAdopting<T extends KubeObject>({ client, owner, ownerResource }: ClaimOptions<T>): Promise<void> {
   const { namespace, name, uid } = owner.metadata
   const fresh = await client.of(ownerResource).get(namespace ?? '', name ?? '')
-  if (fresh.metadata.uid !== uid) throw new Error(`original ${owner.kind} ${namespace ?? ''}/${name ?? ''} is gone: got uid ${fresh.metadata.uid ?? ''}, wanted ${uid ?? ''}`)
+  if (fresh.metadata.uid !== uid) throw new Error(`original ${owner.kind} ${namespace ?? ''}/${name ?? ''} is gone: got uid ${uidOf(fresh)}, wanted ${uid ?? ''}`)
   if (fresh.metadata.deletionTimestamp !== undefined) throw new Error(`${namespace ?? ''}/${name ?? ''} has just been deleted at ${fresh.metadata.deletionTimestamp}`)
 }
 
@@ -66,6 +67,6 @@ async function release<T extends KubeObject>({ client, owner, resource }: ClaimO
 export function resolveOwner<T extends KubeObject>(store: Store<T>, object: KubeObject, kind: string): T | undefined {
   const reference = controllerOf(object)
   if (reference?.kind !== kind) return undefined
-  const owner = store.get(object.metadata.namespace ?? '', reference.name)
+  const owner = store.get(namespaceOf(object), reference.name)
   return owner?.metadata.uid === reference.uid ? owner : undefined
 }

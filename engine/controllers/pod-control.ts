@@ -1,5 +1,6 @@
 /** Creating and deleting the pods of an owner, with the events that tell of it. */
 import type { Pod, PodTemplateSpec } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import type { KubeObject } from '#engine/api/object'
 import { isReason, StatusError } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
@@ -14,14 +15,14 @@ export class PodControl {
   ) {}
 
   async createFromTemplate(template: PodTemplateSpec, owner: KubeObject): Promise<Pod> {
-    const prefix = `${owner.metadata.name ?? ''}-`
-    return this.create(podFromTemplate(template, owner.metadata.namespace ?? '', { generateName: prefix }, owner), owner)
+    const prefix = `${nameOf(owner)}-`
+    return this.create(podFromTemplate(template, namespaceOf(owner), { generateName: prefix }, owner), owner)
   }
 
   async create(pod: Pod, owner: KubeObject): Promise<Pod> {
     try {
       const made = await this.client.of(pods).create(pod)
-      this.events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name ?? ''}`)
+      this.events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${nameOf(made)}`)
       return made
     } catch (error) {
       if (!isNamespaceTerminating(error)) this.events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${(error as Error).message}`)

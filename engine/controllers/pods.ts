@@ -1,5 +1,6 @@
 /** What controllers ask of pods. */
 import type { Pod, PodCondition, PodTemplateSpec } from '#engine/api/kinds'
+import { nameOf, uidOf } from '#engine/api/meta'
 import { copyObject, type KubeObject, type OwnerReference } from '#engine/api/object'
 import { parseTime } from '#engine/client/time'
 
@@ -37,7 +38,7 @@ export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number):
 }
 
 export function controllerRefTo(owner: KubeObject): OwnerReference {
-  return { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name ?? '', uid: owner.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }
+  return { apiVersion: owner.apiVersion, kind: owner.kind, name: nameOf(owner), uid: uidOf(owner), controller: true, blockOwnerDeletion: true }
 }
 
 export function podFromTemplate(template: PodTemplateSpec, namespace: string, name: { name: string } | { generateName: string }, owner: KubeObject): Pod {
@@ -64,18 +65,27 @@ export function deletionOrder(pods: readonly Pod[], rank: (pod: Pod) => number, 
   return [...pods].sort((a, b) => compareForDeletion(a, b, rank, nowMs))
 }
 
+type Compare = (a: Pod, b: Pod, rank: (pod: Pod) => number, nowMs: number) => number
+
+/** The first that tells two pods apart decides. */
+const comparisons: readonly Compare[] = [
+  (a, b) => flag(Boolean(a.spec?.nodeName), Boolean(b.spec?.nodeName)),
+  (a, b) => (phaseRank[a.status?.phase ?? 'Pending'] ?? 0) - (phaseRank[b.status?.phase ?? 'Pending'] ?? 0),
+  (a, b) => flag(isPodReady(a), isPodReady(b)),
+  (a, b) => deletionCost(a) - deletionCost(b),
+  (a, b, rank) => rank(b) - rank(a),
+  (a, b, _rank, nowMs) => newerFirst(readySince(a), readySince(b), nowMs),
+  (a, b) => restarts(b) - restarts(a),
+  (a, b, _rank, nowMs) => newerFirst(parseTime(a.metadata.creationTimestamp), parseTime(b.metadata.creationTimestamp), nowMs),
+  (a, b) => (uidOf(a) < uidOf(b) ? -1 : 1),
+]
+
 function compareForDeletion(a: Pod, b: Pod, rank: (pod: Pod) => number, nowMs: number): number {
-  return (
-    flag(Boolean(a.spec?.nodeName), Boolean(b.spec?.nodeName)) ||
-    (phaseRank[a.status?.phase ?? 'Pending'] ?? 0) - (phaseRank[b.status?.phase ?? 'Pending'] ?? 0) ||
-    flag(isPodReady(a), isPodReady(b)) ||
-    deletionCost(a) - deletionCost(b) ||
-    rank(b) - rank(a) ||
-    newerFirst(readySince(a), readySince(b), nowMs) ||
-    restarts(b) - restarts(a) ||
-    newerFirst(parseTime(a.metadata.creationTimestamp), parseTime(b.metadata.creationTimestamp), nowMs) ||
-    ((a.metadata.uid ?? '') < (b.metadata.uid ?? '') ? -1 : 1)
-  )
+  for (const compare of comparisons) {
+    const outcome = compare(a, b, rank, nowMs)
+    if (outcome !== 0) return outcome
+  }
+  return 0
 }
 
 function flag(a: boolean, b: boolean): number {

@@ -1,4 +1,5 @@
 /** Keeps as many pods as a replica set or replication controller asks for. */
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Pod, PodTemplateSpec } from '#engine/api/kinds'
 import { copyObject, equalJson, keyOf, type KubeObject, splitKey } from '#engine/api/object'
@@ -105,7 +106,7 @@ export class ReplicaManager<T extends ReplicaOwner> {
 
   private enqueueSelecting(pod: Pod): void {
     if (controllerOf(pod)) return
-    for (const owner of selecting(this.owners.store, pod.metadata.namespace ?? '', pod.metadata.labels)) this.queue.add(keyOf(owner))
+    for (const owner of selecting(this.owners.store, namespaceOf(pod), pod.metadata.labels)) this.queue.add(keyOf(owner))
   }
 
   private async reconcile(key: string): Promise<void> {
@@ -156,7 +157,7 @@ export class ReplicaManager<T extends ReplicaOwner> {
 
   private async deletePod(key: string, owner: T, pod: Pod): Promise<void> {
     try {
-      await this.control.delete(pod.metadata.namespace ?? '', pod.metadata.name ?? '', owner)
+      await this.control.delete(namespaceOf(pod), nameOf(pod), owner)
     } catch (error) {
       this.expectations.deletionObserved(key, keyOf(pod))
       if (!isReason(error, 'NotFound')) throw error
@@ -169,7 +170,7 @@ export class ReplicaManager<T extends ReplicaOwner> {
     const related = deployment ? this.owners.store.byIndex('controller', deployment.uid) : [owner]
     const counts = new Map<string, number>()
     for (const sibling of related)
-      for (const pod of this.pods.store.byIndex('controller', sibling.metadata.uid ?? ''))
+      for (const pod of this.pods.store.byIndex('controller', uidOf(sibling)))
         if (isPodActive(pod)) counts.set(pod.spec?.nodeName ?? '', (counts.get(pod.spec?.nodeName ?? '') ?? 0) + 1)
     return (pod) => counts.get(pod.spec?.nodeName ?? '') ?? 0
   }

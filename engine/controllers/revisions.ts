@@ -1,5 +1,6 @@
 /** The history of a pod template as ControllerRevisions, for daemon sets and stateful sets. */
 import type { ControllerRevision, PodTemplateSpec } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { copyObject, type KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
@@ -36,7 +37,7 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 }
 
 export function ownedRevisions(store: Store<ControllerRevision>, owner: KubeObject): ControllerRevision[] {
-  return store.byIndex('controller', owner.metadata.uid ?? '').sort((a, b) => a.revision - b.revision || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+  return store.byIndex('controller', uidOf(owner)).sort((a, b) => a.revision - b.revision || ((nameOf(a)) < (nameOf(b)) ? -1 : 1))
 }
 
 /** Finds the revision of the template as it is now, or makes it; an old one that is current again becomes the newest. */
@@ -77,10 +78,10 @@ async function create(client: Client, of: RevisionOwner, data: Record<string, un
 
 /** Deletes the oldest past the limit, but none that a pod still runs. */
 export async function trimHistory(client: Client, history: History, limit: number, live: ReadonlySet<string>): Promise<void> {
-  const old = history.all.filter((revision) => revision !== history.current && !live.has(revision.metadata.name ?? ''))
+  const old = history.all.filter((revision) => revision !== history.current && !live.has(nameOf(revision)))
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
     try {
-      await client.of(controllerRevisions).delete(revision.metadata.namespace ?? '', revision.metadata.name ?? '')
+      await client.of(controllerRevisions).delete(namespaceOf(revision), nameOf(revision))
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
     }

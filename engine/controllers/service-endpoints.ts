@@ -1,4 +1,5 @@
 /** What endpoints and endpoint slices have in common: pods behind a service, their addresses and ports. */
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import type { EndpointSlice, Node, Pod, Service, ServicePort } from '#engine/api/kinds'
 import { isPodReady, isPodTerminal } from '#engine/controllers/pods'
 
@@ -58,7 +59,7 @@ export function sliceEndpoint(service: Service, pod: Pod, node: Node | undefined
     conditions: { ready, serving, terminating },
     ...(hostname ? { hostname } : {}),
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
-    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
+    targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
     ...(zone ? { zone } : {}),
   }
 }

@@ -1,5 +1,6 @@
 /** From a pod that changed to the services that select it. */
 import type { Pod, Service } from '#engine/api/kinds'
+import { namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { byLabel, bySelector, selecting, withLabels } from '#engine/client/indexes'
 import type { Informer } from '#engine/client/informer'
@@ -18,13 +19,13 @@ export class ServicesOfPods {
   }
 
   selected(service: Service): Pod[] {
-    return withLabels(this.pods.store, service.metadata.namespace ?? '', (service.spec?.selector ?? {}) as Record<string, string>)
+    return withLabels(this.pods.store, namespaceOf(service), (service.spec?.selector ?? {}) as Record<string, string>)
   }
 
   /** Puts the keys of the services concerned into the queue. */
   follow(queue: Workqueue): void {
     const enqueue = (pod: Pod): void => {
-      for (const service of selecting(this.services.store, pod.metadata.namespace ?? '', pod.metadata.labels))
+      for (const service of selecting(this.services.store, namespaceOf(pod), pod.metadata.labels))
         if (Object.entries((service.spec?.selector ?? {}) as Record<string, string>).every(([key, value]) => pod.metadata.labels?.[key] === value)) queue.add(keyOf(service))
     }
     this.pods.addHandlers({

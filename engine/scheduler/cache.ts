@@ -1,5 +1,6 @@
 /** Nodes and the pods on them, those included that were assumed to a node and whose binding is still under way. */
 import type { Node, Pod } from '#engine/api/kinds'
+import { nameOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { PodCounters } from '#engine/scheduler/counters'
 import { NodeInfo } from '#engine/scheduler/node-info'
@@ -34,7 +35,7 @@ export class SchedulerCache {
   }
 
   setNode(node: Node): void {
-    const name = node.metadata.name ?? ''
+    const name = nameOf(node)
     const info = this.nodes.get(name) ?? this.placeholder(name)
     for (const image of info.images.keys()) this.countImage(image, -1)
     info.setNode(node)

@@ -1,4 +1,5 @@
 /** How many pods of a namespace match a selector on each node: counted once, then kept up as pods come and go. */
+import { namespaceOf } from '#engine/api/meta'
 import { type LabelSelector, labelSelectorText, matchesLabels } from '#engine/api/selector'
 import type { NodeInfo } from '#engine/scheduler/node-info'
 import type { PodInfo } from '#engine/scheduler/pod-info'
@@ -32,7 +33,7 @@ export class PodCounters {
   }
 
   changed(info: PodInfo, node: string, by: 1 | -1): void {
-    const namespace = info.pod.metadata.namespace ?? ''
+    const namespace = namespaceOf(info.pod)
     for (const counter of this.byNamespace.get(namespace)?.values() ?? []) if (counts(info, namespace, counter.selector)) bump(counter, node, by)
   }
 

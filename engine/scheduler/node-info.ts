@@ -1,4 +1,5 @@
 /** A node with what runs on it, kept up to date as pods come and go. */
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { present } from '#engine/base/assert'
 import type { Node, Pod } from '#engine/api/kinds'
 import type { HostPort, PodInfo } from '#engine/scheduler/pod-info'
@@ -102,8 +103,8 @@ function portKey(port: HostPort): string {
 export function claimsOf(pod: Pod): string[] {
   const out: string[] = []
   for (const volume of pod.spec?.volumes ?? []) {
-    const name = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined)
-    if (name !== undefined) out.push(`${pod.metadata.namespace ?? ''}/${name}`)
+    const name = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${nameOf(pod)}-${volume.name}` : undefined)
+    if (name !== undefined) out.push(`${namespaceOf(pod)}/${name}`)
   }
   return out
 }

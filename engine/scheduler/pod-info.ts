@@ -1,4 +1,5 @@
 /** What the scheduler computes once of a pod: requests, ports, affinity terms. */
+import { namespaceOf } from '#engine/api/meta'
 import { type LabelSelector, labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Container, Pod, PodAffinityTerm } from '#engine/api/kinds'
 import { keyOf } from '#engine/api/object'
@@ -122,7 +123,7 @@ function affinityTerm(pod: Pod, term: PodAffinityTerm, weight: number): Affinity
   const namespaces = term.namespaces ?? []
   const own = namespaces.length === 0 && term.namespaceSelector === undefined
   return {
-    namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : namespaces),
+    namespaces: new Set(own ? [namespaceOf(pod)] : namespaces),
     namespaceSelector: labelSelectorOf(term.namespaceSelector as Parameters<typeof labelSelectorOf>[0]),
     selector: labelSelectorOf(term.labelSelector as Parameters<typeof labelSelectorOf>[0]),
     topologyKey: term.topologyKey,
@@ -133,7 +134,7 @@ function affinityTerm(pod: Pod, term: PodAffinityTerm, weight: number): Affinity
 export type NamespaceLabels = (namespace: string) => Readonly<Record<string, string>> | undefined
 
 export function termMatches(term: AffinityTerm, pod: Pod, namespaceLabels: NamespaceLabels): boolean {
-  const namespace = pod.metadata.namespace ?? ''
+  const namespace = namespaceOf(pod)
   const inNamespace = term.namespaces.has(namespace) || (term.namespaceSelector !== undefined && matchesLabels(term.namespaceSelector, namespaceLabels(namespace) ?? {}))
   return inNamespace && term.selector !== undefined && matchesLabels(term.selector, pod.metadata.labels)
 }

@@ -200,9 +200,10 @@ export class Scheduler {
     try {
       for (const plugin of profile.at.postFilter) {
         const result = await plugin.postFilter?.(state, info, statuses)
-        if (result && !result.status) return { ...(result.nominatedNode ? { node: result.nominatedNode } : {}) }
-        reasons.push(...(result?.status?.reasons ?? []))
-        if (result?.status?.code === 'Error') return { message: result.status.reasons.join(', ') }
+        if (!result) continue
+        if (!result.status) return result.nominatedNode ? { node: result.nominatedNode } : {}
+        if (result.status.code === 'Error') return { message: result.status.reasons.join(', ') }
+        reasons.push(...result.status.reasons)
       }
     } catch (error) {
       return { message: `preemption: ${error instanceof Error ? error.message : String(error)}` }

@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
 import type { Pod, VolumeAttachment } from '#engine/api/kinds'
+import { namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods as podResource, volumeAttachments } from '#engine/client/resources'
@@ -25,8 +26,8 @@ export const attachDetachController: Controller = {
       const out = new Map<string, VolumeAttachment>()
       for (const pod of pods.store.byIndex('node', node)) {
         if (isPodTerminal(pod)) continue
-        for (const volume of pod.spec?.volumes ?? []) {
-          const claim = volume.persistentVolumeClaim ? claims.store.get(pod.metadata.namespace ?? '', volume.persistentVolumeClaim.claimName) : undefined
+        for (const claimName of claimNames(pod)) {
+          const claim = claims.store.get(namespaceOf(pod), claimName)
           const persistent = claim?.spec?.volumeName ? volumes.store.byKey(claim.spec.volumeName) : undefined
           const csi = persistent?.spec?.csi
           if (!csi || drivers.store.byKey(csi.driver)?.spec?.attachRequired === false) continue
@@ -51,4 +52,8 @@ export const attachDetachController: Controller = {
     const wake = (pod: Pod): void => { if (pod.spec?.nodeName && pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim)) queue.add(pod.spec.nodeName) }
     pods.addHandlers({ added: wake, deleted: wake, updated: (next, previous) => (next.spec?.nodeName !== previous.spec?.nodeName || isPodTerminal(next) !== isPodTerminal(previous)) && wake(next) })
   },
+}
+
+function claimNames(pod: Pod): string[] {
+  return (pod.spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName).filter((name) => name !== undefined)
 }

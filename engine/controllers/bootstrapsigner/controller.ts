@@ -2,7 +2,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, toBase64Url } from '#engine/base/bytes'
-import type { ConfigMap } from '#engine/api/kinds'
+import type { ConfigMap, Secret } from '#engine/api/kinds'
 import { configMaps, secrets } from '#engine/client/resources'
 import { bootstrapToken } from '#engine/controllers/bootstrap-tokens'
 import { type Controller, informersOf, startQueue } from '#engine/controllers/controller'
@@ -21,13 +21,7 @@ export const bootstrapSignerController: Controller = {
       const info = maps.store.get('kube-public', 'cluster-info')
       const kubeconfig = info?.data?.['kubeconfig']
       if (!info || kubeconfig === undefined) return
-      const data: Record<string, string> = {}
-      for (const [key, value] of Object.entries(info.data as Record<string, string>)) if (!key.startsWith(prefix)) data[key] = value
-      const now = context.clock.now()
-      for (const secret of secretInformer.store.list('kube-system')) {
-        const token = bootstrapToken(secret)
-        if (token?.signing && (token.expiresAt === undefined || token.expiresAt > now)) data[prefix + token.id] = detachedSignature(kubeconfig, token.id, token.secret)
-      }
+      const data = signedData(info.data as Record<string, string>, kubeconfig, secretInformer.store.list('kube-system'), context.clock.now())
       if (same(data, info.data as Record<string, string>)) return
       await context.client.of(configMaps).update({ ...info, data } as ConfigMap)
     }, { workers: 1 })
@@ -48,4 +42,15 @@ export function detachedSignature(content: string, id: string, secret: string): 
 
 function same(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value)
+}
+
+/** What is in the map beside signatures, and a signature for every token that may sign. */
+function signedData(data: Readonly<Record<string, string>>, kubeconfig: string, all: readonly Secret[], now: number): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const [key, value] of Object.entries(data)) if (!key.startsWith(prefix)) out[key] = value
+  for (const secret of all) {
+    const token = bootstrapToken(secret)
+    if (token?.signing && (token.expiresAt === undefined || token.expiresAt > now)) out[prefix + token.id] = detachedSignature(kubeconfig, token.id, token.secret)
+  }
+  return out
 }

@@ -1,4 +1,5 @@
 /** clusterrole-aggregation-controller: the rules of aggregated cluster roles are those of the roles they select. */
+import { nameOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { ClusterRole } from '#engine/api/kinds'
 import { equalJson, keyOf } from '#engine/api/object'
@@ -38,7 +39,7 @@ function selects(role: ClusterRole, other: ClusterRole): boolean {
 /** By selector, within it by name; each rule once. */
 function aggregated(role: ClusterRole, all: readonly ClusterRole[]): NonNullable<ClusterRole['rules']> {
   const out: NonNullable<ClusterRole['rules']> = []
-  const byName = [...all].sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+  const byName = [...all].sort((a, b) => ((nameOf(a)) < (nameOf(b)) ? -1 : 1))
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const wanted = labelSelectorOf(selector as Parameters<typeof labelSelectorOf>[0]) ?? []
     for (const other of byName) {

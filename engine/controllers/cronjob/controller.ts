@@ -1,5 +1,6 @@
 /** cronjob-controller: starts jobs by a schedule and keeps a few of the ended ones. */
 import type { CronJob, Job, ObjectReference } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { copyObject, equalJson, keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { type EventRecorder, referenceTo } from '#engine/client/events'
@@ -55,7 +56,7 @@ class CronJobController {
   private async reconcile(key: string): Promise<{ againAfterMs: number } | undefined> {
     const cronJob = this.cronJobs.store.byKey(key)
     if (!cronJob) return undefined
-    const owned = this.jobs.store.byIndex('controller', cronJob.metadata.uid ?? '')
+    const owned = this.jobs.store.byIndex('controller', uidOf(cronJob))
     const status = copyObject((cronJob.status ?? {}) as Status)
     await this.trimHistory(cronJob, owned)
     this.followJobs(cronJob, owned, status)
@@ -66,23 +67,27 @@ class CronJobController {
 
   /** Brings the list of active jobs up to date. */
   private followJobs(cronJob: CronJob, owned: readonly Job[], status: Status): void {
-    for (const job of owned) {
-      const name = job.metadata.name ?? ''
-      const listed = status.active?.some((reference) => reference.uid === job.metadata.uid) === true
-      const end = endOf(job)
-      if (!listed && !end) this.events.event(cronJob, 'Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${name}`)
-      else if (listed && end) {
-        status.active = (status.active ?? []).filter((reference) => reference.uid !== job.metadata.uid)
-        this.events.event(cronJob, 'Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${end}`)
-      }
-      if (end === 'Complete' && (parseTime(job.status?.completionTime) ?? 0) > (parseTime(status.lastSuccessfulTime) ?? 0)) status.lastSuccessfulTime = job.status?.completionTime as string
-    }
+    for (const job of owned) this.followJob(cronJob, job, status)
     const known = new Set(owned.map((job) => job.metadata.uid))
     for (const reference of status.active ?? []) {
       if (known.has(reference.uid ?? '')) continue
       this.events.event(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${reference.name ?? ''}`)
       status.active = (status.active ?? []).filter((other) => other.uid !== reference.uid)
     }
+  }
+
+  private followJob(cronJob: CronJob, job: Job, status: Status): void {
+    const name = nameOf(job)
+    const active = status.active ?? []
+    const listed = active.some((reference) => reference.uid === job.metadata.uid)
+    const end = endOf(job)
+    if (!listed && !end) this.events.event(cronJob, 'Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${name}`)
+    else if (listed && end) {
+      status.active = active.filter((reference) => reference.uid !== job.metadata.uid)
+      this.events.event(cronJob, 'Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${end}`)
+    }
+    const completed = job.status?.completionTime
+    if (end === 'Complete' && completed && (parseTime(completed) ?? 0) > (parseTime(status.lastSuccessfulTime) ?? 0)) status.lastSuccessfulTime = completed
   }
 
   private async schedule(cronJob: CronJob, owned: readonly Job[], status: Status): Promise<{ againAfterMs: number } | undefined> {
@@ -145,7 +150,7 @@ class CronJobController {
       kind: 'Job',
       metadata: {
         name: jobName(cronJob, at),
-        namespace: cronJob.metadata.namespace ?? '',
+        namespace: namespaceOf(cronJob),
         ...(template.metadata?.labels ? { labels: template.metadata.labels } : {}),
         annotations: { ...template.metadata?.annotations, [scheduledAnnotation]: stampIn(at, cronJob.spec?.timeZone ?? undefined) },
         ownerReferences: [controllerRefTo(cronJob)],
@@ -161,9 +166,9 @@ class CronJobController {
         this.events.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${(error as Error).message}`)
         throw error
       }
-      made = await this.context.client.of(jobs).get(cronJob.metadata.namespace ?? '', jobName(cronJob, at))
+      made = await this.context.client.of(jobs).get(namespaceOf(cronJob), jobName(cronJob, at))
     }
-    this.events.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${made.metadata.name ?? ''}`)
+    this.events.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${nameOf(made)}`)
     status.active = [...(status.active ?? []), referenceTo(made)]
     status.lastScheduleTime = apiTime(at)
   }
@@ -180,8 +185,8 @@ class CronJobController {
 
   private async delete(cronJob: CronJob, job: Job): Promise<void> {
     try {
-      await this.context.client.of(jobs).delete(job.metadata.namespace ?? '', job.metadata.name ?? '', { propagationPolicy: 'Background' })
-      this.events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name ?? ''}`)
+      await this.context.client.of(jobs).delete(namespaceOf(job), nameOf(job), { propagationPolicy: 'Background' })
+      this.events.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${nameOf(job)}`)
     } catch (error) {
       if (isReason(error, 'NotFound')) return
       this.events.event(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${(error as Error).message}`)
@@ -201,7 +206,7 @@ class CronJobController {
 }
 
 function jobName(cronJob: CronJob, at: number): string {
-  return `${cronJob.metadata.name ?? ''}-${Math.floor(at / 60_000)}`
+  return `${nameOf(cronJob)}-${Math.floor(at / 60_000)}`
 }
 
 function endOf(job: Job): 'Complete' | 'Failed' | undefined {

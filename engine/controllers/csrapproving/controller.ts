@@ -1,7 +1,7 @@
 /** certificatesigningrequest-approving-controller: approves the client certificates kubelets ask for, if they may have them. */
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
 import { commonName, organizations } from '#engine/base/pki/name'
-import { parseRequestPem } from '#engine/base/pki/request'
+import { type CertificateRequest, parseRequestPem } from '#engine/base/pki/request'
 import type { CertificateSigningRequest } from '#engine/api/kinds'
 import { keyOf } from '#engine/api/object'
 import { certificateSigningRequests, subjectAccessReviews } from '#engine/client/resources'
@@ -47,13 +47,16 @@ function kubeletClientKind(request: CertificateSigningRequest): { subresource: s
     return undefined
   }
   const name = commonName(parsed.subject)
-  const groups = organizations(parsed.subject)
-  if (groups.length !== 1 || groups[0] !== 'system:nodes' || !name.startsWith('system:node:')) return undefined
-  const { names } = parsed
-  if (names.dns.length + names.ips.length + names.emails.length + names.uris.length > 0) return undefined
-  const usages = [...(request.spec?.usages ?? [])].sort().join(',')
-  if (usages !== 'client auth,digital signature,key encipherment' && usages !== 'client auth,digital signature') return undefined
+  if (!isNodeClient(parsed, name, request.spec?.usages ?? [])) return undefined
   return request.spec?.username === name
     ? { subresource: 'selfnodeclient', message: 'Auto approving self kubelet client certificate after SubjectAccessReview.' }
     : { subresource: 'nodeclient', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' }
+}
+
+function isNodeClient({ subject, names }: CertificateRequest, name: string, asked: readonly string[]): boolean {
+  const groups = organizations(subject)
+  if (groups.length !== 1 || groups[0] !== 'system:nodes' || !name.startsWith('system:node:')) return false
+  if (names.dns.length + names.ips.length + names.emails.length + names.uris.length > 0) return false
+  const usages = [...asked].sort().join(',')
+  return usages === 'client auth,digital signature,key encipherment' || usages === 'client auth,digital signature'
 }

@@ -1,4 +1,5 @@
 /** daemonset-controller: one pod on each node that fits, updated in rolling fashion. */
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { labelSelectorOf } from '#engine/api/selector'
 import type { ControllerRevision, DaemonSet, Node, Pod, PodTemplateSpec } from '#engine/api/kinds'
 import { equalJson, keyOf } from '#engine/api/object'
@@ -78,7 +79,7 @@ class DaemonSetController {
     if (set) {
       this.expectations.creationObserved(keyOf(set))
       this.queue.add(keyOf(set))
-    } else if (!controllerOf(pod)) for (const candidate of selecting(this.sets.store, pod.metadata.namespace ?? '', pod.metadata.labels)) this.queue.add(keyOf(candidate))
+    } else if (!controllerOf(pod)) for (const candidate of selecting(this.sets.store, namespaceOf(pod), pod.metadata.labels)) this.queue.add(keyOf(candidate))
   }
 
   private podUpdated(next: Pod, previous: Pod): void {
@@ -87,7 +88,7 @@ class DaemonSetController {
     if (former) this.queue.add(keyOf(former))
     const set = resolveOwner(this.sets.store, next, 'DaemonSet')
     if (set) this.queue.add(keyOf(set))
-    else if (!controllerOf(next)) for (const candidate of selecting(this.sets.store, next.metadata.namespace ?? '', next.metadata.labels)) this.queue.add(keyOf(candidate))
+    else if (!controllerOf(next)) for (const candidate of selecting(this.sets.store, namespaceOf(next), next.metadata.labels)) this.queue.add(keyOf(candidate))
   }
 
   private podGone(pod: Pod): void {
@@ -121,7 +122,7 @@ class DaemonSetController {
   }
 
   private ownedNow(set: DaemonSet): Pod[] {
-    return this.pods.store.byIndex('controller', set.metadata.uid ?? '')
+    return this.pods.store.byIndex('controller', uidOf(set))
   }
 
   private history(set: DaemonSet): Promise<History> {
@@ -141,9 +142,9 @@ class DaemonSetController {
     const surplus: Pod[] = []
     for (const node of this.nodes.store.list()) {
       const { run, stay } = fitsNode(set, node)
-      const here = byNode.get(node.metadata.name ?? '') ?? []
-      byNode.delete(node.metadata.name ?? '')
-      if (run && here.length === 0) missing.push(node.metadata.name ?? '')
+      const here = byNode.get(nameOf(node)) ?? []
+      byNode.delete(nameOf(node))
+      if (run && here.length === 0) missing.push(nameOf(node))
       else if (run || stay) this.judge(set, here, surplus)
       else surplus.push(...here.filter((pod) => pod.metadata.deletionTimestamp === undefined))
     }
@@ -169,7 +170,7 @@ class DaemonSetController {
   }
 
   private judgeFailed(set: DaemonSet, pod: Pod, surplus: Pod[]): void {
-    const key = `${set.metadata.uid ?? ''}/${targetNode(pod)}`
+    const key = `${uidOf(set)}/${targetNode(pod)}`
     const now = this.context.clock.now()
     const entry = this.failedBackoff.get(key) ?? { backoff: new Backoff({ initialMs: 1000, maxMs: 15 * 60_000 }), until: 0 }
     this.failedBackoff.set(key, entry)
@@ -201,7 +202,7 @@ class DaemonSetController {
   }
 
   private newPod(set: DaemonSet, nodeName: string, hash: string): Pod {
-    const pod = podFromTemplate(set.spec?.template as PodTemplateSpec, set.metadata.namespace ?? '', { generateName: `${set.metadata.name ?? ''}-` }, set)
+    const pod = podFromTemplate(set.spec?.template as PodTemplateSpec, namespaceOf(set), { generateName: `${nameOf(set)}-` }, set)
     const generation = set.metadata.annotations?.[generationAnnotation]
     pod.metadata.labels = { ...pod.metadata.labels, [hashLabel]: hash, ...(generation ? { [generationLabel]: generation } : {}) }
     const spec = pod.spec as NonNullable<Pod['spec']>
@@ -213,7 +214,7 @@ class DaemonSetController {
 
   private async deletePod(key: string, set: DaemonSet, pod: Pod): Promise<void> {
     try {
-      await this.control.delete(pod.metadata.namespace ?? '', pod.metadata.name ?? '', set)
+      await this.control.delete(namespaceOf(pod), nameOf(pod), set)
     } catch (error) {
       this.expectations.deletionObserved(key, keyOf(pod))
       if (!isReason(error, 'NotFound')) throw error
@@ -227,7 +228,7 @@ class DaemonSetController {
     const surge = surgeOf(set, eligible.length)
     const rolling = set.spec?.updateStrategy?.rollingUpdate
     const unavailableLimit = surge > 0 ? scaledValue(rolling?.maxUnavailable ?? 0, eligible.length, 'up') : Math.max(1, scaledValue(rolling?.maxUnavailable ?? 1, eligible.length, 'up'))
-    const nodesState = eligible.map((node) => this.nodeState(set, byNode.get(node.metadata.name ?? '') ?? [], hash, node.metadata.name ?? ''))
+    const nodesState = eligible.map((node) => this.nodeState(set, byNode.get(nameOf(node)) ?? [], hash, nameOf(node)))
     if (surge > 0) return this.surgeUpdate(key, set, nodesState, surge, hash)
     let unavailable = nodesState.filter((state) => !state.available).length
     const victims: Pod[] = []
@@ -283,7 +284,7 @@ class DaemonSetController {
     const byNode = groupByNode(owned)
     const counts = { desired: 0, current: 0, misscheduled: 0, ready: 0, updated: 0, available: 0 }
     for (const node of this.nodes.store.list()) {
-      const here = (byNode.get(node.metadata.name ?? '') ?? []).sort((a, b) => Number(isUpdated(set, b, hash)) - Number(isUpdated(set, a, hash)))
+      const here = (byNode.get(nameOf(node)) ?? []).sort((a, b) => Number(isUpdated(set, b, hash)) - Number(isUpdated(set, a, hash)))
       if (!fitsNode(set, node).run) {
         if (here.length > 0) counts.misscheduled++
         continue
@@ -348,5 +349,5 @@ function groupByNode(owned: readonly Pod[]): Map<string, Pod[]> {
 }
 
 function liveRevisions(set: DaemonSet, owned: readonly Pod[]): Set<string> {
-  return new Set(owned.map((pod) => `${set.metadata.name ?? ''}-${pod.metadata.labels?.[hashLabel] ?? ''}`))
+  return new Set(owned.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[hashLabel] ?? ''}`))
 }

@@ -33,9 +33,9 @@ export function boundTo(nodeName: string, affinity: NonNullable<Pod['spec']>['af
 /** The node a pod runs on or is meant for. */
 export function targetNode(pod: Pod): string {
   if (pod.spec?.nodeName) return pod.spec.nodeName
-  for (const term of pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [])
-    for (const field of term.matchFields ?? []) if (field.key === 'metadata.name' && field.operator === 'In' && field.values?.length === 1) return field.values[0] ?? ''
-  return ''
+  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const names = terms.flatMap((term) => term.matchFields ?? []).filter((field) => field.key === 'metadata.name' && field.operator === 'In' && field.values?.length === 1)
+  return names[0]?.values?.[0] ?? ''
 }
 
 /** Whether a pod should be started on the node, and whether one that is there may stay. */

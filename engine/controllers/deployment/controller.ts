@@ -1,4 +1,5 @@
 /** deployment-controller: rolls replica sets forth as a Deployment's strategy says. */
+import { namespaceOf, uidOf } from '#engine/api/meta'
 import { labelSelectorOf } from '#engine/api/selector'
 import type { Deployment, Pod, ReplicaSet } from '#engine/api/kinds'
 import { equalJson, keyOf } from '#engine/api/object'
@@ -59,7 +60,7 @@ class DeploymentController {
 
   private setChanged(set: ReplicaSet): void {
     if (controllerOf(set)) return this.enqueueOwner(set)
-    for (const deployment of selecting(this.deployments.store, set.metadata.namespace ?? '', set.metadata.labels)) this.queue.add(keyOf(deployment))
+    for (const deployment of selecting(this.deployments.store, namespaceOf(set), set.metadata.labels)) this.queue.add(keyOf(deployment))
   }
 
   private enqueueOwner(set: ReplicaSet): void {
@@ -163,7 +164,7 @@ class DeploymentController {
   }
 
   private oldPodsRun({ old }: Rollout): boolean {
-    return old.some((set) => (set.status?.replicas ?? 0) > 0 || this.pods.store.byIndex('controller', set.metadata.uid ?? '').some((pod) => !isPodTerminal(pod)))
+    return old.some((set) => (set.status?.replicas ?? 0) > 0 || this.pods.store.byIndex('controller', uidOf(set)).some((pod) => !isPodTerminal(pod)))
   }
 
   /** Scaled or paused: sizes follow, no rollout is begun. */

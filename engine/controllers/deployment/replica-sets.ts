@@ -1,5 +1,6 @@
 /** A deployment's replica sets: which is new, which are old; making, scaling and cleaning them up. */
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { copyObject, type KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
@@ -53,7 +54,7 @@ export class ReplicaSets {
       }
     }
     const known = findCondition(deployment.status?.conditions as Condition[] | undefined, 'Progressing')
-    const condition = hasProgressDeadline(deployment) && !known ? { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set ${JSON.stringify(found.metadata.name ?? '')}` } : undefined
+    const condition = hasProgressDeadline(deployment) && !known ? { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set ${JSON.stringify(nameOf(found))}` } : undefined
     return { deployment: await this.note(deployment, found.metadata.annotations?.[revisionAnnotation], condition), fresh: found, old }
   }
 
@@ -70,8 +71,8 @@ export class ReplicaSets {
         fresh = await this.afterCollision(deployment, wanted, error)
       } else throw await this.creationFailed(deployment, wanted, error)
     }
-    if (!existed && size > 0) this.events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${fresh.metadata.name ?? ''} from 0 to ${size}`)
-    const condition = !existed && hasProgressDeadline(deployment) ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set ${JSON.stringify(fresh.metadata.name ?? '')}` } : undefined
+    if (!existed && size > 0) this.events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${nameOf(fresh)} from 0 to ${size}`)
+    const condition = !existed && hasProgressDeadline(deployment) ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set ${JSON.stringify(nameOf(fresh))}` } : undefined
     return { deployment: await this.note(deployment, fresh.metadata.annotations?.[revisionAnnotation], condition), fresh, old }
   }
 
@@ -84,13 +85,13 @@ export class ReplicaSets {
     return {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
-      metadata: { name: `${deployment.metadata.name ?? ''}-${hash}`, namespace: deployment.metadata.namespace ?? '', ownerReferences: [controllerRefTo(deployment)], labels: { ...template.metadata.labels }, annotations },
+      metadata: { name: `${nameOf(deployment)}-${hash}`, namespace: namespaceOf(deployment), ownerReferences: [controllerRefTo(deployment)], labels: { ...template.metadata.labels }, annotations },
       spec: { replicas: size, ...(deployment.spec?.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}), selector: { ...selector, matchLabels: { ...selector?.matchLabels, [hashLabel]: hash } }, template },
     } as ReplicaSet
   }
 
   private async afterCollision(deployment: Deployment, wanted: ReplicaSet, error: unknown): Promise<ReplicaSet> {
-    const there = await this.client.of(replicaSets).get(wanted.metadata.namespace ?? '', wanted.metadata.name ?? '')
+    const there = await this.client.of(replicaSets).get(namespaceOf(wanted), nameOf(wanted))
     if (controllerOf(there)?.uid === deployment.metadata.uid && sameTemplate(there.spec?.template, wanted.spec?.template)) return there
     const collisionCount = (deployment.status?.collisionCount ?? 0) + 1
     await this.client.of(deployments).updateStatus({ ...deployment, status: { ...deployment.status, collisionCount } } as Deployment)
@@ -98,7 +99,7 @@ export class ReplicaSets {
   }
 
   private async creationFailed(deployment: Deployment, wanted: ReplicaSet, error: unknown): Promise<unknown> {
-    const message = `Failed to create new replica set ${JSON.stringify(wanted.metadata.name ?? '')}: ${(error as Error).message}`
+    const message = `Failed to create new replica set ${JSON.stringify(nameOf(wanted))}: ${(error as Error).message}`
     await this.note(deployment, undefined, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message })
     return error
   }
@@ -121,7 +122,7 @@ export class ReplicaSets {
     const annotations = withReplicaAnnotations(replicaSet.metadata.annotations, wanted, max)
     await this.client.of(replicaSets).update({ ...replicaSet, metadata: { ...replicaSet.metadata, annotations }, spec: { ...replicaSet.spec, replicas: size } } as ReplicaSet)
     if (before === size) return false
-    this.events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${size > before ? 'up' : 'down'} replica set ${replicaSet.metadata.name ?? ''} from ${before} to ${size}`)
+    this.events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${size > before ? 'up' : 'down'} replica set ${nameOf(replicaSet)} from ${before} to ${size}`)
     return true
   }
 
@@ -140,7 +141,7 @@ export class ReplicaSets {
 
   private async remove(replicaSet: KubeObject): Promise<void> {
     try {
-      await this.client.of(replicaSets).delete(replicaSet.metadata.namespace ?? '', replicaSet.metadata.name ?? '')
+      await this.client.of(replicaSets).delete(namespaceOf(replicaSet), nameOf(replicaSet))
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
     }

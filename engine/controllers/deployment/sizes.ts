@@ -1,4 +1,5 @@
 /** Arithmetic of rollouts: how many pods a replica set may have now. */
+import { nameOf } from '#engine/api/meta'
 import type { Deployment, ReplicaSet } from '#engine/api/kinds'
 import { parseTime } from '#engine/client/time'
 import { scaledValue } from '#engine/controllers/intstr'
@@ -50,7 +51,7 @@ export function newReplicaSetSize(deployment: Deployment, all: readonly ReplicaS
 }
 
 export function byCreation(a: ReplicaSet, b: ReplicaSet): number {
-  return (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
+  return (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) || ((nameOf(a)) < (nameOf(b)) ? -1 : 1)
 }
 
 /** New sizes where a deployment is scaled in the midst of a rollout: in proportion, the remainder to the largest. */

@@ -1,4 +1,5 @@
 /** A deployment's status and conditions. */
+import { nameOf } from '#engine/api/meta'
 import type { Deployment, ReplicaSet } from '#engine/api/kinds'
 import { apiTime, parseTime } from '#engine/client/time'
 import { type Condition, findCondition, withoutCondition } from '#engine/controllers/conditions'
@@ -86,7 +87,7 @@ export function rolloutStatus(deployment: Deployment, all: readonly ReplicaSet[]
 }
 
 function progressing(deployment: Deployment, status: DeploymentStatus, fresh: ReplicaSet | undefined, current: Condition | undefined, nowMs: number): Condition[] {
-  const what = fresh ? `ReplicaSet ${JSON.stringify(fresh.metadata.name ?? '')}` : `Deployment ${JSON.stringify(deployment.metadata.name ?? '')}`
+  const what = fresh ? `ReplicaSet ${JSON.stringify(nameOf(fresh))}` : `Deployment ${JSON.stringify(nameOf(deployment))}`
   const conditions = status.conditions ?? []
   if (isComplete(deployment, status)) return withCondition(conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${what} has successfully progressed.` }, nowMs)
   if (isProgressing(deployment, status)) {

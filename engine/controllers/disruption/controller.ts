@@ -1,4 +1,5 @@
 /** disruption-controller: how many pods of each PodDisruptionBudget may be evicted now. */
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Pod, PodDisruptionBudget } from '#engine/api/kinds'
 import { equalJson, keyOf } from '#engine/api/object'
@@ -25,7 +26,7 @@ export const disruptionController: Controller = {
       const budget = budgets.store.byKey(key)
       if (!budget) return
       const selector = labelSelectorOf((budget.spec?.selector ?? undefined) as Parameters<typeof labelSelectorOf>[0])
-      const covered = selector === undefined ? [] : withLabels(pods.store, budget.metadata.namespace ?? '', (budget.spec?.selector?.matchLabels ?? {}) as Record<string, string>).filter((pod) => matchesLabels(selector, pod.metadata.labels) && !isPodTerminal(pod))
+      const covered = selector === undefined ? [] : withLabels(pods.store, namespaceOf(budget), (budget.spec?.selector?.matchLabels ?? {}) as Record<string, string>).filter((pod) => matchesLabels(selector, pod.metadata.labels) && !isPodTerminal(pod))
       if (covered.length === 0) events.event(budget, 'Normal', 'NoPods', 'No matching pods found')
       let counted
       try {
@@ -40,7 +41,7 @@ export const disruptionController: Controller = {
       return waiting.length > 0 ? { againAfterMs: Math.max(1000, Math.min(...waiting)) } : undefined
     }, { workers: 1 })
     budgets.addHandlers({ added: (budget) => queue.add(keyOf(budget)), updated: (budget) => queue.add(keyOf(budget)) })
-    const wake = (pod: Pod): void => { for (const budget of selecting(budgets.store, pod.metadata.namespace ?? '', pod.metadata.labels)) queue.add(keyOf(budget)) }
+    const wake = (pod: Pod): void => { for (const budget of selecting(budgets.store, namespaceOf(pod), pod.metadata.labels)) queue.add(keyOf(budget)) }
     pods.addHandlers({ added: wake, deleted: wake, updated: (next, previous) => { wake(next); if (!equalJson(previous.metadata.labels, next.metadata.labels)) wake(previous) } })
   },
 }
@@ -68,13 +69,13 @@ async function scaleOfControllers(context: ControllerContext, covered: readonly 
     let owner = controllerOf(pod)
     if (!owner) continue
     if (scales.has(owner.uid)) continue
-    let object = await ownerOf(context, pod.metadata.namespace ?? '', owner.apiVersion, owner.kind, owner.name)
+    let object = await ownerOf(context, namespaceOf(pod), owner.apiVersion, owner.kind, owner.name)
     const parent = object && controllerOf(object)
     if (parent?.kind === 'Deployment') {
       scales.set(owner.uid, 0)
       owner = parent
       if (scales.has(parent.uid)) continue
-      object = await ownerOf(context, pod.metadata.namespace ?? '', parent.apiVersion, parent.kind, parent.name)
+      object = await ownerOf(context, namespaceOf(pod), parent.apiVersion, parent.kind, parent.name)
     }
     const replicas = (object?.['spec'] as { replicas?: number } | undefined)?.replicas
     if (object && replicas === undefined) throw new Error(`${await plural(context, owner.apiVersion, owner.kind)} does not implement the scale subresource`)
@@ -101,10 +102,10 @@ function statusOf(context: ControllerContext, budget: PodDisruptionBudget, cover
   const now = context.clock.now()
   const disrupted: Record<string, string> = {}
   for (const pod of covered) {
-    const at = disruptedPods(budget)[pod.metadata.name ?? '']
-    if (at !== undefined && pod.metadata.deletionTimestamp === undefined && (parseTime(at) ?? 0) + deletionTimeoutMs > now) disrupted[pod.metadata.name ?? ''] = at
+    const at = disruptedPods(budget)[nameOf(pod)]
+    if (at !== undefined && pod.metadata.deletionTimestamp === undefined && (parseTime(at) ?? 0) + deletionTimeoutMs > now) disrupted[nameOf(pod)] = at
   }
-  const healthy = covered.filter((pod) => pod.metadata.deletionTimestamp === undefined && disrupted[pod.metadata.name ?? ''] === undefined && isPodReady(pod)).length
+  const healthy = covered.filter((pod) => pod.metadata.deletionTimestamp === undefined && disrupted[nameOf(pod)] === undefined && isPodReady(pod)).length
   const allowed = counted.expected <= 0 ? 0 : Math.max(0, healthy - counted.desired)
   const condition: Condition = allowed > 0 ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' } : { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' }
   return {

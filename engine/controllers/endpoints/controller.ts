@@ -1,5 +1,6 @@
 /** endpoints-controller: the Endpoints object of each service with a selector. */
 import type { Endpoints, EndpointSubset, Pod, Service } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { equalJson, keyOf, splitKey } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { endpoints } from '#engine/client/resources'
@@ -93,7 +94,7 @@ function build(service: Service, pods: readonly Pod[], current: Endpoints | unde
     const ip = belongs(pod, publishAll) ? addressOf(pod, family) : undefined
     if (ip === undefined) continue
     const hostname = hostnameFor(service, pod)
-    const address = { ip, ...(hostname ? { hostname } : {}), ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}), targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }
+    const address = { ip, ...(hostname ? { hostname } : {}), ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}), targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) } }
     addTo(groups, service, pod, address, publishAll || isPodReady(pod))
   }
   const subsets = [...groups.values()].map(subsetOf).sort((a, b) => (JSON.stringify(a.ports) < JSON.stringify(b.ports) ? -1 : 1))
@@ -103,8 +104,8 @@ function build(service: Service, pods: readonly Pod[], current: Endpoints | unde
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: {
-      name: service.metadata.name ?? '',
-      namespace: service.metadata.namespace ?? '',
+      name: nameOf(service),
+      namespace: namespaceOf(service),
       labels: { ...service.metadata.labels, ...managedBy, ...(isHeadless(service) ? { 'service.kubernetes.io/headless': '' } : {}) },
       annotations: { ...annotations, [triggerAnnotation]: latestTrigger(pods) ?? now, ...(total > maxAddresses ? { [overCapacity]: 'truncated' } : {}) },
     },

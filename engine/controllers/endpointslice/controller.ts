@@ -1,5 +1,6 @@
 /** endpointslice-controller: the EndpointSlices of each service with a selector, at most 100 endpoints each. */
 import type { EndpointSlice, Node, Pod, Service } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { equalJson, keyOf, splitKey } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { Store } from '#engine/client/store'
@@ -21,7 +22,7 @@ export const endpointSliceController: Controller = {
   aliases: ['endpointslice'],
   start(context) {
     const source = new ServicesOfPods(context)
-    const slices = context.informers.of(endpointSlices).addIndexers({ service: (slice) => [`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[serviceLabel] ?? ''}`] })
+    const slices = context.informers.of(endpointSlices).addIndexers({ service: (slice) => [`${namespaceOf(slice)}/${slice.metadata.labels?.[serviceLabel] ?? ''}`] })
     const nodeInformer = context.informers.of(nodes)
     const writer = new SliceWriter(context, nodeInformer.store)
     const events = context.events('endpoint-slice-controller')
@@ -40,7 +41,7 @@ export const endpointSliceController: Controller = {
     source.follow(queue)
     const serviceOf = (slice: EndpointSlice): void => {
       const name = slice.metadata.labels?.[serviceLabel]
-      if (name && slice.metadata.labels?.[managedByLabel] === managedBy) queue.add(`${slice.metadata.namespace ?? ''}/${name}`)
+      if (name && slice.metadata.labels?.[managedByLabel] === managedBy) queue.add(`${namespaceOf(slice)}/${name}`)
     }
     slices.addHandlers({
       deleted: serviceOf,
@@ -70,7 +71,7 @@ class SliceWriter {
     const desired = this.desired(service, pods)
     const left = new Set(existing)
     for (const group of desired) {
-      const own = [...left].filter((slice) => slice.addressType === group.family && equalJson(slice.ports ?? [], group.ports)).sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+      const own = [...left].filter((slice) => slice.addressType === group.family && equalJson(slice.ports ?? [], group.ports)).sort((a, b) => ((nameOf(a)) < (nameOf(b)) ? -1 : 1))
       for (const slice of own) left.delete(slice)
       await this.fill(service, group, own, left)
     }

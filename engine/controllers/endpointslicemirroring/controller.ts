@@ -1,5 +1,6 @@
 /** endpointslice-mirroring-controller: Endpoints made by hand appear as EndpointSlices too. */
 import type { Endpoints, EndpointSlice, EndpointSubset } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { equalJson, keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { endpoints as endpointResource, endpointSlices, services as serviceResource } from '#engine/client/resources'
@@ -19,7 +20,7 @@ export const endpointSliceMirroringController: Controller = {
   start(context) {
     const sources = context.informers.of(endpointResource)
     const services = context.informers.of(serviceResource)
-    const slices = context.informers.of(endpointSlices).addIndexers({ service: (slice) => [`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[serviceLabel] ?? ''}`] })
+    const slices = context.informers.of(endpointSlices).addIndexers({ service: (slice) => [`${namespaceOf(slice)}/${slice.metadata.labels?.[serviceLabel] ?? ''}`] })
     const queue = startQueue(context, 'endpointslice-mirroring-controller', informersOf(sources, services, slices), async (key) => {
       const existing = slices.store.byIndex('service', key).filter((slice) => slice.metadata.labels?.[managedByLabel] === managedBy)
       const source = sources.store.byKey(key)
@@ -50,11 +51,11 @@ function mirror(source: Endpoints): EndpointSlice[] {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',
         metadata: {
-          generateName: `${source.metadata.name ?? ''}-`,
-          namespace: source.metadata.namespace ?? '',
-          labels: { ...labels, [serviceLabel]: source.metadata.name ?? '', [managedByLabel]: managedBy },
+          generateName: `${nameOf(source)}-`,
+          namespace: namespaceOf(source),
+          labels: { ...labels, [serviceLabel]: nameOf(source), [managedByLabel]: managedBy },
           ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Endpoints', name: source.metadata.name ?? '', uid: source.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }],
+          ownerReferences: [{ apiVersion: 'v1', kind: 'Endpoints', name: nameOf(source), uid: uidOf(source), controller: true, blockOwnerDeletion: true }],
         },
         addressType: family,
         endpoints,
@@ -82,5 +83,5 @@ async function reconcile(context: ControllerContext, wanted: readonly EndpointSl
       if (!isReason(error, 'NotFound')) throw error
     }
   }
-  for (const slice of left) await unlessNotFound(client.of(endpointSlices).delete(slice.metadata.namespace ?? '', slice.metadata.name ?? ''))
+  for (const slice of left) await unlessNotFound(client.of(endpointSlices).delete(namespaceOf(slice), nameOf(slice)))
 }

@@ -1,5 +1,6 @@
 /** ephemeral-volume-controller: makes the claims of generic ephemeral volumes. */
 import type { PersistentVolumeClaim, Pod } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { copyObject, keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { persistentVolumeClaims, pods as podResource } from '#engine/client/resources'
@@ -17,8 +18,8 @@ export const ephemeralVolumeController: Controller = {
       if (!pod || pod.metadata.deletionTimestamp !== undefined) return
       for (const volume of pod.spec?.volumes ?? []) {
         if (!volume.ephemeral?.volumeClaimTemplate) continue
-        const name = `${pod.metadata.name ?? ''}-${volume.name}`
-        const existing = claims.store.get(pod.metadata.namespace ?? '', name)
+        const name = `${nameOf(pod)}-${volume.name}`
+        const existing = claims.store.get(namespaceOf(pod), name)
         if (existing) {
           if (existing.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid)) continue
           throw new Error(`PVC ${keyOf(existing)} was not created for pod ${key} (pod is not owner)`)
@@ -34,7 +35,7 @@ export const ephemeralVolumeController: Controller = {
     }, { workers: 5 })
     const wake = (pod: Pod): void => { if (pod.spec?.volumes?.some((volume) => volume.ephemeral)) queue.add(keyOf(pod)) }
     pods.addHandlers({ added: wake })
-    claims.addHandlers({ deleted: (claim) => { for (const owner of claim.metadata.ownerReferences ?? []) if (owner.kind === 'Pod') queue.add(`${claim.metadata.namespace ?? ''}/${owner.name}`) } })
+    claims.addHandlers({ deleted: (claim) => { for (const owner of claim.metadata.ownerReferences ?? []) if (owner.kind === 'Pod') queue.add(`${namespaceOf(claim)}/${owner.name}`) } })
   },
 }
 
@@ -45,10 +46,10 @@ function claimOf(pod: Pod, name: string, template: PersistentVolumeClaim): Persi
     kind: 'PersistentVolumeClaim',
     metadata: {
       name,
-      namespace: pod.metadata.namespace ?? '',
+      namespace: namespaceOf(pod),
       ...(made.metadata?.labels ? { labels: made.metadata.labels } : {}),
       ...(made.metadata?.annotations ? { annotations: made.metadata.annotations } : {}),
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }],
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: uidOf(pod), controller: true, blockOwnerDeletion: true }],
     },
     spec: made.spec,
   } as PersistentVolumeClaim

@@ -2,6 +2,7 @@
  * garbage-collector-controller: deletes what is owned by nothing that exists any more; holds back an owner deleted in the
  * foreground until its dependents are gone; frees the dependents of one deleted as an orphan-maker.
  */
+import { uidOf } from '#engine/api/meta'
 import type { KubeObject, OwnerReference } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { EventRecorder } from '#engine/client/events'
@@ -83,7 +84,7 @@ class GarbageCollector {
   }
 
   private gone(object: KubeObject): void {
-    const uid = object.metadata.uid ?? ''
+    const uid = uidOf(object)
     const { dependents, owners } = this.graph.remove(uid)
     if (dependents.length > 0) this.noteAbsent(uid)
     for (const dependent of dependents) this.deletions.add(dependent.uid)

@@ -1,4 +1,5 @@
 /** Who depends on whom, by uid. An owner somebody names but nobody has seen is `virtual`. */
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import type { KubeObject, OwnerReference } from '#engine/api/object'
 import type { ResourceRef } from '#engine/client/resources'
 
@@ -42,11 +43,11 @@ export class Graph {
 
   /** Puts an object in as it is now; returns the owners it no longer names. */
   upsert(resource: ResourceRef, object: KubeObject): { node: GraphNode; formerOwners: GraphNode[]; known: boolean } {
-    const uid = object.metadata.uid ?? ''
+    const uid = uidOf(object)
     const existing = this.nodes.get(uid)
     const known = existing !== undefined && !existing.virtual
-    const node = existing ?? this.add(uid, object.apiVersion, object.kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
-    Object.assign(node, { virtual: false, resource, object, apiVersion: object.apiVersion, kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' })
+    const node = existing ?? this.add(uid, object.apiVersion, object.kind, namespaceOf(object), nameOf(object))
+    Object.assign(node, { virtual: false, resource, object, apiVersion: object.apiVersion, kind: object.kind, namespace: namespaceOf(object), name: nameOf(object) })
     const former = node.owners
     node.owners = object.metadata.ownerReferences ?? []
     const still = new Set(node.owners.map((owner) => owner.uid))
@@ -56,7 +57,7 @@ export class Graph {
       ownerNode?.dependents.delete(node)
       if (ownerNode) formerOwners.push(ownerNode)
     }
-    for (const owner of node.owners) (this.nodes.get(owner.uid) ?? this.add(owner.uid, owner.apiVersion, owner.kind, object.metadata.namespace ?? '', owner.name)).dependents.add(node)
+    for (const owner of node.owners) (this.nodes.get(owner.uid) ?? this.add(owner.uid, owner.apiVersion, owner.kind, namespaceOf(object), owner.name)).dependents.add(node)
     return { node, formerOwners, known }
   }
 

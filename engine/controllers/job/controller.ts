@@ -1,5 +1,6 @@
 /** job-controller: runs pods until enough of them have succeeded, or the job has failed. */
 import type { Job, Pod, PodTemplateSpec } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { copyObject, equalJson, keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { EventRecorder } from '#engine/client/events'
@@ -81,7 +82,7 @@ class JobController {
       this.expectations.forget(key)
       return undefined
     }
-    const pods = this.pods.store.byIndex('controller', job.metadata.uid ?? '')
+    const pods = this.pods.store.byIndex('controller', uidOf(job))
     if (isFinished(job) || job.metadata.deletionTimestamp !== undefined) return this.freeAll(job, pods)
     return this.sync(key, job, pods)
   }
@@ -151,8 +152,8 @@ class JobController {
   }
 
   private newPod(job: Job, index: number | undefined, pods: readonly Pod[]): Pod {
-    const name = job.metadata.name ?? ''
-    const pod = podFromTemplate(job.spec?.template as PodTemplateSpec, job.metadata.namespace ?? '', { generateName: index === undefined ? `${name}-` : `${name}-${index}-` }, job)
+    const name = nameOf(job)
+    const pod = podFromTemplate(job.spec?.template as PodTemplateSpec, namespaceOf(job), { generateName: index === undefined ? `${name}-` : `${name}-${index}-` }, job)
     pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), trackingFinalizer]
     if (index === undefined) return pod
     pod.metadata.annotations = { ...pod.metadata.annotations, [indexAnnotation]: String(index) }
@@ -175,7 +176,7 @@ class JobController {
     const outcomes = await Promise.allSettled(
       victims.map(async (pod) => {
         try {
-          await this.control.delete(pod.metadata.namespace ?? '', pod.metadata.name ?? '', job)
+          await this.control.delete(namespaceOf(pod), nameOf(pod), job)
         } catch (error) {
           this.expectations.deletionObserved(key, keyOf(pod))
           if (!isReason(error, 'NotFound')) throw error
@@ -188,7 +189,7 @@ class JobController {
   /** Notes ended pods in the status, frees them, and only then counts them: nothing is counted twice or lost. */
   private async account(job: Job, state: JobState, verdict: Verdict | undefined, active: number, conditions: JobStatus['conditions'], pods: readonly Pod[]): Promise<void> {
     const before = (job.status ?? {}) as JobStatus
-    const uids = (list: readonly Pod[]): string[] => list.map((pod) => pod.metadata.uid ?? '')
+    const uids = (list: readonly Pod[]): string[] => list.map((pod) => uidOf(pod))
     const uncounted = { succeeded: state.indexed ? [] : [...(before.uncountedTerminatedPods?.succeeded ?? []), ...uids(state.newlySucceeded)], failed: [...(before.uncountedTerminatedPods?.failed ?? []), ...uids(state.newlyFailed)] }
     const status: JobStatus = { ...before, ...counts(active, state.ready, state.terminating), ...(conditions ? { conditions } : {}), ...indexFields(job, state) }
     if (verdict) status.conditions = withTarget(status, verdict, this.context.clock.now())
@@ -228,7 +229,7 @@ class JobController {
   private async free(pod: Pod): Promise<void> {
     const finalizers = (pod.metadata.finalizers ?? []).filter((entry) => entry !== trackingFinalizer)
     try {
-      await this.context.client.of(podResource).patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'merge', { metadata: { finalizers: finalizers.length > 0 ? finalizers : null } })
+      await this.context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'merge', { metadata: { finalizers: finalizers.length > 0 ? finalizers : null } })
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
     }

@@ -1,4 +1,5 @@
 /** What a job has come to, from its status and its pods as they are now. */
+import { uidOf } from '#engine/api/meta'
 import type { Job, Pod } from '#engine/api/kinds'
 import { parseTime } from '#engine/client/time'
 import { isPodActive, isPodReady } from '#engine/controllers/pods'
@@ -87,7 +88,7 @@ class Tally {
   }
 
   private isWaiting(pod: Pod): boolean {
-    return this.waiting.has(pod.metadata.uid ?? '')
+    return this.waiting.has(uidOf(pod))
   }
 
   private succeeded(pod: Pod): void {

@@ -1,5 +1,6 @@
 /** namespace-controller: empties a namespace that is being deleted, says in its conditions what is left, and lets it go. */
 import type { Namespace } from '#engine/api/kinds'
+import { nameOf } from '#engine/api/meta'
 import { keyOf, type KubeList } from '#engine/api/object'
 import { isReason, StatusError } from '#engine/api/status'
 import { type DiscoveredResource, discover, type DiscoveryFailure } from '#engine/client/mapper'
@@ -37,7 +38,7 @@ class Emptying {
     private readonly context: ControllerContext,
     private readonly namespace: Namespace,
   ) {
-    this.name = namespace.metadata.name ?? ''
+    this.name = nameOf(namespace)
   }
 
   async run(): Promise<{ againAfterMs: number } | undefined> {
@@ -88,7 +89,7 @@ class Emptying {
     const before: KubeList = await of.list(this.name)
     if (before.items.length === 0) return undefined
     if (resource.verbs.includes('deletecollection')) await of.deleteCollection(this.name, { propagationPolicy: 'Background' })
-    else for (const item of before.items) await of.delete(this.name, item.metadata.name ?? '', { propagationPolicy: 'Background' }).catch((error: unknown) => { if (!isReason(error, 'NotFound')) throw error })
+    else for (const item of before.items) await of.delete(this.name, nameOf(item), { propagationPolicy: 'Background' }).catch((error: unknown) => { if (!isReason(error, 'NotFound')) throw error })
     const after = await of.list(this.name)
     if (after.items.length === 0) return undefined
     const finalizers = new Map<string, number>()

@@ -4,6 +4,7 @@
  */
 import type { Timer } from '#engine/base/clock'
 import type { Lease, Node, NodeCondition, Pod, Taint } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { equalJson, keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { EventRecorder } from '#engine/client/events'
@@ -75,7 +76,7 @@ class NodeLifecycle {
       deleted: (node) => this.nodeDeleted(node),
     })
     const alive = (lease: Lease): void => {
-      const entry = lease.metadata.namespace === leaseNamespace ? this.health.get(lease.metadata.name ?? '') : undefined
+      const entry = lease.metadata.namespace === leaseNamespace ? this.health.get(nameOf(lease)) : undefined
       if (entry) entry.seenAt = this.context.clock.now()
     }
     this.leases.addHandlers({ added: alive, updated: (next, previous) => next.spec?.renewTime !== previous.spec?.renewTime && alive(next) })
@@ -90,7 +91,7 @@ class NodeLifecycle {
     const ready = condition(node, 'Ready')
     this.health.set(name, { seenAt: this.context.clock.now(), timer: undefined, ready: ready?.status })
     this.arm(name)
-    this.events.event({ kind: 'Node', name, uid: node.metadata.uid ?? '', apiVersion: 'v1' }, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
+    this.events.event({ kind: 'Node', name, uid: uidOf(node), apiVersion: 'v1' }, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
     this.taintQueue.add(name)
   }
 
@@ -110,7 +111,7 @@ class NodeLifecycle {
     const name = keyOf(node)
     this.health.get(name)?.timer?.cancel()
     this.health.delete(name)
-    this.events.event({ kind: 'Node', name, uid: node.metadata.uid ?? '', apiVersion: 'v1' }, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+    this.events.event({ kind: 'Node', name, uid: uidOf(node), apiVersion: 'v1' }, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
   }
 
   private arm(name: string): void {
@@ -174,7 +175,7 @@ class NodeLifecycle {
     if (own?.status !== 'True') return
     const now = apiTime(this.context.clock.now())
     try {
-      await this.context.client.of(podResource).patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'strategic', { status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: now, ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}) }] } }, { subresource: 'status' })
+      await this.context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: now, ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}) }] } }, { subresource: 'status' })
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
       return

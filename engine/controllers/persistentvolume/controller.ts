@@ -1,5 +1,6 @@
 /** persistentvolume-binder-controller: brings claims and volumes together, and decides what becomes of released volumes. */
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { equalJson, keyOf } from '#engine/api/object'
 import type { EventRecorder } from '#engine/client/events'
 import type { Informer } from '#engine/client/informer'
@@ -36,7 +37,7 @@ class PersistentVolumeBinder {
     this.volumes = informers.of(persistentVolumes).addIndexers({ class: (volume: PersistentVolume) => [classOf(volume)] })
     this.claims = informers.of(persistentVolumeClaims).addIndexers({ pending: (claim: PersistentVolumeClaim) => (claim.metadata.annotations?.[bindCompleted] === undefined ? [classOf(claim)] : []) })
     this.classes = informers.of(storageClasses)
-    this.pods = informers.of(podResource).addIndexers({ claim: (pod: Pod) => (pod.spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined)).filter((name) => name !== undefined).map((name) => `${pod.metadata.namespace ?? ''}/${name}`) })
+    this.pods = informers.of(podResource).addIndexers({ claim: (pod: Pod) => (pod.spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${nameOf(pod)}-${volume.name}` : undefined)).filter((name) => name !== undefined).map((name) => `${namespaceOf(pod)}/${name}`) })
     this.events = context.events('persistentvolume-controller')
     const needed = informersOf(this.volumes, this.claims, this.classes, this.pods)
     this.claimQueue = startQueue(context, 'persistentvolume-binder-controller', needed, (key) => this.syncClaim(key), { workers: 1 })
@@ -106,7 +107,7 @@ class PersistentVolumeBinder {
   }
 
   private tellDelay(claim: PersistentVolumeClaim): void {
-    const waiting = this.pods.store.byIndex('claim', keyOf(claim)).filter((pod) => !pod.spec?.nodeName).map((pod) => pod.metadata.name ?? '')
+    const waiting = this.pods.store.byIndex('claim', keyOf(claim)).filter((pod) => !pod.spec?.nodeName).map((pod) => nameOf(pod))
     if (waiting.length > 0) this.events.event(claim, 'Normal', 'WaitForPodScheduled', `waiting for pod ${waiting.join(',')} to be scheduled`)
     else this.events.event(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
   }

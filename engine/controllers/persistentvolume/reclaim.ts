@@ -1,4 +1,5 @@
 /** What becomes of a released volume. */
+import { nameOf } from '#engine/api/meta'
 import type { PersistentVolume } from '#engine/api/kinds'
 
 export type Reclaimed = 'keep' | 'delete' | { readonly reason: string; readonly message: string }
@@ -6,7 +7,7 @@ export type Reclaimed = 'keep' | 'delete' | { readonly reason: string; readonly 
 export function reclaim(volume: PersistentVolume, externalProvisioner: string | undefined): Reclaimed {
   const policy = volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
   if (policy === 'Retain') return 'keep'
-  const name = volume.metadata.name ?? ''
+  const name = nameOf(volume)
   if (policy === 'Recycle') return { reason: 'VolumeFailedRecycle', message: `no recyclable volume plugin matched for volume ${JSON.stringify(name)}: recycling is not supported here` }
   // Who made it takes it away.
   if (externalProvisioner !== undefined || volume.spec?.csi) return 'keep'

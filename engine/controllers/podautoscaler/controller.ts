@@ -1,4 +1,5 @@
 /** horizontal-pod-autoscaler-controller: sets the scale of workloads by what their pods use. */
+import { namespaceOf } from '#engine/api/meta'
 import { type LabelSelector, matchesLabels, parseLabelSelector } from '#engine/api/selector'
 import { formatQuantity, milliQuantityOf, parseQuantity, quantityMilliValue } from '#engine/api/quantity'
 import type { HorizontalPodAutoscaler, Pod } from '#engine/api/kinds'
@@ -119,7 +120,7 @@ class PodAutoscaler {
     try {
       const resource = await this.context.mapper.forKind(apiVersion, target?.kind ?? '')
       if (!resource) throw new Error(`no matches for kind ${JSON.stringify(target?.kind ?? '')} in group ${JSON.stringify(parseGroupVersion(apiVersion).group)}`)
-      return { resource, object: await this.context.client.of(resource).get(hpa.metadata.namespace ?? '', target?.name ?? '', 'scale') }
+      return { resource, object: await this.context.client.of(resource).get(namespaceOf(hpa), target?.name ?? '', 'scale') }
     } catch (error) {
       const message = (error as Error).message
       this.events.event(hpa, 'Warning', 'FailedGetScale', message)
@@ -166,7 +167,7 @@ class PodAutoscaler {
       return undefined
     }
     const selector = parseLabelSelector(text)
-    const namespace = hpa.metadata.namespace ?? ''
+    const namespace = namespaceOf(hpa)
     this.selectors.set(key, { namespace, selector, text })
     const rivals = this.rivals(namespace, selector)
     if (rivals.length <= 1) return selector
@@ -198,7 +199,7 @@ class PodAutoscaler {
 
   private async propose(hpa: HorizontalPodAutoscaler, resource: string, container: string | undefined, target: { type: string; averageUtilization?: number; averageValue?: unknown }, selector: LabelSelector, current: number): Promise<Proposal> {
     const { options, clock, client } = this.context
-    const namespace = hpa.metadata.namespace ?? ''
+    const namespace = namespaceOf(hpa)
     const usages = await resourceUsages(client, namespace, selector, resource, container).catch((error: unknown) => {
       throw new Error(`unable to get metrics for resource ${resource}: ${(error as Error).message}`)
     })

@@ -1,4 +1,5 @@
 /** Usage of pods from metrics.k8s.io, and the replica counts that follow from it. */
+import { nameOf } from '#engine/api/meta'
 import { labelSelectorText, type LabelSelector } from '#engine/api/selector'
 import { parseQuantity, quantityMilliValue } from '#engine/api/quantity'
 import type { Pod } from '#engine/api/kinds'
@@ -34,7 +35,7 @@ export async function resourceUsages(client: Client, namespace: string, selector
     const containers = (item['containers'] ?? []) as { name: string; usage: Record<string, string> }[]
     const chosen = container === undefined ? containers : containers.filter((entry) => entry.name === container)
     if (chosen.length === 0 || chosen.some((entry) => entry.usage[resource] === undefined)) continue
-    out.set(item.metadata.name ?? '', { value: chosen.reduce((sum, entry) => sum + quantityMilliValue(parseQuantity(entry.usage[resource] ?? '0')), 0), at: parseTime(item['timestamp'] as string) ?? 0, windowMs: Number.parseFloat(String(item['window'] ?? '0')) * 1000 || 0 })
+    out.set(nameOf(item), { value: chosen.reduce((sum, entry) => sum + quantityMilliValue(parseQuantity(entry.usage[resource] ?? '0')), 0), at: parseTime(item['timestamp'] as string) ?? 0, windowMs: Number.parseFloat(String(item['window'] ?? '0')) * 1000 || 0 })
   }
   return out
 }
@@ -130,7 +131,7 @@ function group(input: Calculation): Grouped {
   const ignored = new Set<string>()
   let ready = 0
   for (const pod of input.pods) {
-    const name = pod.metadata.name ?? ''
+    const name = nameOf(pod)
     const usage = input.usages.get(name)
     if (pod.metadata.deletionTimestamp !== undefined || pod.status?.phase === 'Failed') ignored.add(name)
     else if (pod.status?.phase === 'Pending') unready.add(name)
@@ -156,14 +157,14 @@ function requestsOf({ pods, resource, container }: Calculation): Map<string, num
   for (const pod of pods) {
     const sidecars = (pod.spec?.initContainers ?? []).filter((entry) => entry.restartPolicy === 'Always')
     const chosen = [...(pod.spec?.containers ?? []), ...sidecars].filter((entry) => container === undefined || entry.name === container)
-    if (container !== undefined && chosen.length === 0) throw new Error(`container ${container} not found in Pod ${pod.metadata.name ?? ''}`)
+    if (container !== undefined && chosen.length === 0) throw new Error(`container ${container} not found in Pod ${nameOf(pod)}`)
     let sum = 0
     for (const entry of chosen) {
       const request = (entry.resources?.requests as Record<string, string> | undefined)?.[resource]
-      if (request === undefined) throw new Error(`missing request for ${resource} in container ${entry.name} of Pod ${pod.metadata.name ?? ''}`)
+      if (request === undefined) throw new Error(`missing request for ${resource} in container ${entry.name} of Pod ${nameOf(pod)}`)
       sum += quantityMilliValue(parseQuantity(request))
     }
-    out.set(pod.metadata.name ?? '', sum)
+    out.set(nameOf(pod), sum)
   }
   return out
 }

@@ -1,5 +1,6 @@
 /** The two protection controllers: a claim in use and a volume that is bound stay until they are not. */
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { persistentVolumeClaims, persistentVolumes, pods as podResource } from '#engine/client/resources'
 import { unlessNotFound } from '#engine/client/retry'
@@ -20,8 +21,8 @@ function withFinalizer<T extends PersistentVolume | PersistentVolumeClaim>(objec
 }
 
 function claimsOf(pod: Pod): string[] {
-  const names = (pod.spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined))
-  return names.filter((name) => name !== undefined).map((name) => `${pod.metadata.namespace ?? ''}/${name}`)
+  const names = (pod.spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${nameOf(pod)}-${volume.name}` : undefined))
+  return names.filter((name) => name !== undefined).map((name) => `${namespaceOf(pod)}/${name}`)
 }
 
 export const pvcProtectionController: Controller = {

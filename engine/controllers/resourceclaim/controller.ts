@@ -1,5 +1,6 @@
 /** resourceclaim-controller: makes the claims of pods from their templates. Devices are not simulated, so none is ever allocated. */
 import type { Pod } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import { copyObject, keyOf, type KubeObject } from '#engine/api/object'
 import { byController } from '#engine/client/indexes'
 import { pods as podResource, resourceClaims, resourceClaimTemplates } from '#engine/client/resources'
@@ -28,21 +29,21 @@ export const resourceClaimController: Controller = {
       const statuses: { name: string; resourceClaimName: string }[] = []
       for (const wanted of (pod.spec?.resourceClaims ?? []) as readonly PodClaim[]) {
         if (wanted.resourceClaimTemplateName === undefined) continue
-        const made = claims.store.byIndex('controller', pod.metadata.uid ?? '').find((claim) => claim.metadata.annotations?.[podClaimAnnotation] === wanted.name) ?? (await create(pod, wanted))
-        if (made) statuses.push({ name: wanted.name, resourceClaimName: made.metadata.name ?? '' })
+        const made = claims.store.byIndex('controller', uidOf(pod)).find((claim) => claim.metadata.annotations?.[podClaimAnnotation] === wanted.name) ?? (await create(pod, wanted))
+        if (made) statuses.push({ name: wanted.name, resourceClaimName: nameOf(made) })
       }
       const known = (pod.status as { resourceClaimStatuses?: unknown } | undefined)?.resourceClaimStatuses
-      if (statuses.length > 0 && JSON.stringify(known) !== JSON.stringify(statuses)) await unlessNotFound(context.client.of(podResource).patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'strategic', { status: { resourceClaimStatuses: statuses } }, { subresource: 'status' }))
+      if (statuses.length > 0 && JSON.stringify(known) !== JSON.stringify(statuses)) await unlessNotFound(context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { status: { resourceClaimStatuses: statuses } }, { subresource: 'status' }))
     }, { workers: 5 })
     const create = async (pod: Pod, wanted: PodClaim): Promise<KubeObject | undefined> => {
-      const namespace = pod.metadata.namespace ?? ''
+      const namespace = namespaceOf(pod)
       const template = templates.store.get(namespace, wanted.resourceClaimTemplateName ?? '')
       if (!template) {
         events.event(pod, 'Warning', 'FailedResourceClaimCreation', `PodResourceClaim ${wanted.name}: resourceclaimtemplate.resource.k8s.io ${JSON.stringify(wanted.resourceClaimTemplateName)} not found`)
         throw new Error(`resource claim template ${JSON.stringify(wanted.resourceClaimTemplateName)}: not found`)
       }
       const spec = copyObject(template['spec']) as { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec?: unknown }
-      return context.client.of(resourceClaims).create({ metadata: { generateName: `${pod.metadata.name ?? ''}-${wanted.name}-`, namespace, ...(spec.metadata?.labels ? { labels: spec.metadata.labels } : {}), annotations: { ...spec.metadata?.annotations, [podClaimAnnotation]: wanted.name }, ownerReferences: [controllerRefTo(pod)] }, spec: spec.spec })
+      return context.client.of(resourceClaims).create({ metadata: { generateName: `${nameOf(pod)}-${wanted.name}-`, namespace, ...(spec.metadata?.labels ? { labels: spec.metadata.labels } : {}), annotations: { ...spec.metadata?.annotations, [podClaimAnnotation]: wanted.name }, ownerReferences: [controllerRefTo(pod)] }, spec: spec.spec })
     }
     const wake = (pod: Pod): void => { if ((pod.spec?.resourceClaims?.length ?? 0) > 0) queue.add(keyOf(pod)) }
     pods.addHandlers({ added: wake, updated: wake })

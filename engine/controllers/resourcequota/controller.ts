@@ -1,4 +1,5 @@
 /** resourcequota-controller: counts what a namespace uses of what its quotas limit. Admission counts up; this counts anew. */
+import { namespaceOf } from '#engine/api/meta'
 import { formatQuantity, quantityOf, zeroQuantity } from '#engine/api/quantity'
 import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '#engine/api/kinds'
 import { equalJson, keyOf, type KubeObject } from '#engine/api/object'
@@ -64,7 +65,7 @@ class ResourceQuotaController {
 
   private async usage(quota: ResourceQuota, names: readonly string[]): Promise<Usage> {
     const total: Usage = new Map()
-    const namespace = quota.metadata.namespace ?? ''
+    const namespace = namespaceOf(quota)
     const scopes: Scopes = { scopes: quota.spec?.scopes ?? [], expressions: quota.spec?.scopeSelector?.matchExpressions ?? [] }
     const scoped = scopes.scopes.length + scopes.expressions.length > 0
     const sum = <T extends KubeObject>(objects: readonly T[], of: (object: T) => Usage): void => {

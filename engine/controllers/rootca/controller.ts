@@ -1,4 +1,5 @@
 /** root-ca-certificate-publisher-controller: every namespace has the ConfigMap kube-root-ca.crt. */
+import { namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { configMaps, namespaces } from '#engine/client/resources'
@@ -37,8 +38,8 @@ export const rootCaController: Controller = {
       updated: (object) => active(object) && queue.add(keyOf(object)),
     })
     maps.addHandlers({
-      updated: (object) => object.metadata.name === name && queue.add(object.metadata.namespace ?? ''),
-      deleted: (object) => object.metadata.name === name && queue.add(object.metadata.namespace ?? ''),
+      updated: (object) => object.metadata.name === name && queue.add(namespaceOf(object)),
+      deleted: (object) => object.metadata.name === name && queue.add(namespaceOf(object)),
     })
   },
 }

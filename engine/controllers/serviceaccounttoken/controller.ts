@@ -3,6 +3,7 @@ import { encodeUtf8, toBase64 } from '#engine/base/bytes'
 import { signJwt } from '#engine/base/pki/jwt'
 import { parsePrivateKeyPem } from '#engine/base/pki/keys'
 import type { Secret, ServiceAccount } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { secrets, serviceAccounts } from '#engine/client/resources'
 import { unlessNotFound } from '#engine/client/retry'
@@ -21,12 +22,12 @@ export const serviceAccountTokenController: Controller = {
     const { serviceAccountKey } = context.options
     if (serviceAccountKey === undefined) return
     const key = parsePrivateKeyPem(serviceAccountKey)
-    const secretInformer = context.informers.of(secrets).addIndexers({ account: (secret: Secret) => (secret.type === tokenType ? [`${secret.metadata.namespace ?? ''}/${secret.metadata.annotations?.[nameAnnotation] ?? ''}`] : []) })
+    const secretInformer = context.informers.of(secrets).addIndexers({ account: (secret: Secret) => (secret.type === tokenType ? [`${namespaceOf(secret)}/${secret.metadata.annotations?.[nameAnnotation] ?? ''}`] : []) })
     const accounts = context.informers.of(serviceAccounts)
     const queue = startQueue(context, 'serviceaccount-token-controller', informersOf(secretInformer, accounts), async (name) => {
       const secret = secretInformer.store.byKey(name)
       if (!secret || secret.type !== tokenType) return
-      const account = accounts.store.get(secret.metadata.namespace ?? '', secret.metadata.annotations?.[nameAnnotation] ?? '')
+      const account = accounts.store.get(namespaceOf(secret), secret.metadata.annotations?.[nameAnnotation] ?? '')
       const wantedUid = secret.metadata.annotations?.[uidAnnotation]
       if (!account || (wantedUid !== undefined && wantedUid !== '' && wantedUid !== account.metadata.uid)) return remove(context, secret)
       await fill(context, secret, account, (claims) => signJwt(key, claims))
@@ -45,12 +46,12 @@ async function remove(context: ControllerContext, secret: Secret): Promise<void>
 
 async function fill(context: ControllerContext, secret: Secret, account: ServiceAccount, sign: (claims: Record<string, unknown>) => string): Promise<void> {
   const data = { ...(secret.data as Record<string, string> | undefined) }
-  const namespace = secret.metadata.namespace ?? ''
+  const namespace = namespaceOf(secret)
   const { name = '', uid = '' } = account.metadata
   const { rootCa } = context.options
   if (rootCa !== undefined) data['ca.crt'] = toBase64(encodeUtf8(rootCa))
   data['namespace'] ??= toBase64(encodeUtf8(namespace))
-  data['token'] ??= toBase64(encodeUtf8(sign(legacyClaims(namespace, name, uid, secret.metadata.name ?? ''))))
+  data['token'] ??= toBase64(encodeUtf8(sign(legacyClaims(namespace, name, uid, nameOf(secret)))))
   const annotations = { ...secret.metadata.annotations, [nameAnnotation]: name, [uidAnnotation]: uid }
   const unchanged = secret.metadata.annotations?.[uidAnnotation] === uid && Object.entries(data).every(([field, value]) => (secret.data as Record<string, string> | undefined)?.[field] === value)
   if (!unchanged) await unlessNotFound(context.client.of(secrets).update({ ...secret, metadata: { ...secret.metadata, annotations }, data } as Secret))

@@ -1,5 +1,6 @@
 /** service-cidr-controller: a range of service addresses is ready, and stays while addresses of it are in use. */
 import { parseCIDR, parse as parseIp } from 'ipaddr.js'
+import { nameOf } from '#engine/api/meta'
 import { keyOf, type KubeObject } from '#engine/api/object'
 import { ipAddresses, serviceCidrs } from '#engine/client/resources'
 import { unlessNotFound } from '#engine/client/retry'
@@ -54,5 +55,5 @@ function contains(range: KubeObject, address: string): boolean {
 /** An address that another range has too does not hold this one. */
 function inUse(range: KubeObject, addresses: readonly KubeObject[], all: readonly KubeObject[]): boolean {
   const others = all.filter((other) => other !== range && other.metadata.deletionTimestamp === undefined)
-  return addresses.some((address) => contains(range, address.metadata.name ?? '') && !others.some((other) => contains(other, address.metadata.name ?? '')))
+  return addresses.some((address) => contains(range, nameOf(address)) && !others.some((other) => contains(other, nameOf(address))))
 }

@@ -1,5 +1,6 @@
 /** The claims of a stateful set's pods: made before the pod, and kept or given up as the retention policy says. */
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '#engine/api/kinds'
+import { nameOf, namespaceOf, uidOf } from '#engine/api/meta'
 import type { OwnerReference } from '#engine/api/object'
 import type { Client } from '#engine/client/client'
 import type { EventRecorder } from '#engine/client/events'
@@ -16,17 +17,17 @@ export class StatefulClaims {
 
   async create(set: StatefulSet, ordinal: number): Promise<void> {
     for (const claim of claimsFor(set, ordinal)) {
-      const name = claim.metadata.name ?? ''
-      const existing = this.store.get(set.metadata.namespace ?? '', name)
+      const name = nameOf(claim)
+      const existing = this.store.get(namespaceOf(set), name)
       if (existing) {
         if (existing.metadata.deletionTimestamp !== undefined) throw new Error(`pvc ${name} is being deleted`)
         continue
       }
       try {
         await this.client.of(persistentVolumeClaims).create(claim)
-        this.events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${name} Pod ${podName(set, ordinal)} in StatefulSet ${set.metadata.name ?? ''} success`)
+        this.events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${name} Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)} success`)
       } catch (error) {
-        this.events.event(set, 'Warning', 'FailedCreate', `Create Claim ${name} for Pod ${podName(set, ordinal)} in StatefulSet ${set.metadata.name ?? ''} failed error: ${(error as Error).message}`)
+        this.events.event(set, 'Warning', 'FailedCreate', `Create Claim ${name} for Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)} failed error: ${(error as Error).message}`)
         throw error
       }
     }
@@ -39,12 +40,12 @@ export class StatefulClaims {
     const whenDeleted = policy?.whenDeleted === 'Delete'
     const whenScaled = policy?.whenScaled === 'Delete' && condemned
     for (const template of claimTemplates(set)) {
-      const claim = this.store.get(set.metadata.namespace ?? '', claimName(set, template, ordinal))
+      const claim = this.store.get(namespaceOf(set), claimName(set, template, ordinal))
       if (!claim) continue
       const others = (claim.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== set.metadata.uid && owner.uid !== pod.metadata.uid && !(owner.kind === 'Pod' && owner.name === pod.metadata.name))
       const wanted: OwnerReference[] = [...others]
-      if (whenScaled) wanted.push(reference('v1', 'Pod', pod.metadata.name ?? '', pod.metadata.uid ?? ''))
-      else if (whenDeleted) wanted.push(reference('apps/v1', 'StatefulSet', set.metadata.name ?? '', set.metadata.uid ?? '', true))
+      if (whenScaled) wanted.push(reference('v1', 'Pod', nameOf(pod), uidOf(pod)))
+      else if (whenDeleted) wanted.push(reference('apps/v1', 'StatefulSet', nameOf(set), uidOf(set), true))
       const key = (owners: readonly OwnerReference[]): string => owners.map((owner) => owner.uid).sort().join()
       if (key(wanted) === key(claim.metadata.ownerReferences ?? [])) continue
       const { ownerReferences: _owners, ...metadata } = claim.metadata

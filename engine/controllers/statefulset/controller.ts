@@ -1,4 +1,5 @@
 /** statefulset-controller: pods with a number and an identity, started and stopped in order. */
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { labelSelectorOf } from '#engine/api/selector'
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '#engine/api/kinds'
 import { equalJson, keyOf } from '#engine/api/object'
@@ -58,7 +59,7 @@ class StatefulSetController {
   private podChanged(pod: Pod): void {
     const set = resolveOwner(this.sets.store, pod, 'StatefulSet')
     if (set) this.queue.add(keyOf(set))
-    else if (!controllerOf(pod)) for (const candidate of selecting(this.sets.store, pod.metadata.namespace ?? '', pod.metadata.labels)) this.queue.add(keyOf(candidate))
+    else if (!controllerOf(pod)) for (const candidate of selecting(this.sets.store, namespaceOf(pod), pod.metadata.labels)) this.queue.add(keyOf(candidate))
   }
 
   private async reconcile(key: string): Promise<void> {
@@ -79,7 +80,7 @@ class StatefulSetController {
       failure = error
     }
     await this.writeStatus(key, set, history, current, rollout)
-    const live = new Set([...owned.map(revisionOfPod), current.metadata.name ?? ''])
+    const live = new Set([...owned.map(revisionOfPod), nameOf(current)])
     await trimHistory(client, history, set.spec?.revisionHistoryLimit ?? 10, live)
     if (failure !== undefined) throw failure
   }
@@ -110,8 +111,8 @@ class StatefulSetController {
 
   private statusOf(set: StatefulSet, history: History, current: ControllerRevision, pods: readonly Pod[]): Record<string, unknown> {
     const now = this.context.clock.now()
-    const updateName = history.current.metadata.name ?? ''
-    let currentName = current.metadata.name ?? ''
+    const updateName = nameOf(history.current)
+    let currentName = nameOf(current)
     const first = firstOrdinal(set)
     const own = pods.filter((pod) => (ordinalOf(set, pod) ?? -1) >= first && (ordinalOf(set, pod) ?? 0) < first + wantedReplicas(set))
     const ready = pods.filter(isPodReady).length

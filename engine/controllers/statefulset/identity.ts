@@ -1,5 +1,6 @@
 /** What makes a pod the n-th of a stateful set: its name, labels, host name and claims. */
 import type { ControllerRevision, PersistentVolumeClaim, Pod, PodTemplateSpec, StatefulSet, Volume } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { copyObject } from '#engine/api/object'
 import { podFromTemplate } from '#engine/controllers/pods'
 import { templateOf } from '#engine/controllers/revisions'
@@ -9,7 +10,7 @@ const podNameLabel = 'statefulset.kubernetes.io/pod-name'
 const podIndexLabel = 'apps.kubernetes.io/pod-index'
 
 export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
-  const match = /^(.*)-(\d+)$/.exec(pod.metadata.name ?? '')
+  const match = /^(.*)-(\d+)$/.exec(nameOf(pod))
   return match && match[1] === set.metadata.name ? Number(match[2]) : undefined
 }
 
@@ -22,7 +23,7 @@ export function wantedReplicas(set: StatefulSet): number {
 }
 
 export function podName(set: StatefulSet, ordinal: number): string {
-  return `${set.metadata.name ?? ''}-${ordinal}`
+  return `${nameOf(set)}-${ordinal}`
 }
 
 export function claimTemplates(set: StatefulSet): PersistentVolumeClaim[] {
@@ -30,21 +31,21 @@ export function claimTemplates(set: StatefulSet): PersistentVolumeClaim[] {
 }
 
 export function claimName(set: StatefulSet, template: PersistentVolumeClaim, ordinal: number): string {
-  return `${template.metadata.name ?? ''}-${podName(set, ordinal)}`
+  return `${nameOf(template)}-${podName(set, ordinal)}`
 }
 
 export function claimsFor(set: StatefulSet, ordinal: number): PersistentVolumeClaim[] {
   return claimTemplates(set).map((template) => {
     const claim = copyObject(template)
-    claim.metadata = { ...claim.metadata, name: claimName(set, template, ordinal), namespace: set.metadata.namespace ?? '', labels: { ...claim.metadata.labels, ...(set.spec?.selector?.matchLabels as Record<string, string> | undefined) } }
+    claim.metadata = { ...claim.metadata, name: claimName(set, template, ordinal), namespace: namespaceOf(set), labels: { ...claim.metadata.labels, ...(set.spec?.selector?.matchLabels as Record<string, string> | undefined) } }
     return { ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
   })
 }
 
 export function newPod(set: StatefulSet, revision: ControllerRevision, ordinal: number): Pod {
   const template: PodTemplateSpec = templateOf(revision)
-  const pod = podFromTemplate(template, set.metadata.namespace ?? '', { name: podName(set, ordinal) }, set)
-  pod.metadata.labels = { ...pod.metadata.labels, ...identityLabels(set, ordinal), [revisionLabel]: revision.metadata.name ?? '' }
+  const pod = podFromTemplate(template, namespaceOf(set), { name: podName(set, ordinal) }, set)
+  pod.metadata.labels = { ...pod.metadata.labels, ...identityLabels(set, ordinal), [revisionLabel]: nameOf(revision) }
   const spec = pod.spec as NonNullable<Pod['spec']>
   spec.hostname = podName(set, ordinal)
   if (set.spec?.serviceName) spec.subdomain = set.spec.serviceName
@@ -61,7 +62,7 @@ function identityLabels(set: StatefulSet, ordinal: number): Record<string, strin
 function withClaims(set: StatefulSet, volumes: readonly Volume[] | undefined, ordinal: number): Volume[] {
   const claims = claimTemplates(set)
   const names = new Set(claims.map((claim) => claim.metadata.name))
-  return [...claims.map((claim) => ({ name: claim.metadata.name ?? '', persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) } })), ...(volumes ?? []).filter((volume) => !names.has(volume.name))]
+  return [...claims.map((claim) => ({ name: nameOf(claim), persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) } })), ...(volumes ?? []).filter((volume) => !names.has(volume.name))]
 }
 
 /** The labels a pod has lost, or undefined if it is still who it was. */

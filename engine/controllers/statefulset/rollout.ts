@@ -1,5 +1,6 @@
 /** One pass over a stateful set's pods: create, replace, scale down, update. In order it stops at the first that is not yet there. */
 import type { ControllerRevision, Pod, StatefulSet } from '#engine/api/kinds'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { isReason } from '#engine/api/status'
 import type { EventRecorder } from '#engine/client/events'
 import { pods as podResource } from '#engine/client/resources'
@@ -63,14 +64,14 @@ export class Rollout {
       if (pod.metadata.deletionTimestamp === undefined) {
         const failed = pod.status?.phase === 'Failed'
         const what = failed ? 'failed' : 'terminated'
-        events.event(set, failed ? 'Warning' : 'Normal', failed ? 'RecreatingFailedPod' : 'RecreatingTerminatedPod', `StatefulSet ${set.metadata.namespace ?? ''}/${set.metadata.name ?? ''} is recreating ${what} Pod ${pod.metadata.name ?? ''}`)
+        events.event(set, failed ? 'Warning' : 'Normal', failed ? 'RecreatingFailedPod' : 'RecreatingTerminatedPod', `StatefulSet ${namespaceOf(set)}/${nameOf(set)} is recreating ${what} Pod ${nameOf(pod)}`)
         await this.delete(pod)
       }
       return false
     }
     if (pod.metadata.deletionTimestamp !== undefined || !isPodReady(pod) || !this.available(pod)) return false
     const labels = missingLabels(set, pod, ordinal)
-    if (labels) await this.input.context.client.of(podResource).patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'strategic', { metadata: { labels } })
+    if (labels) await this.input.context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { metadata: { labels } })
     await claims.retain(set, pod, ordinal, false)
     return true
   }
@@ -82,10 +83,10 @@ export class Rollout {
     try {
       const made = await context.client.of(podResource).create(newPod(set, this.revisionFor(ordinal), ordinal))
       this.byOrdinal.set(ordinal, made)
-      events.event(set, 'Normal', 'SuccessfulCreate', `Create Pod ${name} in StatefulSet ${set.metadata.name ?? ''} successful`)
+      events.event(set, 'Normal', 'SuccessfulCreate', `Create Pod ${name} in StatefulSet ${nameOf(set)} successful`)
     } catch (error) {
       if (isReason(error, 'AlreadyExists')) throw error
-      events.event(set, 'Warning', 'FailedCreate', `Create Pod ${name} in StatefulSet ${set.metadata.name ?? ''} failed error: ${(error as Error).message}`)
+      events.event(set, 'Warning', 'FailedCreate', `Create Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${(error as Error).message}`)
       throw error
     }
   }
@@ -151,13 +152,13 @@ export class Rollout {
 
   private async delete(pod: Pod): Promise<void> {
     const { set, events, context } = this.input
-    const name = pod.metadata.name ?? ''
+    const name = nameOf(pod)
     try {
-      await context.client.of(podResource).delete(pod.metadata.namespace ?? '', name)
-      events.event(set, 'Normal', 'SuccessfulDelete', `Delete Pod ${name} in StatefulSet ${set.metadata.name ?? ''} successful`)
+      await context.client.of(podResource).delete(namespaceOf(pod), name)
+      events.event(set, 'Normal', 'SuccessfulDelete', `Delete Pod ${name} in StatefulSet ${nameOf(set)} successful`)
     } catch (error) {
       if (isReason(error, 'NotFound')) return
-      events.event(set, 'Warning', 'FailedDelete', `Delete Pod ${name} in StatefulSet ${set.metadata.name ?? ''} failed error: ${(error as Error).message}`)
+      events.event(set, 'Warning', 'FailedDelete', `Delete Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${(error as Error).message}`)
       throw error
     }
   }

@@ -1,4 +1,5 @@
 /** token-cleaner-controller: deletes bootstrap tokens whose time is over. */
+import { uidOf } from '#engine/api/meta'
 import { keyOf, splitKey } from '#engine/api/object'
 import type { Secret } from '#engine/api/kinds'
 import { isReason } from '#engine/api/status'
@@ -21,7 +22,7 @@ export const tokenCleanerController: Controller = {
       if (left > 0) return { againAfterMs: left }
       const { namespace, name } = splitKey(key)
       try {
-        await context.client.of(secrets).delete(namespace, name, { preconditions: { uid: secret.metadata.uid ?? '' } })
+        await context.client.of(secrets).delete(namespace, name, { preconditions: { uid: uidOf(secret) } })
       } catch (error) {
         if (!isReason(error, 'NotFound')) throw error
       }

@@ -1,5 +1,6 @@
 /** ttl-after-finished-controller: deletes jobs some time after they have ended. */
 import type { Job } from '#engine/api/kinds'
+import { uidOf } from '#engine/api/meta'
 import { keyOf, splitKey } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { jobs } from '#engine/client/resources'
@@ -19,7 +20,7 @@ export const ttlAfterFinishedController: Controller = {
       if (left > 0) return { againAfterMs: left }
       const { namespace, name } = splitKey(key)
       try {
-        await context.client.of(jobs).delete(namespace, name, { propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid ?? '' } })
+        await context.client.of(jobs).delete(namespace, name, { propagationPolicy: 'Foreground', preconditions: { uid: uidOf(job) } })
       } catch (error) {
         if (!isReason(error, 'NotFound')) throw error
       }

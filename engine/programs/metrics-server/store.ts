@@ -75,25 +75,36 @@ function usage(now: Point, before: Point): Usage | undefined {
 
 const line = /^(\w+)(?:\{(.*)\})?\s+(\S+)(?:\s+(\d+))?$/
 
+interface Sample {
+  readonly name: string
+  readonly labels: string
+  readonly at: number
+  readonly part: Partial<Point>
+}
+
+function sampleOf(row: string, now: number): Sample | undefined {
+  const match = row.startsWith('#') ? null : line.exec(row)
+  if (!match) return undefined
+  const [, name = '', labels = '', value = '0', stamp] = match
+  const at = stamp === undefined ? now : Number(stamp)
+  if (name.endsWith('_cpu_usage_seconds_total')) return { name, labels, at, part: { cpuSeconds: Number(value) } }
+  return name.endsWith('_memory_working_set_bytes') ? { name, labels, at, part: { memoryBytes: Number(value) } } : undefined
+}
+
 /** The text a kubelet answers at /metrics/resource. */
 export function parseScrape(text: string, now: number): Scrape {
   const pods = new Map<string, Map<string, Point>>()
   let node: Point | undefined
-  const merge = (known: Point | undefined, at: number, part: Partial<Point>): Point => ({ cpuSeconds: 0, memoryBytes: 0, ...known, ...part, at })
+  const merge = (known: Point | undefined, { at, part }: Sample): Point => ({ cpuSeconds: 0, memoryBytes: 0, ...known, ...part, at })
   for (const row of text.split('\n')) {
-    const match = row.startsWith('#') ? null : line.exec(row)
-    if (!match) continue
-    const [, name = '', labels = '', value = '0', stamp] = match
-    const part = name.endsWith('_cpu_usage_seconds_total') ? { cpuSeconds: Number(value) } : name.endsWith('_memory_working_set_bytes') ? { memoryBytes: Number(value) } : undefined
-    if (!part) continue
-    const at = stamp === undefined ? now : Number(stamp)
-    if (name.startsWith('node_')) node = merge(node, at, part)
-    if (!name.startsWith('container_')) continue
-    const label = (key: string): string => new RegExp(`${key}="([^"]*)"`).exec(labels)?.[1] ?? ''
+    const sample = sampleOf(row, now)
+    if (sample?.name.startsWith('node_')) node = merge(node, sample)
+    if (!sample?.name.startsWith('container_')) continue
+    const label = (key: string): string => new RegExp(`${key}="([^"]*)"`).exec(sample.labels)?.[1] ?? ''
     const key = `${label('namespace')}/${label('pod')}`
     const containers = pods.get(key) ?? new Map<string, Point>()
     pods.set(key, containers)
-    containers.set(label('container'), merge(containers.get(label('container')), at, part))
+    containers.set(label('container'), merge(containers.get(label('container')), sample))
   }
   return { node, pods }
 }

@@ -1,5 +1,5 @@
 /** Flags of a daemon from a table of lines: `--secure-port int  default=10259`, below headings `# Secure serving flags:`. */
-import { bool, duration, type Flag, float, int, string, stringArray, stringMap, strings } from '#engine/programs/common/cobra/flags'
+import { bool, duration, type Flag, type FlagValue, float, int, string, stringArray, stringMap, strings } from '#engine/programs/common/cobra/flags'
 import { parseDuration } from '#engine/programs/common/cobra/values'
 
 export interface FlagSection {
@@ -35,13 +35,17 @@ function flagOf(line: string): Flag {
   const names = shorthand ? `${name},${shorthand}` : name
   const text = fallback.replace(/^"|"$/g, '')
   if (name === 'version') return string('version', '', { bare: 'true' })
-  if (type === '') return bool(names, '', { default: text === 'true' })
-  if (numbers.has(type)) return int(names, '', { default: Number(text) })
-  if (fractions.has(type)) return float(names, '', { default: Number(text) })
-  if (repeated.has(type)) return stringArray(names, '')
-  if (type === 'duration') return duration(names, '', { default: text === '' ? 0 : parseDuration(text) })
-  if (type === 'strings') return strings(names, '', { default: listOf(text) })
-  return type === 'stringToString' ? stringMap(names, '') : string(names, '', { default: text })
+  return (makers.get(type) ?? string)(names, '', defaultOf(type, text))
+}
+
+const makers = new Map<string, typeof bool>([['', bool], ['duration', duration], ['strings', strings], ['stringToString', stringMap], ...[...numbers].map((type) => [type, int] as const), ...[...fractions].map((type) => [type, float] as const), ...[...repeated].map((type) => [type, stringArray] as const)])
+
+function defaultOf(type: string, text: string): { default?: FlagValue } {
+  if (type === '') return { default: text === 'true' }
+  if (numbers.has(type) || fractions.has(type)) return { default: Number(text) }
+  if (type === 'duration') return { default: text === '' ? 0 : parseDuration(text) }
+  if (type === 'strings') return { default: listOf(text) }
+  return repeated.has(type) || type === 'stringToString' ? {} : { default: text }
 }
 
 function listOf(text: string): string[] {

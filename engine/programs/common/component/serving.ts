@@ -78,8 +78,7 @@ function selfSigned(process: Process, name: string): { certificate: string; key:
 
 async function answer(process: Process, flags: Flags, serving: Serving, request: HttpRequest): Promise<HttpResponse> {
   const path = request.path.split('?')[0] ?? '/'
-  const open = flags.list('authorization-always-allow-paths')
-  if (!open.includes(path) && !open.some((entry) => entry.endsWith('/*') && path.startsWith(entry.slice(0, -1)))) {
+  if (!isOpen(flags, path)) {
     const refused = await authorize(process, flags, serving, request, path)
     if (refused) return refused
   }
@@ -91,6 +90,10 @@ async function answer(process: Process, flags: Flags, serving: Serving, request:
   if (handled) return handled
   const extra = serving.paths?.[path]
   return extra ? json(200, extra()) : text(404, '404 page not found\n')
+}
+
+function isOpen(flags: Flags, path: string): boolean {
+  return flags.list('authorization-always-allow-paths').some((entry) => entry === path || (entry.endsWith('/*') && path.startsWith(entry.slice(0, -1))))
 }
 
 function healthAnswer(checks: readonly HealthCheck[], endpoint: string, only: string | undefined, verbose: boolean): HttpResponse {

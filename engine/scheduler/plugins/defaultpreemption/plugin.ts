@@ -1,4 +1,5 @@
 /** Makes room for a pod by removing pods of lower priority, where that would let it run. */
+import { nameOf, uidOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Pod, PodDisruptionBudget } from '#engine/api/kinds'
 import { apiTime, parseTime } from '#engine/client/time'
@@ -60,11 +61,14 @@ function ineligible(handle: PluginHandle, pod: Pod, statuses: ReadonlyMap<string
   const nominated = pod.status?.nominatedNodeName
   if (!nominated || statuses.get(nominated)?.code === 'UnschedulableAndUnresolvable') return undefined
   const priority = pod.spec?.priority ?? 0
-  for (const other of handle.cache.node(nominated)?.pods.values() ?? []) {
-    const byUs = other.pod.status?.conditions?.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True' && condition.reason === 'PreemptionByScheduler')
-    if (other.priority < priority && other.pod.metadata.deletionTimestamp !== undefined && byUs) return 'not eligible due to a terminating pod on the nominated node.'
-  }
-  return undefined
+  const there = [...(handle.cache.node(nominated)?.pods.values() ?? [])]
+  return there.some((other) => other.priority < priority && leavesForUs(other.pod)) ? 'not eligible due to a terminating pod on the nominated node.' : undefined
+}
+
+/** A victim of preemption that has not yet gone. */
+function leavesForUs(pod: Pod): boolean {
+  if (pod.metadata.deletionTimestamp === undefined) return false
+  return (pod.status?.conditions ?? []).some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True' && condition.reason === 'PreemptionByScheduler')
 }
 
 function dryRun(handle: PluginHandle, settings: Settings, state: CycleState, info: PodInfo, nodes: readonly NodeInfo[], outcomes: Map<string, Status>): Candidate[] {
@@ -149,7 +153,7 @@ function splitByBudgets(list: readonly PodInfo[], budgets: readonly PodDisruptio
   const violating: PodInfo[] = []
   const others: PodInfo[] = []
   for (const info of list) {
-    const covered = budgets.filter((budget) => budget.metadata.namespace === info.pod.metadata.namespace && selects(budget, info.pod) && (budget.status as { disruptedPods?: Record<string, string> } | undefined)?.disruptedPods?.[info.pod.metadata.name ?? ''] === undefined)
+    const covered = budgets.filter((budget) => budget.metadata.namespace === info.pod.metadata.namespace && selects(budget, info.pod) && (budget.status as { disruptedPods?: Record<string, string> } | undefined)?.disruptedPods?.[nameOf(info.pod)] === undefined)
     for (const budget of covered) left.set(budget, (left.get(budget) ?? 0) - 1)
     if (covered.some((budget) => (left.get(budget) ?? 0) < 0)) violating.push(info)
     else others.push(info)
@@ -188,5 +192,5 @@ async function evict(handle: PluginHandle, preemptor: Pod, victim: Pod, node: st
   } catch (error) {
     if (!isReason(error, 'NotFound')) throw error
   }
-  handle.event(victim, preemptor, 'Normal', 'Preempted', 'Preempting', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`)
+  handle.event(victim, preemptor, 'Normal', 'Preempted', 'Preempting', `Preempted by pod ${uidOf(preemptor)} on node ${node}`)
 }

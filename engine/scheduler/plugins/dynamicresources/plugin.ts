@@ -1,4 +1,5 @@
 /** Pods with resource claims wait: device allocation is not simulated. Others are not concerned. */
+import { namespaceOf } from '#engine/api/meta'
 import { type PluginFactory, reject, rejectForGood } from '#engine/scheduler/framework'
 import { resourceClaims } from '#engine/client/resources'
 
@@ -16,7 +17,7 @@ export const dynamicResources: PluginFactory = {
         const status = (info.pod.status as { resourceClaimStatuses?: { name: string; resourceClaimName?: string }[] } | undefined)?.resourceClaimStatuses?.find((entry) => entry.name === claim.name)
         const claimName = (claim as { resourceClaimName?: string }).resourceClaimName ?? status?.resourceClaimName
         if (claimName === undefined) return { status: rejectForGood(`pod "${info.key}": resource claim not created yet`) }
-        const found = handle.informers.of(resourceClaims).store.get(info.pod.metadata.namespace ?? '', claimName)
+        const found = handle.informers.of(resourceClaims).store.get(namespaceOf(info.pod), claimName)
         if (!found) return { status: rejectForGood(`resourceclaim "${claimName}" not found`) }
       }
       if (claims.length > 0) state.skipFilter.delete(name)

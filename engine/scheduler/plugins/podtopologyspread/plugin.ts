@@ -1,4 +1,5 @@
 /** Spreads pods over the values of a node label, by hard constraints (filter) and soft ones (score). */
+import { namespaceOf } from '#engine/api/meta'
 import { type LabelSelector, labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Node, Pod, Service, TopologySpreadConstraint } from '#engine/api/kinds'
 import { bySelector, controllerOf, selecting } from '#engine/client/indexes'
@@ -100,7 +101,7 @@ function defaulted(pod: Pod, when: string, defaults: readonly { maxSkew: number;
 }
 
 function ownSelector(pod: Pod, { informers }: PluginHandle): LabelSelector {
-  const namespace = pod.metadata.namespace ?? ''
+  const namespace = namespaceOf(pod)
   const labels: Record<string, string> = {}
   for (const service of selecting(informers.of(services).store, namespace, pod.metadata.labels)) {
     const selector = (service.spec?.selector ?? {}) as Record<string, string>
@@ -121,7 +122,7 @@ function eligible(constraint: Constraint, info: PodInfo, node: NodeInfo): boolea
 
 function count(constraints: readonly Constraint[], info: PodInfo, nodes: readonly NodeInfo[], handle: PluginHandle): Counted[] {
   return constraints.map((constraint) => {
-    const counts = handle.cache.counters.get(info.pod.metadata.namespace ?? '', constraint.selector)
+    const counts = handle.cache.counters.get(namespaceOf(info.pod), constraint.selector)
     const domains = new Map<string, number>()
     for (const node of nodes) {
       if (!constraints.every((other) => node.labels[other.topologyKey] !== undefined) || !eligible(constraint, info, node)) continue
@@ -146,7 +147,7 @@ function filter(counted: readonly Counted[], info: PodInfo, node: NodeInfo): Sta
 function scoreState(constraints: readonly Constraint[], info: PodInfo, feasible: readonly NodeInfo[], handle: PluginHandle, everyKey: boolean): ScoreState {
   const ignored = new Set<NodeInfo>()
   if (everyKey) for (const node of feasible) if (!constraints.every((constraint) => node.labels[constraint.topologyKey] !== undefined)) ignored.add(node)
-  const namespace = info.pod.metadata.namespace ?? ''
+  const namespace = namespaceOf(info.pod)
   return {
     ignored,
     constraints: constraints.map((constraint) => {

@@ -1,4 +1,5 @@
 /** VolumeBinding: claims must be bound, or be bindable to a volume or a provisioner that the node can reach. */
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import { parseQuantity, quantityValue } from '#engine/api/quantity'
 import type { Node, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, Pod } from '#engine/api/kinds'
@@ -47,12 +48,12 @@ export const volumeBinding: PluginFactory = {
         if (!claims || claims.delayed.length === 0 || !node) return undefined
         const decision = decide(claims, node, handle, assumed)
         if ('code' in decision) return decision
-        for (const { claim, volume } of decision.bind) assumed.set(volume.metadata.name ?? '', keyOf(claim))
+        for (const { claim, volume } of decision.bind) assumed.set(nameOf(volume), keyOf(claim))
         state.write(`${name}/decision`, { ...decision, pod: info.key })
         return undefined
       },
       unreserve(state) {
-        for (const { volume } of state.read<Decision>(`${name}/decision`)?.bind ?? []) assumed.delete(volume.metadata.name ?? '')
+        for (const { volume } of state.read<Decision>(`${name}/decision`)?.bind ?? []) assumed.delete(nameOf(volume))
       },
       async preBind(state, _info, node) {
         const decision = state.read<Decision>(`${name}/decision`)
@@ -63,7 +64,7 @@ export const volumeBinding: PluginFactory = {
         } catch (error) {
           return failed(error)
         } finally {
-          for (const { volume } of decision.bind) assumed.delete(volume.metadata.name ?? '')
+          for (const { volume } of decision.bind) assumed.delete(nameOf(volume))
         }
       },
       helps: (event) => ['PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'Node', 'CSINode', 'CSIDriver', 'CSIStorageCapacity', 'UnscheduledPod'].includes(event.kind),
@@ -76,9 +77,9 @@ function classify(pod: Pod, handle: PluginHandle): Claims | Status {
   const delayed: PersistentVolumeClaim[] = []
   let immediate = false
   for (const volume of pod.spec?.volumes ?? []) {
-    const claimName = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined)
+    const claimName = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${nameOf(pod)}-${volume.name}` : undefined)
     if (claimName === undefined) continue
-    const claim = handle.informers.of(persistentVolumeClaims).store.get(pod.metadata.namespace ?? '', claimName)
+    const claim = handle.informers.of(persistentVolumeClaims).store.get(namespaceOf(pod), claimName)
     const wrong = claimProblem(claim, claimName, volume.ephemeral !== undefined, pod)
     if (wrong) return rejectForGood(wrong)
     const found = claim as PersistentVolumeClaim
@@ -118,7 +119,7 @@ function decide(claims: Claims, node: Node, handle: PluginHandle, assumed: Reado
   for (const claim of [...claims.delayed].sort((a, b) => sizeOf(a.spec?.resources?.requests) - sizeOf(b.spec?.resources?.requests))) {
     const volume = smallestMatch(claim, node, handle, assumed, taken)
     if (volume) {
-      taken.add(volume.metadata.name ?? '')
+      taken.add(nameOf(volume))
       bind.push({ claim, volume })
     } else {
       const storageClass = handle.informers.of(storageClasses).store.byKey(claim.spec?.storageClassName ?? '')
@@ -152,8 +153,8 @@ function smallestMatch(claim: PersistentVolumeClaim, node: Node, handle: PluginH
   const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
   let best: PersistentVolume | undefined
   for (const volume of handle.informers.of(persistentVolumes).store.list()) {
-    const holder = assumed.get(volume.metadata.name ?? '')
-    const free = !taken.has(volume.metadata.name ?? '') && (holder === undefined || holder === keyOf(claim))
+    const holder = assumed.get(nameOf(volume))
+    const free = !taken.has(nameOf(volume)) && (holder === undefined || holder === keyOf(claim))
     if (!free || !suits(volume, claim) || !matchesLabels(selector, volume.metadata.labels) || !reaches(volume, node)) continue
     // One that is reserved for the claim; reserved for others it would not suit.
     if (volume.spec?.claimRef) return volume
