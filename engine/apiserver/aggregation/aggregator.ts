@@ -123,12 +123,13 @@ export class Aggregator {
 
   private async ask(spec: Spec): Promise<Verdict> {
     const path = `/apis/${spec.group ?? ''}/${spec.version ?? ''}`
+    const { namespace, name, port = 443 } = spec.service as NonNullable<Spec['service']>
+    const url = `https://${name}.${namespace}.svc:${port}${path}`
     try {
       const response = await this.send(spec, { method: 'GET', path, headers: asUser('system:kube-aggregator', ['system:masters']), body: emptyBody }, 5000)
-      if (response.status < 200 || response.status >= 300) return { status: 'False', reason: 'FailedDiscoveryCheck', message: `failing or missing response from https://${spec.service?.name ?? ''}.${spec.service?.namespace ?? ''}.svc:${spec.service?.port ?? 443}${path}: bad status from https://${spec.service?.name ?? ''}.${spec.service?.namespace ?? ''}.svc:${spec.service?.port ?? 443}${path}: ${response.status}` }
+      if (response.status < 200 || response.status >= 300) return { status: 'False', reason: 'FailedDiscoveryCheck', message: `failing or missing response from ${url}: bad status from ${url}: ${response.status}` }
       return { status: 'True', reason: 'Passed', message: 'all checks passed' }
     } catch (error) {
-      const url = `https://${spec.service?.name ?? ''}.${spec.service?.namespace ?? ''}.svc:${spec.service?.port ?? 443}${path}`
       return { status: 'False', reason: 'FailedDiscoveryCheck', message: `failing or missing response from ${url}: Get ${JSON.stringify(url)}: ${(error as Error).message}` }
     }
   }

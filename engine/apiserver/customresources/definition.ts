@@ -78,11 +78,23 @@ function cellOf(type: string, jsonPath: string): Column['cell'] {
     const values = path(object)
     if (values.length === 0) return type === 'string' ? '' : null
     const value = values.length === 1 ? values[0] : values
-    if (type === 'date') return typeof value === 'string' ? dateCell(value, nowMs) : null
-    if (type === 'integer' || type === 'number') return typeof value === 'number' ? value : typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : null
-    if (type === 'boolean') return typeof value === 'boolean' ? value : null
-    return value === null || value === undefined ? '' : typeof value === 'string' ? value : typeof value === 'object' ? compactJson(value) : String(value)
+    switch (type) {
+      case 'date': return typeof value === 'string' ? dateCell(value, nowMs) : null
+      case 'integer': case 'number': return numberCell(value)
+      case 'boolean': return typeof value === 'boolean' ? value : null
+      default: return textCell(value)
+    }
   }
+}
+
+function numberCell(value: unknown): number | null {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : null
+}
+
+function textCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? compactJson(value) : String(value as string | number | boolean)
 }
 
 function dateCell(value: string, nowMs: number): string {

@@ -35,11 +35,14 @@ export function applyDefaults(schema: JsonSchema, value: unknown): void {
     return
   }
   const object = value as Fields
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (property.default !== undefined && (object[name] === undefined || (object[name] === null && !property.nullable))) object[name] = copyObject(property.default)
-    if (object[name] !== undefined) applyDefaults(property, object[name])
-  }
+  for (const [name, property] of Object.entries(schema.properties ?? {})) defaultField(object, name, property)
   const others = schema.additionalProperties
   if (!others || others === true) return
   for (const [name, item] of Object.entries(object)) if (!schema.properties?.[name]) applyDefaults(others, item)
+}
+
+function defaultField(object: Fields, name: string, property: JsonSchema): void {
+  const missing = object[name] === undefined || (object[name] === null && !property.nullable)
+  if (missing && property.default !== undefined) object[name] = copyObject(property.default)
+  if (object[name] !== undefined) applyDefaults(property, object[name])
 }

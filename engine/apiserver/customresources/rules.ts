@@ -49,11 +49,16 @@ export class CustomRules {
       if (items) value.forEach((item, index) => this.visit(items, item, counterpart(schema, item, previous), `${path}[${index}]`, transitions, errors))
       return
     }
-    if (typeof value !== 'object') return
-    const before = previous !== null && typeof previous === 'object' ? (previous as Fields) : {}
-    for (const [name, item] of Object.entries(value as Fields)) {
-      const property = schema.properties?.[name] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined)
-      if (property) this.visit(property, item, before[name], path === '' ? name : schema.properties?.[name] ? `${path}.${name}` : `${path}[${name}]`, transitions, errors)
+    if (typeof value === 'object') this.visitFields(schema, value as Fields, (previous ?? {}) as Fields, path, transitions, errors)
+  }
+
+  private visitFields(schema: JsonSchema, value: Fields, previous: Fields, path: string, transitions: boolean, errors: FieldError[]): void {
+    const others = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined
+    for (const [name, item] of Object.entries(value)) {
+      const own = schema.properties?.[name]
+      const at = path === '' ? name : own ? `${path}.${name}` : `${path}[${name}]`
+      const property = own ?? others
+      if (property) this.visit(property, item, previous[name], at, transitions, errors)
     }
   }
 

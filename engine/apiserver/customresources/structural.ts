@@ -21,10 +21,15 @@ function visit(schema: JsonSchema, path: FieldPath, root: boolean, errors: Field
   if (schema.uniqueItems) errors.push(forbidden(path.child('uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'))
   if (schema.properties && schema.additionalProperties) errors.push(forbidden(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'))
   listErrors(schema, path, errors)
-  if (schema.default !== undefined) for (const error of validateBySchema(schema, schema.default)) errors.push({ ...error, field: `${path.child('default').toString()}${error.field === '' ? '' : `.${error.field}`}`, body: error.body.replace(/: {2}in body|: in body/, ': in body') })
+  defaultErrors(schema, path, errors)
   for (const [name, property] of Object.entries(schema.properties ?? {})) visit(property, path.child('properties').key(name), false, errors)
   if (schema.items) visit(schema.items, path.child('items'), false, errors)
   if (typeof schema.additionalProperties === 'object') visit(schema.additionalProperties, path.child('additionalProperties'), false, errors)
+}
+
+function defaultErrors(schema: JsonSchema, path: FieldPath, errors: FieldError[]): void {
+  if (schema.default === undefined) return
+  for (const error of validateBySchema(schema, schema.default)) errors.push({ ...error, field: `${path.child('default').toString()}${error.field === '' ? '' : `.${error.field}`}`, body: error.body.replace(/: {2}in body|: in body/, ': in body') })
 }
 
 function listErrors(schema: JsonSchema, path: FieldPath, errors: FieldError[]): void {

@@ -70,8 +70,9 @@ export function matches(pattern: string, value: string): boolean {
 }
 
 function numberRules(schema: JsonSchema, value: number, path: string, errors: FieldError[]): void {
-  if (schema.maximum !== undefined && (schema.exclusiveMaximum ? value >= schema.maximum : value > schema.maximum)) errors.push(invalid(path, value, `should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${schema.maximum}`))
-  if (schema.minimum !== undefined && (schema.exclusiveMinimum ? value <= schema.minimum : value < schema.minimum)) errors.push(invalid(path, value, `should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${schema.minimum}`))
+  const { maximum = Infinity, minimum = -Infinity, exclusiveMaximum, exclusiveMinimum } = schema
+  if (exclusiveMaximum ? value >= maximum : value > maximum) errors.push(invalid(path, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`))
+  if (exclusiveMinimum ? value <= minimum : value < minimum) errors.push(invalid(path, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`))
   if (schema.multipleOf !== undefined && !Number.isInteger(value / schema.multipleOf)) errors.push(invalid(path, value, `should be a multiple of ${schema.multipleOf}`))
   if (schema.format === 'int32' && (value > 2147483647 || value < -2147483648)) errors.push({ type: 'FieldValueInvalid', field: path, body: `Invalid value: ${JSON.stringify(String(value))}: Checked value must be of type integer with format int32 in ${path}` })
 }
