@@ -15,5 +15,15 @@ import { replace } from './replace/replace'
 import { run } from './run/run'
 import { scale } from './scale/scale'
 import { set } from './set/set'
+import { auth } from './auth/auth'
+import { certificate } from './certificate/certificate'
+import { apiResources, apiVersions } from './cluster/apis'
+import { clusterInfo } from './cluster/info'
+import { version } from './cluster/version'
+import { cordon, uncordon } from './node/cordon'
+import { drain } from './node/drain'
+import { taint } from './node/taint'
+import { rollout } from './rollout/rollout'
+import { top } from './top/top'
 
-export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, logs, attach, exec, apply, patch, replace, label, annotate]
+export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, version]

@@ -1,0 +1,50 @@
+import { alignTabs, tableTabs } from '../../../common/tabwriter/tabwriter'
+import type { KubeObject } from '#engine/api/object'
+import { printFlags } from '../../flagsets'
+import { printerFor } from '../../printers/printer'
+import type { Session } from '../../session/session'
+import { group, verb } from '../verb'
+import { canI } from './cani'
+import { reconcile } from './reconcile'
+
+const whoami = verb({
+  use: 'whoami',
+  short: 'Experimental: Check self subject attributes',
+  long: 'Experimental: Check who you are and your attributes (groups, extra).\n\n        This command is helpful to get yourself aware of the current user attributes,\n        especially when dynamic authentication, e.g., token webhook, auth proxy, or OIDC provider,\n        is enabled in the Kubernetes cluster.',
+  example: '# Get your subject attributes\nkubectl auth whoami\n\n# Get your subject attributes in JSON format\nkubectl auth whoami -o json',
+  flags: printFlags,
+  run: runWhoami,
+})
+
+interface UserInfo {
+  readonly username?: string
+  readonly uid?: string
+  readonly groups?: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+async function runWhoami(session: Session): Promise<void> {
+  const review = await session.request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} } })
+  if (session.flags.string('output') !== '') {
+    await session.out(printerFor(session).print(review))
+    return
+  }
+  await session.out(attributes((review as KubeObject & { status: { userInfo: UserInfo } }).status.userInfo))
+}
+
+function attributes(user: UserInfo): string {
+  const rows: [string, string][] = []
+  if (user.username) rows.push(['Username', user.username])
+  if (user.uid) rows.push(['UID', user.uid])
+  if (user.groups && user.groups.length > 0) rows.push(['Groups', `[${user.groups.join(' ')}]`])
+  for (const key of Object.keys(user.extra ?? {}).sort()) rows.push([`Extra: ${key}`, `[${(user.extra?.[key] ?? []).join(' ')}]`])
+  return alignTabs(`ATTRIBUTE\tVALUE\n${rows.map((row) => `${row.join('\t')}\n`).join('')}`, tableTabs)
+}
+
+export const auth = group({
+  use: 'auth',
+  short: 'Inspect authorization',
+  long: 'Inspect authorization.',
+  group: 'Settings Commands:',
+  commands: [canI, reconcile, whoami],
+})

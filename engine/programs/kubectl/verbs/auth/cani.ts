@@ -1,0 +1,162 @@
+import { alignTabs, tableTabs } from '../../../common/tabwriter/tabwriter'
+import { bool, string } from '../../../common/cobra/flags'
+import { allNamespacesFlag } from '../../flagsets'
+import { CliError, ExitError } from '../../session/errors'
+import type { Session } from '../../session/session'
+import { verb } from '../verb'
+
+const knownVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']
+
+export const canI = verb({
+  use: 'can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]',
+  short: 'Check whether an action is allowed',
+  long: 'Check whether an action is allowed.\n\n VERB is a logical Kubernetes API verb like \'get\', \'list\', \'watch\', \'delete\', etc. TYPE is a Kubernetes resource. Shortcuts and groups will be resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a particular Kubernetes resource. This command pairs nicely with impersonation. See --as global flag.',
+  example: '# Check to see if I can create pods in any namespace\nkubectl auth can-i create pods --all-namespaces\n\n# Check to see if service account "foo" of namespace "dev" can list pods in the namespace "prod"\nkubectl auth can-i list pods --as=system:serviceaccount:dev:foo -n prod\n\n# List all allowed actions in namespace "foo"\nkubectl auth can-i --list --namespace=foo',
+  flags: [
+    allNamespacesFlag,
+    bool('list', 'If true, prints all allowed actions.'),
+    bool('no-headers', 'If true, prints allowed actions without headers'),
+    bool('quiet,q', 'If true, suppress output and just return the exit code.'),
+    string('subresource', 'SubResource such as pod/log or deployment/scale'),
+  ],
+  run: runCanI,
+})
+
+interface Question {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource: string
+  readonly name: string
+  readonly url: string
+}
+
+async function runCanI(session: Session): Promise<number> {
+  const { flags } = session
+  if (flags.bool('list')) {
+    if (session.args.length > 0) throw session.usage('list option must be specified with no arguments')
+    if (flags.bool('quiet')) throw session.usage('list option can\'t be specified with quiet option')
+    await listRules(session)
+    return 0
+  }
+  const question = await questionOf(session)
+  const namespace = flags.bool('all-namespaces') ? '' : session.namespace
+  const attributes = question.url !== ''
+    ? { nonResourceAttributes: { verb: question.verb, path: question.url } }
+    : { resourceAttributes: { namespace, verb: question.verb, group: question.group, resource: question.resource, subresource: question.subresource, name: question.name } }
+  const review = await session.request<{ status?: { allowed?: boolean; reason?: string; evaluationError?: string } }>('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: attributes } })
+  const allowed = review.status?.allowed === true
+  if (!flags.bool('quiet')) await session.out(answer(allowed, review.status?.reason ?? '', review.status?.evaluationError ?? ''))
+  if (!allowed) throw new ExitError(1)
+  return 0
+}
+
+/** A reason is told only with a refusal. */
+function answer(allowed: boolean, reason: string, problem: string): string {
+  if (allowed) return 'yes\n'
+  return `no${reason === '' ? '' : ` - ${reason}`}${problem === '' ? '' : ` - ${problem}`}\n`
+}
+
+async function questionOf(session: Session): Promise<Question> {
+  const [verbName, what, name, ...rest] = session.args
+  if (verbName === undefined || what === undefined || rest.length > 0) throw session.usage('you must specify two arguments: verb resource or verb resource/resourceName.')
+  const subresource = session.flags.string('subresource')
+  if (what.startsWith('/')) {
+    if (subresource !== '') throw new CliError('--subresource can not be used with NonResourceURL')
+    if (name !== undefined) throw new CliError('NonResourceURL and ResourceName can not specified together')
+    return { verb: verbName, group: '', resource: '', subresource: '', name: '', url: what }
+  }
+  const slash = what.indexOf('/')
+  const word = slash < 0 ? what : what.slice(0, slash)
+  const found = await resolve(session, word)
+  await warnings(session, verbName, word, found)
+  const split = slash < 0 ? '' : what.slice(slash + 1)
+  return { verb: verbName, group: found.group, resource: found.resource, subresource, name: name ?? split, url: '' }
+}
+
+interface Found {
+  readonly group: string
+  readonly resource: string
+  readonly known: boolean
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+}
+
+async function resolve(session: Session, word: string): Promise<Found> {
+  if (word === '*') return { group: '*', resource: '*', known: true, namespaced: true, verbs: [] }
+  const mapping = (await session.discovery()).find(word)
+  if (mapping) return { group: mapping.group, resource: mapping.resource, known: true, namespaced: mapping.namespaced, verbs: mapping.verbs }
+  const [resource = '', ...group] = word.split('.')
+  return { group: group.join('.'), resource, known: false, namespaced: true, verbs: [] }
+}
+
+async function warnings(session: Session, verbName: string, word: string, found: Found): Promise<void> {
+  const where = found.group === '' || found.group === '*' ? '' : ` in group '${found.group}'`
+  if (!found.known) await session.err(`Warning: the server doesn't have a resource type '${found.resource}'${where}\n\n`)
+  else if (!found.namespaced && !session.flags.bool('all-namespaces')) await session.err(`Warning: resource '${found.resource}' is not namespace scoped${where}\n\n`)
+  if (!knownVerbs.includes(verbName) && !found.verbs.includes(verbName)) await session.err(`Warning: verb '${verbName}' is not a known verb\n\n`)
+}
+
+interface ResourceRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly resourceNames?: readonly string[]
+}
+
+interface Rules {
+  readonly status?: { readonly resourceRules?: readonly ResourceRule[]; readonly nonResourceRules?: readonly { verbs: readonly string[]; nonResourceURLs?: readonly string[] }[]; readonly incomplete?: boolean; readonly evaluationError?: string }
+}
+
+async function listRules(session: Session): Promise<void> {
+  const review = await session.request<Rules>('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: session.namespace } } })
+  if (review.status?.incomplete && review.status.evaluationError) await session.err(`Warning: the list may be incomplete: ${review.status.evaluationError}\n`)
+  const resources = compact((review.status?.resourceRules ?? []).flatMap(breakdown)).sort((a, b) => order(ruleText(a), ruleText(b)))
+  const lines = [
+    ...resources.map((rule) => [rule.resource, '[]', list(rule.name === undefined ? [] : [rule.name]), list(rule.verbs)]),
+    ...nonResourceLines(review),
+  ]
+  const header = session.flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']]
+  await session.out(alignTabs([...header, ...lines].map((line) => `${line.join('\t')}\n`).join(''), tableTabs))
+}
+
+function nonResourceLines(review: Rules): string[][] {
+  const broken = (review.status?.nonResourceRules ?? []).flatMap((rule) => (rule.nonResourceURLs ?? []).map((url) => ({ url, verbs: rule.verbs })))
+  return broken.sort((a, b) => order(a.url, b.url)).map((rule) => ['', list([rule.url]), '[]', list(rule.verbs)])
+}
+
+interface Simple {
+  readonly resource: string
+  readonly name: string | undefined
+  readonly verbs: readonly string[]
+}
+
+/** One rule per group, resource and name. */
+function breakdown(rule: ResourceRule): Simple[] {
+  const names: (string | undefined)[] = (rule.resourceNames ?? []).length > 0 ? [...(rule.resourceNames as string[])] : [undefined]
+  return (rule.apiGroups ?? ['']).flatMap((group) => (rule.resources ?? []).flatMap((resource) => names.map((name) => ({ resource: group === '' ? resource : `${resource}.${group}`, name, verbs: rule.verbs }))))
+}
+
+/** Rules about the same thing become one, their verbs in the order given. */
+function compact(rules: readonly Simple[]): Simple[] {
+  const out = new Map<string, Simple>()
+  for (const rule of rules) {
+    const key = `${rule.resource}\0${rule.name ?? ''}`
+    const before = out.get(key)
+    out.set(key, before ? { ...before, verbs: [...before.verbs, ...rule.verbs] } : rule)
+  }
+  return [...out.values()]
+}
+
+/** The order of the real list: by the rule as text, verbs first. */
+function ruleText(rule: Simple): string {
+  return `${list(rule.verbs)} ${rule.resource} ${rule.name ?? ''}`
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.join(' ')}]`
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

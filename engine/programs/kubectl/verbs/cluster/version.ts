@@ -1,0 +1,42 @@
+import { bool, string } from '../../../common/cobra/flags'
+import { emitYaml } from '#engine/base/yaml/emit'
+import { CliError } from '../../session/errors'
+import type { Session } from '../../session/session'
+import { prettyJson } from '../../printers/json'
+import { verb } from '../verb'
+
+/** As a build from the released source says it. */
+export const clientVersion = {
+  major: '1', minor: '35', gitVersion: 'v1.35.4', gitCommit: '$Format:%H$', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z', goVersion: 'go1.26.8', compiler: 'gc', platform: 'linux/amd64',
+} as const
+
+const kustomizeVersion = 'v5.7.1'
+
+export const version = verb({
+  use: 'version',
+  short: 'Print the client and server version information',
+  long: 'Print the client and server version information for the current context.',
+  example: '# Print the client and server versions for the current context\nkubectl version',
+  flags: [bool('client', 'If true, shows client version only (no server required).'), string('output,o', "One of 'yaml' or 'json'.")],
+  run: runVersion,
+})
+
+async function runVersion(session: Session): Promise<void> {
+  const { flags } = session
+  const output = flags.string('output')
+  if (session.args.length > 0) throw session.usage(`extra arguments: [${session.args.join(' ')}]`)
+  if (!['', 'json', 'yaml'].includes(output)) throw new CliError("--output must be 'yaml' or 'json'")
+  const info: { clientVersion: object; kustomizeVersion: string; serverVersion?: { gitVersion?: string } } = { clientVersion, kustomizeVersion }
+  let failure: unknown
+  if (!flags.bool('client')) {
+    try {
+      info.serverVersion = await session.request('GET', '/version?timeout=32s')
+    } catch (error) {
+      failure = error
+    }
+  }
+  if (output === 'json') await session.out(`${prettyJson(info, false)}\n`)
+  else if (output === 'yaml') await session.out(`${emitYaml(info, { sortKeys: true })}\n`)
+  else await session.out(`Client Version: ${clientVersion.gitVersion}\nKustomize Version: ${kustomizeVersion}\n${info.serverVersion ? `Server Version: ${info.serverVersion.gitVersion ?? ''}\n` : ''}`)
+  if (failure !== undefined) throw failure as Error
+}
