@@ -94,13 +94,14 @@ function claimsOf({ core, tokenSigner }: ActionRequest, spec: Spec, account: Kub
   const { settings } = core.services
   const audiences = spec.audiences ?? []
   const extended = tokenSigner?.extend === true && spec.expirationSeconds === warnOnlySeconds && bound.pod !== undefined && audiences.every((audience) => settings.apiAudiences.includes(audience))
-  const reference = (object: KubeObject): object => ({ name: object.metadata.name, uid: object.metadata.uid })
   return {
     aud: audiences, exp: issuedAt + (extended ? yearSeconds : (spec.expirationSeconds ?? 0)), iat: issuedAt, iss: settings.serviceAccountIssuer, jti: core.random.uuid(),
-    'kubernetes.io': {
-      namespace: account.metadata.namespace, ...(bound.node ? { node: bound.node } : {}), ...(bound.pod ? { pod: reference(bound.pod) } : {}), ...(bound.secret ? { secret: reference(bound.secret) } : {}),
-      serviceaccount: reference(account), ...(extended ? { warnafter: issuedAt + warnOnlySeconds } : {}),
-    },
+    'kubernetes.io': { ...boundClaims(account, bound), ...(extended ? { warnafter: issuedAt + warnOnlySeconds } : {}) },
     nbf: issuedAt, sub: `system:serviceaccount:${account.metadata.namespace ?? ''}:${account.metadata.name ?? ''}`,
   }
+}
+
+function boundClaims(account: KubeObject, { node, pod, secret }: Bound): Record<string, unknown> {
+  const reference = (object: KubeObject): object => ({ name: object.metadata.name, uid: object.metadata.uid })
+  return { namespace: account.metadata.namespace, ...(node ? { node } : {}), ...(pod ? { pod: reference(pod) } : {}), ...(secret ? { secret: reference(secret) } : {}), serviceaccount: reference(account) }
 }

@@ -42,29 +42,37 @@ export class Endpoints {
       case 'version': return jsonResponse(200, versionInfo)
       case 'healthz': case 'livez': case 'readyz': return (await this.health.answer(parts[0], parts.slice(1).join('/'), info.query)) ?? notFound()
       case 'openapi': return this.openApi.serve(call, parts) ?? notFound()
-      case '.well-known': return parts[1] === 'openid-configuration' && this.options.keys ? jsonResponse(200, this.options.keys.configuration()) : notFound()
-      case 'openid': return parts.slice(1).join('/') === 'v1/jwks' && this.options.keys ? { ...jsonResponse(200, this.options.keys.jwks()), headers: { 'content-type': 'application/jwk-set+json' } } : notFound()
+      case '.well-known': case 'openid': return this.openId(info.path)
       case 'metrics': return textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' })
       default: return notFound()
     }
+  }
+
+  private openId(path: string): HttpResponse {
+    const { keys } = this.options
+    if (keys && path === '/.well-known/openid-configuration') return jsonResponse(200, keys.configuration())
+    if (keys && path === '/openid/v1/jwks') return { ...jsonResponse(200, keys.jwks()), headers: { 'content-type': 'application/jwk-set+json' } }
+    return notFound()
   }
 
   private discovery(call: Call, parts: readonly string[]): HttpResponse {
     const { catalog } = this.options.core
     const form = aggregatedForm(call.http.headers['accept'])
     const orders = orderedGroups(catalog, this.remotes())
-    const headers = form ? { 'content-type': `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList` } : {}
-    if (parts[0] === 'api') {
-      if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, [{ group: '', versions: ['v1'] }], [], form), headers) : jsonResponse(200, apiVersions(`${this.options.hostname}:6443`))
-      if (parts.length === 2 && parts[1] === 'v1') return jsonResponse(200, resourceList(catalog, '', 'v1'))
-      return notFound()
-    }
+    const headers: Record<string, string> = form ? { 'content-type': `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList` } : {}
+    if (parts[0] === 'api') return this.legacy(parts, form, headers)
     if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, orders, this.remotes(), form), headers) : jsonResponse(200, apiGroupList(orders))
     const order = orders.find((item) => item.group === parts[1])
     if (!order) return notFound()
     if (parts.length === 2) return jsonResponse(200, singleGroup(order))
     if (parts.length === 3 && order.versions.includes(parts[2] as string)) return jsonResponse(200, resourceList(catalog, order.group, parts[2] as string))
     return notFound()
+  }
+
+  private legacy(parts: readonly string[], form: 'v2' | 'v2beta1' | undefined, headers: Record<string, string>): HttpResponse {
+    const { catalog } = this.options.core
+    if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, [{ group: '', versions: ['v1'] }], [], form), headers) : jsonResponse(200, apiVersions(`${this.options.hostname}:6443`))
+    return parts.length === 2 && parts[1] === 'v1' ? jsonResponse(200, resourceList(catalog, '', 'v1')) : notFound()
   }
 
   private metricsText(): string {

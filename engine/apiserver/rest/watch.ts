@@ -90,13 +90,18 @@ function bookmark(served: ServedResource, revision: number, endOfState: boolean)
 
 /** An event as a watcher with selectors sees it: what starts to match is added, what ceases to is deleted. */
 async function messageOf(served: ServedResource, { matches }: Selection, event: CacheEvent): Promise<WatchMessage | undefined> {
-  const now = event.type !== 'DELETED' && (!matches || matches(event.object))
-  const before = event.previous !== undefined && (!matches || matches(event.previous))
-  if (!now && !before) return undefined
-  const type = now ? (before ? 'MODIFIED' : 'ADDED') : 'DELETED'
+  const type = seenAs(matches, event)
+  if (!type) return undefined
   const plain = !served.view && !served.definition.decorate
   const object = type === 'DELETED' && event.type !== 'DELETED' ? versioned(event.previous as KubeObject, event.object) : event.object
   return { type, object: plain ? object : await presented(served, object), ...(plain && type === event.type ? { source: event } : {}) }
+}
+
+function seenAs(matches: Selection['matches'], event: CacheEvent): 'ADDED' | 'MODIFIED' | 'DELETED' | undefined {
+  const now = event.type !== 'DELETED' && (!matches || matches(event.object))
+  const before = event.previous !== undefined && (!matches || matches(event.previous))
+  if (now) return before ? 'MODIFIED' : 'ADDED'
+  return before ? 'DELETED' : undefined
 }
 
 function versioned(previous: KubeObject, now: KubeObject): KubeObject {
