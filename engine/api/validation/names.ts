@@ -57,7 +57,7 @@ export const dnsSubdomain: Check = matches(subdomainPattern, 253, tooManyCharact
 const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 export const dnsSubdomainWithUnderscore: Check = matches(
   /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/, 253, tooManyCharacters(253),
-  pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", `${underscoreLabel}(\\.${underscoreLabel})*`, 'example.com'),
+  pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character", `${underscoreLabel}(\\.${underscoreLabel})*`, 'example.com'),
 )
 export const wildcardSubdomain: Check = matches(
   /^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 253, tooManyCharacters(253),

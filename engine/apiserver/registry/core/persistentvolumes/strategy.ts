@@ -5,14 +5,14 @@ import { accessModesText, ageColumn, column, nameColumn } from '#engine/apiserve
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPersistentVolume } from '#engine/apiserver/registry/core/defaults'
 import { preparePersistentVolume, preparePersistentVolumeStatus } from '#engine/apiserver/registry/core/prepare'
-import { validatePersistentVolume, validatePersistentVolumeUpdate } from './validation'
+import { persistentVolumeWarnings, validatePersistentVolume, validatePersistentVolumeUpdate } from './validation'
 
 const spec = 'io.k8s.api.core.v1.PersistentVolumeSpec'
 const status = 'io.k8s.api.core.v1.PersistentVolumeStatus'
 
 export const persistentVolumes = defineResource({
   ...identity('/v1/persistentvolumes'),
-  validate: validatePersistentVolume, validateUpdate: validatePersistentVolumeUpdate,
+  warnings: (object) => persistentVolumeWarnings(object), validate: validatePersistentVolume, validateUpdate: validatePersistentVolumeUpdate,
   prepareForCreate: preparePersistentVolume,
   prepareForUpdate: keepStatus,
   defaults: defaultPersistentVolume,

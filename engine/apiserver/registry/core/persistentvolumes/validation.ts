@@ -72,6 +72,15 @@ function validateSources(errors: FieldError[], spec: Free, affine: boolean): voi
   if (count === 0) errors.push(required(path, 'must specify a volume type'))
 }
 
+/** What the server warns of in a volume. */
+export function persistentVolumeWarnings(object: KubeObject): string[] {
+  const out: string[] = []
+  if (object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) out.push('metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead')
+  if (object.metadata.annotations?.['volume.beta.kubernetes.io/mount-options'] !== undefined) out.push('metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead')
+  if (object.spec?.persistentVolumeReclaimPolicy === 'Recycle') out.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.')
+  return out
+}
+
 export function validatePersistentVolumeUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const pick = (spec: Free): Free => Object.fromEntries(sources.map((name) => [name, spec?.[name]]))

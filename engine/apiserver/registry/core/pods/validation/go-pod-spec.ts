@@ -88,7 +88,7 @@ const podSecurity: Shape = [
 ]
 
 const spec: Shape = [
-  ['Volumes', 'volumes', (value) => (listOf(value).length > 0 ? listOf(value).map(volume) : null)], ['InitContainers', 'initContainers', list(container)], ['Containers', 'containers', list(container)], ['EphemeralContainers', 'ephemeralContainers', loosely],
+  ['Volumes', 'volumes', (value) => (listOf(value).length > 0 ? listOf(value).map(volume) : null)], ['InitContainers', 'initContainers', list(container)], ['Containers', 'containers', list(container)], ['EphemeralContainers', 'ephemeralContainers', list([...container, ['TargetContainerName', 'targetContainerName', empty]])],
   ['RestartPolicy', 'restartPolicy', empty], ['TerminationGracePeriodSeconds', 'terminationGracePeriodSeconds'], ['ActiveDeadlineSeconds', 'activeDeadlineSeconds'], ['DNSPolicy', 'dnsPolicy', empty], ['NodeSelector', 'nodeSelector', map],
   ['ServiceAccountName', 'serviceAccountName', empty], ['AutomountServiceAccountToken', 'automountServiceAccountToken'], ['NodeName', 'nodeName', empty], ['SecurityContext', 'securityContext', one(podSecurity)], ['ImagePullSecrets', 'imagePullSecrets', loosely],
   ['Hostname', 'hostname', empty], ['Subdomain', 'subdomain', empty], ['SetHostnameAsFQDN', 'setHostnameAsFQDN'], ['Affinity', 'affinity', loose], ['SchedulerName', 'schedulerName', empty], ['Tolerations', 'tolerations', list(toleration)], ['HostAliases', 'hostAliases', loosely],

@@ -124,7 +124,7 @@ export function validateResize(next: KubeObject, previous: KubeObject): FieldErr
     for (const [index, container] of listOf(now[kind]).entries()) {
       const old = listOf(before[kind])[index]
       const path = specPath.child(kind).index(index).child('resources')
-      for (const list of ['limits', 'requests']) {
+      for (const list of ['requests', 'limits']) {
         for (const name of Object.keys((old?.resources?.[list] ?? {}) as object)) {
           if (container.resources?.[list]?.[name] === undefined) errors.push(forbidden(path.child(list), 'resource ' + list + ' cannot be removed'))
           else if (!['cpu', 'memory'].includes(name) && container.resources[list][name] !== old.resources[list][name]) errors.push(forbidden(specPath, 'only cpu and memory resources are mutable'))

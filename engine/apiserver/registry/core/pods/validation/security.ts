@@ -14,7 +14,9 @@ const contextFields = [
 
 function contextText(context: Free): unknown {
   const capabilities = context.capabilities ? goStruct([['Add', 'add'], ['Drop', 'drop']], context.capabilities as Record<string, unknown>) : null
-  return goStruct(contextFields, { ...context, capabilities })
+  const profile = (value: Free): unknown => (value ? goStruct([['Type', 'type'], ['LocalhostProfile', 'localhostProfile']], value as Record<string, unknown>, { type: '' }) : null)
+  const seLinuxOptions = context.seLinuxOptions ? goStruct([['User', 'user'], ['Role', 'role'], ['Type', 'type'], ['Level', 'level']], context.seLinuxOptions as Record<string, unknown>, { user: '', role: '', type: '', level: '' }) : null
+  return goStruct(contextFields, { ...context, capabilities, seLinuxOptions, seccompProfile: profile(context.seccompProfile), appArmorProfile: profile(context.appArmorProfile) })
 }
 
 export function validateContainerSecurity(errors: Errors, context: Free, hostUsers: boolean, path: FieldPath): void {
