@@ -115,14 +115,13 @@ function combinations(schema: JsonSchema, value: unknown, path: string, errors: 
   const subject = JSON.stringify(path)
   const shown = value !== null && typeof value === 'object' ? '' : `${JSON.stringify(value)}: `
   const complain = (words: string): void => void errors.push({ type: 'FieldValueInvalid', field: path === '' ? '<nil>' : path, body: `Invalid value: ${shown}${subject} ${words}` })
-  if (schema.anyOf?.length && !schema['x-kubernetes-int-or-string'] && !schema.anyOf.some(fits)) complain('must validate at least one schema (anyOf)')
-  if (schema.oneOf?.length) {
-    const count = schema.oneOf.filter(fits).length
-    if (count !== 1) complain(`must validate one and only one schema (oneOf). Found ${count === 0 ? 'none valid' : `${count} valid alternatives`}`)
-  }
-  if (schema.allOf?.length && !schema.allOf.every(fits)) {
-    for (const item of schema.allOf) errors.push(...validateBySchema(item, value, path))
+  const { anyOf = [], oneOf = [], allOf = [], not } = schema
+  if (anyOf.length > 0 && !schema['x-kubernetes-int-or-string'] && !anyOf.some(fits)) complain('must validate at least one schema (anyOf)')
+  const count = oneOf.filter(fits).length
+  if (oneOf.length > 0 && count !== 1) complain(`must validate one and only one schema (oneOf). Found ${count === 0 ? 'none valid' : `${count} valid alternatives`}`)
+  if (!allOf.every(fits)) {
+    for (const item of allOf) errors.push(...validateBySchema(item, value, path))
     complain('must validate all the schemas (allOf)')
   }
-  if (schema.not && fits(schema.not)) complain('must not validate the schema (not)')
+  if (not && fits(not)) complain('must not validate the schema (not)')
 }

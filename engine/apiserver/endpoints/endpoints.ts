@@ -29,8 +29,19 @@ export class Endpoints {
         }
       },
       hookDone: (name) => options.hooksDone.has('*') || options.hooksDone.has(name),
+      informersSynced: () => this.informersSynced(),
       shuttingDown: () => options.shuttingDown(),
     })
+  }
+
+  private async informersSynced(): Promise<boolean> {
+    const { catalog } = this.options.core
+    try {
+      for (const resource of ['secrets', 'namespaces', 'serviceaccounts']) await catalog.servedNamed(resource)?.cacher?.fresh()
+      return true
+    } catch {
+      return false
+    }
   }
 
   async serve(call: Call): Promise<HttpResponse> {

@@ -18,6 +18,8 @@ const lastHooks = ['apiservice-openapi-controller', 'apiservice-openapiv3-contro
 export interface HealthState {
   etcd(): Promise<boolean>
   hookDone(name: string): boolean
+  /** The caches that the server itself reads can be filled. */
+  informersSynced(): Promise<boolean>
   shuttingDown(): boolean
 }
 
@@ -61,7 +63,7 @@ export class Health {
   private checks(endpoint: 'healthz' | 'livez' | 'readyz'): HealthCheck[] {
     const hook = (name: string): HealthCheck => [`poststarthook/${name}`, () => this.state.hookDone(name)]
     const checks: HealthCheck[] = [['ping', () => true], ['log', () => true], ['etcd', () => this.state.etcd()]]
-    if (endpoint === 'readyz') checks.push(['etcd-readiness', () => this.state.etcd()], ['informer-sync', () => true])
+    if (endpoint === 'readyz') checks.push(['etcd-readiness', () => this.state.etcd()], ['informer-sync', () => this.state.informersSynced()])
     checks.push(...postStartHooks.map(hook), ['autoregister-completion', () => true], ...lastHooks.map(hook))
     if (endpoint === 'readyz') checks.push(['shutdown', () => !this.state.shuttingDown()])
     return checks

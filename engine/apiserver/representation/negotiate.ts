@@ -29,18 +29,27 @@ export function negotiate(accept: string | undefined, protobuf: boolean): Accept
 function firstAccepted(text: string, protobuf: boolean): Accepted | undefined {
   let late: Accepted | undefined
   for (const clause of text.split(',')) {
-    const [media = '', ...parameters] = clause.split(';').map((part) => part.trim())
-    const values = new Map(parameters.map((part) => part.split('=') as [string, string]))
-    const as = values.get('as') ?? ''
-    if (values.get('g') === 'apidiscovery.k8s.io') continue
-    if (as !== '' && as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue
-    if (as !== '' && values.get('g') !== 'meta.k8s.io') continue
-    const version = values.get('v') === 'v1beta1' ? 'v1beta1' : 'v1'
-    const made = (name: Accepted['media']): Accepted => ({ media: name, as: as as Accepted['as'], version, pretty: values.get('pretty') === '1' || values.get('pretty') === 'true' })
-    if (['application/json', '*/*', 'application/*'].includes(media)) return made('application/json')
-    if (media === 'application/yaml') return made('application/yaml')
+    const accepted = clauseOf(clause)
+    if (!accepted) continue
     // JSON is cheaper here and every client that lists both takes it: protobuf is for those who accept nothing else.
-    if (media === 'application/vnd.kubernetes.protobuf' && protobuf && as === '') late ??= made('application/vnd.kubernetes.protobuf')
+    if (accepted.media !== 'application/vnd.kubernetes.protobuf') return accepted
+    if (protobuf && accepted.as === '') late ??= accepted
   }
   return late
+}
+
+const mediaTypes: Readonly<Record<string, Accepted['media']>> = {
+  'application/json': 'application/json', '*/*': 'application/json', 'application/*': 'application/json', 'application/yaml': 'application/yaml',
+  'application/vnd.kubernetes.protobuf': 'application/vnd.kubernetes.protobuf',
+}
+const shapes: readonly string[] = ['', 'Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
+
+function clauseOf(clause: string): Accepted | undefined {
+  const [name = '', ...parameters] = clause.split(';').map((part) => part.trim())
+  const values = new Map(parameters.map((part) => part.split('=') as [string, string]))
+  const as = values.get('as') ?? ''
+  const media = mediaTypes[name]
+  const group = values.get('g')
+  if (!media || !shapes.includes(as) || group === 'apidiscovery.k8s.io' || (as !== '' && group !== 'meta.k8s.io')) return undefined
+  return { media, as: as as Accepted['as'], version: values.get('v') === 'v1beta1' ? 'v1beta1' : 'v1', pretty: ['1', 'true'].includes(values.get('pretty') ?? '') }
 }

@@ -101,11 +101,12 @@ function checkPreconditions(call: Call, served: ServedResource, key: string, nex
     throw conflictError(groupResource(served), name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid ?? ''}`)
   const version = metadata.resourceVersion ?? ''
   if (version !== '' && !/^\d+$/.test(version)) throw failure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
-  if (version === '' || version === '0') {
-    if (served.definition.requiresVersion && call.info.method === 'PUT') throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: `Invalid value: ${version === '0' ? '0' : '0'}: must be specified for an update` }])
-    return
-  }
+  if (version === '' || version === '0') return checkUnconditional(call, served, name)
   if (version !== previous.metadata.resourceVersion) throw conflictError(groupResource(served), name, objectModified)
+}
+
+function checkUnconditional(call: Call, served: ServedResource, name: string): void {
+  if (served.definition.requiresVersion && call.info.method === 'PUT') throw invalidError(served.definition.group, served.definition.kind, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: 'Invalid value: 0: must be specified for an update' }])
 }
 
 /** Subresources that change the specification, which counts as a new generation. */

@@ -73,8 +73,14 @@ export class Codec {
 
   private read(kv: KeyValue): KubeObject {
     const bytes = this.transformer ? this.transformer.decrypt(kv.value.bytes, kv.key).bytes : kv.value.bytes
+    if (!this.transformer && isEncrypted(bytes)) throw internalError('identity transformer tried to read encrypted data')
     return this.format.decode(bytes)
   }
+}
+
+/** `k8s:enc:` at the start. */
+function isEncrypted(bytes: Uint8Array): boolean {
+  return bytes[3] === 58 && decodeUtf8(bytes.subarray(0, 8)) === 'k8s:enc:'
 }
 
 export function withVersion(object: KubeObject, revision: number): KubeObject {
