@@ -5,6 +5,7 @@ import { attach } from './attach/attach'
 import { autoscale } from './autoscale/autoscale'
 import { create } from './create/create'
 import { deleteVerb } from './delete/delete'
+import { describe } from './describe/describe'
 import { exec } from './exec/exec'
 import { expose } from './expose/expose'
 import { get } from './get/get'
@@ -26,4 +27,4 @@ import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
 
-export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, version]
+export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, version]

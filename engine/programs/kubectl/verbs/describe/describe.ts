@@ -1,0 +1,86 @@
+import { bool } from '../../../common/cobra/flags'
+import type { KubeObject } from '#engine/api/object'
+import { isReason } from '#engine/api/status'
+import { query } from '#engine/client/client'
+import { allNamespacesFlag, chunkSizeFlag, filenameFlags, selectorFlag } from '../../flagsets'
+import { build } from '../../resources/builder'
+import type { Info } from '../../resources/info'
+import type { Mapping } from '../../session/discovery'
+import { throwAll } from '../../session/errors'
+import { resourcePath, type Session } from '../../session/session'
+import { verb } from '../verb'
+import { eventsFor } from './common'
+import { configMap, limitRange, namespace, quota, role, roleBinding, secret, serviceAccount } from './config'
+import { generic } from './generic'
+import { endpoints, endpointSlice, ingress, ingressClass, ipAddress, networkPolicy, service, serviceCidr } from './network'
+import { node } from './node'
+import { autoscaler, certificateRequest, csiNode, persistentVolume, persistentVolumeClaim, podDisruptionBudget, priorityClass, storageClass, volumeAttributesClass } from './storage'
+import type { Describer } from './table'
+import { cronJob, daemonSet, deployment, job, pod, replicaSet, replicationController, statefulSet } from './workloads'
+import { Writer } from './writer'
+
+/** One line a kind: `Kind` or `Kind.group`. */
+const describers: Readonly<Record<string, Describer>> = {
+  Pod: pod, ReplicationController: replicationController, Secret: secret, Service: service, ServiceAccount: serviceAccount, Node: node, LimitRange: limitRange, ResourceQuota: quota,
+  PersistentVolume: persistentVolume, PersistentVolumeClaim: persistentVolumeClaim, Namespace: namespace, Endpoints: endpoints, ConfigMap: configMap,
+  'PriorityClass.scheduling.k8s.io': priorityClass, 'EndpointSlice.discovery.k8s.io': endpointSlice, 'HorizontalPodAutoscaler.autoscaling': autoscaler,
+  'Ingress.networking.k8s.io': ingress, 'IngressClass.networking.k8s.io': ingressClass, 'NetworkPolicy.networking.k8s.io': networkPolicy, 'ServiceCIDR.networking.k8s.io': serviceCidr, 'IPAddress.networking.k8s.io': ipAddress,
+  'Job.batch': job, 'CronJob.batch': cronJob, 'StatefulSet.apps': statefulSet, 'Deployment.apps': deployment, 'DaemonSet.apps': daemonSet, 'ReplicaSet.apps': replicaSet,
+  'CertificateSigningRequest.certificates.k8s.io': certificateRequest, 'StorageClass.storage.k8s.io': storageClass, 'CSINode.storage.k8s.io': csiNode, 'VolumeAttributesClass.storage.k8s.io': volumeAttributesClass,
+  'PodDisruptionBudget.policy': podDisruptionBudget, 'Role.rbac.authorization.k8s.io': role, 'ClusterRole.rbac.authorization.k8s.io': role, 'RoleBinding.rbac.authorization.k8s.io': roleBinding, 'ClusterRoleBinding.rbac.authorization.k8s.io': roleBinding,
+}
+
+const withoutEvents = new Set<Describer>([secret, role, roleBinding, quota, limitRange, namespace, networkPolicy])
+
+export const describe = verb({
+  use: 'describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
+  short: 'Show details of a specific resource or group of resources',
+  long: 'Show details of a specific resource or group of resources.\n\n Print a detailed description of the selected resources, including related resources such as events or controllers. You may select a single object by name, all objects of that type, provide a name prefix, or label selector. For example:\n\n  $ kubectl describe TYPE NAME_PREFIX\n  \n will first check for an exact match on TYPE and NAME_PREFIX. If no such resource exists, it will output details for every resource that has a name prefixed with NAME_PREFIX.\n\nUse "kubectl api-resources" for a complete list of supported resources.',
+  example: '# Describe a node\nkubectl describe nodes kubernetes-node-emt8.c.myproject.internal\n\n# Describe a pod\nkubectl describe pods/nginx\n\n# Describe all pods\nkubectl describe pods\n\n# Describe pods by label name=myLabel\nkubectl describe pods -l name=myLabel',
+  group: 'Troubleshooting and Debugging Commands:',
+  flags: [...filenameFlags('containing the resource to describe'), selectorFlag, allNamespacesFlag, chunkSizeFlag, bool('show-events', 'If true, display events related to the described object.', { default: true })],
+  completesResources: true,
+  run: runDescribe,
+})
+
+async function runDescribe(session: Session): Promise<void> {
+  const { flags, args } = session
+  const files = flags.list('filename').length > 0 || flags.string('kustomize') !== ''
+  session.connect()
+  if (args.length === 0 && !files) throw session.usage('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
+  const built = await build(session, { args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), allNamespaces: flags.bool('all-namespaces'), chunkSize: flags.number('chunk-size'), allowEmptySelector: true })
+  const { infos, error } = await built.infos()
+  if (error) {
+    if (args.length === 2 && isReason(error, 'NotFound')) return await describePrefixed(session, args, error)
+    if (infos.length === 0) throw error
+  }
+  const errors: Error[] = error ? [error] : []
+  let first = true
+  for (const info of infos) {
+    const text = await describeObject(session, info.mapping, info.object as KubeObject, info)
+    await session.out(first ? text : `\n\n${text}`)
+    first = false
+  }
+  if (first && errors.length === 0) await session.err(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`)
+  throwAll(errors)
+}
+
+async function describePrefixed(session: Session, args: readonly string[], original: Error): Promise<void> {
+  const mapping = await session.mappingFor(args[0] as string)
+  const list = await session.request<{ items?: KubeObject[] }>('GET', resourcePath(mapping, session.namespace) + query({ limit: 500 }))
+  const found = (list.items ?? []).filter((item) => (item.metadata.name ?? '').startsWith(args[1] as string))
+  if (found.length === 0) throw original
+  for (const item of found) {
+    const object = { ...item, apiVersion: mapping.group === '' ? mapping.version : `${mapping.group}/${mapping.version}`, kind: mapping.kind }
+    await session.out(`${await describeObject(session, mapping, object, { name: item.metadata.name ?? '', namespace: item.metadata.namespace ?? '' })}\n`)
+  }
+}
+
+export async function describeObject(session: Session, mapping: Mapping, object: KubeObject, info: Pick<Info, 'name' | 'namespace'>): Promise<string> {
+  const key = mapping.group === '' ? mapping.kind : `${mapping.kind}.${mapping.group}`
+  const describer = describers[key] ?? generic
+  const events = withoutEvents.has(describer) ? undefined : await eventsFor(session, info, describer === pod ? '' : mapping.kind, object.metadata.annotations?.['kubernetes.io/config.mirror'] ?? object.metadata.uid ?? '')
+  const w = new Writer()
+  await describer(w, object, { session, events, nowMs: session.now() })
+  return w.text()
+}
