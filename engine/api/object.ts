@@ -107,10 +107,18 @@ export function copyObject<T>(value: T): T {
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (!isComposite(a) || !isComposite(b)) return false
-  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => equalJson(item, b[index]))
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && equalArrays(a, b)
+  return equalRecords(a, b)
+}
+
+function equalRecords(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
   for (const key in a) if (!equalJson(a[key], b[key])) return false
   for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
   return true
+}
+
+function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => equalJson(item, b[index]))
 }
 
 function isComposite(value: unknown): value is Record<string, unknown> {

@@ -31,3 +31,8 @@ export function setCondition(conditions: readonly Condition[] | undefined, next:
   else list[at] = made
   return list
 }
+
+/** Counts as the API writes them: those that are 0 are left out. */
+export function withoutZeros(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
+}

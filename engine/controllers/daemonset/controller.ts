@@ -12,6 +12,7 @@ import type { Informer } from '#engine/client/informer'
 import { controllerRevisions, daemonSets, nodes, pods as podResource } from '#engine/client/resources'
 import type { Workqueue } from '#engine/client/workqueue'
 import { claim, resolveOwner } from '#engine/controllers/claim'
+import { withoutZeros } from '#engine/controllers/conditions'
 import { type Controller, type ControllerContext, informersOf, startQueue } from '#engine/controllers/controller'
 import { scaledValue } from '#engine/controllers/intstr'
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
@@ -111,14 +112,16 @@ class DaemonSetController {
     const hash = history.current.metadata.labels?.[hashLabel] ?? ''
     const { client } = this.context
     const owned = await claim({ client, owner: set, ownerResource: daemonSets, resource: podResource, store: this.pods.store, selector })
-    let failure: unknown
-    if (this.expectations.satisfied(key)) {
-      failure = await this.manage(key, set, owned, hash)
-      if (failure === undefined && this.expectations.satisfied(key)) await this.rollingUpdate(key, set, this.ownedNow(set), hash)
-    }
+    const failure = this.expectations.satisfied(key) ? await this.bringAbout(key, set, owned, hash) : undefined
     await trimHistory(client, history, set.spec?.revisionHistoryLimit ?? 10, liveRevisions(set, owned))
     await this.writeStatus(key, set, this.ownedNow(set), hash, history.collisionCount)
     if (failure !== undefined) throw failure
+  }
+
+  private async bringAbout(key: string, set: DaemonSet, owned: readonly Pod[], hash: string): Promise<unknown> {
+    const failure = await this.manage(key, set, owned, hash)
+    if (failure === undefined && this.expectations.satisfied(key) && set.spec?.updateStrategy?.type !== 'OnDelete') await this.rollingUpdate(key, set, this.ownedNow(set), hash)
+    return failure
   }
 
   private ownedNow(set: DaemonSet): Pod[] {
@@ -222,22 +225,13 @@ class DaemonSetController {
   }
 
   private async rollingUpdate(key: string, set: DaemonSet, owned: readonly Pod[], hash: string): Promise<void> {
-    if (set.spec?.updateStrategy?.type === 'OnDelete') return
     const byNode = groupByNode(owned)
     const eligible = this.nodes.store.list().filter((node) => fitsNode(set, node).run)
     const surge = surgeOf(set, eligible.length)
-    const rolling = set.spec?.updateStrategy?.rollingUpdate
-    const unavailableLimit = surge > 0 ? scaledValue(rolling?.maxUnavailable ?? 0, eligible.length, 'up') : Math.max(1, scaledValue(rolling?.maxUnavailable ?? 1, eligible.length, 'up'))
-    const nodesState = eligible.map((node) => this.nodeState(set, byNode.get(nameOf(node)) ?? [], hash, nameOf(node)))
-    if (surge > 0) return this.surgeUpdate(key, set, nodesState, surge, hash)
-    let unavailable = nodesState.filter((state) => !state.available).length
-    const victims: Pod[] = []
-    for (const state of nodesState) if (state.old && !state.oldAvailable && !state.fresh) victims.push(state.old)
-    for (const state of nodesState) {
-      if (!state.old || !state.oldAvailable || unavailable >= unavailableLimit) continue
-      victims.push(state.old)
-      unavailable++
-    }
+    const states = eligible.map((node) => this.nodeState(set, byNode.get(nameOf(node)) ?? [], hash, nameOf(node)))
+    if (surge > 0) return this.surgeUpdate(key, set, states, surge, hash)
+    const limit = Math.max(1, scaledValue(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, eligible.length, 'up'))
+    const victims = oldPodsToGo(states, limit)
     await this.change(key, set, [], victims.filter((pod) => pod.metadata.deletionTimestamp === undefined), hash)
   }
 
@@ -298,16 +292,13 @@ class DaemonSetController {
       if (alive.some((pod) => isUpdated(set, pod, hash))) counts.updated++
       for (const pod of alive) this.recheck(key, pod, minReadySeconds, now)
     }
-    const unavailable = counts.desired - counts.available
     return {
       observedGeneration: set.metadata.generation ?? 0,
       desiredNumberScheduled: counts.desired,
       currentNumberScheduled: counts.current,
       numberMisscheduled: counts.misscheduled,
       numberReady: counts.ready,
-      ...(counts.updated > 0 ? { updatedNumberScheduled: counts.updated } : {}),
-      ...(counts.available > 0 ? { numberAvailable: counts.available } : {}),
-      ...(unavailable > 0 ? { numberUnavailable: unavailable } : {}),
+      ...withoutZeros({ updatedNumberScheduled: counts.updated, numberAvailable: counts.available, numberUnavailable: counts.desired - counts.available }),
     }
   }
 
@@ -324,6 +315,19 @@ interface NodeState {
   readonly freshAvailable: boolean
   readonly oldAvailable: boolean
   readonly available: boolean
+}
+
+/** Those that do not work anyway, then as many others as may be missing. */
+function oldPodsToGo(states: readonly NodeState[], limit: number): Pod[] {
+  let unavailable = states.filter((state) => !state.available).length
+  const victims: Pod[] = []
+  for (const state of states) if (state.old && !state.oldAvailable && !state.fresh) victims.push(state.old)
+  for (const state of states) {
+    if (!state.old || !state.oldAvailable || unavailable >= limit) continue
+    victims.push(state.old)
+    unavailable++
+  }
+  return victims
 }
 
 function isUpdated(set: DaemonSet, pod: Pod, hash: string): boolean {

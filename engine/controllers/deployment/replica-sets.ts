@@ -46,12 +46,10 @@ export class ReplicaSets {
   private async existing(deployment: Deployment, found: ReplicaSet, old: readonly ReplicaSet[], revision: number): Promise<Rollout> {
     const annotations = annotationsForNew(deployment, found, revision, true)
     const minReadySeconds = deployment.spec?.minReadySeconds ?? 0
-    if (annotations !== found.metadata.annotations || (found.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
-      if (!sameRecord(annotations, found.metadata.annotations) || (found.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
-        const spec = { ...found.spec, minReadySeconds } as ReplicaSet['spec']
-        const fresh = await this.client.of(replicaSets).update({ ...found, metadata: { ...found.metadata, annotations }, spec } as ReplicaSet)
-        return { deployment, fresh, old }
-      }
+    if (!sameRecord(annotations, found.metadata.annotations) || (found.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
+      const spec = { ...found.spec, minReadySeconds } as ReplicaSet['spec']
+      const fresh = await this.client.of(replicaSets).update({ ...found, metadata: { ...found.metadata, annotations }, spec } as ReplicaSet)
+      return { deployment, fresh, old }
     }
     const known = findCondition(deployment.status?.conditions as Condition[] | undefined, 'Progressing')
     const condition = hasProgressDeadline(deployment) && !known ? { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set ${JSON.stringify(nameOf(found))}` } : undefined
@@ -134,8 +132,7 @@ export class ReplicaSets {
     const excess = alive.length - limit
     if (excess <= 0) return
     for (const replicaSet of [...alive].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, excess)) {
-      const busy = (replicaSet.status?.replicas ?? 0) !== 0 || replicasOf(replicaSet) !== 0 || (replicaSet.metadata.generation ?? 0) > (replicaSet.status?.observedGeneration ?? 0)
-      if (!busy) await this.remove(replicaSet)
+      if (!isBusy(replicaSet)) await this.remove(replicaSet)
     }
   }
 
@@ -146,6 +143,10 @@ export class ReplicaSets {
       if (!isReason(error, 'NotFound')) throw error
     }
   }
+}
+
+function isBusy(replicaSet: ReplicaSet): boolean {
+  return (replicaSet.status?.replicas ?? 0) !== 0 || replicasOf(replicaSet) !== 0 || (replicaSet.metadata.generation ?? 0) > (replicaSet.status?.observedGeneration ?? 0)
 }
 
 /** The oldest with the deployment's template. */

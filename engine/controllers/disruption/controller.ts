@@ -2,7 +2,7 @@
 import { nameOf, namespaceOf } from '#engine/api/meta'
 import { labelSelectorOf, matchesLabels } from '#engine/api/selector'
 import type { Pod, PodDisruptionBudget } from '#engine/api/kinds'
-import { equalJson, keyOf } from '#engine/api/object'
+import { equalJson, keyOf, type KubeObject, type OwnerReference } from '#engine/api/object'
 import { byLabel, bySelector, controllerOf, selecting, withLabels } from '#engine/client/indexes'
 import { podDisruptionBudgets, pods as podResource } from '#engine/client/resources'
 import { unlessNotFound } from '#engine/client/retry'
@@ -66,22 +66,26 @@ async function expected(context: ControllerContext, budget: PodDisruptionBudget,
 async function scaleOfControllers(context: ControllerContext, covered: readonly Pod[]): Promise<number> {
   const scales = new Map<string, number>()
   for (const pod of covered) {
-    let owner = controllerOf(pod)
-    if (!owner) continue
-    if (scales.has(owner.uid)) continue
-    let object = await ownerOf(context, namespaceOf(pod), owner.apiVersion, owner.kind, owner.name)
+    const owner = controllerOf(pod)
+    if (!owner || scales.has(owner.uid)) continue
+    const namespace = namespaceOf(pod)
+    const object = await ownerOf(context, namespace, owner.apiVersion, owner.kind, owner.name)
     const parent = object && controllerOf(object)
-    if (parent?.kind === 'Deployment') {
-      scales.set(owner.uid, 0)
-      owner = parent
-      if (scales.has(parent.uid)) continue
-      object = await ownerOf(context, namespaceOf(pod), parent.apiVersion, parent.kind, parent.name)
+    if (parent?.kind !== 'Deployment') {
+      scales.set(owner.uid, await replicasOf(context, object, owner))
+      continue
     }
-    const replicas = (object?.['spec'] as { replicas?: number } | undefined)?.replicas
-    if (object && replicas === undefined) throw new Error(`${await plural(context, owner.apiVersion, owner.kind)} does not implement the scale subresource`)
-    scales.set(owner.uid, replicas ?? 0)
+    // Its size is the deployment's: the replica sets of one rollout count once.
+    scales.set(owner.uid, 0)
+    if (!scales.has(parent.uid)) scales.set(parent.uid, await replicasOf(context, await ownerOf(context, namespace, parent.apiVersion, parent.kind, parent.name), parent))
   }
   return [...scales.values()].reduce((sum, count) => sum + count, 0)
+}
+
+async function replicasOf(context: ControllerContext, object: KubeObject | undefined, owner: OwnerReference): Promise<number> {
+  const replicas = (object?.['spec'] as { replicas?: number } | undefined)?.replicas
+  if (object && replicas === undefined) throw new Error(`${await plural(context, owner.apiVersion, owner.kind)} does not implement the scale subresource`)
+  return replicas ?? 0
 }
 
 async function ownerOf(context: ControllerContext, namespace: string, apiVersion: string, kind: string, name: string) {

@@ -87,17 +87,7 @@ interface Group {
 }
 
 function build(service: Service, pods: readonly Pod[], current: Endpoints | undefined, now: string): Endpoints {
-  const family = service.spec?.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
-  const groups = new Map<string, Group>()
-  const publishAll = service.spec?.publishNotReadyAddresses === true
-  for (const pod of pods) {
-    const ip = belongs(pod, publishAll) ? addressOf(pod, family) : undefined
-    if (ip === undefined) continue
-    const hostname = hostnameFor(service, pod)
-    const address = { ip, ...(hostname ? { hostname } : {}), ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}), targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) } }
-    addTo(groups, service, pod, address, publishAll || isPodReady(pod))
-  }
-  const subsets = [...groups.values()].map(subsetOf).sort((a, b) => (JSON.stringify(a.ports) < JSON.stringify(b.ports) ? -1 : 1))
+  const subsets = subsetsOf(service, pods)
   const total = subsets.reduce((sum, subset) => sum + (subset.addresses?.length ?? 0) + (subset.notReadyAddresses?.length ?? 0), 0)
   const { [overCapacity]: _over, ...annotations } = current?.metadata.annotations ?? {}
   return {
@@ -111,6 +101,22 @@ function build(service: Service, pods: readonly Pod[], current: Endpoints | unde
     },
     ...(subsets.length > 0 ? { subsets } : {}),
   } as Endpoints
+}
+
+function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
+  const family = service.spec?.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
+  const publishAll = service.spec?.publishNotReadyAddresses === true
+  const groups = new Map<string, Group>()
+  for (const pod of pods) {
+    const ip = belongs(pod, publishAll) ? addressOf(pod, family) : undefined
+    if (ip !== undefined) addTo(groups, service, pod, endpointAddress(service, pod, ip), publishAll || isPodReady(pod))
+  }
+  return [...groups.values()].map(subsetOf).sort((a, b) => (JSON.stringify(a.ports) < JSON.stringify(b.ports) ? -1 : 1))
+}
+
+function endpointAddress(service: Service, pod: Pod, ip: string): Group['addresses'][number] {
+  const hostname = hostnameFor(service, pod)
+  return { ip, ...(hostname ? { hostname } : {}), ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}), targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) } }
 }
 
 function addTo(groups: Map<string, Group>, service: Service, pod: Pod, address: Group['addresses'][number], ready: boolean): void {

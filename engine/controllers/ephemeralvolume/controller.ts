@@ -16,23 +16,22 @@ export const ephemeralVolumeController: Controller = {
     const queue = startQueue(context, 'ephemeral-volume-controller', informersOf(pods, claims), async (key) => {
       const pod = pods.store.byKey(key)
       if (!pod || pod.metadata.deletionTimestamp !== undefined) return
-      for (const volume of pod.spec?.volumes ?? []) {
-        if (!volume.ephemeral?.volumeClaimTemplate) continue
-        const name = `${nameOf(pod)}-${volume.name}`
-        const existing = claims.store.get(namespaceOf(pod), name)
-        if (existing) {
-          if (existing.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid)) continue
-          throw new Error(`PVC ${keyOf(existing)} was not created for pod ${key} (pod is not owner)`)
-        }
-        try {
-          await context.client.of(persistentVolumeClaims).create(claimOf(pod, name, volume.ephemeral.volumeClaimTemplate as unknown as PersistentVolumeClaim))
-        } catch (error) {
-          if (isReason(error, 'AlreadyExists')) throw error
-          events.event(pod, 'Warning', 'FailedCreate', `ephemeral volume ${volume.name}: create PVC: ${(error as Error).message}`)
-          throw error
-        }
-      }
+      for (const volume of pod.spec?.volumes ?? []) if (volume.ephemeral?.volumeClaimTemplate) await ensure(key, pod, volume.name, volume.ephemeral.volumeClaimTemplate as unknown as PersistentVolumeClaim)
     }, { workers: 5 })
+    const ensure = async (key: string, pod: Pod, volumeName: string, template: PersistentVolumeClaim): Promise<void> => {
+      const name = `${nameOf(pod)}-${volumeName}`
+      const existing = claims.store.get(namespaceOf(pod), name)
+      if (existing) {
+        if (existing.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid)) return
+        throw new Error(`PVC ${keyOf(existing)} was not created for pod ${key} (pod is not owner)`)
+      }
+      try {
+        await context.client.of(persistentVolumeClaims).create(claimOf(pod, name, template))
+      } catch (error) {
+        if (!isReason(error, 'AlreadyExists')) events.event(pod, 'Warning', 'FailedCreate', `ephemeral volume ${volumeName}: create PVC: ${(error as Error).message}`)
+        throw error
+      }
+    }
     const wake = (pod: Pod): void => { if (pod.spec?.volumes?.some((volume) => volume.ephemeral)) queue.add(keyOf(pod)) }
     pods.addHandlers({ added: wake })
     claims.addHandlers({ deleted: (claim) => { for (const owner of claim.metadata.ownerReferences ?? []) if (owner.kind === 'Pod') queue.add(`${namespaceOf(claim)}/${owner.name}`) } })

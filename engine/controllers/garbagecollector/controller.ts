@@ -8,7 +8,7 @@ import { isReason } from '#engine/api/status'
 import type { EventRecorder } from '#engine/client/events'
 import { discover, type DiscoveredResource } from '#engine/client/mapper'
 import { apiServices, customResourceDefinitions, groupResource, type ResourceRef } from '#engine/client/resources'
-import { unlessNotFound } from '#engine/client/retry'
+import { retryOnConflict, unlessNotFound } from '#engine/client/retry'
 import type { Workqueue } from '#engine/client/workqueue'
 import { type Controller, type ControllerContext, startQueue } from '#engine/controllers/controller'
 import { Graph, type GraphNode, hasFinalizer, isBeingDeleted, isDeletingDependents } from './graph'
@@ -134,6 +134,10 @@ class GarbageCollector {
       return undefined
     }
     if (this.absent.has(reference.uid)) return undefined
+    return this.askForOwner(node, reference)
+  }
+
+  private async askForOwner(node: GraphNode, reference: OwnerReference): Promise<KubeObject | undefined> {
     const resource = await this.context.mapper.forKind(reference.apiVersion, reference.kind)
     if (!resource) throw new Error(`unable to get REST mapping for ${reference.apiVersion}/${reference.kind}.`)
     if (resource.namespaced && node.namespace === '') {
@@ -174,19 +178,21 @@ class GarbageCollector {
   }
 
   private async removeFinalizer(node: GraphNode, name: string): Promise<void> {
-    if (!node.object || !node.resource) return
-    const of = this.context.client.of(node.resource)
-    for (let attempt = 0; ; attempt++) {
-      const current = attempt === 0 ? node.object : await unlessNotFound(of.get(node.namespace, node.name))
-      if (current?.metadata.uid !== node.uid || !current.metadata.finalizers?.includes(name)) return
-      const finalizers = current.metadata.finalizers.filter((entry) => entry !== name)
-      try {
-        await unlessNotFound(of.patch(node.namespace, node.name, 'merge', { metadata: { resourceVersion: current.metadata.resourceVersion, finalizers: finalizers.length > 0 ? finalizers : null } }))
-        return
-      } catch (error) {
-        if (!isReason(error, 'Conflict') || attempt > 4) throw error
-      }
-    }
+    const { object, resource } = node
+    if (!object || !resource) return
+    const of = this.context.client.of(resource)
+    let current: KubeObject | undefined = object
+    await retryOnConflict(async () => {
+      const finalizers = current?.metadata.uid === node.uid ? current.metadata.finalizers : undefined
+      if (!current || !finalizers?.includes(name)) return
+      const left = finalizers.filter((entry) => entry !== name)
+      const patch = { metadata: { resourceVersion: current.metadata.resourceVersion, finalizers: left.length > 0 ? left : null } }
+      // Should somebody have written meanwhile, the next attempt starts from what stands then.
+      current = await unlessNotFound(of.patch(node.namespace, node.name, 'merge', patch).catch(async (error: unknown) => {
+        current = await unlessNotFound(of.get(node.namespace, node.name))
+        throw error
+      }))
+    })
   }
 
   private async delete(node: GraphNode, propagationPolicy: 'Foreground' | 'Background' | 'Orphan'): Promise<void> {

@@ -27,13 +27,17 @@ export function failureVerdict(job: Job, pod: Pod): FailureVerdict | undefined {
 }
 
 function exitCodeMatch(rule: NonNullable<Rule['onExitCodes']>, pod: Pod): { container: string; code: number } | undefined {
-  for (const status of [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]) {
-    const code = status.state?.terminated?.exitCode
-    if (code === undefined || code === 0 || (rule.containerName && rule.containerName !== status.name)) continue
-    const inValues = (rule.values ?? []).includes(code)
-    if (rule.operator === 'In' ? inValues : !inValues) return { container: status.name, code }
+  for (const { name, code } of endedContainers(pod)) {
+    if (rule.containerName && rule.containerName !== name) continue
+    if ((rule.values ?? []).includes(code) === (rule.operator === 'In')) return { container: name, code }
   }
   return undefined
+}
+
+/** Containers that ended with a failure. */
+function endedContainers(pod: Pod): { name: string; code: number }[] {
+  const all = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  return all.map((status) => ({ name: status.name, code: status.state?.terminated?.exitCode ?? 0 })).filter(({ code }) => code !== 0)
 }
 
 /** The index of the first rule of the success policy that is met. */

@@ -28,24 +28,30 @@ function failure(job: Job, state: JobState, now: number): Verdict | undefined {
   const failed = (reason: string, message: string): Verdict => ({ type: 'Failed', reason, message })
   if (state.fatal !== undefined) return failed('PodFailurePolicy', state.fatal)
   const limit = job.spec?.backoffLimit ?? 6
-  const perIndex = (job.spec as { backoffLimitPerIndex?: number } | undefined)?.backoffLimitPerIndex !== undefined
   if (state.failed > limit || restartsExceed(job, state.active, limit)) return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   if (pastDeadline(job, now)) return failed('DeadlineExceeded', 'Job was active longer than specified deadline')
-  if (!perIndex) return undefined
-  const maxFailed = (job.spec as { maxFailedIndexes?: number }).maxFailedIndexes
-  if (maxFailed !== undefined && state.failedIndexes.size > maxFailed) return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes')
-  if (state.failedIndexes.size > 0 && state.failedIndexes.size + state.completedIndexes.size >= (state.completions ?? 0)) return failed('FailedIndexes', 'Job has failed indexes')
+  return indexFailure(job, state)
+}
+
+function indexFailure(job: Job, state: JobState): Verdict | undefined {
+  const { backoffLimitPerIndex, maxFailedIndexes } = (job.spec ?? {}) as { backoffLimitPerIndex?: number; maxFailedIndexes?: number }
+  if (backoffLimitPerIndex === undefined) return undefined
+  const { failedIndexes, completedIndexes } = state
+  if (maxFailedIndexes !== undefined && failedIndexes.size > maxFailedIndexes) return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' }
+  if (failedIndexes.size > 0 && failedIndexes.size + completedIndexes.size >= (state.completions ?? 0)) return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' }
   return undefined
 }
 
 function restartsExceed(job: Job, active: readonly Pod[], limit: number): boolean {
   if (job.spec?.template?.spec?.restartPolicy !== 'OnFailure') return false
-  let restarts = 0
-  for (const pod of active) {
-    if (pod.status?.phase !== 'Running' && pod.status?.phase !== 'Pending') continue
-    for (const status of [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]) restarts += status.restartCount ?? 0
-  }
+  const restarts = active.reduce((sum, pod) => sum + restartsOf(pod), 0)
   return limit === 0 ? restarts > 0 : restarts >= limit
+}
+
+function restartsOf(pod: Pod): number {
+  const { phase, initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  if (phase !== 'Running' && phase !== 'Pending') return 0
+  return [...initContainerStatuses, ...containerStatuses].reduce((sum, status) => sum + (status.restartCount ?? 0), 0)
 }
 
 export function deadlineLeftMs(job: Job, now: number): number | undefined {

@@ -49,7 +49,14 @@ class Emptying {
     const discovery = await discover(client)
     const { left, errors, waitMs } = await this.deleteAll(discovery.resources)
     namespace = await this.report(namespace, discovery.failures, left, errors)
-    if (left.length > 0 || errors.length > 0 || discovery.failures.length > 0) return { againAfterMs: left.length > 0 && errors.length === 0 ? Math.max(500, waitMs / 2 + 1000) : 5000 }
+    if (errors.length > 0 || discovery.failures.length > 0) return { againAfterMs: 5000 }
+    if (left.length > 0) return { againAfterMs: waitMs / 2 + 1000 }
+    return this.finish(namespace)
+  }
+
+  /** Nothing is left: the namespace may go. */
+  private async finish(namespace: Namespace): Promise<undefined> {
+    const { client } = this.context
     const spec = { ...namespace.spec, finalizers: (namespace.spec?.finalizers ?? []).filter((entry) => entry !== finalizer) }
     try {
       await client.of(namespaces).update({ ...namespace, spec } as Namespace, { subresource: 'finalize' })

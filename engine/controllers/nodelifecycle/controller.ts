@@ -98,13 +98,16 @@ class NodeLifecycle {
   private nodeUpdated(next: Node, previous: Node): void {
     const name = keyOf(next)
     const entry = this.health.get(name)
+    if (entry) this.noteHealth(name, entry, next, previous)
+    const changed = [statuses, (node: Node) => node.spec?.unschedulable, (node: Node) => node.spec?.taints].some((of) => !equalJson(of(previous), of(next)))
+    if (changed || osLabels(next) !== undefined) this.taintQueue.add(name)
+  }
+
+  private noteHealth(name: string, entry: Health, next: Node, previous: Node): void {
     const ready = condition(next, 'Ready')
-    if (entry && ready && ready.lastHeartbeatTime !== condition(previous, 'Ready')?.lastHeartbeatTime) entry.seenAt = this.context.clock.now()
-    if (entry && !entry.timer) this.arm(name)
-    if (entry && entry.ready !== ready?.status) this.readyChanged(name, entry, ready?.status)
-    const conditionsMoved = !equalJson(statuses(previous), statuses(next))
-    if (conditionsMoved || previous.spec?.unschedulable !== next.spec?.unschedulable || !equalJson(previous.spec?.taints, next.spec?.taints)) this.taintQueue.add(name)
-    if (osLabels(next) !== undefined) this.taintQueue.add(name)
+    if (ready && ready.lastHeartbeatTime !== condition(previous, 'Ready')?.lastHeartbeatTime) entry.seenAt = this.context.clock.now()
+    if (!entry.timer) this.arm(name)
+    if (entry.ready !== ready?.status) this.readyChanged(name, entry, ready?.status)
   }
 
   private nodeDeleted(node: Node): void {
@@ -168,11 +171,7 @@ class NodeLifecycle {
   /** Pods on a node that is not ready are not ready themselves, whatever their kubelet last said. */
   private async syncPod(key: string): Promise<void> {
     const pod = this.pods.store.byKey(key)
-    const node = pod?.spec?.nodeName ? this.nodes.store.byKey(pod.spec.nodeName) : undefined
-    const ready = node && condition(node, 'Ready')
-    if (!pod || !ready || ready.status === 'True') return
-    const own = podCondition(pod, 'Ready')
-    if (own?.status !== 'True') return
+    if (!pod || podCondition(pod, 'Ready')?.status !== 'True' || !this.isOnUnreadyNode(pod)) return
     const now = apiTime(this.context.clock.now())
     try {
       await this.context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: now, ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}) }] } }, { subresource: 'status' })
@@ -181,6 +180,12 @@ class NodeLifecycle {
       return
     }
     this.events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
+  }
+
+  private isOnUnreadyNode(pod: Pod): boolean {
+    const node = this.nodes.store.byKey(pod.spec?.nodeName ?? '')
+    const ready = node && condition(node, 'Ready')
+    return ready !== undefined && ready.status !== 'True'
   }
 
   /** NoSchedule taints by conditions, NoExecute taints by Ready, in one write. */

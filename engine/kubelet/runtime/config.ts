@@ -119,20 +119,29 @@ type Whole = NonNullable<NonNullable<Pod['spec']>['securityContext']> & { supple
 function securityContext(pod: Pod, container: Container, inputs: ContainerInputs): LinuxContainerSecurityContext {
   const own = container.securityContext ?? {}
   const whole: Whole = pod.spec?.securityContext ?? {}
-  const { privileged = false, readOnlyRootFilesystem = false, capabilities = {} } = own
+  const { privileged = false, readOnlyRootFilesystem = false, capabilities: { add = [], drop = [] } = {} } = own
   const { targetId } = inputs
+  const { supplementalGroupsPolicy = 'Merge' } = whole
   return {
-    capabilities: { addCapabilities: capabilities.add ?? [], dropCapabilities: capabilities.drop ?? [] },
+    capabilities: { addCapabilities: add, dropCapabilities: drop },
     privileged,
     namespaceOptions: { ...namespaceOptions(pod), ...(targetId === undefined ? {} : { pid: 'TARGET', targetId }) },
     ...identity(own, whole, inputs.image),
     readonlyRootfs: readOnlyRootFilesystem,
     supplementalGroups: groups(whole, inputs.supplementalGroups),
-    supplementalGroupsPolicy: whole.supplementalGroupsPolicy ?? 'Merge',
+    supplementalGroupsPolicy,
     noNewPrivs: own.allowPrivilegeEscalation === false,
-    seccomp: privileged ? { profileType: 'Unconfined' } : seccomp(own.seccompProfile ?? whole.seccompProfile, inputs.seccompDefault),
-    ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
+    seccomp: profileOf(privileged, own.seccompProfile ?? whole.seccompProfile, inputs.seccompDefault),
+    ...paths(own.procMount),
   }
+}
+
+function profileOf(privileged: boolean, profile: Profile | undefined, fallback: boolean): SecurityProfile {
+  return privileged ? { profileType: 'Unconfined' } : seccomp(profile, fallback)
+}
+
+function paths(procMount: string | undefined): Pick<LinuxContainerSecurityContext, 'maskedPaths' | 'readonlyPaths'> {
+  return procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}
 }
 
 /** The container's own user and group win over the pod's; the image's named user is told by name. */

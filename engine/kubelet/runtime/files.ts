@@ -56,12 +56,15 @@ function base(pod: Pod, inputs: DnsInputs, host: DnsConfig, warn: (reason: strin
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
   if (policy === 'None') return { servers: [], searches: [], options: [] }
   const own = { servers: [...host.servers], searches: [...host.searches], options: [...host.options] }
-  const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !pod.spec?.hostNetwork)
-  if (!cluster) return own
+  if (!wantsCluster(policy, pod.spec?.hostNetwork ?? false)) return own
   if (inputs.clusterDNS.length > 0) return clusterDns(pod.metadata.namespace ?? '', inputs, host)
   const { name = '', namespace = '', uid = '' } = pod.metadata
   warn('MissingClusterDNS', `pod: "${name}_${namespace}(${uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${policy}" policy. Falling back to "Default" policy.`)
   return own
+}
+
+function wantsCluster(policy: string, hostNetwork: boolean): boolean {
+  return policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !hostNetwork)
 }
 
 function clusterDns(namespace: string, inputs: DnsInputs, host: DnsConfig): DnsConfig {

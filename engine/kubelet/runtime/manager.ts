@@ -96,19 +96,16 @@ export class RuntimeManager {
     if (actions.killPod) await this.killForNewSandbox(pod, runtime, actions)
     else for (const action of actions.kill) await this.kill(pod, action.status, { container: action.container, message: action.message, reason: action.reason, gracePeriod: probeGrace(pod, action) })
     for (const { container, id } of actions.resize) await this.context.cri.runtime.UpdateContainerResources({ containerId: id, linux: containerResources(pod, container, this.inputs.nodeMemoryBytes) })
-    const nothing = !actions.createSandbox && actions.initToStart.length === 0 && actions.start.length === 0 && actions.ephemeral.length === 0
-    if (nothing) return true
-    let sandboxId = actions.sandbox?.id
-    let podIps = actions.sandbox ? ipsOf(actions.sandbox) : []
+    if (!startsAnything(actions)) return true
     const config = this.sandboxConfig(pod, actions.attempt)
-    if (actions.createSandbox) {
-      sandboxId = await this.createSandbox(pod, config)
-      if (sandboxId === undefined) return false
-      podIps = await this.sandboxIps(sandboxId)
-    }
-    if (sandboxId === undefined) return true
-    const ips = pod.spec?.hostNetwork ? this.context.nodeIps : podIps
-    const start = (container: Container): Promise<boolean> => this.startContainer(pod, container, runtime, { sandboxId: sandboxId as string, config, podIps: ips })
+    const sandbox = actions.createSandbox ? await this.newSandbox(pod, config) : actions.sandbox && { id: actions.sandbox.id, ips: ipsOf(actions.sandbox) }
+    if (!sandbox) return !actions.createSandbox
+    const podIps = pod.spec?.hostNetwork ? this.context.nodeIps : sandbox.ips
+    return this.startAll(actions, (container) => this.startContainer(pod, container, runtime, { sandboxId: sandbox.id, config, podIps }))
+  }
+
+  /** Ephemeral containers first, then init containers in their order, then the others. */
+  private async startAll(actions: PodActions, start: (container: Container) => Promise<boolean>): Promise<boolean> {
     let fine = true
     for (const container of actions.ephemeral) fine = (await start(container)) && fine
     for (const container of actions.initToStart) {
@@ -118,6 +115,11 @@ export class RuntimeManager {
     }
     for (const container of actions.start) fine = (await start(container)) && fine
     return fine
+  }
+
+  private async newSandbox(pod: Pod, config: PodSandboxConfig): Promise<{ id: string; ips: string[] } | undefined> {
+    const id = await this.createSandbox(pod, config)
+    return id === undefined ? undefined : { id, ips: await this.sandboxIps(id) }
   }
 
   private async killForNewSandbox(pod: Pod, runtime: RuntimePod, actions: PodActions): Promise<void> {
@@ -307,6 +309,10 @@ export class RuntimeManager {
   private retry(atMs: number): void {
     if (this.retryAtMs === undefined || atMs < this.retryAtMs) this.retryAtMs = atMs
   }
+}
+
+function startsAnything(actions: PodActions): boolean {
+  return actions.createSandbox || actions.initToStart.length + actions.start.length + actions.ephemeral.length > 0
 }
 
 const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError'])

@@ -44,20 +44,21 @@ async function findLog(kubelet: Kubelet, pod: Pod, container: Container, previou
   const runtime = await kubelet.runtime.read(uidOf(pod))
   const own = runtime.containers.filter((status) => status.metadata.name === container.name)
   const where = `container ${JSON.stringify(container.name)} in pod ${JSON.stringify(pod.metadata.name ?? '')}`
-  if (previous) {
-    const [current, before] = own
-    const ended = before ?? (current && current.state === 'CONTAINER_EXITED' && kubelet.runtime.waitReason(uidOf(pod), container.name) ? current : undefined)
-    return ended ?? `previous terminated ${where} not found`
-  }
+  if (previous) return previousOf(own, kubelet.runtime.waitReason(uidOf(pod), container.name) !== undefined) ?? `previous terminated ${where} not found`
   const [current] = own
   if (current) return current
-  const waiting = kubelet.runtime.waitReason(uidOf(pod), container.name)
-  const words = waitWords[waiting?.reason ?? '']
-  if (words !== undefined) return `${where} is waiting to start: ${words}`
-  if (waiting) return `${where} is waiting to start: ${waiting.reason}`
+  const waiting = kubelet.runtime.waitReason(uidOf(pod), container.name)?.reason ?? waitingState(kubelet, pod, container.name)
+  return waiting === undefined ? `${where} is not available` : `${where} is waiting to start: ${waitWords[waiting] ?? waiting}`
+}
+
+/** While a container waits for its restart, its last run is the one before. */
+function previousOf([current, before]: readonly ContainerStatus[], waits: boolean): ContainerStatus | undefined {
+  return before ?? (current?.state === 'CONTAINER_EXITED' && waits ? current : undefined)
+}
+
+function waitingState(kubelet: Kubelet, pod: Pod, name: string): string | undefined {
   const status = kubelet.status.get(uidOf(pod))
-  const state = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((item) => item.name === container.name)?.state?.waiting?.reason
-  return state ? `${where} is waiting to start: ${state}` : `${where} is not available`
+  return [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((item) => item.name === name)?.state?.waiting?.reason
 }
 
 const waitWords: Readonly<Record<string, string>> = { ErrImagePull: "image can't be pulled", ImagePullBackOff: 'trying and failing to pull image' }
@@ -112,28 +113,33 @@ async function startingLines(file: OpenFile, options: LogOptions): Promise<{ lin
 
 async function* follow(kubelet: Kubelet, status: ContainerStatus, file: OpenFile, rest: string, give: (line: Line) => Uint8Array | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const { files, clock } = kubelet.context.process
-  let pending = rest
+  const splitter = new LineSplitter(rest)
   const watch = files.watch(status.logPath)
   try {
     for (;;) {
       const data = await file.read(1 << 20)
       if (data && data.length > 0) {
-        pending += decodeUtf8(data)
-        const lines = pending.split('\n')
-        pending = lines.pop() ?? ''
-        for (const text of lines) {
-          const line = parseLine(text)
-          const bytes = line && give(line)
+        for (const line of splitter.push(decodeUtf8(data))) {
+          const bytes = give(line)
           if (bytes) yield bytes
         }
-        continue
+      } else {
+        if (signal?.aborted || !(await stillRunning(kubelet, status.id))) return
+        await Promise.race([watch.next(), clock.sleep(1000), aborted(signal)])
       }
-      if (signal?.aborted || !(await stillRunning(kubelet, status.id))) return
-      await Promise.race([watch.next(), clock.sleep(1000), aborted(signal)])
-      if (signal?.aborted) return
     }
   } finally {
     watch.close()
+  }
+}
+
+class LineSplitter {
+  constructor(private pending: string) {}
+
+  push(text: string): Line[] {
+    const lines = (this.pending + text).split('\n')
+    this.pending = lines.pop() ?? ''
+    return lines.map(parseLine).filter((line) => line !== undefined)
   }
 }
 

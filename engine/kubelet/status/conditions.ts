@@ -1,5 +1,5 @@
 /** Conditions of a pod, and its phase. */
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from '#engine/api/kinds'
+import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '#engine/api/kinds'
 import { isSidecar, shouldRestart } from '../runtime/restart'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
@@ -7,55 +7,68 @@ export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
 interface Verdict { readonly status: 'True' | 'False'; readonly reason?: string; readonly message?: string }
 
 export function phaseOf(pod: Pod, statuses: readonly ContainerStatus[], initStatuses: readonly ContainerStatus[], terminal: boolean): Phase {
-  const inits = pod.spec?.initContainers ?? []
   const byName = new Map([...statuses, ...initStatuses].map((status) => [status.name, status]))
-  const mainStarted = statuses.some((status) => status.state?.running || status.state?.terminated || status.lastState?.terminated)
-  let pendingInit = 0
-  let failedInit = 0
-  for (const container of inits) {
+  const mainStarted = statuses.some(hasRun)
+  const inits = countInits(pod, byName, terminal || mainStarted)
+  if (inits.failed > 0 && (pod.spec?.restartPolicy ?? 'Always') === 'Never' && (pod.spec?.initContainers ?? []).every((container) => !retries(container))) return 'Failed'
+  if (inits.pending + inits.failed > 0 && !mainStarted) return 'Pending'
+  return phaseOfCounts(count(pod, byName), terminal)
+}
+
+function hasRun(status: ContainerStatus): boolean {
+  return status.state?.running !== undefined || status.state?.terminated !== undefined || status.lastState?.terminated !== undefined
+}
+
+/** Sidecars hold the pod back only until they have started. */
+function countInits(pod: Pod, byName: ReadonlyMap<string, ContainerStatus>, past: boolean): { pending: number; failed: number } {
+  const out = { pending: 0, failed: 0 }
+  for (const container of pod.spec?.initContainers ?? []) {
     const status = byName.get(container.name)
-    if (isSidecar(container)) {
-      if (!terminal && !mainStarted && !status?.started) pendingInit++
-      continue
-    }
-    if (status?.state?.terminated) failedInit += status.state.terminated.exitCode === 0 ? 0 : 1
-    else if (status?.state?.waiting && status.lastState?.terminated && status.lastState.terminated.exitCode !== 0) failedInit++
-    else pendingInit++
+    const verdict = isSidecar(container) ? (past || status?.started ? 'passed' : 'pending') : initVerdict(status)
+    if (verdict !== 'passed') out[verdict]++
   }
-  const policy = pod.spec?.restartPolicy ?? 'Always'
-  if (failedInit > 0 && policy === 'Never' && inits.every((container) => !retries(container))) return 'Failed'
-  const counts = count(pod, byName)
-  if ((pendingInit > 0 || failedInit > 0) && !mainStarted) return 'Pending'
-  if (counts.waiting > 0) return 'Pending'
-  if (counts.running > 0 && counts.unknown === 0) return 'Running'
-  if (counts.running === 0 && counts.stopped > 0 && counts.unknown === 0) {
-    if (terminal) return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
-    if (counts.willRestart > 0) return 'Running'
-    return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
-  }
-  return 'Pending'
+  return out
+}
+
+function initVerdict(status: ContainerStatus | undefined): 'passed' | 'pending' | 'failed' {
+  const { state = {}, lastState = {} } = status ?? {}
+  if (state.terminated) return state.terminated.exitCode === 0 ? 'passed' : 'failed'
+  const before = state.waiting ? lastState.terminated : undefined
+  return before && before.exitCode !== 0 ? 'failed' : 'pending'
+}
+
+function phaseOfCounts(counts: Counts, terminal: boolean): Phase {
+  if (counts.waiting > 0 || counts.unknown > 0) return 'Pending'
+  if (counts.running > 0) return 'Running'
+  if (counts.stopped === 0) return 'Pending'
+  if (!terminal && counts.willRestart > 0) return 'Running'
+  return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
 }
 
 function retries(container: { restartPolicy?: string }): boolean {
   return container.restartPolicy === 'Always' || container.restartPolicy === 'OnFailure'
 }
 
-function count(pod: Pod, byName: ReadonlyMap<string, ContainerStatus>): { running: number; waiting: number; stopped: number; succeeded: number; unknown: number; willRestart: number } {
-  const out = { running: 0, waiting: 0, stopped: 0, succeeded: 0, unknown: 0, willRestart: 0 }
+interface Counts { running: number; waiting: number; stopped: number; succeeded: number; unknown: number; willRestart: number }
+
+function count(pod: Pod, byName: ReadonlyMap<string, ContainerStatus>): Counts {
+  const out: Counts = { running: 0, waiting: 0, stopped: 0, succeeded: 0, unknown: 0, willRestart: 0 }
   for (const container of pod.spec?.containers ?? []) {
     const status = byName.get(container.name)
-    if (!status) out.unknown++
-    else if (status.state?.running) out.running++
-    else if (status.state?.terminated) {
-      out.stopped++
-      if (shouldRestart(pod, container, status.state.terminated)) out.willRestart++
-      if (status.state.terminated.exitCode === 0) out.succeeded++
-    } else if (status.lastState?.terminated) {
-      out.stopped++
-      if (shouldRestart(pod, container, status.lastState.terminated)) out.willRestart++
-    } else out.waiting++
+    if (status) countOne(out, pod, container, status)
+    else out.unknown++
   }
   return out
+}
+
+function countOne(out: Counts, pod: Pod, container: Container, { state = {}, lastState = {} }: ContainerStatus): void {
+  const ended = state.terminated ?? lastState.terminated
+  if (state.running) out.running++
+  else if (ended) {
+    out.stopped++
+    if (shouldRestart(pod, container, ended)) out.willRestart++
+    if (state.terminated?.exitCode === 0) out.succeeded++
+  } else out.waiting++
 }
 
 /** The kubelet's conditions in their order; those of others are kept behind. */

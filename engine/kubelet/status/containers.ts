@@ -38,18 +38,16 @@ export function containerStatus(inputs: ContainerInputs): ContainerStatus {
 
 function withoutRuntime(inputs: ContainerInputs): ContainerStatus {
   const { container, previous, kind } = inputs
-  const reason = inputs.waiting ?? { reason: inputs.hasInit && kind !== 'init' ? 'PodInitializing' : inputs.hasInit ? 'PodInitializing' : 'ContainerCreating', message: '' }
-  // A container that has run before and whose record is gone has ended for reasons nobody knows.
-  if (previous?.state?.running && kind === 'regular') {
-    return {
-      ...previous,
-      state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', startedAt: null as never, finishedAt: null as never } },
-      ready: false,
-      started: false,
-    }
-  }
-  const waitingState: State = { waiting: { reason: reason.reason, ...(reason.message === '' ? {} : { message: reason.message }) } }
-  return { name: container.name, state: waitingState, lastState: previous?.lastState ?? {}, ready: false, restartCount: previous?.restartCount ?? 0, image: container.image ?? '', imageID: '', started: false, ...volumeMounts(container) }
+  if (previous?.state?.running && kind === 'regular') return vanished(previous)
+  const { reason, message } = inputs.waiting ?? { reason: inputs.hasInit ? 'PodInitializing' : 'ContainerCreating', message: '' }
+  const { lastState = {}, restartCount: count = 0 } = previous ?? {}
+  return { name: container.name, state: { waiting: { reason, ...(message === '' ? {} : { message }) } }, lastState, ready: false, restartCount: count, image: container.image ?? '', imageID: '', started: false, ...volumeMounts(container) }
+}
+
+/** A container that has run before and whose record is gone has ended for reasons nobody knows. */
+function vanished(previous: ContainerStatus): ContainerStatus {
+  const terminatedState = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', startedAt: null as never, finishedAt: null as never }
+  return { ...previous, state: { terminated: terminatedState }, ready: false, started: false }
 }
 
 function fromRuntime(inputs: ContainerInputs, status: RuntimeStatus): ContainerStatus {

@@ -26,33 +26,42 @@ export interface StatusInputs {
 }
 
 export function generateStatus(inputs: StatusInputs): PodStatus {
-  const { pod, runtime } = inputs
-  const spec = pod.spec
-  const statuses = (kind: ContainerKind, containers: readonly Container[]): ContainerStatus[] => containers.map((container) => one(inputs, kind, container))
-  const initContainerStatuses = statuses('init', spec?.initContainers ?? [])
-  const containerStatuses = statuses('regular', spec?.containers ?? [])
-  const ephemeralContainerStatuses = statuses('ephemeral', (spec?.ephemeralContainers ?? []) as Container[])
+  const { pod, nodeIps } = inputs
+  const statuses = (kind: ContainerKind, containers: readonly Container[] = []): ContainerStatus[] => containers.map((container) => one(inputs, kind, container))
+  const initContainerStatuses = statuses('init', pod.spec?.initContainers)
+  const containerStatuses = statuses('regular', pod.spec?.containers)
+  const ephemeralContainerStatuses = statuses('ephemeral', pod.spec?.ephemeralContainers as Container[] | undefined)
   const now = apiTime(inputs.nowMs)
   const phase = phaseOf(pod, containerStatuses, initContainerStatuses, inputs.terminal)
-  const sandbox = runtime.sandboxes[0]
-  const ips = spec?.hostNetwork ? [...inputs.nodeIps] : sandbox ? ipsOf(sandbox) : []
-  const known = pod.status
-  const podIps = ips.length > 0 ? ips : (known?.podIPs ?? []).map((item) => item.ip ?? '')
+  const { nominatedNodeName, qosClass: qos = qosClass(pod), startTime = now } = pod.status ?? {}
   const status: PodStatus = {
-    ...(known?.nominatedNodeName ? { nominatedNodeName: known.nominatedNodeName } : {}),
+    ...(nominatedNodeName ? { nominatedNodeName } : {}),
     phase,
     ...(initContainerStatuses.length > 0 ? { initContainerStatuses } : {}),
     containerStatuses,
     ...(ephemeralContainerStatuses.length > 0 ? { ephemeralContainerStatuses } : {}),
-    hostIP: inputs.nodeIps[0] ?? '',
-    hostIPs: inputs.nodeIps.map((ip) => ({ ip })),
-    ...(podIps.length > 0 ? { podIP: podIps[0] as string, podIPs: podIps.map((ip) => ({ ip })) } : {}),
-    qosClass: known?.qosClass ?? qosClass(pod),
-    startTime: known?.startTime ?? now,
+    hostIP: nodeIps[0] ?? '',
+    hostIPs: nodeIps.map((ip) => ({ ip })),
+    ...addresses(inputs),
+    qosClass: qos,
+    startTime,
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   }
-  const sandboxReady = sandbox?.state === 'SANDBOX_READY' && (spec?.hostNetwork === true || ips.length > 0)
-  return { ...status, conditions: [...inputs.extraConditions, ...conditionsOf(pod, status, phase, sandboxReady, now).filter((condition) => !condition.type.startsWith('PodResize'))] }
+  const own = conditionsOf(pod, status, phase, sandboxReady(inputs), now).filter((condition) => !condition.type.startsWith('PodResize'))
+  return { ...status, conditions: [...inputs.extraConditions, ...own] }
+}
+
+/** The sandbox's addresses; those known before stay when it is gone. */
+function addresses({ pod, runtime, nodeIps }: StatusInputs): Pick<PodStatus, 'podIP' | 'podIPs'> {
+  const [sandbox] = runtime.sandboxes
+  const now = pod.spec?.hostNetwork ? [...nodeIps] : sandbox ? ipsOf(sandbox) : []
+  const ips = now.length > 0 ? now : (pod.status?.podIPs ?? []).map((item) => item.ip ?? '')
+  return ips.length > 0 ? { podIP: ips[0] as string, podIPs: ips.map((ip) => ({ ip })) } : {}
+}
+
+function sandboxReady({ pod, runtime }: StatusInputs): boolean {
+  const [sandbox] = runtime.sandboxes
+  return sandbox?.state === 'SANDBOX_READY' && (pod.spec?.hostNetwork === true || ipsOf(sandbox).length > 0)
 }
 
 function one(inputs: StatusInputs, kind: ContainerKind, container: Container): ContainerStatus {

@@ -1,6 +1,7 @@
 /** Keeps the API's status of pods equal to the kubelet's: one patch per change, the last word wins; deletes what has ended. */
 import { isReason, StatusError } from '#engine/api/status'
 import type { Pod, PodStatus } from '#engine/api/kinds'
+import type { Client } from '#engine/client/client'
 import { pods } from '#engine/client/resources'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
@@ -84,27 +85,32 @@ export class StatusManager {
 
   private async sync(uid: string, entry: Entry): Promise<void> {
     const target = this.pods.apiPod(entry.pod)
-    if (!target || !this.context.client) return
-    const { namespace = '', name = '' } = target.metadata
-    const client = this.context.client.of(pods)
-    const text = JSON.stringify(entry.status)
-    if (this.sent.get(uid) !== text || target !== this.pods.apiPod(entry.pod)) {
-      const patch = { metadata: { uid: target.metadata.uid }, status: patchOf(target.status ?? {}, entry.status) }
-      try {
-        await client.patch(namespace, name, 'merge', patch, { subresource: 'status' })
-      } catch (error) {
-        if (isReason(error, 'NotFound')) return this.forget(uid)
-        throw error
-      }
-      this.sent.set(uid, text)
-    }
+    const { client } = this.context
+    if (!target || !client) return
+    if (!(await this.patch(client, uid, entry.status, target))) return this.forget(uid)
     if (!entry.finished || target.metadata.deletionTimestamp === undefined) return
+    const { namespace = '', name = '' } = target.metadata
     try {
-      await client.delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: target.metadata.uid ?? '' } })
+      await client.of(pods).delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: target.metadata.uid ?? '' } })
     } catch (error) {
       if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error
     }
     this.forget(uid)
+  }
+
+  /** False where the API does not have the pod any more. */
+  private async patch(client: Client, uid: string, status: PodStatus, target: Pod): Promise<boolean> {
+    const text = JSON.stringify(status)
+    if (this.sent.get(uid) === text) return true
+    const { namespace = '', name = '', uid: targetUid } = target.metadata
+    try {
+      await client.of(pods).patch(namespace, name, 'merge', { metadata: { uid: targetUid }, status: patchOf(target.status ?? {}, status) }, { subresource: 'status' })
+    } catch (error) {
+      if (isReason(error, 'NotFound')) return false
+      throw error
+    }
+    this.sent.set(uid, text)
+    return true
   }
 }
 

@@ -1,5 +1,5 @@
 /** Volumes of pods: set up below the pod's directory before its containers start, kept up to date, taken down at its end. */
-import type { Container, Pod, Volume } from '#engine/api/kinds'
+import type { Container, Pod, Volume, VolumeMount } from '#engine/api/kinds'
 import type { Mount } from '#engine/cri/api'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { KubeletContext } from '../context'
@@ -8,6 +8,8 @@ import { ConfigError, expand } from '../runtime/env'
 import { MountError } from './errors'
 import { ownerships } from './ownership'
 import type { VolumePlugin, VolumeSetup } from './plugin'
+
+const propagations: Readonly<Record<string, NonNullable<Mount['propagation']>>> = { Bidirectional: 'PROPAGATION_BIDIRECTIONAL', HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER' }
 
 export class VolumeManager {
   /** Ready volumes by pod and name: their paths on the host. */
@@ -82,16 +84,18 @@ export class VolumeManager {
   }
 
   mountsOf(pod: Pod, container: Container, env: ReadonlyMap<string, string>): Mount[] {
-    return (container.volumeMounts ?? []).map((mount): Mount => {
-      const volume = (pod.spec?.volumes ?? []).find((item) => item.name === mount.name)
-      const path = this.path(pod, mount.name)
-      if (!volume || path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
-      const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, env)
-      const base: Mount = { containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`, hostPath: path, readonly: (mount.readOnly ?? false) || this.alwaysReadOnly(volume), propagation: mount.mountPropagation === 'Bidirectional' ? 'PROPAGATION_BIDIRECTIONAL' : mount.mountPropagation === 'HostToContainer' ? 'PROPAGATION_HOST_TO_CONTAINER' : 'PROPAGATION_PRIVATE' }
-      const image = (volume as { image?: { reference?: string } }).image
-      if (image) return { ...base, image: { image: path }, hostPath: '', readonly: true, ...(subPath ? { imageSubPath: subPath } : {}) }
-      return subPath ? { ...base, hostPath: this.subPath(pod, volume.name, container.name, path, subPath) } : base
-    })
+    return (container.volumeMounts ?? []).map((mount) => this.mountOf(pod, container, mount, env))
+  }
+
+  private mountOf(pod: Pod, container: Container, mount: VolumeMount, env: ReadonlyMap<string, string>): Mount {
+    const volume = (pod.spec?.volumes ?? []).find((item) => item.name === mount.name)
+    const path = this.path(pod, mount.name)
+    if (!volume || path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
+    const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, env)
+    const { mountPath, readOnly = false, mountPropagation = 'None' } = mount
+    const base: Mount = { containerPath: mountPath.replace(/^(?!\/)/, '/'), hostPath: path, readonly: readOnly || this.alwaysReadOnly(volume), propagation: propagations[mountPropagation] ?? 'PROPAGATION_PRIVATE' }
+    if ((volume as { image?: object }).image) return imageMount(base, path, subPath)
+    return subPath ? { ...base, hostPath: this.subPath(pod, volume.name, container.name, path, subPath) } : base
   }
 
   private alwaysReadOnly(volume: Volume): boolean {
@@ -135,4 +139,8 @@ export class VolumeManager {
     const mounts = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].flatMap((container) => (container.volumeMounts ?? []).filter((mount) => mount.name === volume.name))
     return { pod, volume, path: `${this.directory(pod)}/volumes/${plugin.directory}/${volume.name}`, readOnly: mounts.length > 0 && mounts.every((mount) => mount.readOnly) }
   }
+}
+
+function imageMount(base: Mount, image: string, subPath: string | undefined): Mount {
+  return { ...base, image: { image }, hostPath: '', readonly: true, ...(subPath ? { imageSubPath: subPath } : {}) }
 }

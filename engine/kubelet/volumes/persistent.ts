@@ -42,22 +42,23 @@ async function boundVolume(context: KubeletContext, pod: Pod, volume: Volume, cl
 function mountPersistent(context: KubeletContext, volume: PersistentVolume): string {
   const name = volume.metadata.name ?? ''
   const { files } = context.process
-  const { spec } = volume
+  const { hostPath, local } = volume.spec ?? {}
   try {
-    if (spec?.hostPath) return checkHostPath(files, name, spec.hostPath.path, spec.hostPath.type ?? '')
-    if (spec?.local) {
-      if (!files.exists(spec.local.path)) throw new MountError(`MountVolume.NewMounter initialization failed for volume "${name}" : path "${spec.local.path}" does not exist`)
-      return spec.local.path
-    }
+    if (hostPath) return checkHostPath(files, name, hostPath.path, hostPath.type ?? '')
+    if (!local) throw unsimulated(name, volume)
+    if (files.exists(local.path)) return local.path
   } catch (error) {
     if (!isErrno(error)) throw error
     throw new MountError(`MountVolume.SetUp failed for volume "${name}" : ${error.message.toLowerCase()}`)
   }
-  const driver = (spec as { csi?: { driver?: string } } | undefined)?.csi?.driver
-  if (driver !== undefined) throw new MountError(`MountVolume.MountDevice failed for volume "${name}" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name ${driver} not found in the list of registered CSI drivers`)
-  const server = spec?.nfs
-  if (server) throw nfsFailure(name, server.server, server.path)
-  throw new MountError(`MountVolume.SetUp failed for volume "${name}" : this kind of persistent volume is not simulated`)
+  throw new MountError(`MountVolume.NewMounter initialization failed for volume "${name}" : path "${local.path}" does not exist`)
+}
+
+function unsimulated(name: string, volume: PersistentVolume): MountError {
+  const { csi, nfs } = (volume.spec ?? {}) as { csi?: { driver?: string }; nfs?: { server: string; path: string } }
+  if (csi) return new MountError(`MountVolume.MountDevice failed for volume "${name}" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name ${csi.driver ?? ''} not found in the list of registered CSI drivers`)
+  if (nfs) return nfsFailure(name, nfs.server, nfs.path)
+  return new MountError(`MountVolume.SetUp failed for volume "${name}" : this kind of persistent volume is not simulated`)
 }
 
 function nfsPlugin(): VolumePlugin {

@@ -4,6 +4,7 @@ import { emptyBody, type MessageChannel } from '#engine/base/http'
 import { parseYaml } from '#engine/base/yaml/parser'
 import type { ContainerConfig, PodSandboxConfig } from '#engine/cri/api'
 import { channel, execProtocol, frame } from '#engine/cri/streaming/channels'
+import type { Terminal } from '#engine/linux/abi/files'
 import { Fatal, flag, has, type Options, protoJson, render, type Session, timeOf } from './session'
 
 const required = (options: Options): readonly string[] => {
@@ -223,18 +224,22 @@ async function stream(session: Session, address: string, stdin: boolean, tty: bo
   const answer = await process.net.request({ host: url.hostname, port: Number(url.port) }, { method: 'POST', path: url.pathname, headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-protocol': execProtocol }, body: emptyBody })
   const peer = answer.upgraded
   if (!peer) throw new Fatal(`execing command in container: ${await answer.body.text()}`)
-  const terminal = process.terminal()
-  const mode = tty && terminal ? { ...terminal.mode() } : undefined
-  if (mode) {
-    terminal?.setMode({ canonical: false, echo: false, signals: false, crToNl: false, nlToCrNl: false })
-    await peer.send(frame(channel.resize, encodeUtf8(JSON.stringify({ Width: terminal?.columns ?? 80, Height: terminal?.rows ?? 24 }))))
-  }
+  const restore = tty ? await rawTerminal(process.terminal(), peer) : undefined
   if (stdin) process.background(() => pumpInput(session, peer))
   try {
     return await pumpOutput(session, peer)
   } finally {
-    if (mode) terminal?.setMode(mode)
+    restore?.()
   }
+}
+
+/** The terminal hands every key on; undone by what is returned. */
+async function rawTerminal(terminal: Terminal | undefined, peer: MessageChannel): Promise<(() => void) | undefined> {
+  if (!terminal) return undefined
+  const mode = { ...terminal.mode() }
+  terminal.setMode({ canonical: false, echo: false, signals: false, crToNl: false, nlToCrNl: false })
+  await peer.send(frame(channel.resize, encodeUtf8(JSON.stringify({ Width: terminal.columns, Height: terminal.rows }))))
+  return () => terminal.setMode(mode)
 }
 
 async function pumpInput(session: Session, peer: MessageChannel): Promise<void> {

@@ -28,32 +28,48 @@ export async function ps(session: Session, options: Options): Promise<number> {
 }
 
 async function listContainers(session: Session, options: Options): Promise<Container[]> {
-  const state = flag(options, 'state', 's')?.toLowerCase()
-  if (state !== undefined && !containerStates[state]) throw new Fatal('--state should be one of created, running, exited or unknown')
-  const last = has(options, 'latest', 'l') ? 1 : Number(flag(options, 'last', 'n') ?? 0)
-  const wanted = last > 0 || has(options, 'all', 'a') ? undefined : (containerStates[state ?? 'running'] ?? 'CONTAINER_RUNNING')
-  const given = options.flags.get('label')
-  const id = flag(options, 'id')
-  const pod = flag(options, 'pod', 'p')
-  const filter: ContainerFilter = { ...(id === undefined ? {} : { id }), ...(pod === undefined ? {} : { podSandboxId: pod }), ...((state === undefined ? wanted : containerStates[state]) === undefined ? {} : { state: { state: (state === undefined ? wanted : containerStates[state]) as 'CONTAINER_RUNNING' } }), ...(given ? { labelSelector: labels(given) } : {}) }
+  const last = lastOf(options)
+  const filter = containerFilter(options, last)
   const cri = await session.cri()
   const { containers } = await session.call('list containers: call list containers RPC', 'ListContainers with filter', {}, () => cri.runtime.ListContainers({ filter }))
-  const image = flag(options, 'image')
-  const kept = containers
-    .filter((container) => matches(flag(options, 'name'), container.metadata.name) && matches(flag(options, 'namespace'), container.labels['io.kubernetes.pod.namespace'] ?? '') && (image === undefined || container.imageId.startsWith(image) || container.image.userSpecifiedImage === image || container.imageId.replace('sha256:', '').startsWith(image)))
-    .sort((a, b) => b.createdAt - a.createdAt)
+  const kept = containers.filter((container) => wanted(container, options)).sort((a, b) => b.createdAt - a.createdAt)
   return last > 0 ? kept.slice(0, last) : kept
 }
 
-export async function pods(session: Session, options: Options): Promise<number> {
+function lastOf(options: Options): number {
+  return has(options, 'latest', 'l') ? 1 : Number(flag(options, 'last', 'n') ?? 0)
+}
+
+function containerFilter(options: Options, last: number): ContainerFilter {
+  const word = flag(options, 'state', 's')?.toLowerCase()
+  if (word !== undefined && !containerStates[word]) throw new Fatal('--state should be one of created, running, exited or unknown')
+  const running = last > 0 || has(options, 'all', 'a') ? undefined : 'CONTAINER_RUNNING'
+  const state = word === undefined ? running : containerStates[word]
+  const given = options.flags.get('label')
+  const id = flag(options, 'id')
+  const pod = flag(options, 'pod', 'p')
+  return { ...(id === undefined ? {} : { id }), ...(pod === undefined ? {} : { podSandboxId: pod }), ...(state === undefined ? {} : { state: { state } }), ...(given ? { labelSelector: labels(given) } : {}) }
+}
+
+function wanted(container: Container, options: Options): boolean {
+  const image = flag(options, 'image')
+  const ofImage = image === undefined || container.image.userSpecifiedImage === image || container.imageId.replace('sha256:', '').startsWith(image.replace('sha256:', ''))
+  return ofImage && matches(flag(options, 'name'), container.metadata.name) && matches(flag(options, 'namespace'), container.labels['io.kubernetes.pod.namespace'] ?? '')
+}
+
+function podFilter(options: Options): PodSandboxFilter {
   const state = flag(options, 'state', 's')?.toLowerCase()
   if (state !== undefined && state !== 'ready' && state !== 'notready') throw new Fatal('--state should be ready or notready')
   const given = options.flags.get('label')
   const id = flag(options, 'id')
-  const filter: PodSandboxFilter = { ...(id === undefined ? {} : { id }), ...(state === undefined ? {} : { state: { state: state === 'ready' ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY' } }), ...(given ? { labelSelector: labels(given) } : {}) }
+  return { ...(id === undefined ? {} : { id }), ...(state === undefined ? {} : { state: { state: state === 'ready' ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY' } }), ...(given ? { labelSelector: labels(given) } : {}) }
+}
+
+export async function pods(session: Session, options: Options): Promise<number> {
+  const filter = podFilter(options)
   const cri = await session.cri()
   const { items } = await session.call('list pod sandboxes: call list sandboxes RPC', 'ListPodSandbox with filter', {}, () => cri.runtime.ListPodSandbox({ filter }))
-  const last = has(options, 'latest', 'l') ? 1 : Number(flag(options, 'last', 'n') ?? 0)
+  const last = lastOf(options)
   let kept: PodSandbox[] = items.filter(({ metadata }) => matches(flag(options, 'name'), metadata.name) && matches(flag(options, 'namespace'), metadata.namespace)).sort((a, b) => b.createdAt - a.createdAt)
   if (last > 0) kept = kept.slice(0, last)
   const text = render(protoJson({ items: kept }), flag(options, 'output', 'o'))

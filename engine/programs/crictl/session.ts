@@ -32,22 +32,22 @@ export function parseOptions(args: readonly string[], valued: ReadonlySet<string
   const put = (name: string, value: string): void => void flags.set(name, [...(flags.get(name) ?? []), value])
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
-    if (operands.length >= stopAfter || arg === '--') {
-      operands.push(...args.slice(arg === '--' ? i + 1 : i))
-      break
-    }
-    if (!arg.startsWith('-') || arg === '-') {
-      operands.push(arg)
-      continue
-    }
+    if (operands.length >= stopAfter || arg === '--') return { flags, operands: [...operands, ...args.slice(arg === '--' ? i + 1 : i)] }
     const [name = '', ...rest] = arg.replace(/^--?/, '').split('=')
-    if (rest.length > 0) put(name, rest.join('='))
+    if (!arg.startsWith('-') || arg === '-') operands.push(arg)
+    else if (rest.length > 0) put(name, rest.join('='))
     else if (valued.has(name)) put(name, args[++i] ?? '')
-    else if (known.has(name)) put(name, 'true')
-    else if (!arg.startsWith('--') && [...name].every((letter) => known.has(letter))) for (const letter of name) put(letter, 'true')
-    else throw new UsageFailure(name)
+    else for (const each of switches(arg, name, known)) put(each, 'true')
   }
   return { flags, operands }
+}
+
+/** The switches an argument stands for: itself, or each letter of a cluster. */
+function switches(arg: string, name: string, known: ReadonlySet<string>): string[] {
+  if (known.has(name)) return [name]
+  const letters = [...name]
+  if (arg.startsWith('--') || !letters.every((letter) => known.has(letter))) throw new UsageFailure(name)
+  return letters
 }
 
 export class UsageFailure extends Error {

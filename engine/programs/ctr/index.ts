@@ -178,33 +178,36 @@ export const ctr: Program = {
 }
 
 async function dispatch(process: Process): Promise<number> {
-  const flags = new Set<string>()
-  const values = new Map<string, string>()
-  const words: string[] = []
-  const args = process.argv.slice(1)
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] as string
-    const inRun = words[0] === 'run' && words.length >= 3
-    if (!arg.startsWith('-') || arg === '-' || inRun) {
-      words.push(arg)
-      continue
-    }
-    const [name = '', ...rest] = arg.replace(/^--?/, '').split('=')
-    if (rest.length > 0) values.set(name, rest.join('='))
-    else if (valued.has(name)) values.set(name, args[++i] ?? '')
-    else flags.add(name)
-  }
-  const namespace = values.get('namespace') ?? values.get('n') ?? process.env.get('CONTAINERD_NAMESPACE') ?? 'default'
+  const { flags, values, words } = parse(process.argv.slice(1))
   const found = command(words)
   if (!found) {
     await process.stdout.write(words.length === 0 ? 'NAME:\n   ctr - ctr is an unsupported debug and administrative client for interacting with the containerd daemon.\n' : `No help topic for '${words[words.length > 1 ? 1 : 0] ?? ''}'\n`)
     return words.length === 0 ? 0 : 3
   }
-  const address = values.get('address') ?? values.get('a') ?? process.env.get('CONTAINERD_ADDRESS') ?? '/run/containerd/containerd.sock'
+  const setting = (long: string, short: string, variable: string, fallback: string): string => values.get(long) ?? values.get(short) ?? process.env.get(variable) ?? fallback
+  const namespace = setting('namespace', 'n', 'CONTAINERD_NAMESPACE', 'default')
+  const address = setting('address', 'a', 'CONTAINERD_ADDRESS', '/run/containerd/containerd.sock')
   if (!process.files.exists(address)) throw new CtrError(`cannot access socket ${address}: stat ${address}: no such file or directory`)
   const rpc = new RpcClient(process.net, address)
   const call = <T>(method: string, message: object = {}): Promise<T> => rpc.call<T>(clientService, method, { namespace, ...message })
   return found.run({ process, namespace, call, flags, values, operands: found.operands })
+}
+
+/** Flags may stand anywhere, but after `run IMAGE ID` all belongs to the container. */
+function parse(args: readonly string[]): { flags: Set<string>; values: Map<string, string>; words: string[] } {
+  const flags = new Set<string>()
+  const values = new Map<string, string>()
+  const words: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    const inRun = words[0] === 'run' && words.length >= 3
+    const [name = '', ...rest] = arg.replace(/^--?/, '').split('=')
+    if (!arg.startsWith('-') || arg === '-' || inRun) words.push(arg)
+    else if (rest.length > 0) values.set(name, rest.join('='))
+    else if (valued.has(name)) values.set(name, args[++i] ?? '')
+    else flags.add(name)
+  }
+  return { flags, values, words }
 }
 
 function command(words: readonly string[]): { run: Run; operands: readonly string[] } | undefined {

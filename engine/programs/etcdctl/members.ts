@@ -53,7 +53,7 @@ async function memberList(invocation: Invocation): Promise<number> {
 }
 
 async function health(invocation: Invocation): Promise<number> {
-  const { process, flags } = invocation
+  const { process } = invocation
   const rows: string[][] = []
   for (const endpoint of await chosen(invocation)) {
     const took = `${(8 + process.random.next() * 8).toFixed(6)}ms`

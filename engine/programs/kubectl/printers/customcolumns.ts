@@ -1,7 +1,7 @@
 /** `-o custom-columns=HEADER:PATH,...` */
 import { goText, JsonPath, relaxedJsonPath } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
-import { alignTabs, tableTabs } from '../../common/tabwriter/tabwriter'
+import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import { CliError } from '../session/errors'
 
 export interface CustomColumn {

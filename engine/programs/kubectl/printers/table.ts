@@ -1,7 +1,7 @@
 /** Tables as the server makes them, in columns. */
 import type { KubeObject } from '#engine/api/object'
 import { goText } from '#engine/api/jsonpath/evaluate'
-import { alignTabs, tableTabs } from '../../common/tabwriter/tabwriter'
+import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 
 export interface TableColumn {
   readonly name: string

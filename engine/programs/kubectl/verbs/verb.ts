@@ -1,5 +1,5 @@
 /** How a verb is declared: a cobra command whose run gets a session. */
-import type { Command, Completion, Invocation } from '../../common/cobra/command'
+import type { Command, Completion, Invocation } from '#engine/programs/common/cobra/command'
 import { kubectlHelp } from '../help'
 import { ExitError } from '../session/errors'
 import { Session } from '../session/session'

@@ -1,5 +1,5 @@
 /** Every command, in the order of help. */
-import type { Command } from '../../common/cobra/command'
+import type { Command } from '#engine/programs/common/cobra/command'
 import { apply } from './apply/apply'
 import { attach } from './attach/attach'
 import { autoscale } from './autoscale/autoscale'

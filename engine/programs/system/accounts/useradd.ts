@@ -42,23 +42,62 @@ export const useradd = tool('useradd', async (process, args) => {
     return 0
   }
   if (name === undefined) throw new UsageError('no user name given')
-  if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(name) || name.length > 32) return refuse(process, `useradd: invalid user name '${name}': use --badname to ignore`, 3)
-  if (findUser(process.files, name)) return refuse(process, `useradd: user '${name}' already exists`, 9)
   const taken = users(process.files).map((user) => user.uid)
-  const uid = values.uid === undefined ? (values.system ? freeBelow(taken) : nextId(taken, 1000, 60000)) : Number(values.uid)
-  if (!Number.isInteger(uid) || uid < 0) return refuse(process, `useradd: invalid user ID '${values.uid ?? ''}'`, 3)
-  if (taken.includes(uid) && !values.nonUnique) return refuse(process, `useradd: UID ${uid} is not unique`, 4)
-  for (const group of splitGroups(values.groups)) if (!groupOf(process, group)) return refuse(process, `useradd: group '${group}' does not exist`, 6)
-  if (values.gid !== undefined && !groupOf(process, values.gid)) return refuse(process, `useradd: group '${values.gid}' does not exist`, 6)
-  if (values.gid === undefined && !values.noUserGroup && findGroup(process.files, name)) return refuse(process, `useradd: group ${name} exists - if you want to add this user to that group, use -g.`, 9)
-  const gid = values.gid === undefined ? (values.noUserGroup ? 100 : makeGroup(process, name, uid)) : (groupOf(process, values.gid)?.gid ?? 100)
+  const uid = wantedId(values.uid, values.system, taken)
+  const ownGroup = values.gid === undefined && !values.noUserGroup
+  const problem = nameProblem(process, name) ?? idProblem(uid, values.uid, taken, values.nonUnique) ?? groupProblem(process, name, values, ownGroup)
+  if (problem) return refuse(process, `useradd: ${problem[0]}`, problem[1])
+  const gid = ownGroup ? makeGroup(process, name, uid) : (groupOf(process, values.gid ?? '100')?.gid ?? 100)
+  await addUser(process, name, uid, gid, values)
+  return 0
+})
+
+/** What is wrong, and useradd's exit code for it. */
+type Problem = readonly [string, number] | undefined
+
+function nameProblem(process: Process, name: string): Problem {
+  if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(name) || name.length > 32) return [`invalid user name '${name}': use --badname to ignore`, 3]
+  return findUser(process.files, name) ? [`user '${name}' already exists`, 9] : undefined
+}
+
+function idProblem(uid: number, given: string | undefined, taken: readonly number[], mayRepeat: boolean): Problem {
+  if (!Number.isInteger(uid) || uid < 0) return [`invalid user ID '${given ?? ''}'`, 3]
+  return taken.includes(uid) && !mayRepeat ? [`UID ${uid} is not unique`, 4] : undefined
+}
+
+function groupProblem(process: Process, name: string, values: Parameters<typeof missingGroup>[1], ownGroup: boolean): Problem {
+  const missing = missingGroup(process, values)
+  if (missing !== undefined) return [`group '${missing}' does not exist`, 6]
+  return ownGroup && findGroup(process.files, name) ? [`group ${name} exists - if you want to add this user to that group, use -g.`, 9] : undefined
+}
+
+interface NewUser {
+  readonly home: string | undefined
+  readonly baseDirectory: string | undefined
+  readonly comment: string | undefined
+  readonly shell: string | undefined
+  readonly password: string | undefined
+  readonly groups: string | undefined
+  readonly createHome: boolean
+}
+
+async function addUser(process: Process, name: string, uid: number, gid: number, values: NewUser): Promise<void> {
   const home = values.home ?? `${values.baseDirectory ?? '/home'}/${name}`
   setLine(process.files, '/etc/passwd', name, `${name}:x:${uid}:${gid}:${values.comment ?? ''}:${home}:${values.shell ?? '/bin/sh'}`)
   setPasswordHash(process.files, name, values.password ?? '!', process.clock.now())
   for (const group of splitGroups(values.groups)) changeMembers(process.files, groupOf(process, group)?.name ?? group, (members) => [...members, name])
   if (values.createHome) await makeHome(process, home, uid, gid)
-  return 0
-})
+}
+
+function wantedId(given: string | undefined, isSystem: boolean, taken: readonly number[]): number {
+  if (given !== undefined) return Number(given)
+  return isSystem ? freeBelow(taken) : nextId(taken, 1000, 60000)
+}
+
+/** The first of the groups named that there is none of. */
+function missingGroup(process: Process, values: { readonly groups: string | undefined; readonly gid: string | undefined }): string | undefined {
+  return [...splitGroups(values.groups), ...(values.gid === undefined ? [] : [values.gid])].find((group) => !groupOf(process, group))
+}
 
 function freeBelow(taken: readonly number[]): number {
   let uid = 999
@@ -101,19 +140,37 @@ export const usermod = tool('usermod', async (process, args) => {
   if (name === undefined) throw new UsageError('no user name given')
   const user = findUser(process.files, name)
   if (!user) return refuse(process, `usermod: user '${name}' does not exist`, 6)
-  for (const group of splitGroups(values.groups)) if (!groupOf(process, group)) return refuse(process, `usermod: group '${group}' does not exist`, 6)
-  if (values.gid !== undefined && !groupOf(process, values.gid)) return refuse(process, `usermod: group '${values.gid}' does not exist`, 6)
+  const missing = missingGroup(process, values)
+  if (missing !== undefined) return refuse(process, `usermod: group '${missing}' does not exist`, 6)
   if (values.groups !== undefined) regroup(process, name, splitGroups(values.groups), values.append, values.remove)
-  const hash = fieldsOf(process.files, '/etc/shadow', name)?.[1] ?? '!'
-  if (values.password !== undefined) setPasswordHash(process.files, name, values.password, process.clock.now())
-  if (values.lock && !hash.startsWith('!')) setPasswordHash(process.files, name, `!${hash}`, process.clock.now())
-  if (values.unlock) setPasswordHash(process.files, name, hash.replace(/^!/, ''), process.clock.now())
-  const changed: User = { ...user, name: values.login ?? name, uid: values.uid === undefined ? user.uid : Number(values.uid), gid: values.gid === undefined ? user.gid : (groupOf(process, values.gid)?.gid ?? user.gid), comment: values.comment ?? user.comment, home: values.home ?? user.home, shell: values.shell ?? user.shell }
+  changePassword(process, name, values)
+  const changed = changedUser(process, user, values)
   if (values.moveHome && changed.home !== user.home && process.files.exists(user.home)) process.files.rename(user.home, changed.home)
   setLine(process.files, '/etc/passwd', name, `${changed.name}:x:${changed.uid}:${changed.gid}:${changed.comment}:${changed.home}:${changed.shell}`)
   if (changed.name !== name) renameEverywhere(process, name, changed.name)
   return 0
 })
+
+function changePassword(process: Process, name: string, values: { readonly password: string | undefined; readonly lock: boolean; readonly unlock: boolean }): void {
+  const hash = fieldsOf(process.files, '/etc/shadow', name)?.[1] ?? '!'
+  const open = hash.replace(/^!/, '')
+  const next = values.password ?? (values.lock ? `!${open}` : values.unlock ? open : undefined)
+  if (next !== undefined) setPasswordHash(process.files, name, next, process.clock.now())
+}
+
+interface UserChange {
+  readonly login: string | undefined
+  readonly uid: string | undefined
+  readonly gid: string | undefined
+  readonly comment: string | undefined
+  readonly home: string | undefined
+  readonly shell: string | undefined
+}
+
+function changedUser(process: Process, user: User, values: UserChange): User {
+  const group = values.gid === undefined ? undefined : groupOf(process, values.gid)
+  return { name: values.login ?? user.name, uid: Number(values.uid ?? user.uid), gid: group?.gid ?? user.gid, comment: values.comment ?? user.comment, home: values.home ?? user.home, shell: values.shell ?? user.shell }
+}
 
 function regroup(process: Process, name: string, wanted: readonly string[], append: boolean, remove: boolean): void {
   const named = wanted.map((group) => groupOf(process, group)?.name ?? group)

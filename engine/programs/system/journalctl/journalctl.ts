@@ -107,14 +107,16 @@ async function special(process: Process, options: Options): Promise<number | und
   if (options.listBoots) return listBoots(process)
   if (options.verify) return say(process, `PASS: ${currentJournal(process.files) ?? ''}\n`)
   if (options.flush || options.sync) return 0
-  if (options.field !== undefined) {
-    const values = new Set(readJournal(process.files, {}).flatMap((entry) => fieldOf(entry, options.field as string) ?? []))
-    return say(process, [...values].map((value) => `${value}\n`).join(''))
-  }
-  if (options.fields) return say(process, [...new Set(readJournal(process.files, {}).flatMap((entry) => Object.keys(entry.fields)))].map((name) => `${name}\n`).join(''))
+  if (options.field !== undefined || options.fields) return listFields(process, options.field)
   if (options.rotate) (process as Task).kernel.journal.rotate()
-  if (options.vacuumSize !== undefined || options.vacuumTime !== undefined || options.vacuumFiles !== undefined) return vacuum(process)
+  if ([options.vacuumSize, options.vacuumTime, options.vacuumFiles].some((each) => each !== undefined)) return vacuum(process)
   return options.rotate ? 0 : undefined
+}
+
+/** All values of one field, or the names of all fields. */
+async function listFields(process: Process, field: string | undefined): Promise<number> {
+  const found = readJournal(process.files, {}).flatMap((entry) => (field === undefined ? Object.keys(entry.fields) : (fieldOf(entry, field) ?? [])))
+  return say(process, [...new Set(found)].map((text) => `${text}\n`).join(''))
 }
 
 async function vacuum(process: Process): Promise<number> {
@@ -141,17 +143,20 @@ async function show(process: Process, options: Options, operands: readonly strin
   const mode = options.output ?? 'short'
   if (!outputModes.includes(mode)) throw new UsageError(`!Unknown output format '${mode}'.`)
   const query = queryOf(process, options, operands)
-  const limit = linesOf(options)
-  const entries = limit === 0 ? [] : readJournal(process.files, query, limit ?? Infinity, options.directory)
+  const limit = linesOf(options) ?? Infinity
+  const entries = limit === 0 ? [] : readJournal(process.files, query, limit, options.directory)
   if (options.reverse) entries.reverse()
   const style = { mode, utc: options.utc, noHostname: options.noHostname, fields: options.outputFields?.split(',') }
-  if (entries.length === 0 && !options.follow) {
-    if (!options.quiet && !['json', 'cat', 'export'].includes(mode)) await process.stdout.write('-- No entries --\n')
-    return grepCode(options, entries)
-  }
+  if (entries.length === 0 && !options.follow) return nothing(process, options, mode)
   await print(process, entries, style, options)
-  if (options.showCursor && entries.length > 0) await process.stdout.write(`-- cursor: ${entries.at(-1)?.cursor ?? ''}\n`)
+  const last = entries.at(-1)
+  if (options.showCursor && last) await process.stdout.write(`-- cursor: ${last.cursor}\n`)
   return options.follow ? follow(process, query, style) : grepCode(options, entries)
+}
+
+async function nothing(process: Process, options: Options, mode: string): Promise<number> {
+  if (!options.quiet && !['json', 'cat', 'export'].includes(mode)) await process.stdout.write('-- No entries --\n')
+  return grepCode(options, [])
 }
 
 function grepCode(options: Options, entries: readonly ReadEntry[]): number {
@@ -180,21 +185,25 @@ async function follow(process: Process, query: JournalQuery, style: Parameters<t
       await process.clock.sleep(500)
       continue
     }
-    const file = process.files.open(path, { read: true })
-    let rest = ''
-    file.seek?.(0, 'end')
-    const watch = process.files.watch(path)
-    for (;;) {
-      const event = await watch.next()
-      if (event.kind === 'moved-from' || event.kind === 'delete') break
-      for (let part = file.readNow?.(65536); part; part = file.readNow?.(65536)) rest += decodeUtf8(part)
-      const end = rest.lastIndexOf('\n') + 1
-      for (const entry of parseEntries(rest.slice(0, end))) if (matchesQuery(entry, query)) await process.stdout.write(formatEntry(entry, style))
-      rest = rest.slice(end)
-      if (process.files.stat(path).ino !== file.stat().ino) break
-    }
-    watch.close()
+    await followFile(process, path, query, style)
   }
+}
+
+/** Until the file is rotated away. */
+async function followFile(process: Process, path: string, query: JournalQuery, style: Parameters<typeof formatEntry>[1]): Promise<void> {
+  const file = process.files.open(path, { read: true })
+  let rest = ''
+  file.seek?.(0, 'end')
+  const watch = process.files.watch(path)
+  do {
+    const event = await watch.next()
+    if (event.kind === 'delete') break
+    for (let part = file.readNow?.(65536); part; part = file.readNow?.(65536)) rest += decodeUtf8(part)
+    const end = rest.lastIndexOf('\n') + 1
+    for (const entry of parseEntries(rest.slice(0, end))) if (matchesQuery(entry, query)) await process.stdout.write(formatEntry(entry, style))
+    rest = rest.slice(end)
+  } while (process.files.exists(path)?.ino === file.stat().ino)
+  watch.close()
 }
 
 function linesOf(options: Options): number | undefined {

@@ -7,10 +7,8 @@ const day = 86_400_000
 export function parseTime(text: string, nowMs: number): number | undefined {
   const trimmed = text.trim().replace(/ UTC$/, '')
   const midnight = Math.floor(nowMs / day) * day
-  if (trimmed === 'now') return nowMs
-  if (trimmed === 'today') return midnight
-  if (trimmed === 'yesterday') return midnight - day
-  if (trimmed === 'tomorrow') return midnight + day
+  const named = new Map([['now', nowMs], ['today', midnight], ['yesterday', midnight - day], ['tomorrow', midnight + day]]).get(trimmed)
+  if (named !== undefined) return named
   if (/^@\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed.slice(1)) * 1000
   const relative = /^([+-])(.+)$/.exec(trimmed) ?? /^(.+)()\s+ago$/.exec(trimmed)
   if (relative) {

@@ -29,17 +29,21 @@ function parseTable(text: string, owner: string | undefined): Job[] | string {
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#') || /^[A-Za-z_]+\s*=/.test(line)) continue
-    const parts = line.split(/\s+/)
-    const short = shorthands[parts[0] ?? '']
-    const schedule = short ?? parts.splice(0, 5).join(' ')
-    if (short !== undefined) parts.shift()
-    else if (line.startsWith('@reboot')) continue
-    const user = owner ?? parts.shift() ?? 'root'
-    const problem = problemOf(schedule)
-    if (problem !== undefined || parts.length === 0) return `"-":${index}: bad ${problem ?? 'command'}\nerrors in crontab file, can't install.\n`
-    jobs.push({ schedule, user, command: parts.join(' ') })
+    if (line.startsWith('@reboot')) continue
+    const job = parseLine(line, owner)
+    const problem = job.command === '' ? 'command' : problemOf(job.schedule)
+    if (problem !== undefined) return `"-":${index}: bad ${problem}\nerrors in crontab file, can't install.\n`
+    jobs.push(job)
   }
   return jobs
+}
+
+function parseLine(line: string, owner: string | undefined): Job {
+  const parts = line.split(/\s+/)
+  const short = shorthands[parts[0] ?? '']
+  const schedule = short ?? parts.slice(0, 5).join(' ')
+  const rest = parts.slice(short === undefined ? 5 : 1)
+  return { schedule, user: owner ?? rest[0] ?? 'root', command: rest.slice(owner === undefined ? 1 : 0).join(' ') }
 }
 
 function problemOf(schedule: string): string | undefined {
@@ -58,27 +62,31 @@ function problemOf(schedule: string): string | undefined {
 }
 
 export const crontab = simple('crontab', async (process, args) => {
-  let name = findUser(process.files, process.credentials.uid)?.name ?? 'root'
-  const rest: string[] = []
-  for (let index = 0; index < args.length; index++) {
-    if (args[index] === '-u') name = args[++index] ?? name
-    else rest.push(args[index] as string)
-  }
+  const { name, rest } = ownerOf(process, args)
   const path = `${spool}/${name}`
   const [action] = rest
   if (!findUser(process.files, name)) return fail(process, `crontab:  user \`${name}' unknown\n`)
-  if (action === '-l' || action === '-r') {
-    if (!process.files.exists(path)) return fail(process, `no crontab for ${name}\n`)
-    if (action === '-r') process.files.unlink(path)
-    else await process.stdout.write(process.files.readText(path))
-    return 0
-  }
+  if (action === '-l' || action === '-r') return showOrRemove(process, path, name, action === '-r')
   if (action === '-e') return edit(process, path, name)
   if (action === undefined) return fail(process, 'crontab: usage error: file name or - (for stdin) must be specified\nusage:\tcrontab [-u user] file\n\tcrontab [ -u user ] [ -i ] { -e | -l | -r }\n\t\t(default operation is replace, per 1003.2)\n\t-e\t(edit user\'s crontab)\n\t-l\t(list user\'s crontab)\n\t-r\t(delete user\'s crontab)\n\t-i\t(prompt before deleting user\'s crontab)\n')
   if (action.startsWith('-') && action !== '-') throw new UsageError(`invalid option -- '${action.slice(1, 2)}'`)
   if (action !== '-' && !process.files.exists(action)) return fail(process, `${action}: No such file or directory\n`)
   return put(process, path, action === '-' ? await process.stdin.text() : process.files.readText(action))
 })
+
+/** `-u USER`, or whoever asks. */
+function ownerOf(process: Process, args: readonly string[]): { name: string; rest: string[] } {
+  const flagged = args.indexOf('-u')
+  const name = flagged >= 0 ? args[flagged + 1] : findUser(process.files, process.credentials.uid)?.name
+  return { name: name ?? 'root', rest: args.filter((_, index) => flagged < 0 || index < flagged || index > flagged + 1) }
+}
+
+async function showOrRemove(process: Process, path: string, name: string, removes: boolean): Promise<number> {
+  if (!process.files.exists(path)) return fail(process, `no crontab for ${name}\n`)
+  if (removes) process.files.unlink(path)
+  else await process.stdout.write(process.files.readText(path))
+  return 0
+}
 
 async function put(process: Process, path: string, text: string): Promise<number> {
   const parsed = parseTable(text, 'root')

@@ -236,13 +236,17 @@ export const swapon = simple('swapon', async (process, args) => {
   return fail(process, process.files.exists(path) ? 'swapon: swap is not supported in this simulation\n' : `swapon: cannot open ${path}: No such file or directory\n`, 255)
 }, 'swap')
 
+const callFailed = (method: string): string => `Failed to set wall message, ignoring: Interactive authentication required.\nFailed to call ${method} in logind`
+const refusals = { reboot: callFailed('Reboot'), poweroff: callFailed('PowerOff'), halt: callFailed('Halt'), shutdown: 'Failed to schedule shutdown' } as const
+
 export const reboots: readonly Program[] = (['reboot', 'poweroff', 'halt', 'shutdown'] as const).map((name) =>
   simple(name, async (process, args) => {
-    if (process.credentials.euid !== 0) return fail(process, `${name === 'shutdown' ? 'Failed to schedule shutdown' : `Failed to set wall message, ignoring: Interactive authentication required.\nFailed to call ${name === 'reboot' ? 'Reboot' : 'PowerOff'} in logind`}: Interactive authentication required.\n`)
+    if (process.credentials.euid !== 0) return fail(process, `${refusals[name]}: Interactive authentication required.\n`)
     if (name === 'shutdown' && args.includes('-c')) return 0
-    const restart = name === 'reboot' || args.includes('-r') || args.includes('--reboot')
-    if (args.includes('-f') || args.includes('--force')) return process.reboot(restart ? 'reboot' : 'poweroff') as unknown as number
-    const status = await process.spawn('/usr/bin/systemctl', ['systemctl', restart ? 'reboot' : 'poweroff']).wait()
+    const restart = name === 'reboot' || args.some((arg) => ['-r', '--reboot'].includes(arg))
+    const how = restart ? 'reboot' : 'poweroff'
+    if (args.includes('-f') || args.includes('--force')) process.reboot(how)
+    const status = await process.spawn('/usr/bin/systemctl', ['systemctl', how]).wait()
     return status.kind === 'exited' ? status.code : 1
   }),
 )
@@ -311,14 +315,11 @@ export async function runIn(process: Process, name: string, argv: readonly strin
 export const nsenter = simple('nsenter', async (process, args) => {
   const { values, operands } = parseFlags({ target: option('-t', '--target'), all: flag('-a', '--all'), mount: optional('-m', '--mount'), uts: optional('-u', '--uts'), ipc: optional('-i', '--ipc'), net: optional('-n', '--net'), pid: optional('-p', '--pid'), user: optional('-U', '--user'), cgroup: optional('-C', '--cgroup'), root: optional('-r', '--root'), cwd: optional('-w', '--wd'), noFork: flag('-F', '--no-fork'), preserve: flag('--preserve-credentials') }, args, true)
   const pid = Number(values.target)
-  const named = (['mount', 'uts', 'ipc', 'pid'] as const).some((kind) => values[kind] !== undefined)
-  if (values.target === undefined && (named || values.all)) return fail(process, 'nsenter: no target PID specified\n')
-  if (values.target !== undefined && !process.files.exists(`/proc/${pid}`)) return fail(process, `nsenter: cannot open /proc/${values.target}/ns/${values.net === undefined ? 'mnt' : 'net'}: No such file or directory\n`)
-  const of = { ofPid: pid }
-  const namespaces = {
-    ...(values.all || values.mount !== undefined ? { mount: of } : {}), ...(values.all || values.uts !== undefined ? { uts: of } : {}), ...(values.all || values.ipc !== undefined ? { ipc: of } : {}), ...(values.all || values.pid !== undefined ? { pid: of } : {}),
-    ...(values.net !== undefined && values.net !== '' ? { network: process.networkNamespace(values.net) } : values.all || values.net !== undefined ? { network: of } : {}),
-  }
+  const kinds = (['mount', 'uts', 'ipc', 'pid'] as const).filter((kind) => values.all || values[kind] !== undefined)
+  if (values.target === undefined && kinds.length > 0) return fail(process, 'nsenter: no target PID specified\n')
+  if (values.target !== undefined && !process.files.exists(`/proc/${pid}`)) return fail(process, `nsenter: cannot open /proc/${values.target}/ns/mnt: No such file or directory\n`)
+  const network = values.net ? process.networkNamespace(values.net) : values.net === '' || values.all ? { ofPid: pid } : undefined
+  const namespaces = { ...Object.fromEntries(kinds.map((kind) => [kind, { ofPid: pid }])), ...(network ? { network } : {}) }
   const argv = operands.length > 0 ? operands : [process.env.get('SHELL') ?? '/bin/sh']
   const status = await process.fork((child) => runIn(child, 'nsenter', argv), { namespaces }).wait()
   return status.kind === 'exited' ? status.code : 128
@@ -327,8 +328,8 @@ export const nsenter = simple('nsenter', async (process, args) => {
 export const unshare = simple('unshare', async (process, args) => {
   const { values, operands } = parseFlags({ mount: flag('-m', '--mount'), uts: flag('-u', '--uts'), ipc: flag('-i', '--ipc'), net: flag('-n', '--net'), pid: flag('-p', '--pid'), user: flag('-U', '--user'), cgroup: flag('-C', '--cgroup'), fork: flag('-f', '--fork'), mountProc: optional('--mount-proc'), mapRoot: flag('-r', '--map-root-user'), root: option('-R', '--root') }, args, true)
   const argv = operands.length > 0 ? operands : [process.env.get('SHELL') ?? '/bin/sh']
-  const fresh = 'new' as const
-  const namespaces = { ...(values.mount || values.mountProc !== undefined ? { mount: fresh } : {}), ...(values.uts ? { uts: fresh } : {}), ...(values.ipc ? { ipc: fresh } : {}), ...(values.net ? { network: fresh } : {}), ...(values.pid ? { pid: fresh } : {}) }
+  const wanted = { mount: values.mount || values.mountProc !== undefined, uts: values.uts, ipc: values.ipc, network: values.net, pid: values.pid }
+  const namespaces = Object.fromEntries(Object.entries(wanted).filter(([, isWanted]) => isWanted).map(([kind]) => [kind, 'new' as const]))
   try {
     const child = process.fork((own) => {
       if (values.mountProc !== undefined) own.files.mount({ source: 'proc', target: values.mountProc || '/proc', type: 'proc', options: [] })

@@ -48,17 +48,23 @@ export const mount: Program = usage('mount', 1, async (process, args) => {
   if (values.all) return mountAll(process)
   if (values.shared) return 0
   if (process.credentials.euid !== 0) return refuse(process, `mount: ${operands.at(-1) ?? ''}: must be superuser to use mount.\n`)
-  const options = values.options.flatMap((text) => text.split(','))
-  if (values.bind) options.push('bind')
-  if (values.rbind) options.push('rbind')
-  if (values.readOnly) options.push('ro')
-  const [source, target] = operands
-  if (source === undefined) return 1
+  const options = mountOptions(values)
+  const [source = '', target] = operands
   if (target === undefined) return mountFromTable(process, source, options)
   if (values.makeDirectory) process.files.mkdirAll(target)
-  const isBind = options.includes('bind') || options.includes('rbind')
-  return perform(process, source, target, isBind ? 'bind' : (values.type ?? (source === 'tmpfs' || source === 'proc' || source === 'overlay' ? source : 'ext4')), options)
+  return perform(process, source, target, typeFor(source, values.type, options), options)
 })
+
+function mountOptions(values: { options: readonly string[]; bind: boolean; rbind: boolean; readOnly: boolean }): string[] {
+  const asked = [values.bind && 'bind', values.rbind && 'rbind', values.readOnly && 'ro'].filter((each) => each !== false)
+  return [...values.options.flatMap((text) => text.split(',')), ...asked]
+}
+
+/** What to mount where nobody says: some sources are named like their type. */
+function typeFor(source: string, given: string | undefined, options: readonly string[]): string {
+  if (options.includes('bind') || options.includes('rbind')) return 'bind'
+  return given ?? (['tmpfs', 'proc', 'overlay'].includes(source) ? source : 'ext4')
+}
 
 async function mountFromTable(process: Process, name: string, options: readonly string[]): Promise<number> {
   if (options.includes('remount')) {
@@ -133,12 +139,8 @@ async function unmountOne(process: Process, target: string, lazy: boolean): Prom
 
 export const findmnt = usage('findmnt', 1, async (process, args) => {
   const { values, operands } = parseFlags({ list: flag('-l', '--list'), noHeadings: flag('-n', '--noheadings'), output: option('-o', '--output'), types: option('-t', '--types'), target: option('-T', '--target'), source: option('-S', '--source'), mountpoint: option('-M', '--mountpoint'), raw: flag('-r', '--raw'), json: flag('-J', '--json'), kernel: flag('-k', '--kernel'), real: flag('--real'), df: flag('-D', '--df') }, args, false)
-  const wanted = operands[0]
-  let found = mounts(process)
-  if (values.types !== undefined) found = found.filter((each) => values.types?.split(',').includes(each.type))
-  if (values.source !== undefined) found = found.filter((each) => each.source === values.source)
-  if (values.target !== undefined) found = process.files.exists(values.target) ? [mountOf(process, values.target)] : []
-  if (wanted !== undefined || values.mountpoint !== undefined) found = found.filter((each) => [each.target, each.source].includes(wanted ?? values.mountpoint ?? '')).slice(-1)
+  const wanted = operands[0] ?? values.mountpoint
+  const found = search(process, values, wanted)
   if (found.length === 0) return 1
   const columns = (values.output ?? 'TARGET,SOURCE,FSTYPE,OPTIONS').toUpperCase().split(',')
   const flat = values.list || values.raw || wanted !== undefined || values.target !== undefined || values.types !== undefined
@@ -148,6 +150,12 @@ export const findmnt = usage('findmnt', 1, async (process, args) => {
   await process.stdout.write(rows.map((row) => `${row.map((text, index) => (index === row.length - 1 || values.raw ? text : text.padEnd(widths[index] ?? 0))).join(' ')}\n`).join(''))
   return 0
 })
+
+function search(process: Process, values: { types: string | undefined; source: string | undefined; target: string | undefined }, wanted: string | undefined): MountLine[] {
+  if (values.target !== undefined) return process.files.exists(values.target) ? [mountOf(process, values.target)] : []
+  const found = mounts(process).filter((each) => (values.types?.split(',') ?? [each.type]).includes(each.type) && (values.source ?? each.source) === each.source)
+  return wanted === undefined ? found : found.filter((each) => [each.target, each.source].includes(wanted)).slice(-1)
+}
 
 function branch(all: readonly MountLine[], mount: MountLine): string {
   const depth = all.filter((each) => each !== mount && each.target !== mount.target && mount.target.startsWith(each.target === '/' ? '/' : `${each.target}/`)).length

@@ -89,15 +89,19 @@ function repositoryOf(facts: PackageFacts, each: string): string {
 export const aptCache: Program = {
   name: 'apt-cache',
   unsupported: 'dependencies',
-  async run(process) {
+  run(process) {
     const [action = '', ...names] = process.argv.slice(1).filter((arg) => !arg.startsWith('-'))
-    if (action === 'search') return say(process, catalogue.filter((facts) => names.every((name) => new RegExp(name).test(facts.name) || new RegExp(name, 'i').test(facts.summary))).map((facts) => `${facts.name} - ${facts.summary}\n`).join(''))
-    const known = names.map((name) => findPackage(name)).filter((facts) => facts !== undefined)
-    if (action === 'madison') return say(process, known.flatMap((facts) => offered(process, facts).reverse().map((each) => `${facts.name.padStart(10)} | ${each} | ${repositoryOf(facts, each)}\n`)).join(''))
-    if (action === 'policy') return say(process, known.map((facts) => policy(process, facts)).join(''))
-    if (action === 'show') return known.length === 0 ? fail(process, `N: Unable to locate package ${names[0] ?? ''}\nE: No packages found\n`) : say(process, known.map((facts) => `Package: ${facts.name}\nVersion: ${offered(process, facts).at(-1) ?? ''}\nPriority: ${facts.priority}\nSection: ${facts.section}\nArchitecture: amd64\nDescription: ${facts.summary}\n\n`).join(''))
-    return fail(process, ['depends', 'rdepends', 'showpkg', 'stats', 'dump', 'pkgnames'].includes(action) ? `apt-cache: ${action} is not supported in this simulation\n` : `E: Invalid operation ${action}\n`)
+    return cache(process, action, names)
   },
+}
+
+async function cache(process: Process, action: string, names: readonly string[]): Promise<number> {
+  if (action === 'search') return say(process, catalogue.filter((facts) => names.every((name) => new RegExp(name).test(facts.name) || new RegExp(name, 'i').test(facts.summary))).map((facts) => `${facts.name} - ${facts.summary}\n`).join(''))
+  const known = names.map((name) => findPackage(name)).filter((facts) => facts !== undefined)
+  if (action === 'madison') return say(process, known.flatMap((facts) => offered(process, facts).reverse().map((each) => `${facts.name.padStart(10)} | ${each} | ${repositoryOf(facts, each)}\n`)).join(''))
+  if (action === 'policy') return say(process, known.map((facts) => policy(process, facts)).join(''))
+  if (action === 'show') return known.length === 0 ? fail(process, `N: Unable to locate package ${names[0] ?? ''}\nE: No packages found\n`) : say(process, known.map((facts) => `Package: ${facts.name}\nVersion: ${offered(process, facts).at(-1) ?? ''}\nPriority: ${facts.priority}\nSection: ${facts.section}\nArchitecture: amd64\nDescription: ${facts.summary}\n\n`).join(''))
+  return fail(process, ['depends', 'rdepends', 'showpkg', 'stats', 'dump', 'pkgnames'].includes(action) ? `apt-cache: ${action} is not supported in this simulation\n` : `E: Invalid operation ${action}\n`)
 }
 
 function policy(process: Process, facts: PackageFacts): string {
@@ -134,34 +138,22 @@ async function perform(process: Process, name: string, action: string, names: re
   const simulate = args.some((arg) => ['-s', '--simulate', '--dry-run', '--just-print'].includes(arg))
   const needsRoot = !simulate && ['update', 'install', 'remove', 'purge', 'upgrade', 'dist-upgrade', 'full-upgrade', 'autoremove', 'clean'].includes(action)
   if (needsRoot && process.credentials.euid !== 0) return fail(process, 'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n')
-  switch (action) {
-    case 'update':
-      return update(process)
-    case 'install':
-    case 'reinstall':
-      return install(process, names, args, simulate)
-    case 'remove':
-    case 'purge':
-      return remove(process, names, simulate)
-    case 'upgrade':
-    case 'dist-upgrade':
-    case 'full-upgrade':
-    case 'autoremove':
-      return say(process, `${lists}${action === 'autoremove' ? '' : 'Calculating upgrade...\n'}0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`)
-    case 'clean':
-    case 'autoclean':
-      return 0
-    case 'check':
-      return say(process, lists)
-    case 'list':
-      return listPackages(process, names, args)
-    case 'show':
-    case 'search':
-    case 'policy':
-      return name === 'apt' ? aptCache.run(Object.create(process, { argv: { value: ['apt-cache', action, ...names] } }) as Process) : fail(process, `E: Invalid operation ${action}\n`)
-    default:
-      return fail(process, `E: Invalid operation ${action}\n`)
-  }
+  if (name === 'apt' && ['show', 'search', 'policy'].includes(action)) return cache(process, action, names)
+  const run = operations[action]
+  return run ? run(process, names, args, simulate) : fail(process, `E: Invalid operation ${action}\n`)
+}
+
+type Operation = (process: Process, names: readonly string[], args: readonly string[], simulate: boolean) => Promise<number>
+
+const unchanged = '0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n'
+const upgrade: Operation = (process) => say(process, `${lists}Calculating upgrade...\n${unchanged}`)
+const clean: Operation = async () => 0
+const operations: Readonly<Record<string, Operation>> = {
+  update, install, reinstall: install, upgrade, 'dist-upgrade': upgrade, 'full-upgrade': upgrade, clean, autoclean: clean, list: listPackages,
+  remove: (process, names, _args, simulate) => remove(process, names, simulate),
+  purge: (process, names, _args, simulate) => remove(process, names, simulate),
+  autoremove: (process) => say(process, lists + unchanged),
+  check: (process) => say(process, lists),
 }
 
 async function update(process: Process): Promise<number> {
@@ -179,18 +171,22 @@ async function install(process: Process, wanted: readonly string[], args: readon
     const [name = '', asked] = text.split('=')
     const facts = findPackage(name)
     if (!facts) return fail(process, `E: Unable to locate package ${name}\n`)
-    const versions = offered(process, facts)
-    const pattern = asked && new RegExp(`^${asked.replace(/[.+]/g, '\\$&').replace(/\*/g, '.*')}$`)
-    const chosen = pattern ? versions.filter((each) => pattern.test(each)).at(-1) : versions.at(-1)
+    const chosen = pick(offered(process, facts), asked)
     if (chosen === undefined) return fail(process, `E: Version '${asked ?? ''}' for '${name}' was not found\n`)
     const from = findInstalled(process.files, name)?.version
-    if (asked !== undefined && pattern && chosen !== asked) await process.stdout.write(`Selected version '${chosen}' (isv:kubernetes:core:stable:v${chosen.split('.').slice(0, 2).join('.')}:pkgs.k8s.io [amd64]) for '${name}'\n`)
+    if (asked !== undefined && chosen !== asked) await process.stdout.write(`Selected version '${chosen}' (isv:kubernetes:core:stable:v${chosen.split('.').slice(0, 2).join('.')}:pkgs.k8s.io [amd64]) for '${name}'\n`)
     if (from === chosen) await process.stdout.write(`${name} is already the newest version (${chosen}).\n`)
     else plan.push({ facts, version: chosen, from })
   }
   const held = plan.filter((each) => each.from !== undefined && heldNames(process.files).has(each.facts.name))
   if (held.length > 0 && !args.includes('--allow-change-held-packages')) return fail(process, `The following held packages will be changed:\n  ${held.map((each) => each.facts.name).join(' ')}\nE: Held packages were changed and -y was used without --allow-change-held-packages.\n`)
   return carryOut(process, plan, simulate)
+}
+
+/** The newest version, or the newest of those that `1.35.*` names. */
+function pick(versions: readonly string[], asked: string | undefined): string | undefined {
+  const pattern = new RegExp(`^${(asked ?? '*').replace(/[.+]/g, '\\$&').replace(/\*/g, '.*')}$`)
+  return versions.filter((each) => pattern.test(each)).at(-1)
 }
 
 async function carryOut(process: Process, plan: readonly { facts: PackageFacts; version: string; from: string | undefined }[], simulate: boolean): Promise<number> {
@@ -238,16 +234,26 @@ async function remove(process: Process, names: readonly string[], simulate: bool
 }
 
 async function listPackages(process: Process, names: readonly string[], args: readonly string[]): Promise<number> {
-  const onlyInstalled = args.includes('--installed') || args.includes('-i')
-  const upgradable = args.includes('--upgradable') || args.includes('--upgradeable')
+  const onlyInstalled = args.includes('--installed')
+  const upgradable = args.some((arg) => ['--upgradable', '--upgradeable', '-u'].includes(arg))
   await process.stdout.write('Listing...\n')
   for (const facts of catalogue) {
-    if (names.length > 0 && !names.some((pattern) => new RegExp(`^${pattern.replace(/\*/g, '.*')}$`).test(facts.name))) continue
+    if (!isNamed(facts.name, names)) continue
     const own = findInstalled(process.files, facts.name)?.version
-    const newest = offered(process, facts).at(-1)
-    if ((onlyInstalled && own === undefined) || (upgradable && (own === undefined || own === newest))) continue
-    const repository = facts.versions.length < 2 ? 'stable' : 'unknown'
-    await process.stdout.write(upgradable ? `${facts.name}/${repository} ${newest ?? ''} amd64 [upgradable from: ${own ?? ''}]\n` : `${facts.name}/${repository}${own === undefined ? '' : ',now'} ${own ?? newest ?? ''} amd64${own === undefined ? '' : ' [installed]'}\n`)
+    const newest = offered(process, facts).at(-1) ?? ''
+    if (own === undefined && (onlyInstalled || upgradable)) continue
+    if (upgradable && own === newest) continue
+    await process.stdout.write(listLine(facts, own, newest, upgradable))
   }
   return 0
+}
+
+function isNamed(name: string, patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => new RegExp(`^${pattern.replace(/\*/g, '.*')}$`).test(name))
+}
+
+function listLine(facts: PackageFacts, own: string | undefined, newest: string, upgradable: boolean): string {
+  const repository = facts.versions.length < 2 ? 'stable' : 'unknown'
+  if (own === undefined) return `${facts.name}/${repository} ${newest} amd64\n`
+  return upgradable ? `${facts.name}/${repository} ${newest} amd64 [upgradable from: ${own}]\n` : `${facts.name}/${repository},now ${own} amd64 [installed]\n`
 }

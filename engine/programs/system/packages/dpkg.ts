@@ -15,38 +15,24 @@ function dpkgProgram(name: 'dpkg' | 'dpkg-query'): Program {
     async run(process) {
       const [action = '', ...rest] = process.argv.slice(1)
       const operands = rest.filter((arg) => !arg.startsWith('-'))
-      switch (action) {
-        case '-l':
-        case '--list':
-          return list(process, operands)
-        case '-s':
-        case '--status':
-          return status(process, operands)
-        case '-L':
-        case '--listfiles':
-          return listFiles(process, operands)
-        case '-S':
-        case '--search':
-          return search(process, operands)
-        case '-W':
-        case '--show':
-          return show(process, rest)
-        case '--get-selections':
-          await process.stdout.write(installed(process.files).map((each) => `${each.facts.name}\t\t\t\t\t\t${each.held ? 'hold' : 'install'}\n`).join(''))
-          return 0
-        case '--print-architecture':
-          await process.stdout.write('amd64\n')
-          return 0
-        case '--version':
-          await process.stdout.write("Debian 'dpkg' package management program version 1.21.22 (amd64).\n")
-          return 0
-        case '':
-          return fail(process, `${name}: error: need an action option\n\nType dpkg --help for help about installing and deinstalling packages [*];\n`, 2)
-        default:
-          return fail(process, ['-i', '--install', '-r', '--remove', '-P', '--purge', '--configure'].includes(action) ? `${name}: ${action} is not supported in this simulation: use apt-get\n` : `${name}: error: unknown option ${action}\n\nType dpkg --help for help about installing and deinstalling packages [*];\n`, 2)
-      }
+      const known = actions[action]
+      if (known) return known(process, action === '-W' || action === '--show' ? rest : operands)
+      if (['-i', '--install', '-r', '--remove', '-P', '--purge', '--configure'].includes(action)) return fail(process, `${name}: ${action} is not supported in this simulation: use apt-get\n`, 2)
+      return fail(process, `${name}: error: ${action === '' ? 'need an action option' : `unknown option ${action}`}\n\nType dpkg --help for help about installing and deinstalling packages [*];\n`, 2)
     },
   }
+}
+
+const actions: Readonly<Record<string, (process: Process, operands: readonly string[]) => Promise<number>>> = {
+  '-l': list, '--list': list, '-s': status, '--status': status, '-L': listFiles, '--listfiles': listFiles, '-S': search, '--search': search, '-W': show, '--show': show,
+  '--get-selections': (process) => say(process, installed(process.files).map((each) => `${each.facts.name}\t\t\t\t\t\t${each.held ? 'hold' : 'install'}\n`).join('')),
+  '--print-architecture': (process) => say(process, 'amd64\n'),
+  '--version': (process) => say(process, "Debian 'dpkg' package management program version 1.21.22 (amd64).\n"),
+}
+
+async function say(process: Process, text: string): Promise<number> {
+  await process.stdout.write(text)
+  return 0
 }
 
 export const dpkg = dpkgProgram('dpkg')

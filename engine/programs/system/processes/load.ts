@@ -117,19 +117,22 @@ async function interactive(process: Process, delayMs: number, values: TopValues)
   terminal?.setMode({ canonical: false, echo: false })
   let quit = false
   process.background(async () => {
-    for (let bytes = await process.stdin.read(64); bytes && !quit; bytes = await process.stdin.read(64)) if (bytes.includes(113) || bytes.includes(3)) quit = true
+    for (let bytes = await process.stdin.read(64); bytes && !quit; bytes = await process.stdin.read(64)) quit = bytes.includes(113) || bytes.includes(3)
   })
   try {
     while (!quit) {
-      const rows = (terminal?.rows ?? 24) - 1
-      const width = terminal?.columns ?? 80
-      await process.stdout.write(`\x1b[H\x1b[J${screen(process, values).slice(0, rows).map((line) => line.slice(0, width)).join('\r\n')}\r\n`)
+      await draw(process, values)
       for (let waited = 0; waited < delayMs && !quit; waited += 50) await process.clock.sleep(50)
     }
   } finally {
     if (before && !process.dying.aborted) terminal?.setMode(before)
   }
   return 0
+}
+
+async function draw(process: Process, values: TopValues): Promise<void> {
+  const { rows, columns } = process.terminal() ?? { rows: 24, columns: 80 }
+  await process.stdout.write(`\x1b[H\x1b[J${screen(process, values).slice(0, rows - 1).map((line) => line.slice(0, columns)).join('\r\n')}\r\n`)
 }
 
 function screen(process: Process, values: TopValues): string[] {

@@ -74,6 +74,13 @@ async function show(process: Process, rows: readonly Row[], terse: boolean): Pro
   return 0
 }
 
+function socketRow(line: string, port: number): string[] {
+  const fields = line.trim().split(/\s+/)
+  const local = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
+  if (!Number.isInteger(local) || (port !== 0 && local !== port)) return []
+  return [`${'?'.padEnd(9)} ${'-'.padStart(5)} root    0u  IPv4 ${fields[9] ?? ''}      0t0  TCP *:${local} (${fields[3] === '0A' ? 'LISTEN' : 'ESTABLISHED'})\n`]
+}
+
 /** Listening sockets and connections, from /proc/net. */
 async function listSockets(process: Process, filter: string): Promise<number> {
   const port = Number(/:(\d+)$/.exec(filter)?.[1] ?? 0)
@@ -81,12 +88,7 @@ async function listSockets(process: Process, filter: string): Promise<number> {
   for (const protocol of ['tcp', 'tcp6'] as const) {
     const path = `/proc/net/${protocol}`
     if (!process.files.exists(path)) continue
-    for (const line of process.files.readText(path).split('\n').slice(1)) {
-      const fields = line.trim().split(/\s+/)
-      const local = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
-      if (!Number.isInteger(local) || (port !== 0 && local !== port)) continue
-      rows.push(`${'?'.padEnd(9)} ${'-'.padStart(5)} root    0u  IPv4 ${fields[9] ?? ''}      0t0  TCP *:${local} (${fields[3] === '0A' ? 'LISTEN' : 'ESTABLISHED'})\n`)
-    }
+    for (const line of process.files.readText(path).split('\n').slice(1)) rows.push(...socketRow(line, port))
   }
   if (rows.length === 0) return 1
   await process.stdout.write(`COMMAND     PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME\n${rows.join('')}`)

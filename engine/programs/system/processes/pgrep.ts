@@ -3,7 +3,7 @@ import { flag, option, parseFlags, UsageError, type FlagValues } from '#engine/l
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process, ProcessEntry } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { parseSignal } from '#engine/linux/abi/signals'
+import { parseSignal, type Signal } from '#engine/linux/abi/signals'
 import { findGroup, findUser, users } from '#engine/linux/users/accounts'
 
 const common = {
@@ -95,32 +95,35 @@ async function list(process: Process, args: readonly string[]): Promise<number> 
 }
 
 async function kill(process: Process, args: readonly string[]): Promise<number> {
-  const rest: string[] = []
-  let signalText: string | undefined
-  for (const arg of args) {
-    const name = /^-([A-Z0-9]+)$/i.exec(arg)?.[1]
-    if (name !== undefined && signalText === undefined && parseSignal(name) && (/^\d+$/.test(name) || /^[A-Z][A-Z0-9]+$/.test(name))) signalText = name
-    else rest.push(arg)
-  }
+  const given = args.find(isSignalFlag)
+  const rest = args.filter((arg) => arg !== given)
   const { values, operands } = parseFlags(pkillFlags, rest, false)
   if (values.help) return say(process, pkillHelp)
   if (values.version) return say(process, 'pkill from procps-ng 4.0.2\n')
-  const signal = parseSignal(signalText ?? values.signal ?? 'TERM')
+  const signal = parseSignal(given?.slice(1) ?? values.signal ?? 'TERM')
   if (!signal) throw new UsageError(`!pkill: Unknown signal "${values.signal ?? ''}".\n`)
   const found = matches(process, 'pkill', values, operands)
   let killed = 0
-  for (const entry of found) {
-    try {
-      process.kill(entry.pid, signal)
-      killed++
-      if (values.echo) await process.stdout.write(`${entry.command} killed (pid ${entry.pid})\n`)
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      if (error.code !== 'ESRCH') await process.stderr.write(`pkill: killing pid ${entry.pid} failed: ${error.message}\n`)
-    }
-  }
+  for (const entry of found) if (await killOne(process, entry, signal, values.echo)) killed++
   if (values.count) await process.stdout.write(`${found.length}\n`)
   return killed > 0 ? 0 : 1
+}
+
+/** `-TERM`, `-9`, but not `-f`. */
+function isSignalFlag(arg: string): boolean {
+  return /^-(\d+|[A-Z][A-Z0-9]+)$/.test(arg) && parseSignal(arg.slice(1)) !== undefined
+}
+
+async function killOne(process: Process, entry: ProcessEntry, signal: Signal, echo: boolean): Promise<boolean> {
+  try {
+    process.kill(entry.pid, signal)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (error.code !== 'ESRCH') await process.stderr.write(`pkill: killing pid ${entry.pid} failed: ${error.message}\n`)
+    return false
+  }
+  if (echo) await process.stdout.write(`${entry.command} killed (pid ${entry.pid})\n`)
+  return true
 }
 
 async function say(process: Process, text: string): Promise<number> {
@@ -160,19 +163,20 @@ function meets(process: Process, values: FlagValues<typeof common>, entry: Proce
   const any = (text: string | undefined, test: (wanted: string) => boolean): boolean => text === undefined || text.split(',').some(test)
   const uidOf = (wanted: string): number | undefined => (/^\d+$/.test(wanted) ? Number(wanted) : findUser(process.files, wanted)?.uid)
   for (const wanted of [...(values.euid ?? '').split(','), ...(values.uid ?? '').split(',')]) if (wanted !== '' && uidOf(wanted) === undefined) throw new UsageError(`!pgrep: invalid user name: ${wanted}\n`)
-  return (
-    any(values.euid, (wanted) => entry.uid === uidOf(wanted)) &&
-    any(values.uid, (wanted) => entry.uid === uidOf(wanted)) &&
-    any(values.gid, (wanted) => users(process.files).find((user) => user.uid === entry.uid)?.gid === (/^\d+$/.test(wanted) ? Number(wanted) : findGroup(process.files, wanted)?.gid)) &&
-    any(values.parent, (wanted) => entry.ppid === Number(wanted)) &&
-    any(values.group, (wanted) => entry.processGroup === (wanted === '0' ? process.processGroup : Number(wanted))) &&
-    any(values.session, (wanted) => entry.session === (wanted === '0' ? process.session : Number(wanted))) &&
-    any(values.terminal, (wanted) => entry.tty === `/dev/${wanted}` || (wanted === '-' && entry.tty === undefined)) &&
-    any(values.states, (wanted) => entry.state === wanted) &&
-    any(values.cgroup, (wanted) => entry.cgroup === wanted) &&
-    (values.older === undefined || process.clock.now() - entry.startedAtMs > Number(values.older) * 1000) &&
-    (values.pidfile === undefined || pidsOf(process, values.pidfile).includes(entry.pid))
-  )
+  const gidOf = (wanted: string): number | undefined => (/^\d+$/.test(wanted) ? Number(wanted) : findGroup(process.files, wanted)?.gid)
+  return [
+    any(values.euid, (wanted) => entry.uid === uidOf(wanted)),
+    any(values.uid, (wanted) => entry.uid === uidOf(wanted)),
+    any(values.gid, (wanted) => users(process.files).find((user) => user.uid === entry.uid)?.gid === gidOf(wanted)),
+    any(values.parent, (wanted) => entry.ppid === Number(wanted)),
+    any(values.group, (wanted) => entry.processGroup === (Number(wanted) || process.processGroup)),
+    any(values.session, (wanted) => entry.session === (Number(wanted) || process.session)),
+    any(values.terminal, (wanted) => (entry.tty ?? '/dev/-') === `/dev/${wanted}`),
+    any(values.states, (wanted) => entry.state === wanted),
+    any(values.cgroup, (wanted) => entry.cgroup === wanted),
+    any(values.older, (wanted) => process.clock.now() - entry.startedAtMs > Number(wanted) * 1000),
+    any(values.pidfile, (path) => pidsOf(process, path).includes(entry.pid)),
+  ].every(Boolean)
 }
 
 function pidsOf(process: Process, path: string): number[] {

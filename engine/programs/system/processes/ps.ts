@@ -70,41 +70,27 @@ function parse(process: Process, args: readonly string[]): PsOptions | undefined
 
 function long(process: Process, options: PsOptions, text: string, rest: string[]): void {
   const [name = '', inline] = text.split(/=(.*)/s)
-  const value = (): string => inline ?? rest.shift() ?? fail('list of process IDs must follow --' + name)
-  switch (name) {
-    case 'pid':
-      return selectPids(options, value())
-    case 'ppid':
-      return select(options, value(), (entry, wanted) => entry.ppid === Number(wanted))
-    case 'user':
-    case 'User':
-      return selectUsers(process, options, value())
-    case 'tty':
-      return select(options, value(), (entry, wanted) => entry.tty === `/dev/${wanted.replace('/dev/', '')}`)
-    case 'sid':
-      return select(options, value(), (entry, wanted) => entry.session === Number(wanted))
-    case 'format':
-      return addFormat(options, value())
-    case 'sort':
-      return void options.sort.push(...sortKeys(value()))
-    case 'forest':
-      return void (options.forest = true)
-    case 'no-headers':
-    case 'no-heading':
-    case 'noheader':
-    case 'noheaders':
-      return void (options.headings = false)
-    case 'headers':
-      return undefined
-    case 'deselect':
-      return void (options.negate = true)
-    case 'cols':
-    case 'columns':
-    case 'width':
-      return void (options.widths = Number(value()))
-    default:
-      return fail('unknown gnu long option')
-  }
+  const plain = longFlags[name]
+  if (plain) return plain(options)
+  const valued = longValues[name] ?? fail('unknown gnu long option')
+  valued(options, inline ?? rest.shift() ?? fail(`list of process IDs must follow --${name}`), process)
+}
+
+const noHeadings = (options: PsOptions): void => void (options.headings = false)
+const longFlags: Readonly<Record<string, (options: PsOptions) => void>> = {
+  forest: (options) => setForest(options), headers: () => undefined, deselect: (options) => void (options.negate = true), 'no-headers': noHeadings, 'no-heading': noHeadings, noheader: noHeadings, noheaders: noHeadings,
+}
+
+const byUser = (options: PsOptions, text: string, process: Process): void => selectUsers(process, options, text)
+const width = (options: PsOptions, text: string): void => void (options.widths = Number(text))
+const longValues: Readonly<Record<string, (options: PsOptions, text: string, process: Process) => void>> = {
+  pid: (options, text) => selectPids(options, text),
+  ppid: (options, text) => select(options, text, (entry, wanted) => entry.ppid === Number(wanted)),
+  user: byUser, User: byUser, cols: width, columns: width, width,
+  tty: (options, text) => select(options, text, (entry, wanted) => entry.tty === `/dev/${wanted.replace('/dev/', '')}`),
+  sid: (options, text) => select(options, text, (entry, wanted) => entry.session === Number(wanted)),
+  format: (options, text) => addFormat(options, text),
+  sort: (options, text) => void options.sort.push(...sortKeys(text)),
 }
 
 function unix(process: Process, options: PsOptions, letters: string, rest: string[]): void {
@@ -129,38 +115,22 @@ function unixValue(process: Process, options: PsOptions, letter: string, value: 
   else select(options, value, (entry, wanted) => entry.session === Number(wanted))
 }
 
+const setAll = (options: PsOptions): void => void (options.all = true)
+const setForest = (options: PsOptions): void => void (options.forest = true)
+const nothing = (): void => undefined
+const formatFlag = (options: PsOptions, letter: string): void => void (options.formatName = options.formatName === 'L' ? 'fL' : letter)
+const threads = (options: PsOptions): void => void (options.formatName = options.formatName === 'f' ? 'fL' : 'L')
+
+const unixFlags: Readonly<Record<string, (options: PsOptions, letter: string) => void>> = {
+  e: setAll, A: setAll, H: setForest, f: formatFlag, F: formatFlag, l: formatFlag, j: formatFlag, M: formatFlag, L: threads, T: threads, w: nothing, y: nothing, c: nothing, m: nothing,
+  N: (options) => void (options.negate = true),
+  a: (options) => void (options.withTerminal = options.notLeaders = true),
+  d: (options) => void (options.all = options.notLeaders = true),
+}
+
 function unixFlag(options: PsOptions, letter: string): void {
-  switch (letter) {
-    case 'e':
-    case 'A':
-      return void (options.all = true)
-    case 'a':
-      options.withTerminal = true
-      return void (options.notLeaders = true)
-    case 'd':
-      options.all = true
-      return void (options.notLeaders = true)
-    case 'N':
-      return void (options.negate = true)
-    case 'f':
-    case 'F':
-    case 'l':
-    case 'j':
-    case 'M':
-      return void (options.formatName = options.formatName === 'L' ? 'fL' : letter)
-    case 'L':
-    case 'T':
-      return void (options.formatName = options.formatName === 'f' ? 'fL' : 'L')
-    case 'H':
-      return void (options.forest = true)
-    case 'w':
-    case 'y':
-    case 'c':
-    case 'm':
-      return undefined
-    default:
-      return fail('unsupported SysV option')
-  }
+  const set = unixFlags[letter] ?? fail('unsupported SysV option')
+  set(options, letter)
 }
 
 function bsd(process: Process, options: PsOptions, letters: string, rest: string[]): void {
@@ -175,37 +145,20 @@ function bsd(process: Process, options: PsOptions, letters: string, rest: string
   if (options.formatName === '') options.formatName = 'bsd'
 }
 
+const plainFormat = (options: PsOptions, letter: string): void => void (options.formatName = letter)
+const bsdFormat = (options: PsOptions, letter: string): void => void (options.formatName = `bsd${letter}`)
+
+const bsdFlags: Readonly<Record<string, (options: PsOptions, letter: string) => void>> = {
+  u: plainFormat, s: plainFormat, v: plainFormat, l: bsdFormat, j: bsdFormat, f: setForest, w: nothing, c: nothing, n: nothing, g: nothing, r: nothing, T: nothing, H: nothing, m: nothing,
+  a: (options) => void (options.withTerminal = true),
+  x: (options) => void (options.withoutTerminal = true),
+  h: (options) => void (options.headings = false),
+  e: (options) => void (options.environment = true),
+}
+
 function bsdFlag(options: PsOptions, letter: string): void {
-  switch (letter) {
-    case 'a':
-      return void (options.withTerminal = true)
-    case 'x':
-      return void (options.withoutTerminal = true)
-    case 'u':
-    case 's':
-    case 'v':
-      return void (options.formatName = letter)
-    case 'l':
-    case 'j':
-      return void (options.formatName = `bsd${letter}`)
-    case 'f':
-      return void (options.forest = true)
-    case 'h':
-      return void (options.headings = false)
-    case 'e':
-      return void (options.environment = true)
-    case 'w':
-    case 'c':
-    case 'n':
-    case 'g':
-    case 'r':
-    case 'T':
-    case 'H':
-    case 'm':
-      return undefined
-    default:
-      return fail('unsupported option (BSD syntax)')
-  }
+  const set = bsdFlags[letter] ?? fail('unsupported option (BSD syntax)')
+  set(options, letter)
 }
 
 function fail(message: string): never {
@@ -232,18 +185,20 @@ function addFormat(options: PsOptions, text: string): void {
   while (rest !== '') {
     const match = /^[,\s]*([^,=\s]+)(=(.*)$)?/s.exec(rest)
     if (!match) return
-    const name = (match[1] as string).toLowerCase().replace(/:\d+$/, '')
-    const column = columns[name]
-    if (!column) fail(`unknown user-defined format specifier "${match[1] ?? ''}"`)
+    const column = columnNamed(match[1] as string)
     const given = match[2] === undefined ? undefined : (match[3] as string)
     const endsHere = given !== undefined && !given.startsWith(',')
-    const width = Number(/:(\d+)$/.exec(match[1] as string)?.[1] ?? 0)
-    const shown = width > 0 ? { ...(column as PsColumn), width } : (column as PsColumn)
-    options.format.push({ column: shown, heading: given === undefined ? shown.heading : endsHere ? given : '' })
-    if (given === undefined) rest = rest.slice(match[0].length)
-    else if (endsHere) return
-    else rest = given
+    options.format.push({ column, heading: given === undefined ? column.heading : endsHere ? given : '' })
+    if (endsHere) return
+    rest = given ?? rest.slice(match[0].length)
   }
+}
+
+/** `cmd` or, with a width of one's own, `cmd:40`. */
+function columnNamed(text: string): PsColumn {
+  const [name = '', own] = text.split(':')
+  const column = columns[name.toLowerCase()] ?? fail(`unknown user-defined format specifier "${text}"`)
+  return own === undefined ? column : { ...column, width: Number(own) }
 }
 
 function sortKeys(text: string): { key: string; down: boolean }[] {
@@ -272,7 +227,6 @@ function line(cells: readonly { readonly column: PsColumn; readonly text: string
 }
 
 function choose(process: Process, options: PsOptions): PsRow[] {
-  const own = process.processes().find((entry) => entry.pid === process.pid)
   const { euid } = process.credentials
   const isMine = (entry: ProcessEntry): boolean => {
     if (options.selectors.length > 0) return options.selectors.some((test) => test(entry))
@@ -280,9 +234,14 @@ function choose(process: Process, options: PsOptions): PsRow[] {
     if (options.withTerminal && options.withoutTerminal) return true
     if (options.withTerminal) return entry.tty !== undefined && !(options.notLeaders && entry.session === entry.pid)
     if (options.withoutTerminal) return entry.uid === euid
-    return entry.uid === euid && (own?.tty !== undefined ? entry.tty === own.tty : entry.tty === undefined && (entry.session === process.session || entry.ppid === process.ppid))
+    return entry.uid === euid && sharesTerminal(process, entry)
   }
   return process.processes().filter((entry) => isMine(entry) !== options.negate).map((entry) => ({ ...entry, indent: '' }))
+}
+
+function sharesTerminal(process: Process, entry: ProcessEntry): boolean {
+  const tty = process.terminal()?.name
+  return entry.tty === tty && (tty !== undefined || entry.session === process.session || entry.ppid === process.ppid)
 }
 
 function arrange(rows: PsRow[], options: PsOptions, context: PsContext): PsRow[] {

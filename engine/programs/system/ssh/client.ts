@@ -47,7 +47,7 @@ async function dial(process: Process, options: SshOptions): Promise<Connection> 
 async function checkHost(process: Process, options: SshOptions, line: string, address: string): Promise<void> {
   const strict = (options.settings.get('stricthostkeychecking') ?? 'ask').toLowerCase()
   const home = process.env.get('HOME') ?? '/root'
-  const paths = (options.settings.get('userknownhostsfile') ?? `${home}/.ssh/known_hosts`).split(/\s+/).map((path) => path.replace(/^~/, home))
+  const paths = knownHostsFiles(options, home)
   const name = options.port === 22 ? options.host : `[${options.host}]:${options.port}`
   const known = knownKeys(process, [...paths, '/etc/ssh/ssh_known_hosts'], [name, address])
   const wanted = line.split(/\s+/).slice(0, 2).join(' ')
@@ -55,13 +55,17 @@ async function checkHost(process: Process, options: SshOptions, line: string, ad
   const differing = known.find((each) => each.key.split(' ')[0] === wanted.split(' ')[0])
   if (differing) {
     await changedKey(process, options, line, differing, name)
-    if (strict !== 'no' && strict !== 'off') throw new SshFailure('Host key verification failed.')
+    if (!['no', 'off'].includes(strict)) throw new SshFailure('Host key verification failed.')
     return
   }
   if (strict === 'yes') throw new SshFailure(`No ${keyLabel(line)} host key is known for ${name} and you have requested strict checking.\r\nHost key verification failed.`)
   if (strict === 'ask' && !(await askUser(process, options, line, address))) throw new SshFailure('Host key verification failed.')
   remember(process, paths[0] ?? '', name, wanted)
   if (!options.quiet) await process.stderr.write(`Warning: Permanently added '${name}' (${keyLabel(line)}) to the list of known hosts.\r\n`)
+}
+
+function knownHostsFiles(options: SshOptions, home: string): string[] {
+  return (options.settings.get('userknownhostsfile') ?? `${home}/.ssh/known_hosts`).split(/\s+/).map((path) => path.replace(/^~/, home))
 }
 
 interface KnownKey {

@@ -104,15 +104,22 @@ function resolveDestination(process: Process, options: SshOptions, destination: 
   const at = uri.lastIndexOf('@')
   if (at >= 0) options.user = uri.slice(0, at)
   options.alias = at >= 0 ? uri.slice(at + 1) : uri
-  const home = process.env.get('HOME') ?? '/root'
+  const home = homeOf(process)
   for (const path of [`${home}/.ssh/config`, '/etc/ssh/ssh_config']) applyConfig(process, options, path)
   options.host = (options.settings.get('hostname') ?? options.alias).replace('%h', options.alias)
   options.user = options.user || options.settings.get('user') || (process.env.get('USER') ?? 'root')
   options.port = options.port || portOf(options.settings.get('port') ?? '22')
+  options.identities = identitiesOf(options, home)
+}
+
+function homeOf(process: Process): string {
+  return process.env.get('HOME') ?? '/root'
+}
+
+function identitiesOf(options: SshOptions, home: string): string[] {
   const own = options.settings.get('identityfile')
-  const names = ['id_rsa', 'id_ecdsa', 'id_ed25519']
-  options.identities = [...options.givenIdentities, ...(own === undefined ? [] : [own.replace(/^~/, home)])]
-  if (options.identities.length === 0) options.identities = names.map((name) => `${home}/.ssh/${name}`)
+  const given = [...options.givenIdentities, ...(own === undefined ? [] : [own.replace(/^~/, home)])]
+  return given.length > 0 ? given : ['id_rsa', 'id_ecdsa', 'id_ed25519'].map((name) => `${home}/.ssh/${name}`)
 }
 
 function applyConfig(process: Process, options: SshOptions, path: string): void {

@@ -19,10 +19,12 @@ export const sshKeygen: Program = {
     try {
       const { values } = parseFlags(flags, process.argv.slice(1), false)
       const home = process.env.get('HOME') ?? '/root'
-      if (values.remove !== undefined) return await removeHost(process, values.file ?? `${home}/.ssh/known_hosts`, values.remove)
-      if (values.find !== undefined) return await findHost(process, values.file ?? `${home}/.ssh/known_hosts`, values.find)
-      if (values.list) return await showFingerprint(process, values.file ?? `${home}/.ssh/id_rsa`)
-      if (values.print) return await showPublic(process, values.file ?? `${home}/.ssh/id_rsa`)
+      const hosts = values.file ?? `${home}/.ssh/known_hosts`
+      const key = values.file ?? `${home}/.ssh/id_rsa`
+      if (values.remove !== undefined) return await removeHost(process, hosts, values.remove)
+      if (values.find !== undefined) return await findHost(process, hosts, values.find)
+      if (values.list) return await showFingerprint(process, key)
+      if (values.print) return await showPublic(process, key)
       return await make(process, values.type ?? 'rsa', values, home)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
@@ -37,7 +39,7 @@ async function make(process: Process, typeName: string, values: { quiet: boolean
     await process.stderr.write(`unknown key type ${typeName}\n`)
     return 255
   }
-  if (values.passphrase !== undefined && values.passphrase !== '') {
+  if (values.passphrase) {
     await process.stderr.write('ssh-keygen: passphrases are not supported in this simulation: use -N ""\n')
     return 1
   }
@@ -48,25 +50,34 @@ async function make(process: Process, typeName: string, values: { quiet: boolean
   await say(`Generating public/private ${type} key pair.\n`)
   const usual = `${home}/.ssh/id_${type}`
   const path = values.file ?? ((await prompt(process, `Enter file in which to save the key (${usual}): `, true)) || usual)
-  if (process.files.exists(path)) {
-    const answer = await prompt(process, `${path} already exists.\nOverwrite (y/n)? `, true)
-    if (answer === undefined) await process.stdout.write(`${path} already exists.\nOverwrite (y/n)? `)
-    if (!/^y/i.test(answer ?? '')) return 1
-  }
+  if (process.files.exists(path) && !(await mayOverwrite(process, path))) return 1
   if (values.passphrase === undefined) {
     await prompt(process, 'Enter passphrase (empty for no passphrase): ', false)
     await prompt(process, 'Enter same passphrase again: ', false)
   }
   const comment = values.comment ?? `${process.env.get('USER') ?? 'root'}@${process.uname().nodename}`
-  const key = generateKey(type, Number(values.bits ?? (type === 'rsa' ? 3072 : 256)), process.random, process.keys)
+  const line = writePair(process, path, type, Number(values.bits ?? (type === 'rsa' ? 3072 : 256)), comment)
+  await say(`Your identification has been saved in ${path}\nYour public key has been saved in ${path}.pub\nThe key fingerprint is:\n${fingerprint(line)} ${comment}\nThe key's randomart image is:\n${randomArt(line)}`)
+  return 0
+}
+
+/** Makes a key and writes both its files; returns the public line. */
+function writePair(process: Process, path: string, type: KeyType, bits: number, comment: string): string {
+  const key = generateKey(type, bits, process.random, process.keys)
   const directory = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'
   if (!process.files.exists(directory)) process.files.mkdirAll(directory, 0o700)
   process.files.writeFile(path, privateKeyFile(key, comment), 0o600)
   process.files.chmod(path, 0o600)
   const line = publicLine(key, comment)
   process.files.writeFile(`${path}.pub`, `${line}\n`, 0o644)
-  await say(`Your identification has been saved in ${path}\nYour public key has been saved in ${path}.pub\nThe key fingerprint is:\n${fingerprint(line)} ${comment}\nThe key's randomart image is:\n${randomArt(line)}`)
-  return 0
+  return line
+}
+
+async function mayOverwrite(process: Process, path: string): Promise<boolean> {
+  const question = `${path} already exists.\nOverwrite (y/n)? `
+  const answer = await prompt(process, question, true)
+  if (answer === undefined) await process.stdout.write(question)
+  return /^y/i.test(answer ?? '')
 }
 
 /** The drunken bishop's walk over the fingerprint. */

@@ -54,10 +54,12 @@ function answer(process: Process, request: SftpRequest): SftpAnswer {
     }
   } catch (error) {
     if (!(error instanceof Errno)) throw error
-    // SFTP knows few errors: the rest is "Failure".
-    return { error: error.code === 'ENOENT' || error.code === 'ENOTDIR' ? 'No such file or directory' : error.code === 'EACCES' || error.code === 'EPERM' ? 'Permission denied' : 'Failure' }
+    return { error: words[error.code] ?? 'Failure' }
   }
 }
+
+/** SFTP knows few errors: all others are "Failure". */
+const words: Readonly<Record<string, string>> = { ENOENT: 'No such file or directory', ENOTDIR: 'No such file or directory', EACCES: 'Permission denied', EPERM: 'Permission denied' }
 
 /** The client's side of the protocol. */
 export class Sftp {

@@ -1,5 +1,6 @@
 /** `ssh`: a command or a login on another machine. */
 import { Errno } from '#engine/linux/abi/errno'
+import type { Terminal } from '#engine/linux/abi/files'
 import { UsageError } from '#engine/linux/abi/flags'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
@@ -21,8 +22,7 @@ export const ssh: Program = {
       return await session(process, wire, options)
     } catch (error) {
       if (!(error instanceof SshFailure) && !(error instanceof UsageError)) throw error
-      const ends = error.message.endsWith('\n') ? '' : error instanceof SshFailure && error.message.startsWith('ssh: Could not') ? '\r\n' : '\r\n'
-      await process.stderr.write(`${error.message}${ends}`)
+      await process.stderr.write(`${error.message}${error.message.endsWith('\n') ? '' : '\r\n'}`)
       return 255
     }
   },
@@ -30,26 +30,39 @@ export const ssh: Program = {
 
 async function session(process: Process, wire: Wire, options: SshOptions): Promise<number> {
   const local = process.descriptors().get(0)?.tty
-  const wantsTerminal = options.terminal === 'force' || (options.terminal === 'auto' && options.command === undefined && local !== undefined)
-  if (options.terminal !== 'never' && options.command === undefined && !local && options.terminal !== 'force') await process.stderr.write('Pseudo-terminal will not be allocated because stdin is not a terminal.\r\n')
-  const size = local ? { columns: local.columns, rows: local.rows } : { columns: 80, rows: 24 }
+  const wantsTerminal = await decideTerminal(process, options, local !== undefined)
   await wire.send('open', {
     ...(options.command === undefined ? {} : { command: options.command }),
-    ...(wantsTerminal ? { terminal: { ...size, term: process.env.get('TERM') ?? 'xterm' } } : {}),
+    ...(wantsTerminal ? { terminal: terminalOf(process, local) } : {}),
     env: [...process.env].filter(([name]) => /^(LANG|LC_)/.test(name)),
   })
-  const before = local?.mode()
-  if (wantsTerminal && local) {
-    local.setMode({ canonical: false, echo: false, signals: false, crToNl: false, nlToCrNl: false })
-    process.handle('SIGWINCH', () => process.background(() => wire.send('resize', { columns: local.columns, rows: local.rows })))
-  }
+  const restore = wantsTerminal && local ? makeRaw(process, wire, local) : undefined
   try {
     if (!options.noInput) process.background(() => sendInput(process, wire))
     else await wire.end()
     return await receive(process, wire, options, wantsTerminal)
   } finally {
-    if (before && wantsTerminal && !process.dying.aborted) local?.setMode(before)
+    if (!process.dying.aborted) restore?.()
   }
+}
+
+/** A terminal there: as demanded, or for a login from one. */
+async function decideTerminal(process: Process, options: SshOptions, isLocal: boolean): Promise<boolean> {
+  const isLogin = options.terminal === 'auto' && options.command === undefined
+  if (isLogin && !isLocal) await process.stderr.write('Pseudo-terminal will not be allocated because stdin is not a terminal.\r\n')
+  return options.terminal === 'force' || (isLogin && isLocal)
+}
+
+function terminalOf(process: Process, local: Terminal | undefined): { columns: number; rows: number; term: string } {
+  return { columns: local?.columns ?? 80, rows: local?.rows ?? 24, term: process.env.get('TERM') ?? 'xterm' }
+}
+
+/** Hands every key to the other side; returns how to undo it. */
+function makeRaw(process: Process, wire: Wire, local: Terminal): () => void {
+  const before = local.mode()
+  local.setMode({ canonical: false, echo: false, signals: false, crToNl: false, nlToCrNl: false })
+  process.handle('SIGWINCH', () => process.background(() => wire.send('resize', { columns: local.columns, rows: local.rows })))
+  return () => local.setMode(before)
 }
 
 async function sendInput(process: Process, wire: Wire): Promise<void> {

@@ -152,17 +152,20 @@ async function authenticate(process: Process, wire: Wire, settings: Settings, no
 }
 
 function accepts(process: Process, user: User, request: SshMessages['userAuth'], settings: Settings, nonce: string): boolean {
-  if (user.shell.endsWith('nologin') || user.shell.endsWith('/false')) return false
+  if (/(nologin|\/false)$/.test(user.shell)) return false
   if (user.uid === 0 && settings.permitRootLogin === 'no') return false
-  if (request.method === 'publickey' && request.key !== undefined && request.signature !== undefined) {
-    const path = `${user.home}/.ssh/authorized_keys`
-    const wanted = request.key.split(' ').slice(0, 2).join(' ')
-    const lines = process.files.exists(path) ? process.files.readText(path).split('\n') : []
-    return lines.some((line) => line.includes(wanted)) && isProof(request.key, `${nonce}/${user.name}`, request.signature)
-  }
+  if (request.method === 'publickey') return hasKey(process, user, request, nonce)
   if (request.method !== 'password' || !settings.passwordAuthentication || (user.uid === 0 && settings.permitRootLogin !== 'yes')) return false
   const hash = shadows(process.files).find((each) => each.name === user.name)?.hash ?? '*'
   return checkPassword(request.password ?? '', hash)
+}
+
+function hasKey(process: Process, user: User, { key, signature }: SshMessages['userAuth'], nonce: string): boolean {
+  if (key === undefined || signature === undefined) return false
+  const path = `${user.home}/.ssh/authorized_keys`
+  const wanted = key.split(' ').slice(0, 2).join(' ')
+  const lines = process.files.exists(path) ? process.files.readText(path).split('\n') : []
+  return lines.some((line) => line.includes(wanted)) && isProof(key, `${nonce}/${user.name}`, signature)
 }
 
 async function session(process: Process, wire: Wire, user: User, open: SshMessages['open'], connection: Connection): Promise<number> {

@@ -23,8 +23,8 @@ async function edit(process: Process, name: string, options: SystemctlOptions): 
   const directory = target.slice(0, target.lastIndexOf('/'))
   process.files.mkdirAll(directory)
   const draft = `${directory}/.#${target.slice(directory.length + 1)}${process.random.suffix(16)}`
-  const before = process.files.exists(target) ? process.files.readText(target) : ''
-  const original = unit.fragmentPath && process.files.exists(unit.fragmentPath) ? process.files.readText(unit.fragmentPath) : ''
+  const before = textOf(process, target)
+  const original = textOf(process, unit.fragmentPath)
   const marker = '### Edits below this comment will be discarded'
   process.files.writeFile(draft, options.full ? before || original : `### Editing ${target}\n### Anything between here and the comment below will become the contents of the drop-in file\n\n${before}\n\n${marker}\n\n### ${unit.fragmentPath ?? ''}\n${original.replace(/^(?=.)/gm, '# ')}`)
   const code = await runEditor(process, draft)
@@ -39,6 +39,10 @@ async function edit(process: Process, name: string, options: SystemctlOptions): 
   process.files.writeFile(target, text)
   await process.stderr.write(`Successfully installed edited file '${target}'.\n`)
   return 0
+}
+
+function textOf(process: Process, path: string | undefined): string {
+  return path !== undefined && process.files.exists(path) ? process.files.readText(path) : ''
 }
 
 function strip(text: string, marker: string): string {

@@ -15,7 +15,7 @@ export function failureOf(kind: JobKind, { name, result, unit }: JobAnswer): Fai
   const see = `See system logs and 'systemctl status ${name}' for details.\n`
   switch (result) {
     case 'not-found':
-      return { text: `${failed}Unit ${name} ${kind === 'stop' || kind === 'reload' ? 'not loaded' : 'not found'}.\n`, code: 5 }
+      return { text: `${failed}Unit ${name} ${['stop', 'reload'].includes(kind) ? 'not loaded' : 'not found'}.\n`, code: 5 }
     case 'masked':
       return { text: `${failed}Unit ${name} is masked.\n`, code: 1 }
     case 'error':
@@ -29,10 +29,14 @@ export function failureOf(kind: JobKind, { name, result, unit }: JobAnswer): Fai
     case 'canceled':
       return { text: `Job for ${name} canceled.\n`, code: 1 }
     case 'failed':
-      return { text: jobFailed(name, kind === 'reload' && unit.activeState === 'inactive' ? 'inactive' : unit.result), code: 1 }
+      return { text: jobFailed(name, reasonOf(kind, unit)), code: 1 }
     default:
       return undefined
   }
+}
+
+function reasonOf(kind: JobKind, unit: JobAnswer['unit']): string {
+  return kind === 'reload' && unit.activeState === 'inactive' ? 'inactive' : unit.result
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -28,19 +28,25 @@ export async function changeFiles(process: Process, verb: FileVerb, names: reado
     return 1
   }
   const outcomes = names.map((name) => apply(process, verb, name))
-  for (const outcome of outcomes) {
-    for (const change of outcome.changes) if (!options.quiet) await process.stderr.write(`${change}\n`)
-    if (outcome.error !== undefined) {
-      await process.stderr.write(`Failed to ${verb} unit: ${outcome.error}\n`)
-      return 1
-    }
-  }
-  if ((verb === 'enable' || verb === 'disable') && outcomes.every((outcome) => !outcome.hasInstallSection && outcome.changes.length === 0)) await process.stderr.write(noInstall)
+  if (!(await report(process, verb, outcomes, options.quiet))) return 1
   if (!options.noReload) await callManager(process, 'reload', {})
   if (!options.now) return 0
-  const kind = verb === 'enable' || verb === 'unmask' || verb === 'reenable' ? 'start' : 'stop'
+  const kind = ['enable', 'unmask', 'reenable'].includes(verb) ? 'start' : 'stop'
   const answers = await callManager(process, 'job', { kind, units: names, wait: !options.noBlock })
   return answers.some((answer) => answer.result === 'failed') ? 1 : 0
+}
+
+/** Says what was done; false at the first failure. */
+async function report(process: Process, verb: FileVerb, outcomes: readonly InstallOutcome[], quiet: boolean): Promise<boolean> {
+  for (const outcome of outcomes) {
+    for (const change of outcome.changes) if (!quiet) await process.stderr.write(`${change}\n`)
+    if (outcome.error === undefined) continue
+    await process.stderr.write(`Failed to ${verb} unit: ${outcome.error}\n`)
+    return false
+  }
+  const nothing = outcomes.every((outcome) => !outcome.hasInstallSection && outcome.changes.length === 0)
+  if (nothing && ['enable', 'disable'].includes(verb)) await process.stderr.write(noInstall)
+  return true
 }
 
 function apply(process: Process, verb: FileVerb, name: string): InstallOutcome {

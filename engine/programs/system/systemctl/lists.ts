@@ -76,11 +76,11 @@ function tree(process: Process, units: ReadonlyMap<string, UnitInfo>, unit: Unit
   for (const [index, name] of names.entries()) {
     const last = index === names.length - 1
     const known = units.get(name)
-    const mark = options.plain ? '' : `${known ? dot(known, false) : '○'} `
-    out.push(`${mark}${prefix}${options.plain ? '  ' : last ? '└─' : '├─'}${name}`)
+    const [own, below] = options.plain ? ['  ', '  '] : last ? ['└─', '  '] : ['├─', '│ ']
+    out.push(`${options.plain ? '' : `${known ? dot(known, false) : '○'} `}${prefix}${own}${name}`)
     if (!known || seen.has(name) || !(name.endsWith('.target') || options.all)) continue
     seen.add(name)
-    tree(process, units, known, `${prefix}${options.plain ? '  ' : last ? '  ' : '│ '}`, seen, options, out)
+    tree(process, units, known, prefix + below, seen, options, out)
   }
 }
 

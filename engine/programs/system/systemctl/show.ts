@@ -3,6 +3,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { exitCodeOf } from '#engine/linux/abi/signals'
 import { span, timestamp } from '#engine/linux/systemd/format'
 import { settingOf, type UnitInfo } from '#engine/linux/systemd/info'
+import type { RanProcess } from '#engine/linux/systemd/unit'
 import { fileState } from '#engine/linux/systemd/install'
 import { isTrue, parseSpan } from '#engine/linux/systemd/unitfile'
 
@@ -20,19 +21,32 @@ function serviceProperties(process: Process, unit: UnitInfo): [string, string][]
   const account = (file: string): string => (group && process.files.exists(group) ? process.files.readText(`${group}/${file}`).trim() : '[not set]')
   const limit = (file: string): string => account(file).replace(/^(max|\[not set\])$/, 'infinity')
   const oneshot = service('Type') === 'oneshot'
-  const starts = (unit.settings['Service.ExecStart'] ?? []).map((text) => `{ path=${text.split(/\s/)[0] ?? ''} ; argv[]=${text} ; ignore_errors=no ; start_time=[${main ? at(main.startedAtMs) : 'n/a'}] ; stop_time=[${main?.endedAtMs === undefined ? 'n/a' : at(main.endedAtMs)}] ; pid=${main?.pid ?? 0} ; code=${main?.status ? main.status.kind.replace('signaled', 'killed') : '(null)'} ; status=${main?.status ? exitCodeOf(main.status) : '0/0'} }`)
+  const starts = (unit.settings['Service.ExecStart'] ?? []).map((text) => startText(text, main))
   return [
     ['Type', service('Type', 'simple')], ['ExitType', 'main'], ['Restart', service('Restart', 'no')], ['NotifyAccess', service('Type') === 'notify' ? 'main' : 'none'], ['RestartUSec', time(unit, 'RestartSec', '100ms')],
     ['TimeoutStartUSec', time(unit, 'TimeoutStartSec', oneshot ? 'infinity' : '1min 30s')], ['TimeoutStopUSec', time(unit, 'TimeoutStopSec', '1min 30s')], ['TimeoutAbortUSec', time(unit, 'TimeoutStopSec', '1min 30s')],
     ['RuntimeMaxUSec', 'infinity'], ['WatchdogUSec', time(unit, 'WatchdogSec', 'infinity')], ['RootDirectoryStartOnly', 'no'], ['RemainAfterExit', yes(isTrue(service('RemainAfterExit', 'no'), false))], ['GuessMainPID', 'yes'],
     ['PIDFile', service('PIDFile')], ['MainPID', String(unit.mainPid)], ['ControlPID', '0'], ['StatusText', unit.statusText], ['StatusErrno', '0'], ['Result', unit.result], ['UID', '[not set]'], ['GID', '[not set]'], ['NRestarts', String(unit.restarts)], ['OOMPolicy', 'stop'],
-    ['ExecMainStartTimestamp', main ? at(main.startedAtMs) : ''], ['ExecMainExitTimestamp', main?.endedAtMs === undefined ? '' : at(main.endedAtMs)], ['ExecMainPID', String(main?.pid ?? 0)],
-    ['ExecMainCode', !main?.status ? '0' : main.status.kind === 'exited' ? '1' : '2'], ['ExecMainStatus', String(main?.status ? (main.status.kind === 'exited' ? main.status.code : exitCodeOf(main.status) - 128) : 0)],
-    ...starts.map((text): [string, string] => ['ExecStart', text]), ['Slice', unit.slice], ['ControlGroup', unit.cgroup], ['MemoryCurrent', account('memory.current')], ['CPUUsageNSec', unit.cgroup === '' ? '[not set]' : String(Math.round(unit.cpuMs * 1e6))], ['TasksCurrent', account('pids.current')],
+    ...mainProperties(main), ...starts.map((text): [string, string] => ['ExecStart', text]), ['Slice', unit.slice], ['ControlGroup', unit.cgroup], ['MemoryCurrent', account('memory.current')], ['CPUUsageNSec', unit.cgroup === '' ? '[not set]' : String(Math.round(unit.cpuMs * 1e6))], ['TasksCurrent', account('pids.current')],
     ['Delegate', yes(isTrue(service('Delegate', 'no'), false))], ['CPUQuotaPerSecUSec', service('CPUQuota') === '' ? 'infinity' : span(Number.parseFloat(service('CPUQuota')) * 10)], ['CPUWeight', service('CPUWeight', '[not set]')], ['MemoryMin', '0'], ['MemoryLow', '0'], ['MemoryHigh', 'infinity'], ['MemoryMax', limit('memory.max')], ['TasksMax', limit('pids.max')],
     ['EnvironmentFiles', (unit.settings['Service.EnvironmentFile'] ?? []).map((path) => `${path.replace(/^-/, '')} (ignore_errors=${yes(path.startsWith('-'))})`).join('\nEnvironmentFiles=')],
     ['Environment', (unit.settings['Service.Environment'] ?? []).join(' ').replace(/"/g, '')], ['UMask', service('UMask', '0022')], ['LimitNOFILE', service('LimitNOFILE', '524288')], ['LimitNPROC', service('LimitNPROC', '31850')], ['WorkingDirectory', service('WorkingDirectory')], ['OOMScoreAdjust', service('OOMScoreAdjust', '0')],
     ['StandardInput', 'null'], ['StandardOutput', service('StandardOutput', 'journal')], ['StandardError', service('StandardError', 'inherit')], ['User', service('User')], ['Group', service('Group')], ['KillMode', service('KillMode', 'control-group')], ['KillSignal', '15'],
+  ]
+}
+
+function startText(text: string, main: RanProcess | undefined): string {
+  const times = main ? `start_time=[${at(main.startedAtMs)}] ; stop_time=[${main.endedAtMs === undefined ? 'n/a' : at(main.endedAtMs)}] ; pid=${main.pid}` : 'start_time=[n/a] ; stop_time=[n/a] ; pid=0'
+  const end = main?.status ? `code=${main.status.kind.replace('signaled', 'killed')} ; status=${exitCodeOf(main.status)}` : 'code=(null) ; status=0/0'
+  return `{ path=${text.split(/\s/)[0] ?? ''} ; argv[]=${text} ; ignore_errors=no ; ${times} ; ${end} }`
+}
+
+function mainProperties(main: RanProcess | undefined): [string, string][] {
+  const status = main?.status
+  const code = status?.kind === 'exited' ? status.code : status ? exitCodeOf(status) - 128 : 0
+  return [
+    ['ExecMainStartTimestamp', main ? at(main.startedAtMs) : ''], ['ExecMainExitTimestamp', main?.endedAtMs === undefined ? '' : at(main.endedAtMs)], ['ExecMainPID', String(main?.pid ?? 0)],
+    ['ExecMainCode', status ? (status.kind === 'exited' ? '1' : '2') : '0'], ['ExecMainStatus', String(code)],
   ]
 }
 

@@ -19,9 +19,7 @@ export function statusText(process: Process, unit: UnitInfo, options: StatusOpti
   const now = process.clock.now()
   const parts = [`${dot(unit, options.colors)} ${unit.description === unit.name ? unit.name : `${unit.name} - ${unit.description}`}\n`, label('Loaded', loadedText(process, unit)), dropIns(unit), label('Active', activeText(unit, now, options.colors))]
   if (unit.activeState !== 'active' && unit.activeExitMs > unit.activeEnterMs && unit.activeEnterMs > 0) parts.push(label('Duration', span(unit.activeExitMs - unit.activeEnterMs)))
-  if (unit.nextElapseMs !== undefined) parts.push(label('Trigger', `${timestamp(unit.nextElapseMs)}; ${ago(now - unit.nextElapseMs)}`))
-  if (unit.triggers !== undefined) parts.push(label('Triggers', `● ${unit.triggers}`))
-  if (unit.triggeredBy.length > 0) parts.push(label('TriggeredBy', `● ${unit.triggeredBy[0] ?? ''}`), ...unit.triggeredBy.slice(1).map((each) => more(`● ${each}`)))
+  parts.push(...triggerLines(unit, now))
   for (const [index, docs] of unit.documentation.entries()) parts.push(index === 0 ? label('Docs', docs) : more(docs))
   parts.push(...processLines(unit))
   if (unit.statusText !== '') parts.push(label('Status', `"${unit.statusText}"`))
@@ -30,6 +28,14 @@ export function statusText(process: Process, unit: UnitInfo, options: StatusOpti
   if (journal.length > 0) parts.push('\n', ...journal)
   if (unit.needsReload) parts.push(warningText(unit.name, options.colors))
   return parts.join('')
+}
+
+function triggerLines(unit: UnitInfo, now: number): string[] {
+  const out: string[] = []
+  if (unit.nextElapseMs !== undefined) out.push(label('Trigger', `${timestamp(unit.nextElapseMs)}; ${ago(now - unit.nextElapseMs)}`))
+  if (unit.triggers !== undefined) out.push(label('Triggers', `● ${unit.triggers}`))
+  for (const [index, name] of unit.triggeredBy.entries()) out.push(index === 0 ? label('TriggeredBy', `● ${name}`) : more(`● ${name}`))
+  return out
 }
 
 export function warningText(name: string, colors = false): string {
@@ -69,13 +75,28 @@ function dropIns(unit: UnitInfo): string {
 }
 
 function activeText(unit: UnitInfo, now: number, colors: boolean): string {
-  const result = unit.result !== 'success' && unit.result !== 'condition' && unit.activeState !== 'active' ? ` (Result: ${unit.result})` : ''
-  const sub = unit.activeState === 'failed' ? '' : ` (${unit.subState})`
-  const state = `${unit.activeState}${sub}${result}`
-  const color = unit.activeState === 'active' || unit.activeState === 'reloading' ? '\x1b[0;1;32m' : unit.activeState === 'failed' ? '\x1b[0;1;31m' : ''
+  const { activeState } = unit
+  const hasResult = !['success', 'condition'].includes(unit.result) && activeState !== 'active'
+  const state = `${activeState}${activeState === 'failed' ? '' : ` (${unit.subState})`}${hasResult ? ` (Result: ${unit.result})` : ''}`
+  const color = stateColors[activeState] ?? ''
   const shown = colors && color !== '' ? `${color}${state}\x1b[0m` : state
-  const since = unit.activeState === 'active' || unit.activeState === 'reloading' ? unit.activeEnterMs : unit.activeState === 'inactive' || unit.activeState === 'failed' ? unit.inactiveEnterMs || unit.stateChangedMs : unit.inactiveExitMs || unit.stateChangedMs
+  const since = sinceMs(unit)
   return since === 0 ? shown : `${shown} since ${timestamp(since)}; ${ago(now - since)}`
+}
+
+const stateColors: Readonly<Record<string, string>> = { active: '\x1b[0;1;32m', reloading: '\x1b[0;1;32m', failed: '\x1b[0;1;31m' }
+
+function sinceMs(unit: UnitInfo): number {
+  switch (unit.activeState) {
+    case 'active':
+    case 'reloading':
+      return unit.activeEnterMs
+    case 'inactive':
+    case 'failed':
+      return unit.inactiveEnterMs || unit.stateChangedMs
+    default:
+      return unit.inactiveExitMs || unit.stateChangedMs
+  }
 }
 
 function processLines(unit: UnitInfo): string[] {

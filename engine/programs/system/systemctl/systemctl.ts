@@ -23,16 +23,23 @@ const job: Verb = async (process, operands, options, verb) => {
   const kind = aliases[verb] ?? (verb as JobKind)
   const units = await expand(process, operands)
   let code = 0
-  const before = await callManager(process, 'show', { units })
-  for (const unit of before) if (unit.needsReload && !options.noWarn && kind !== 'stop' && unit.loadState !== 'not-found') await process.stderr.write(warningText(unit.name))
+  if (!options.noWarn && kind !== 'stop') await warnOfEdits(process, units)
   for (const answer of await callManager(process, 'job', { kind, units, wait: !options.noBlock })) {
     const failure = failureOf(kind, answer)
     if (!failure) continue
     if (!options.quiet) await process.stderr.write(failure.text)
     code = failure.code
   }
-  if (options.wait && kind === 'start') for (const name of units) while ((await callManager(process, 'show', { units: [name] }))[0]?.activeState === 'active') await process.clock.sleep(20)
+  if (options.wait && kind === 'start') await waitForEnd(process, units)
   return code
+}
+
+async function warnOfEdits(process: Process, units: readonly string[]): Promise<void> {
+  for (const unit of await callManager(process, 'show', { units })) if (unit.needsReload && unit.loadState !== 'not-found') await process.stderr.write(warningText(unit.name))
+}
+
+async function waitForEnd(process: Process, units: readonly string[]): Promise<void> {
+  for (const name of units) while ((await callManager(process, 'show', { units: [name] }))[0]?.activeState === 'active') await process.clock.sleep(20)
 }
 
 const aliases: Readonly<Record<string, JobKind>> = { condrestart: 'try-restart', 'force-reload': 'reload-or-restart', 'reload-or-try-restart': 'try-reload-or-restart' }

@@ -8,7 +8,8 @@ import { callManager } from '#engine/linux/systemd/bus'
 import { parseCalendar } from '#engine/linux/systemd/calendar'
 import { describeExit } from '#engine/linux/systemd/exitstatus'
 import { ago, span, timestamp } from '#engine/linux/systemd/format'
-import { escapePath, escapeText, fullName, loadUnitFile, mountName, typeOf } from '#engine/linux/systemd/unitfile'
+import type { TransientResult } from '#engine/linux/systemd/transient'
+import { escapePath, escapeText, fullName, loadUnitFile, mountName, settings, typeOf, type UnitFile } from '#engine/linux/systemd/unitfile'
 import { runIn, simple } from '../machine/identity'
 import { cgroupTree } from './status'
 
@@ -20,19 +21,34 @@ async function fail(process: Process, text: string, code = 1): Promise<number> {
 export const systemdRun = simple('systemd-run', async (process, args) => {
   const { values, operands } = parseFlags({ unit: option('-u', '--unit'), wait: flag('--wait'), property: list('-p', '--property'), description: option('--description'), slice: option('--slice'), collect: flag('-G', '--collect'), quiet: flag('-q', '--quiet'), pty: flag('-t', '--pty'), pipe: flag('-P', '--pipe'), shell: flag('-S', '--shell'), user: flag('--user'), scope: flag('--scope'), remain: flag('-r', '--remain-after-exit'), setenv: list('-E', '--setenv'), workingDirectory: option('--working-directory'), uid: option('--uid'), noBlock: flag('--no-block'), onCalendar: option('--on-calendar'), onActive: option('--on-active') }, args, true)
   if (operands.length === 0) return fail(process, 'Command line to execute required.\n')
-  if (values.onCalendar !== undefined || values.onActive !== undefined || values.scope || values.pty || values.shell || values.user) return fail(process, 'systemd-run: --on-*, --scope, --pty, --shell and --user are not supported in this simulation\n')
+  if ([values.onCalendar, values.onActive].some((each) => each !== undefined) || [values.scope, values.pty, values.shell, values.user].includes(true)) return fail(process, 'systemd-run: --on-*, --scope, --pty, --shell and --user are not supported in this simulation\n')
   const name = fullName(values.unit ?? `run-u${process.random.integer(9000) + 100}`)
-  const properties = [...values.property, ...(values.remain ? ['RemainAfterExit=yes'] : []), ...(values.uid === undefined ? [] : [`User=${values.uid}`]), ...(values.workingDirectory === undefined ? [] : [`WorkingDirectory=${values.workingDirectory}`]), ...(values.slice === undefined ? [] : [`Slice=${values.slice}`]), ...values.setenv.map((text) => `Environment=${text}`)]
+  const description = values.description ?? `${await located(process, operands[0] ?? '')} ${operands.slice(1).join(' ')}`.trim()
+  const named: [string, string | undefined][] = [['User', values.uid], ['WorkingDirectory', values.workingDirectory], ['Slice', values.slice], ['RemainAfterExit', values.remain ? 'yes' : undefined]]
+  const properties = [...values.property, ...named.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])), ...values.setenv.map((text) => `Environment=${text}`)]
   if (!values.quiet && values.wait) await process.stderr.write(`Running as unit: ${name}\n`)
-  const answer = await callManager(process, 'run', { name, description: values.description ?? `${await located(process, operands[0] ?? '')} ${operands.slice(1).join(' ')}`.trim(), argv: operands, properties: properties.map((text): [string, string] => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]), wait: values.wait })
+  const answer = await callManager(process, 'run', { name, description, argv: operands, properties: properties.map(pairOf), wait: values.wait })
+  return reportRun(process, name, answer, values)
+}, '--on-*, --scope, --pty, --shell, --user')
+
+function pairOf(text: string): [string, string] {
+  return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
+}
+
+async function reportRun(process: Process, name: string, answer: TransientResult, values: { wait: boolean; quiet: boolean }): Promise<number> {
   if (answer.error === 'exists') return fail(process, `Failed to start transient service unit: Unit ${name} was already loaded or has a fragment file.\n`)
   if (!values.wait) {
     if (!values.quiet) await process.stderr.write(`Running as unit: ${name}\n`)
     return 0
   }
-  if (!values.quiet) await process.stderr.write(`Finished with result: ${answer.result}\n${answer.status ? `Main processes terminated with: ${describeExit(answer.status, true).replace(', status=', '/status=').replace(/\/[A-Z]+$/, '')}\n` : ''}Service runtime: ${span(Math.max(1, Math.round(answer.runtimeMs)))}\nCPU time consumed: ${span(Math.max(1, Math.round(answer.cpuMs)))}\n`)
+  if (!values.quiet) await process.stderr.write(outcome(answer))
   return answer.status?.kind === 'exited' ? answer.status.code : 1
-}, '--on-*, --scope, --pty, --shell, --user')
+}
+
+function outcome(answer: TransientResult): string {
+  const end = answer.status ? `Main processes terminated with: ${describeExit(answer.status, true).replace(', status=', '/status=').replace(/\/[A-Z]+$/, '')}\n` : ''
+  return `Finished with result: ${answer.result}\n${end}Service runtime: ${span(Math.max(1, Math.round(answer.runtimeMs)))}\nCPU time consumed: ${span(Math.max(1, Math.round(answer.cpuMs)))}\n`
+}
 
 async function located(process: Process, command: string): Promise<string> {
   return command.includes('/') ? command : (['/usr/local/bin', '/usr/bin', '/usr/sbin'].map((directory) => `${directory}/${command}`).find((path) => process.files.exists(path)) ?? command)
@@ -66,24 +82,35 @@ export const systemdCat = simple('systemd-cat', async (process, args) => {
   return status.kind === 'exited' ? status.code : 1
 })
 
+const facilities = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp']
+
+/** Of `local0.info`; -1 where there is no such facility. A level alone belongs to `user`. */
+function facilityOf(priority: string): number {
+  const [facility = '', level] = priority.split('.')
+  if (level === undefined) return 1
+  return /^local[0-7]$/.test(facility) ? 16 + Number(facility.slice(5)) : facilities.indexOf(facility)
+}
+
 export const logger = simple('logger', async (process, args) => {
   const { values, operands } = parseFlags({ tag: option('-t', '--tag'), priority: option('-p', '--priority'), id: flag('-i'), stderr: flag('-s', '--stderr'), file: option('-f', '--file'), pid: option('--id'), server: option('-n', '--server'), port: option('-P', '--port'), size: option('-S', '--size'), empty: flag('-e', '--skip-empty') }, args, false)
   if (values.server !== undefined) return fail(process, 'logger: remote servers are not supported in this simulation\n')
   const { kernel } = process as Task
   const tag = values.tag ?? process.env.get('USER') ?? 'root'
-  const facilities = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp']
-  const [facility = 'user', level] = (values.priority ?? 'user.notice').split('.')
-  if (level !== undefined && !facilities.includes(facility) && !/^local[0-7]$/.test(facility)) return fail(process, `logger: unknown facility name: ${facility}\n`)
-  const number = facility.startsWith('local') ? 16 + Number(facility.slice(5)) : Math.max(0, facilities.indexOf(facility))
+  const number = facilityOf(values.priority ?? 'user.notice')
+  if (number < 0) return fail(process, `logger: unknown facility name: ${String(values.priority).split('.')[0]}\n`)
+  const priority = priorityOf(values.priority ?? 'notice')
   const log = async (line: string): Promise<void> => {
-    kernel.journal.append({ PRIORITY: priorityOf(values.priority ?? 'notice'), SYSLOG_FACILITY: String(number), SYSLOG_IDENTIFIER: tag, _TRANSPORT: 'syslog', ...processFields(process as Task), ...(values.id ? { SYSLOG_PID: String(process.pid) } : {}), MESSAGE: line })
-    if (values.stderr) await process.stderr.write(`<${number * 8 + Number(priorityOf(values.priority ?? 'notice'))}>${tag}: ${line}\n`)
+    kernel.journal.append({ PRIORITY: priority, SYSLOG_FACILITY: String(number), SYSLOG_IDENTIFIER: tag, _TRANSPORT: 'syslog', ...processFields(process as Task), ...(values.id ? { SYSLOG_PID: String(process.pid) } : {}), MESSAGE: line })
+    if (values.stderr) await process.stderr.write(`<${number * 8 + Number(priority)}>${tag}: ${line}\n`)
   }
-  if (operands.length > 0) await log(operands.join(' '))
-  else if (values.file !== undefined) for (const line of process.files.readText(values.file).split('\n').filter(Boolean)) await log(line)
-  else for await (const line of process.stdin.lines()) if (!(values.empty && line === '')) await log(line)
+  const given = operands.length > 0 ? [operands.join(' ')] : linesFrom(process, values.file)
+  for await (const line of given) if (!(values.empty && line === '')) await log(line)
   return 0
 })
+
+function linesFrom(process: Process, path: string | undefined): Iterable<string> | AsyncIterable<string> {
+  return path === undefined ? process.stdin.lines() : process.files.readText(path).split('\n').filter(Boolean)
+}
 
 export const systemdEscape = simple('systemd-escape', async (process, args) => {
   const { values, operands } = parseFlags({ path: flag('-p', '--path'), unescape: flag('-u', '--unescape'), suffix: option('--suffix'), template: option('--template'), mangle: flag('-m', '--mangle') }, args, false)
@@ -148,10 +175,16 @@ async function verify(process: Process, paths: readonly string[]): Promise<numbe
     for (const warning of unit.warnings) await process.stderr.write(`${warning}\n`)
     if (unit.loadState === 'bad-setting') code = await fail(process, `${name}: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.\nUnit ${name} has a bad unit file setting.\n`)
     if (unit.loadState === 'error') code = await fail(process, `Failed to load unit file ${path}: Bad message\nUnit ${name} failed to load properly, please adjust/correct and reload service manager: Bad message\n`)
-    for (const line of unit.sections.get('Service')?.get('ExecStart') ?? []) {
-      const command = line.replace(/^[-@+!:]+/, '').split(/\s+/)[0] ?? ''
-      if (command.startsWith('/') && !process.files.access(command, { execute: true })) code = await fail(process, `${name}: Command ${command} is not executable: No such file or directory\n`)
-    }
+    code = (await verifyCommands(process, unit)) || code
+  }
+  return code
+}
+
+async function verifyCommands(process: Process, unit: UnitFile): Promise<number> {
+  let code = 0
+  for (const line of settings(unit, 'Service', 'ExecStart')) {
+    const command = line.replace(/^[-@+!:]+/, '').split(/\s+/)[0] ?? ''
+    if (command.startsWith('/') && !process.files.access(command, { execute: true })) code = await fail(process, `${unit.name}: Command ${command} is not executable: No such file or directory\n`)
   }
   return code
 }

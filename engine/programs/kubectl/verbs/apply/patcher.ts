@@ -2,12 +2,12 @@
 import { compactJson } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
-import { threeWayMergePatch } from '../../patch/merge'
-import { patchMetaFor } from '../../patch/schema'
-import { threeWayStrategicPatch } from '../../patch/strategic'
-import type { Info } from '../../resources/info'
-import { withSource } from '../../session/errors'
-import { resourcePath, type Session } from '../../session/session'
+import { threeWayMergePatch } from '#engine/programs/kubectl/patch/merge'
+import { patchMetaFor } from '#engine/programs/kubectl/patch/schema'
+import { threeWayStrategicPatch } from '#engine/programs/kubectl/patch/strategic'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { withSource } from '#engine/programs/kubectl/session/errors'
+import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { createObject, lastApplied, patchObject, type WriteFields } from '../write'
 
 type Data = Record<string, unknown>

@@ -1,10 +1,10 @@
 /** `apply --prune`: what was applied before and is not among the given objects goes. */
 import type { KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
-import type { Info } from '../../resources/info'
-import { CliError } from '../../session/errors'
-import type { Mapping } from '../../session/discovery'
-import { type DryRun, resourceName, resourcePath, type Session } from '../../session/session'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import { type DryRun, resourceName, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { lastApplied } from '../write'
 
 const namespaced = ['v1/ConfigMap', 'v1/Endpoints', 'v1/PersistentVolumeClaim', 'v1/Pod', 'v1/ReplicationController', 'v1/Secret', 'v1/Service', 'batch/v1/Job', 'batch/v1/CronJob', 'networking.k8s.io/v1/Ingress', 'apps/v1/DaemonSet', 'apps/v1/Deployment', 'apps/v1/ReplicaSet', 'apps/v1/StatefulSet']

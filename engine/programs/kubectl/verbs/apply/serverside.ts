@@ -1,9 +1,9 @@
 /** Server-side apply, and the hand-over from a client-side past. */
 import type { KubeObject, ManagedFieldsEntry } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
-import type { Info } from '../../resources/info'
-import { CliError } from '../../session/errors'
-import type { Session } from '../../session/session'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import { lastApplied, patchObject, type WriteFields } from '../write'
 
 const advice = `

@@ -1,3 +1,3 @@
-import type { Command } from '../../../common/cobra/command'
+import type { Command } from '#engine/programs/common/cobra/command'
 
 export const applySubcommands: readonly Command[] = []

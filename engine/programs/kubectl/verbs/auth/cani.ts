@@ -1,8 +1,8 @@
-import { alignTabs, tableTabs } from '../../../common/tabwriter/tabwriter'
-import { bool, string } from '../../../common/cobra/flags'
-import { allNamespacesFlag } from '../../flagsets'
-import { CliError, ExitError } from '../../session/errors'
-import type { Session } from '../../session/session'
+import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
+import { bool, string } from '#engine/programs/common/cobra/flags'
+import { allNamespacesFlag } from '#engine/programs/kubectl/flagsets'
+import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 
 const knownVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']
@@ -122,10 +122,11 @@ async function listRules(session: Session): Promise<void> {
 
 function nonResourceLines(review: Rules): string[][] {
   const broken = (review.status?.nonResourceRules ?? []).flatMap((rule) => (rule.nonResourceURLs ?? []).map((url) => ({ url, verbs: rule.verbs })))
-  return broken.sort((a, b) => order(a.url, b.url)).map((rule) => ['', list([rule.url]), '[]', list(rule.verbs)])
+  return broken.sort((a, b) => order(`${list(a.verbs)} ${list([a.url])}`, `${list(b.verbs)} ${list([b.url])}`)).map((rule) => ['', list([rule.url]), '[]', list(rule.verbs)])
 }
 
 interface Simple {
+  readonly group: string
   readonly resource: string
   readonly name: string | undefined
   readonly verbs: readonly string[]
@@ -134,7 +135,7 @@ interface Simple {
 /** One rule per group, resource and name. */
 function breakdown(rule: ResourceRule): Simple[] {
   const names: (string | undefined)[] = (rule.resourceNames ?? []).length > 0 ? [...(rule.resourceNames as string[])] : [undefined]
-  return (rule.apiGroups ?? ['']).flatMap((group) => (rule.resources ?? []).flatMap((resource) => names.map((name) => ({ resource: group === '' ? resource : `${resource}.${group}`, name, verbs: rule.verbs }))))
+  return (rule.apiGroups ?? ['']).flatMap((group) => (rule.resources ?? []).flatMap((resource) => names.map((name) => ({ group, resource: group === '' ? resource : `${resource}.${group}`, name, verbs: rule.verbs }))))
 }
 
 /** Rules about the same thing become one, their verbs in the order given. */
@@ -150,7 +151,7 @@ function compact(rules: readonly Simple[]): Simple[] {
 
 /** The order of the real list: by the rule as text, verbs first. */
 function ruleText(rule: Simple): string {
-  return `${list(rule.verbs)} ${rule.resource} ${rule.name ?? ''}`
+  return `${list(rule.verbs)},[${rule.group}],[${rule.resource}],[${rule.name ?? ''}]`
 }
 
 function list(values: readonly string[]): string {

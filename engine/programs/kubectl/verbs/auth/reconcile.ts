@@ -1,12 +1,12 @@
 /** `auth reconcile`: roles gain the rules they miss, bindings the subjects. */
-import { bool } from '../../../common/cobra/flags'
+import { bool } from '#engine/programs/common/cobra/flags'
 import { copyObject, equalJson, type KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
-import { dryRunFlag, filenameFlags, printFlags } from '../../flagsets'
-import { build } from '../../resources/builder'
-import type { Info } from '../../resources/info'
-import { CliError } from '../../session/errors'
-import { type DryRun, dryRunOf, namespaces, resourcePath, type Session } from '../../session/session'
+import { dryRunFlag, filenameFlags, printFlags } from '#engine/programs/kubectl/flagsets'
+import { build } from '#engine/programs/kubectl/resources/builder'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { type DryRun, dryRunOf, namespaces, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { createObject, resultPrinter, writeQuery } from '../write'
 

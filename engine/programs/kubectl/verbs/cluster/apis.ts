@@ -1,11 +1,11 @@
-import { bool, string, strings } from '../../../common/cobra/flags'
-import { alignTabs, tableTabs } from '../../../common/tabwriter/tabwriter'
+import { bool, string, strings } from '#engine/programs/common/cobra/flags'
+import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import { emitYaml } from '#engine/base/yaml/emit'
-import { managedFieldsFlag } from '../../flagsets'
-import { prettyJson } from '../../printers/json'
-import { CliError } from '../../session/errors'
-import type { Mapping } from '../../session/discovery'
-import type { Session } from '../../session/session'
+import { managedFieldsFlag } from '#engine/programs/kubectl/flagsets'
+import { prettyJson } from '#engine/programs/kubectl/printers/json'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 
 export const apiVersions = verb({

@@ -1,10 +1,10 @@
-import { bool, string, strings } from '../../../common/cobra/flags'
+import { bool, string, strings } from '#engine/programs/common/cobra/flags'
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { query } from '#engine/client/client'
-import { allowMissingFlag, managedFieldsFlag, outputFlag, podTimeoutFlag, templateFlag } from '../../flagsets'
-import { printerFor } from '../../printers/printer'
-import { builtin, coreEvents, namespaces, nodes, pods, replicaSets, resourcePath, services, type Session } from '../../session/session'
+import { allowMissingFlag, managedFieldsFlag, outputFlag, podTimeoutFlag, templateFlag } from '#engine/programs/kubectl/flagsets'
+import { printerFor } from '#engine/programs/kubectl/printers/printer'
+import { builtin, coreEvents, namespaces, nodes, pods, replicaSets, resourcePath, services, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 
 interface ServicePort {

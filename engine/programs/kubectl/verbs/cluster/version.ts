@@ -1,8 +1,8 @@
-import { bool, string } from '../../../common/cobra/flags'
+import { bool, string } from '#engine/programs/common/cobra/flags'
 import { emitYaml } from '#engine/base/yaml/emit'
-import { CliError } from '../../session/errors'
-import type { Session } from '../../session/session'
-import { prettyJson } from '../../printers/json'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
+import { prettyJson } from '#engine/programs/kubectl/printers/json'
 import { verb } from '../verb'
 
 /** As a build from the released source says it. */

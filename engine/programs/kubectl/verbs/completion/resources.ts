@@ -1,6 +1,6 @@
 /** Candidates for the tab key: resource types, and names the server knows. */
-import type { Completion } from '../../../common/cobra/command'
-import { resourcePath, type Session } from '../../session/session'
+import type { Completion } from '#engine/programs/common/cobra/command'
+import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 
 export async function completeResources(session: Session, toComplete: string, fixedType?: string): Promise<Completion> {
   try {

@@ -1,11 +1,11 @@
 /** What the `create TYPE NAME` commands share. */
 import type { KubeObject } from '#engine/api/object'
-import type { Command } from '../../../common/cobra/command'
-import type { Flag } from '../../../common/cobra/flags'
-import { dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag, validateFlag } from '../../flagsets'
-import type { Mapping } from '../../session/discovery'
-import { CliError } from '../../session/errors'
-import { dryRunOf, type Session } from '../../session/session'
+import type { Command } from '#engine/programs/common/cobra/command'
+import type { Flag } from '#engine/programs/common/cobra/flags'
+import { dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag, validateFlag } from '#engine/programs/kubectl/flagsets'
+import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { createObject, resultPrinter, validationDirective, withLastApplied } from '../write'
 

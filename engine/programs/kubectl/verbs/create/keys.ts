@@ -1,8 +1,8 @@
 /** `--from-literal`, `--from-file`, `--from-env-file` of config maps and secrets. */
 import { isErrno } from '#engine/linux/abi/errno'
 import { decodeUtf8 } from '#engine/base/bytes'
-import { CliError } from '../../session/errors'
-import type { Session } from '../../session/session'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
 
 export type AddKey = (key: string, value: Uint8Array | string) => void
 

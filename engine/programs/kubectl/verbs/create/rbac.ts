@@ -1,8 +1,8 @@
 /** create role, clusterrole, rolebinding, clusterrolebinding. */
-import type { Flag } from '../../../common/cobra/flags'
-import { string, stringArray, stringMap, strings } from '../../../common/cobra/flags'
-import { CliError, PlainError } from '../../session/errors'
-import { builtin, type Session } from '../../session/session'
+import type { Flag } from '#engine/programs/common/cobra/flags'
+import { string, stringArray, stringMap, strings } from '#engine/programs/common/cobra/flags'
+import { CliError, PlainError } from '#engine/programs/kubectl/session/errors'
+import { builtin, type Session } from '#engine/programs/kubectl/session/session'
 import { generator } from './generator'
 
 const rbac = 'rbac.authorization.k8s.io'

@@ -1,9 +1,9 @@
 /** create service, create ingress. */
 import type { KubeObject } from '#engine/api/object'
-import type { Command } from '../../../common/cobra/command'
-import { int, string, stringArray, strings } from '../../../common/cobra/flags'
-import { CliError } from '../../session/errors'
-import { builtin, services, type Session } from '../../session/session'
+import type { Command } from '#engine/programs/common/cobra/command'
+import { int, string, stringArray, strings } from '#engine/programs/common/cobra/flags'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { builtin, services, type Session } from '#engine/programs/kubectl/session/session'
 import { group } from '../verb'
 import { generator } from './generator'
 

@@ -1,4 +1,4 @@
-import type { Command } from '../../../common/cobra/command'
+import type { Command } from '#engine/programs/common/cobra/command'
 import { configMap, secret } from './data'
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac'
 import { ingress, service } from './services'

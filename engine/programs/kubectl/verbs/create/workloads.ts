@@ -1,10 +1,10 @@
 /** create deployment, job, cronjob, namespace, serviceaccount, quota, priorityclass, poddisruptionbudget. */
 import { parseLabelSelector } from '#engine/api/selector'
 import type { KubeObject } from '#engine/api/object'
-import { bool, int32, string, strings } from '../../../common/cobra/flags'
-import { build } from '../../resources/builder'
-import { CliError } from '../../session/errors'
-import { builtin, namespaces, type Session } from '../../session/session'
+import { bool, int32, string, strings } from '#engine/programs/common/cobra/flags'
+import { build } from '#engine/programs/kubectl/resources/builder'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { builtin, namespaces, type Session } from '#engine/programs/kubectl/session/session'
 import { generator } from './generator'
 
 export const namespace = generator({

@@ -1,7 +1,7 @@
 /** Config maps, secrets, accounts, roles, quotas and what a namespace holds. */
 import type { KubeObject } from '#engine/api/object'
 import { fromBase64, decodeUtf8 } from '#engine/base/bytes'
-import { builtin, type Session } from '../../session/session'
+import { builtin, type Session } from '#engine/programs/kubectl/session/session'
 import { annotations, conditions, events, head, labels, type Loose, metadata, rfc1123 } from './common'
 import type { Describer } from './table'
 import type { Writer } from './writer'

@@ -1,6 +1,6 @@
 /** Services, endpoints, ingresses, network policies. */
 import { query } from '#engine/client/client'
-import { builtin, resourcePath, services, type Session } from '../../session/session'
+import { builtin, resourcePath, services, type Session } from '#engine/programs/kubectl/session/session'
 import { events, formatMap, formatSelector, head, labels, type Loose, metadata, annotations, rfc1123 } from './common'
 import type { Describer } from './table'
 import type { Writer } from './writer'

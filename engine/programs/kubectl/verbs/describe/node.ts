@@ -2,7 +2,7 @@
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { addQuantities, formatQuantity, type Quantity, quantityValue, toQuantity } from './amounts'
-import { builtin, pods, type Session } from '../../session/session'
+import { builtin, pods, type Session } from '#engine/programs/kubectl/session/session'
 import { annotations, events, type EventList, eventsFor, labels, type Loose, rfc1123, since } from './common'
 import type { DescribeContext, Describer } from './table'
 import type { Writer } from './writer'

@@ -1,5 +1,5 @@
 import type { KubeObject } from '#engine/api/object'
-import type { Session } from '../../session/session'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import type { EventList } from './common'
 import type { Writer } from './writer'
 

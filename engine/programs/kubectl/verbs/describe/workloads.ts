@@ -2,7 +2,7 @@
 import type { KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
 import { humanDuration } from '#engine/api/duration'
-import { pods, replicaSets, resourcePath, type Session } from '../../session/session'
+import { pods, replicaSets, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { annotations, conditions, controllerOf, type EventList, events, formatMap, formatSelector, head, labels, type Loose, metadata, rfc1123, selectorText, since } from './common'
 import { containers, podTemplate, printBool, resources, spreadConstraints, tolerations, volumes } from './podparts'
 import type { Describer } from './table'

@@ -1,5 +1,5 @@
 /** Lines of a description: levels indent by two spaces, tabs align by blocks. */
-import { alignTabs, describeTabs } from '../../../common/tabwriter/tabwriter'
+import { alignTabs, describeTabs } from '#engine/programs/common/tabwriter/tabwriter'
 
 export class Writer {
   private done = ''

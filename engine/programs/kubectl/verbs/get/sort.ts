@@ -2,8 +2,8 @@
 import { JsonPath, relaxedJsonPath } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
 import { compareQuantities, parseQuantityOrUndefined } from './quantity'
-import type { Table } from '../../printers/table'
-import { CliError } from '../../session/errors'
+import type { Table } from '#engine/programs/kubectl/printers/table'
+import { CliError } from '#engine/programs/kubectl/session/errors'
 
 function fieldPath(expression: string): string {
   try {

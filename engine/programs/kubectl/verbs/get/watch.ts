@@ -2,10 +2,10 @@
 import type { KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
 import { readWatch, type WatchEvent } from '#engine/client/watch'
-import { getFormats, printerFor } from '../../printers/printer'
-import { type Table, TablePrinter } from '../../printers/table'
-import { CliError } from '../../session/errors'
-import { resourcePath, type Session } from '../../session/session'
+import { getFormats, printerFor } from '#engine/programs/kubectl/printers/printer'
+import { type Table, TablePrinter } from '#engine/programs/kubectl/printers/table'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { findObjects, isHuman, plainTable, tableAccept, tableOptions } from './watchparts'
 
 export async function watchObjects(session: Session): Promise<void> {

@@ -1,7 +1,7 @@
 /** Which pods of a node a drain removes, passes over, or stops at. */
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
-import { builtin, resourcePath, type Session } from '../../session/session'
+import { builtin, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 
 const daemonSets = builtin('apps', 'v1', 'daemonsets', 'DaemonSet')
 

@@ -1,5 +1,5 @@
 /** `key=value:Effect`, `key:Effect`, `key:Effect-`, `key-`. */
-import { CliError } from '../../session/errors'
+import { CliError } from '#engine/programs/kubectl/session/errors'
 
 export interface Taint {
   readonly key: string

@@ -1,10 +1,10 @@
 /** `pause`, `resume` and `restart`: one patch each. */
 import type { KubeObject } from '#engine/api/object'
-import { fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '../../flagsets'
-import { build } from '../../resources/builder'
-import type { Info } from '../../resources/info'
-import { CliError, throwAll } from '../../session/errors'
-import type { Session } from '../../session/session'
+import { fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
+import { build } from '#engine/programs/kubectl/resources/builder'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
 

@@ -1,9 +1,9 @@
 /** The revisions of a workload: replica sets of deployments, controller revisions of the others. */
 import { copyObject, type KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
-import { CliError } from '../../session/errors'
-import type { Info } from '../../resources/info'
-import { controllerRevisions, replicaSets, resourcePath, type Session } from '../../session/session'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { controllerRevisions, replicaSets, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { selectorText } from '../describe/common'
 
 export interface PodTemplate {

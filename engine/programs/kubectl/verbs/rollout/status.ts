@@ -1,6 +1,6 @@
 /** How far a rollout is, in the words of kubectl's status viewers. */
 import type { KubeObject } from '#engine/api/object'
-import { CliError } from '../../session/errors'
+import { CliError } from '#engine/programs/kubectl/session/errors'
 
 export interface RolloutStatus {
   readonly text: string

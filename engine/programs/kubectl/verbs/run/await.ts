@@ -2,8 +2,8 @@
 import type { Pod } from '#engine/api/kinds'
 import { StatusError } from '#engine/api/status'
 import { notFoundError } from '#engine/api/errors'
-import { CliError } from '../../session/errors'
-import { pods, type Session } from '../../session/session'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { pods, type Session } from '#engine/programs/kubectl/session/session'
 
 export async function awaitPod(session: Session, pod: Pod, timeoutMs: number, check: (pod: Pod) => { done: boolean }): Promise<Pod> {
   const { name = '', namespace = '' } = pod.metadata

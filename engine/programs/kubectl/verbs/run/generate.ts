@@ -1,7 +1,7 @@
 /** The pod and the service that `kubectl run` makes. */
 import type { KubeObject } from '#engine/api/object'
-import { CliError } from '../../session/errors'
-import type { Session } from '../../session/session'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
 
 /** `app=web,tier=front`; throws `unexpected label spec: app`. */
 export function parseLabels(text: string): Record<string, string> {

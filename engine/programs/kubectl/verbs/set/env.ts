@@ -1,11 +1,11 @@
 /** set env. */
-import { bool, string, strings, stringArray } from '../../../common/cobra/flags'
+import { bool, string, strings, stringArray } from '#engine/programs/common/cobra/flags'
 import { fromBase64, decodeUtf8 } from '#engine/base/bytes'
 import type { KubeObject } from '#engine/api/object'
-import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '../../flagsets'
-import { build } from '../../resources/builder'
-import { CliError, throwAll } from '../../session/errors'
-import { builtin, dryRunOf, type Session } from '../../session/session'
+import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
+import { build } from '#engine/programs/kubectl/resources/builder'
+import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
+import { builtin, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { type EnvVar, matchingContainers, type MutableContainer, mutateAll, podSpecOf, targetsOf } from './podspec'
 

@@ -1,11 +1,11 @@
-import { bool, string } from '../../../common/cobra/flags'
-import { alignTabs, tableTabs } from '../../../common/tabwriter/tabwriter'
+import { bool, string } from '#engine/programs/common/cobra/flags'
+import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import type { KubeObject } from '#engine/api/object'
 import { addQuantities, compareQuantities, parseQuantity, type Quantity, quantityMilliValue, quantityValue, zeroQuantity } from '#engine/api/quantity'
 import { query } from '#engine/client/client'
-import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../../flagsets'
-import { CliError } from '../../session/errors'
-import { builtin, nodes, pods, resourcePath, type Session } from '../../session/session'
+import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '#engine/programs/kubectl/flagsets'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { builtin, nodes, pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { group, verb } from '../verb'
 
 const nodeMetrics = builtin('metrics.k8s.io', 'v1beta1', 'nodes', 'NodeMetrics', false)

@@ -1,9 +1,9 @@
 /** Waits until an object is gone: looks, then watches. */
 import type { KubeObject } from '#engine/api/object'
 import { StatusError } from '#engine/api/status'
-import type { Info } from '../../resources/info'
-import { CliError } from '../../session/errors'
-import { type Session } from '../../session/session'
+import type { Info } from '#engine/programs/kubectl/resources/info'
+import { CliError } from '#engine/programs/kubectl/session/errors'
+import { type Session } from '#engine/programs/kubectl/session/session'
 
 export async function awaitDeletion(session: Session, info: Info, uid: string | undefined, timeoutMs: number): Promise<void> {
   const deadline = session.now() + timeoutMs
