@@ -1,0 +1,180 @@
+/** gzip, gunzip, zcat. */
+import type { Process } from '#engine/linux/abi/process'
+import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { flag, option } from '#engine/linux/abi/flags'
+import { isErrno } from '#engine/linux/abi/errno'
+import { print, programName, readInput, reason } from '#engine/programs/common/gnu'
+import { gunzip, gzip, isGzip } from '#engine/programs/common/gzip'
+import { confirm } from '#engine/programs/coreutils/remove'
+
+const flags = {
+  stdout: flag('-c', '--stdout', '--to-stdout'), decompress: flag('-d', '--decompress', '--uncompress'), force: flag('-f', '--force'), keep: flag('-k', '--keep'), list: flag('-l', '--list'), noName: flag('-n', '--no-name'), name: flag('-N', '--name'), quiet: flag('-q', '--quiet'), recursive: flag('-r', '--recursive'), suffix: option('-S', '--suffix'), test: flag('-t', '--test'), verbose: flag('-v', '--verbose'), licence: flag('-L', '--license'),
+  one: flag('-1', '--fast'), two: flag('-2'), three: flag('-3'), four: flag('-4'), five: flag('-5'), six: flag('-6'), seven: flag('-7'), eight: flag('-8'), nine: flag('-9', '--best'),
+} as const
+
+interface Options {
+  readonly stdout: boolean
+  readonly decompress: boolean
+  readonly force: boolean
+  readonly keep: boolean
+  readonly list: boolean
+  readonly test: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+  readonly recursive: boolean
+  readonly suffix: string
+  readonly level: number
+  readonly noName: boolean
+}
+
+function gzipProgram(name: string, preset: { decompress?: true; stdout?: true }): Program {
+  return defineProgram({
+    name,
+    version: `${name} (gzip) 1.12`,
+    flags,
+    async run(process, o) {
+      const level = [o.one, o.two, o.three, o.four, o.five, o.six, o.seven, o.eight, o.nine].lastIndexOf(true) + 1 || 6
+      const work = new Gzip(process, { ...o, decompress: o.decompress || (preset.decompress ?? false), stdout: o.stdout || (preset.stdout ?? false), suffix: o.suffix === undefined ? '.gz' : o.suffix, level })
+      return work.run(o.operands.length > 0 ? o.operands : ['-'])
+    },
+  })
+}
+
+class Gzip {
+  private status = 0
+  private listed = false
+  private totals = { compressed: 0, plain: 0, count: 0 }
+
+  constructor(
+    private readonly process: Process,
+    private readonly o: Options,
+  ) {}
+
+  private async say(text: string, status = 1): Promise<void> {
+    this.status = Math.max(this.status === 1 ? 1 : status === 2 && this.status === 0 ? 2 : this.status, status === 1 ? 1 : this.status || status)
+    if (status === 2 && this.o.quiet) return
+    await this.process.stderr.write(`${status === 1 ? '' : ''}${programName(this.process)}: ${text}\n`)
+  }
+
+  async run(names: readonly string[]): Promise<number> {
+    for (const name of names) await this.one(name)
+    if (this.o.list && this.totals.count > 1) await print(this.process, this.listLine(this.totals.compressed, this.totals.plain, '(totals)'))
+    return this.status
+  }
+
+  private async one(name: string): Promise<void> {
+    if (name === '-') return this.stream()
+    const { files } = this.process
+    let path = name
+    try {
+      if (!files.exists(path) && this.o.decompress && !path.endsWith(this.o.suffix)) path += this.o.suffix
+      const stat = files.lstat(path)
+      if (stat.type === 'directory') {
+        if (!this.o.recursive) return await this.say(`${name} is a directory -- ignored`, 2)
+        for (const entry of files.readDirectory(path)) if (entry.name !== '.' && entry.name !== '..') await this.one(`${path}/${entry.name}`)
+        return
+      }
+      if (stat.type !== 'file' && !this.o.force && !this.o.stdout) return await this.say(`${name} is not a directory or a regular file - ignored`, 2)
+    } catch (error) {
+      return this.say(`${path}: ${reason(error)}`)
+    }
+    if (this.o.list) return this.list(path)
+    if (this.o.decompress || this.o.test) return this.expand(path)
+    return this.shrink(path)
+  }
+
+  private async stream(): Promise<void> {
+    const bytes = await readInput(this.process, '-')
+    if (!this.o.decompress) return this.process.stdout.write(gzip(bytes, { level: this.o.level, mtimeMs: this.process.clock.now() }))
+    const plain = await this.plain('stdin', bytes)
+    if (plain && !this.o.test) await this.process.stdout.write(plain)
+  }
+
+  private async plain(name: string, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    if (!isGzip(bytes)) {
+      if (this.o.force && this.o.stdout) return bytes
+      this.status = 1
+      await this.process.stderr.write(`\n${programName(this.process).split('/').pop() ?? 'gzip'}: ${name}: ${bytes.length === 0 ? 'unexpected end of file' : 'not in gzip format'}\n`)
+      return undefined
+    }
+    try {
+      return gunzip(bytes)
+    } catch (error) {
+      this.status = 1
+      await this.process.stderr.write(`\n${programName(this.process)}: ${name}: ${/unexpected/i.test((error as Error).message) ? 'unexpected end of file' : 'invalid compressed data--format violated'}\n`)
+      return undefined
+    }
+  }
+
+  private outputName(path: string): string | undefined {
+    if (/\.tgz$/.test(path)) return path.replace(/\.tgz$/, '.tar')
+    if (/\.(gz|z|Z)$/.test(path)) return path.replace(/\.(gz|z|Z)$/, '')
+    return path.endsWith(this.o.suffix) ? path.slice(0, -this.o.suffix.length) : undefined
+  }
+
+  private async expand(path: string): Promise<void> {
+    const target = this.outputName(path)
+    if (target === undefined && !this.o.stdout && !this.o.test) return this.say(`${path}: unknown suffix -- ignored`, 2)
+    const plain = await this.plain(path, this.process.files.readFile(path))
+    if (!plain) return
+    if (this.o.test) {
+      if (this.o.verbose) await this.process.stderr.write(`${path}:\t OK\n`)
+      return
+    }
+    if (this.o.stdout) return this.process.stdout.write(plain)
+    await this.replace(path, target as string, plain)
+    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(this.process.files.exists(path)?.size ?? 0, plain.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${target as string}\n`)
+  }
+
+  private async shrink(path: string): Promise<void> {
+    if (path.endsWith(this.o.suffix) && !this.o.stdout && !this.o.force) return this.say(`${path} already has ${this.o.suffix} suffix -- unchanged`, 2)
+    const bytes = this.process.files.readFile(path)
+    const zipped = gzip(bytes, { level: this.o.level, mtimeMs: this.process.files.stat(path).mtimeMs, ...(this.o.noName ? {} : { name: path.split('/').pop() as string }) })
+    if (this.o.stdout) return this.process.stdout.write(zipped)
+    await this.replace(path, path + this.o.suffix, zipped)
+    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(zipped.length, bytes.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${path}${this.o.suffix}\n`)
+  }
+
+  private async replace(from: string, to: string, bytes: Uint8Array): Promise<void> {
+    const { files } = this.process
+    if (files.exists(to) && !this.o.force) {
+      if (this.process.descriptors().get(0)?.kind !== 'tty') {
+        await this.process.stderr.write(`${programName(this.process)}: ${to} already exists;\tnot overwritten\n`)
+        this.status = 2
+        return
+      }
+      if (!(await confirm(this.process, `${to} already exists; do you wish to overwrite (y or n)? `))) return
+    }
+    try {
+      const stat = files.stat(from)
+      files.writeFile(to, bytes, stat.mode)
+      files.chmod(to, stat.mode)
+      files.utimes(to, stat.atimeMs, stat.mtimeMs)
+      if (!this.o.keep) files.unlink(from)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      await this.say(`${to}: ${error.message}`)
+    }
+  }
+
+  private ratio(compressed: number, plain: number): string {
+    const value = plain === 0 ? 0 : ((plain - compressed) / plain) * 100
+    return `${value.toFixed(1).padStart(5)}%`
+  }
+
+  private listLine(compressed: number, plain: number, name: string): string {
+    return `${String(compressed).padStart(19)} ${String(plain).padStart(19)} ${this.ratio(Math.max(0, compressed - 18 - name.split('/').pop()!.length), plain)} ${name}\n`
+  }
+
+  private async list(path: string): Promise<void> {
+    const bytes = this.process.files.readFile(path)
+    const plain = await this.plain(path, bytes)
+    if (!plain) return
+    if (!this.listed) await print(this.process, '         compressed        uncompressed  ratio uncompressed_name\n')
+    this.listed = true
+    this.totals = { compressed: this.totals.compressed + bytes.length, plain: this.totals.plain + plain.length, count: this.totals.count + 1 }
+    await print(this.process, this.listLine(bytes.length, plain.length, this.outputName(path) ?? path))
+  }
+}
+
+export const gzipPrograms: readonly Program[] = [gzipProgram('gzip', {}), gzipProgram('gunzip', { decompress: true }), gzipProgram('zcat', { decompress: true, stdout: true })]
