@@ -11,7 +11,7 @@ import { pods as podResource, type ResourceRef } from '#engine/client/resources'
 import { apiTime } from '#engine/client/time'
 import type { Workqueue } from '#engine/client/workqueue'
 import { claim, resolveOwner } from '#engine/controllers/claim'
-import { type Condition, findCondition, withoutCondition } from '#engine/controllers/conditions'
+import { type Condition, findCondition, withoutCondition, withoutZeros } from '#engine/controllers/conditions'
 import { type ControllerContext, informersOf, startQueue } from '#engine/controllers/controller'
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
 import { availableInMs, deletionOrder, isPodActive, isPodAvailable, isPodReady, isPodTerminal } from '#engine/controllers/pods'
@@ -90,11 +90,8 @@ export class ReplicaManager<T extends ReplicaOwner> {
       if (former) this.queue.add(keyOf(former))
     }
     const owner = resolveOwner(this.owners.store, next, this.kind.resource.kind)
-    if (owner) {
-      this.queue.add(keyOf(owner))
-      const minReadySeconds = owner.spec?.minReadySeconds ?? 0
-      if (minReadySeconds > 0 && !isPodReady(previous) && isPodReady(next)) this.queue.addAfter(keyOf(owner), minReadySeconds * 1000 + 1000)
-    } else if (!after) this.enqueueSelecting(next)
+    if (owner) this.queue.add(keyOf(owner))
+    else if (!after) this.enqueueSelecting(next)
   }
 
   private podDeleted(pod: Pod): void {
@@ -196,18 +193,14 @@ export class ReplicaManager<T extends ReplicaOwner> {
     const now = this.context.clock.now()
     const template = labelSelectorOf({ matchLabels: { ...owner.spec?.template?.metadata?.labels } }) ?? []
     const minReadySeconds = owner.spec?.minReadySeconds ?? 0
-    const counts: Record<string, number> = {
-      replicas: active.length,
+    const counts = {
       fullyLabeledReplicas: active.filter((pod) => matchesLabels(template, pod.metadata.labels)).length,
       readyReplicas: active.filter(isPodReady).length,
       availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
     }
-    const status: Record<string, unknown> = { ...copyObject(owner.status ?? {}), conditions: this.conditions(owner, active, failure) }
-    for (const [name, count] of Object.entries(counts)) if (count > 0 || name === 'replicas') status[name] = count
-      else delete status[name]
-    if (this.kind.countsTerminating) status['terminatingReplicas'] = terminating
-    if ((status['conditions'] as Condition[]).length === 0) delete status['conditions']
-    return status
+    const { conditions: _conditions, fullyLabeledReplicas: _labeled, readyReplicas: _ready, availableReplicas: _available, ...rest } = copyObject(owner.status ?? {}) as Record<string, unknown>
+    const conditions = this.conditions(owner, active, failure)
+    return { ...rest, replicas: active.length, ...withoutZeros(counts), ...(conditions.length > 0 ? { conditions } : {}), ...(this.kind.countsTerminating ? { terminatingReplicas: terminating } : {}) }
   }
 
   private conditions(owner: T, active: readonly Pod[], failure: unknown): Condition[] {

@@ -18,14 +18,15 @@ export function belongs(pod: Pod, includeTerminating: boolean): boolean {
 
 /** The port's number in the pod: named ones are looked up, and may be missing. */
 export function resolvePort(servicePort: ServicePort, pod: Pod): ResolvedPort | undefined {
-  const target = servicePort.targetPort
-  const protocol = servicePort.protocol ?? 'TCP'
-  const base = { name: servicePort.name ?? '', protocol, appProtocol: servicePort.appProtocol }
-  if (typeof target === 'number' && target !== 0) return { ...base, port: target }
-  if (target === undefined || target === 0 || target === '') return { ...base, port: servicePort.port }
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')]
-  for (const container of containers) for (const port of container.ports ?? []) if (port.name === target && (port.protocol ?? 'TCP') === protocol) return { ...base, port: port.containerPort }
-  return undefined
+  const { name = '', protocol = 'TCP', appProtocol, targetPort } = servicePort
+  const port = typeof targetPort === 'string' && targetPort !== '' ? namedPort(pod, targetPort, protocol) : targetPort || servicePort.port
+  return port === undefined ? undefined : { name, protocol, appProtocol, port: Number(port) }
+}
+
+function namedPort(pod: Pod, name: string, protocol: string): number | undefined {
+  const { containers = [], initContainers = [] } = pod.spec ?? {}
+  const all = [...containers, ...initContainers.filter((container) => container.restartPolicy === 'Always')].flatMap((container) => container.ports ?? [])
+  return all.find((port) => port.name === name && (port.protocol ?? 'TCP') === protocol)?.containerPort
 }
 
 export function portsOf(service: Service, pod: Pod): ResolvedPort[] {

@@ -47,23 +47,26 @@ export function parseSchedulerConfig(text: string): SchedulerConfig {
   if (raw === null || typeof raw !== 'object' || !raw['kind']) throw new SchedulerConfigError(`Object 'Kind' is missing in '${text.trim().slice(0, 200)}'`)
   const apiVersion = String(raw['apiVersion'] ?? '')
   if (apiVersion !== 'kubescheduler.config.k8s.io/v1' || raw['kind'] !== 'KubeSchedulerConfiguration') throw new SchedulerConfigError(`no kind "${String(raw['kind'])}" is registered for version "${apiVersion}" in scheme "pkg/scheduler/apis/config/scheme/scheme.go:30"`)
-  const percentage = Number(raw['percentageOfNodesToScore'] ?? 0)
-  const rawProfiles = (raw['profiles'] ?? [{}]) as Raw[]
-  if (rawProfiles.length > 64) throw new SchedulerConfigError('profiles: Too many: must have at most 64 items')
-  const profiles = rawProfiles.map((entry) => profile(entry ?? {}, percentage))
+  const clientConnection = (raw['clientConnection'] ?? {}) as Raw
+  return {
+    profiles: profilesOf(raw),
+    podInitialBackoffSeconds: Number(raw['podInitialBackoffSeconds'] ?? 1),
+    podMaxBackoffSeconds: Number(raw['podMaxBackoffSeconds'] ?? 10),
+    kubeconfig: String(clientConnection['kubeconfig'] ?? ''),
+    leaderElection: electionOf((raw['leaderElection'] ?? {}) as Raw),
+  }
+}
+
+function profilesOf(raw: Raw): ProfileConfig[] {
+  const given = (raw['profiles'] ?? [{}]) as Raw[]
+  if (given.length > 64) throw new SchedulerConfigError('profiles: Too many: must have at most 64 items')
+  const profiles = given.map((entry) => profile(entry ?? {}, Number(raw['percentageOfNodesToScore'] ?? 0)))
   const seen = new Set<string>()
   profiles.forEach(({ schedulerName }, index) => {
     if (seen.has(schedulerName)) throw new SchedulerConfigError(`profiles[${index}].schedulerName: Duplicate value: ${JSON.stringify(schedulerName)}`)
     seen.add(schedulerName)
   })
-  const election = (raw['leaderElection'] ?? {}) as Raw
-  return {
-    profiles,
-    podInitialBackoffSeconds: Number(raw['podInitialBackoffSeconds'] ?? 1),
-    podMaxBackoffSeconds: Number(raw['podMaxBackoffSeconds'] ?? 10),
-    kubeconfig: String(((raw['clientConnection'] ?? {}) as Raw)['kubeconfig'] ?? ''),
-    leaderElection: electionOf(election),
-  }
+  return profiles
 }
 
 function electionOf(raw: Raw): SchedulerConfig['leaderElection'] {

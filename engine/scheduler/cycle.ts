@@ -1,7 +1,7 @@
 /** One pod's way through preFilter, filter and score: the node it shall run on, or why there is none. */
 import type { Random } from '#engine/base/random'
 import type { SchedulerCache } from '#engine/scheduler/cache'
-import { type CycleState, maxScore, type Status } from '#engine/scheduler/framework'
+import { type CycleState, maxScore, type Plugin, type Status } from '#engine/scheduler/framework'
 import type { NodeInfo } from '#engine/scheduler/node-info'
 import type { PodInfo } from '#engine/scheduler/pod-info'
 import type { Profile } from '#engine/scheduler/profile'
@@ -120,13 +120,16 @@ function best(input: CycleInput, nodes: readonly NodeInfo[]): NodeInfo {
   for (const node of nodes) totals.set(node, 0)
   for (const plugin of profile.at.score) {
     const weight = profile.weights.get(plugin.name) ?? 1
-    if (weight === 0 || state.skipScore.has(plugin.name)) continue
-    const scores = new Map<NodeInfo, number>()
-    for (const node of nodes) scores.set(node, plugin.score?.(state, info, node) ?? 0)
-    plugin.normalize?.(state, info, scores)
-    for (const [node, score] of scores) totals.set(node, (totals.get(node) ?? 0) + Math.min(maxScore, score) * weight)
+    if (weight > 0 && !state.skipScore.has(plugin.name)) addScores(input, plugin, weight, totals)
   }
   return highest(totals, input.random)
+}
+
+function addScores({ state, info }: CycleInput, plugin: Plugin, weight: number, totals: Map<NodeInfo, number>): void {
+  const scores = new Map<NodeInfo, number>()
+  for (const node of totals.keys()) scores.set(node, plugin.score?.(state, info, node) ?? 0)
+  plugin.normalize?.(state, info, scores)
+  for (const [node, score] of scores) totals.set(node, (totals.get(node) ?? 0) + Math.min(maxScore, score) * weight)
 }
 
 /** Among equals each has the same chance. */

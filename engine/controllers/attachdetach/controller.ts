@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
 import type { Pod, VolumeAttachment } from '#engine/api/kinds'
-import { namespaceOf } from '#engine/api/meta'
+import { nameOf, namespaceOf } from '#engine/api/meta'
 import { keyOf } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods as podResource, volumeAttachments } from '#engine/client/resources'
@@ -22,20 +22,17 @@ export const attachDetachController: Controller = {
     const volumes = informers.of(persistentVolumes)
     const drivers = informers.of(csiDrivers)
     const attachments = informers.of(volumeAttachments)
+    const attachmentOf = (pod: Pod, claimName: string, node: string): VolumeAttachment | undefined => {
+      const volume = volumes.store.byKey(claims.store.get(namespaceOf(pod), claimName)?.spec?.volumeName ?? '')
+      const csi = volume?.spec?.csi
+      if (!csi || drivers.store.byKey(csi.driver)?.spec?.attachRequired === false) return undefined
+      const name = `csi-${toHex(sha256(encodeUtf8(csi.volumeHandle + csi.driver + node)))}`
+      return { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment', metadata: { name }, spec: { attacher: csi.driver, nodeName: node, source: { persistentVolumeName: nameOf(volume) } } }
+    }
     const wantedOn = (node: string): Map<string, VolumeAttachment> => {
-      const out = new Map<string, VolumeAttachment>()
-      for (const pod of pods.store.byIndex('node', node)) {
-        if (isPodTerminal(pod)) continue
-        for (const claimName of claimNames(pod)) {
-          const claim = claims.store.get(namespaceOf(pod), claimName)
-          const persistent = claim?.spec?.volumeName ? volumes.store.byKey(claim.spec.volumeName) : undefined
-          const csi = persistent?.spec?.csi
-          if (!csi || drivers.store.byKey(csi.driver)?.spec?.attachRequired === false) continue
-          const name = `csi-${toHex(sha256(encodeUtf8(csi.volumeHandle + csi.driver + node)))}`
-          out.set(name, { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment', metadata: { name }, spec: { attacher: csi.driver, nodeName: node, source: { persistentVolumeName: persistent?.metadata.name ?? '' } } })
-        }
-      }
-      return out
+      const running = pods.store.byIndex('node', node).filter((pod) => !isPodTerminal(pod))
+      const all = running.flatMap((pod) => claimNames(pod).map((claimName) => attachmentOf(pod, claimName, node))).filter((attachment) => attachment !== undefined)
+      return new Map(all.map((attachment) => [nameOf(attachment), attachment]))
     }
     const queue = startQueue(context, 'persistentvolume-attach-detach-controller', informersOf(pods, claims, volumes, drivers, attachments), async (node) => {
       const wanted = wantedOn(node)

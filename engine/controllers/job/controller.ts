@@ -190,10 +190,11 @@ class JobController {
   private async account(job: Job, state: JobState, verdict: Verdict | undefined, active: number, conditions: JobStatus['conditions'], pods: readonly Pod[]): Promise<void> {
     const before = (job.status ?? {}) as JobStatus
     const uids = (list: readonly Pod[]): string[] => list.map((pod) => uidOf(pod))
-    const uncounted = { succeeded: state.indexed ? [] : [...(before.uncountedTerminatedPods?.succeeded ?? []), ...uids(state.newlySucceeded)], failed: [...(before.uncountedTerminatedPods?.failed ?? []), ...uids(state.newlyFailed)] }
+    const waiting = before.uncountedTerminatedPods ?? {}
+    const uncounted = { succeeded: state.indexed ? [] : [...(waiting.succeeded ?? []), ...uids(state.newlySucceeded)], failed: [...(waiting.failed ?? []), ...uids(state.newlyFailed)] }
     const status: JobStatus = { ...before, ...counts(active, state.ready, state.terminating), ...(conditions ? { conditions } : {}), ...indexFields(job, state) }
     if (verdict) status.conditions = withTarget(status, verdict, this.context.clock.now())
-    status.uncountedTerminatedPods = { ...(uncounted.succeeded.length > 0 ? { succeeded: uncounted.succeeded } : {}), ...(uncounted.failed.length > 0 ? { failed: uncounted.failed } : {}) }
+    status.uncountedTerminatedPods = Object.fromEntries(Object.entries(uncounted).filter(([, list]) => list.length > 0))
     const ended = uncounted.succeeded.length + uncounted.failed.length
     const current = ended > 0 && !equalJson(prune(status), prune(this.stored(job))) ? await this.write(job, status) : job
     const done = new Set([...state.newlySucceeded, ...state.newlyFailed, ...state.ignored])
@@ -203,13 +204,14 @@ class JobController {
 
   private async finish(job: Job, status: JobStatus, uncounted: { succeeded: string[]; failed: string[] }, verdict: Verdict | undefined, active: number, state: JobState): Promise<void> {
     const final: JobStatus = { ...status, uncountedTerminatedPods: {} }
-    if (!state.indexed && (uncounted.succeeded.length > 0 || status.succeeded)) final.succeeded = (status.succeeded ?? 0) + uncounted.succeeded.length
-    if (uncounted.failed.length > 0 || status.failed) final.failed = (status.failed ?? 0) + uncounted.failed.length
-    const over = verdict !== undefined && active === 0 && state.terminating === 0
-    if (over) conclude(final, verdict, this.context.clock.now())
+    // Counts of 0 are left out when it is written.
+    if (!state.indexed) final.succeeded = (status.succeeded ?? 0) + uncounted.succeeded.length
+    final.failed = (status.failed ?? 0) + uncounted.failed.length
+    const ended = active === 0 && state.terminating === 0 ? verdict : undefined
+    if (ended) conclude(final, ended, this.context.clock.now())
     if (equalJson(prune(final), prune(this.stored(job)))) return
     const written = await this.write(job, final)
-    if (over) this.tell(written, verdict)
+    if (ended) this.tell(written, ended)
   }
 
   /** As the server has it: a start time set in passing is not yet there. */

@@ -173,12 +173,13 @@ class PersistentVolumeBinder {
 
   /** A claim that was bound once: it stays so, or is lost. */
   private async checkBound(claim: PersistentVolumeClaim): Promise<void> {
-    const volume = this.volumes.store.byKey(claim.spec?.volumeName ?? '')
-    if (!claim.spec?.volumeName) return this.lose(claim, 'ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!')
+    const volumeName = claim.spec?.volumeName
+    if (!volumeName) return this.lose(claim, 'ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!')
+    const volume = this.volumes.store.byKey(volumeName)
     if (!volume) return this.lose(claim, 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!')
-    const reference = volume.spec?.claimRef
-    if (reference && reference.uid !== claim.metadata.uid && reference.uid) return this.lose(claim, 'ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly')
-    if (!reference || reference.uid === undefined || claim.status?.phase !== 'Bound') await this.bind(volume, claim)
+    const uid = volume.spec?.claimRef?.uid
+    if (uid && uid !== claim.metadata.uid) return this.lose(claim, 'ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly')
+    if (!uid || claim.status?.phase !== 'Bound') await this.bind(volume, claim)
   }
 
   private async lose(claim: PersistentVolumeClaim, reason: string, message: string): Promise<void> {
@@ -215,15 +216,20 @@ class PersistentVolumeBinder {
     if (!reference || !reference.uid) return this.setVolumePhase(volume, 'Available')
     const key = `${reference.namespace ?? ''}/${reference.name ?? ''}`
     const claim = this.claims.store.byKey(key)
-    if (claim?.metadata.uid === reference.uid) {
-      if (claim?.spec?.volumeName === name) return this.setVolumePhase(volume, 'Bound')
-      if (!claim?.spec?.volumeName) this.claimQueue.add(key)
+    if (claim && claim.metadata.uid === reference.uid) {
+      const bound = claim.spec?.volumeName
+      if (bound === name) return this.setVolumePhase(volume, 'Bound')
+      if (!bound) this.claimQueue.add(key)
       return
     }
-    // Our cache may be behind: a volume is not given up before the server has said so.
-    const live = await unlessNotFound(this.context.client.of(persistentVolumeClaims).get(reference.namespace ?? '', reference.name ?? ''))
-    if (live?.metadata.uid === reference.uid) return
+    if (!(await this.isGone(reference.namespace ?? '', reference.name ?? '', reference.uid))) return
     await this.release(name, volume)
+  }
+
+  /** Our cache may be behind: a volume is not given up before the server has said so. */
+  private async isGone(namespace: string, name: string, uid: string): Promise<boolean> {
+    const live = await unlessNotFound(this.context.client.of(persistentVolumeClaims).get(namespace, name))
+    return live?.metadata.uid !== uid
   }
 
   private async release(name: string, volume: PersistentVolume): Promise<void> {

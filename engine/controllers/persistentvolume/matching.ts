@@ -28,23 +28,25 @@ export function refersTo(volume: PersistentVolume, claim: PersistentVolumeClaim)
 
 /** A reserved volume first, else the smallest that suits; with `reservedOnly` (binding waits for a pod) nothing else. */
 export function bestVolume(volumes: readonly PersistentVolume[], claim: PersistentVolumeClaim, reservedOnly: boolean): PersistentVolume | undefined {
-  const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0])
-  let best: PersistentVolume | undefined
-  for (const volume of volumes) {
-    if (!suits(volume, claim)) continue
-    if (volume.spec?.claimRef) {
-      if (refersTo(volume, claim)) return volume
-      continue
-    }
-    if (reservedOnly || volume.status?.phase !== 'Available' || (selector && !matchesLabels(selector, volume.metadata.labels))) continue
-    if (!best || sizeOf(volume.spec?.capacity) < sizeOf(best.spec?.capacity)) best = volume
-  }
-  return best
+  const suitable = volumes.filter((volume) => suits(volume, claim))
+  const reserved = suitable.find((volume) => refersTo(volume, claim))
+  if (reserved || reservedOnly) return reserved
+  const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
+  const free = suitable.filter((volume) => !volume.spec?.claimRef && volume.status?.phase === 'Available' && matchesLabels(selector, volume.metadata.labels))
+  return free.reduce<PersistentVolume | undefined>((best, volume) => (best && sizeOf(best.spec?.capacity) <= sizeOf(volume.spec?.capacity) ? best : volume), undefined)
 }
 
 function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
   if (volume.metadata.deletionTimestamp !== undefined || classOf(volume) !== classOf(claim)) return false
-  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false
-  if (((volume.spec as { volumeAttributesClassName?: string } | undefined)?.volumeAttributesClassName ?? '') !== ((claim.spec as { volumeAttributesClassName?: string } | undefined)?.volumeAttributesClassName ?? '')) return false
-  return sizeOf(volume.spec?.capacity) >= sizeOf(claim.spec?.resources?.requests) && (claim.spec?.accessModes ?? []).every((mode) => (volume.spec?.accessModes ?? []).includes(mode))
+  if (modeOf(volume) !== modeOf(claim) || attributesClassOf(volume) !== attributesClassOf(claim)) return false
+  const offered = volume.spec?.accessModes ?? []
+  return sizeOf(volume.spec?.capacity) >= sizeOf(claim.spec?.resources?.requests) && (claim.spec?.accessModes ?? []).every((mode) => offered.includes(mode))
+}
+
+function modeOf(object: PersistentVolume | PersistentVolumeClaim): string {
+  return object.spec?.volumeMode ?? 'Filesystem'
+}
+
+function attributesClassOf(object: PersistentVolume | PersistentVolumeClaim): string {
+  return (object.spec as { volumeAttributesClassName?: string } | undefined)?.volumeAttributesClassName ?? ''
 }

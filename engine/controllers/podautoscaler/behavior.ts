@@ -41,13 +41,14 @@ export function limit(hpa: HorizontalPodAutoscaler, history: History, current: n
   if (history.recommendations.length === 0) history.recommendations.push({ at: now, value: current })
   const stable = stabilize(history, current, wanted, upMs, downMs, now)
   history.recommendations = [...history.recommendations.filter((entry) => now - entry.at < Math.max(upMs, downMs)), { at: now, value: wanted }]
-  const able: Condition =
-    stable === wanted
-      ? { type: 'AbleToScale', status: 'True', reason: 'ReadyForNewScale', message: 'recommended size matches current size' }
-      : stable > wanted
-        ? { type: 'AbleToScale', status: 'True', reason: 'ScaleDownStabilized', message: 'recent recommendations were higher than current one, applying the highest recent recommendation' }
-        : { type: 'AbleToScale', status: 'True', reason: 'ScaleUpStabilized', message: 'recent recommendations were lower than current one, applying the lowest recent recommendation' }
-  return { ...bound(behavior, history, current, stable, min, hpa.spec?.maxReplicas ?? 1, now), able }
+  return { ...bound(behavior, history, current, stable, min, hpa.spec?.maxReplicas ?? 1, now), able: stability(stable, wanted) }
+}
+
+function stability(stable: number, wanted: number): Condition {
+  const say = (reason: string, message: string): Condition => ({ type: 'AbleToScale', status: 'True', reason, message })
+  if (stable === wanted) return say('ReadyForNewScale', 'recommended size matches current size')
+  if (stable > wanted) return say('ScaleDownStabilized', 'recent recommendations were higher than current one, applying the highest recent recommendation')
+  return say('ScaleUpStabilized', 'recent recommendations were lower than current one, applying the lowest recent recommendation')
 }
 
 function stabilize(history: History, current: number, wanted: number, upMs: number, downMs: number, now: number): number {

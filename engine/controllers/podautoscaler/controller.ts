@@ -86,32 +86,31 @@ class PodAutoscaler {
     const { resource, object } = scale
     const current = (object['spec'] as { replicas?: number } | undefined)?.replicas ?? 0
     const min = hpa.spec?.minReplicas ?? 1
-    const max = hpa.spec?.maxReplicas ?? 1
     pass.current = current
     pass.condition('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale")
-    let desired = current
-    let reason = ''
     if (current === 0 && min !== 0) {
       pass.desired = 0
       pass.condition('ScalingActive', 'False', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero')
       return
     }
-    if (current > max) [desired, reason] = [max, 'Current number of replicas above Spec.MaxReplicas']
-    else if (current < min) [desired, reason] = [min, 'Current number of replicas below Spec.MinReplicas']
-    else {
-      const evaluated = await this.evaluate(key, hpa, object, current, pass)
-      if (!evaluated) return
-      if (evaluated.replicas > current) reason = `${evaluated.name} above target`
-      else if (evaluated.replicas < current) reason = 'All metrics below target'
-      const history = this.histories.get(key) ?? new History()
-      this.histories.set(key, history)
-      const limited = limit(hpa, history, current, evaluated.replicas, min, this.context.options.hpaDownscaleStabilizationMs, this.context.clock.now())
-      pass.set(limited.able)
-      pass.set(limited.limited)
-      desired = limited.replicas
-    }
-    pass.desired = desired
-    if (desired !== current) await this.rescale(key, hpa, resource, object, current, desired, reason, pass)
+    const wanted = await this.wanted(key, hpa, object, current, min, pass)
+    if (!wanted) return
+    pass.desired = wanted.replicas
+    if (wanted.replicas !== current) await this.rescale(key, hpa, resource, object, current, wanted.replicas, wanted.reason, pass)
+  }
+
+  private async wanted(key: string, hpa: HorizontalPodAutoscaler, scale: KubeObject, current: number, min: number, pass: Pass): Promise<{ replicas: number; reason: string } | undefined> {
+    const max = hpa.spec?.maxReplicas ?? 1
+    if (current > max) return { replicas: max, reason: 'Current number of replicas above Spec.MaxReplicas' }
+    if (current < min) return { replicas: min, reason: 'Current number of replicas below Spec.MinReplicas' }
+    const evaluated = await this.evaluate(key, hpa, scale, current, pass)
+    if (!evaluated) return undefined
+    const history = this.histories.get(key) ?? new History()
+    this.histories.set(key, history)
+    const limited = limit(hpa, history, current, evaluated.replicas, min, this.context.options.hpaDownscaleStabilizationMs, this.context.clock.now())
+    pass.set(limited.able)
+    pass.set(limited.limited)
+    return { replicas: limited.replicas, reason: evaluated.replicas > current ? `${evaluated.name} above target` : 'All metrics below target' }
   }
 
   private async readScale(hpa: HorizontalPodAutoscaler, pass: Pass): Promise<{ resource: ResourceRef; object: KubeObject } | undefined> {
@@ -133,6 +132,21 @@ class PodAutoscaler {
     const selector = this.selectorOf(key, hpa, scale, pass)
     if (!selector) return undefined
     const metrics = hpa.spec?.metrics ?? []
+    const { found, errors } = await this.evaluateEach(hpa, metrics, selector, current, pass)
+    const [first] = errors
+    const best = found.reduce<Evaluated | undefined>((top, entry) => (top === undefined || entry.replicas > top.replicas ? entry : top), undefined)
+    // With a metric missing the scale may grow by the others, but never shrink.
+    if (first && (!best || best.replicas < current)) {
+      pass.condition('ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.message}`)
+      this.events.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', `invalid metrics (${errors.length} invalid out of ${metrics.length}), first error is: ${first.wrapped}`)
+      pass.desired = hpa.status?.desiredReplicas ?? 0
+      return undefined
+    }
+    if (best) pass.condition('ScalingActive', 'True', 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.name}`)
+    return best
+  }
+
+  private async evaluateEach(hpa: HorizontalPodAutoscaler, metrics: readonly MetricSpec[], selector: LabelSelector, current: number, pass: Pass): Promise<{ found: Evaluated[]; errors: MetricError[] }> {
     const found: Evaluated[] = []
     const errors: MetricError[] = []
     for (const metric of metrics) {
@@ -146,17 +160,7 @@ class PodAutoscaler {
         this.events.event(hpa, 'Warning', failed.reason, failed.message)
       }
     }
-    const [first] = errors
-    const best = found.reduce<Evaluated | undefined>((top, entry) => (top === undefined || entry.replicas > top.replicas ? entry : top), undefined)
-    // With a metric missing the scale may grow by the others, but never shrink.
-    if (first && (!best || best.replicas < current)) {
-      pass.condition('ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.message}`)
-      this.events.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', `invalid metrics (${errors.length} invalid out of ${metrics.length}), first error is: ${first.wrapped}`)
-      pass.desired = hpa.status?.desiredReplicas ?? 0
-      return undefined
-    }
-    if (best) pass.condition('ScalingActive', 'True', 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.name}`)
-    return best
+    return { found, errors }
   }
 
   private selectorOf(key: string, hpa: HorizontalPodAutoscaler, scale: KubeObject, pass: Pass): LabelSelector | undefined {

@@ -26,15 +26,19 @@ export const resourceClaimController: Controller = {
     const queue = startQueue(context, 'resourceclaim-controller', informersOf(pods, claims, templates), async (key) => {
       const pod = pods.store.byKey(key)
       if (!pod || isPodTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) return
+      const statuses = await claimStatuses(pod)
+      const known = (pod.status as { resourceClaimStatuses?: unknown } | undefined)?.resourceClaimStatuses
+      if (statuses.length > 0 && JSON.stringify(known) !== JSON.stringify(statuses)) await unlessNotFound(context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { status: { resourceClaimStatuses: statuses } }, { subresource: 'status' }))
+    }, { workers: 5 })
+    const claimStatuses = async (pod: Pod): Promise<{ name: string; resourceClaimName: string }[]> => {
       const statuses: { name: string; resourceClaimName: string }[] = []
       for (const wanted of (pod.spec?.resourceClaims ?? []) as readonly PodClaim[]) {
         if (wanted.resourceClaimTemplateName === undefined) continue
         const made = claims.store.byIndex('controller', uidOf(pod)).find((claim) => claim.metadata.annotations?.[podClaimAnnotation] === wanted.name) ?? (await create(pod, wanted))
         if (made) statuses.push({ name: wanted.name, resourceClaimName: nameOf(made) })
       }
-      const known = (pod.status as { resourceClaimStatuses?: unknown } | undefined)?.resourceClaimStatuses
-      if (statuses.length > 0 && JSON.stringify(known) !== JSON.stringify(statuses)) await unlessNotFound(context.client.of(podResource).patch(namespaceOf(pod), nameOf(pod), 'strategic', { status: { resourceClaimStatuses: statuses } }, { subresource: 'status' }))
-    }, { workers: 5 })
+      return statuses
+    }
     const create = async (pod: Pod, wanted: PodClaim): Promise<KubeObject | undefined> => {
       const namespace = namespaceOf(pod)
       const template = templates.store.get(namespace, wanted.resourceClaimTemplateName ?? '')

@@ -1,6 +1,6 @@
 /** What an object uses of the resources a quota can limit. */
 import { addQuantities, maxQuantity, parseQuantity, type Quantity, quantityOf, zeroQuantity } from '#engine/api/quantity'
-import type { PersistentVolumeClaim, Pod, PriorityClass, Service } from '#engine/api/kinds'
+import type { PersistentVolumeClaim, Pod, Service } from '#engine/api/kinds'
 import type { KubeObject } from '#engine/api/object'
 import { isPodTerminal } from '#engine/controllers/pods'
 
@@ -27,15 +27,28 @@ export function podUsage(pod: Pod): Usage {
   return out
 }
 
+function sum(into: Usage, amounts: Amounts): void {
+  for (const [name, amount] of Object.entries(amounts)) add(into, name, parseQuantity(amount))
+}
+
 /** Containers together, or the greediest init container with the sidecars before it. */
 function podTotals(pod: Pod, kind: 'requests' | 'limits'): Usage {
-  const of = (container: { resources?: unknown }): Amounts => ((container.resources as Record<string, Amounts | undefined> | undefined)?.[kind] ?? {})
+  const of = (container: { resources?: unknown }): Amounts => (container.resources as Record<string, Amounts | undefined> | undefined)?.[kind] ?? {}
+  const { containers = [], initContainers = [], overhead = {} } = pod.spec ?? {}
   const total: Usage = new Map()
-  const sum = (into: Usage, amounts: Amounts): void => { for (const [name, amount] of Object.entries(amounts)) add(into, name, parseQuantity(amount)) }
-  for (const container of pod.spec?.containers ?? []) sum(total, of(container))
+  for (const container of containers) sum(total, of(container))
+  const peak = initPeak(initContainers, of, total)
+  for (const [name, amount] of peak) total.set(name, maxQuantity(total.get(name) ?? zeroQuantity, amount))
+  for (const [name, amount] of Object.entries(of(pod.spec ?? {}))) total.set(name, parseQuantity(amount))
+  sum(total, overhead as Amounts)
+  return total
+}
+
+/** What the start of a pod takes at most; sidecars count towards the total as well. */
+function initPeak(initContainers: readonly { restartPolicy?: string; resources?: unknown }[], of: (container: { resources?: unknown }) => Amounts, total: Usage): Usage {
   const sidecars: Usage = new Map()
   const peak: Usage = new Map()
-  for (const container of pod.spec?.initContainers ?? []) {
+  for (const container of initContainers) {
     const own: Usage = new Map(sidecars)
     sum(own, of(container))
     if (container.restartPolicy === 'Always') {
@@ -44,11 +57,7 @@ function podTotals(pod: Pod, kind: 'requests' | 'limits'): Usage {
     }
     for (const [name, amount] of own) peak.set(name, maxQuantity(peak.get(name) ?? zeroQuantity, amount))
   }
-  for (const [name, amount] of peak) total.set(name, maxQuantity(total.get(name) ?? zeroQuantity, amount))
-  const level = of(pod.spec ?? {})
-  for (const [name, amount] of Object.entries(level)) total.set(name, parseQuantity(amount))
-  if (pod.spec?.overhead) sum(total, pod.spec.overhead as Amounts)
-  return total
+  return peak
 }
 
 export function serviceUsage(service: Service): Usage {
@@ -85,18 +94,20 @@ export function inScope(object: KubeObject, { scopes, expressions }: Scopes): bo
   return terms.every((term) => matchesScope(object, term.scopeName, term.operator, term.values))
 }
 
+type ScopeTest = (pod: Pod, operator: string, values: readonly string[] | undefined) => boolean
+
+const podScopes: Readonly<Record<string, ScopeTest>> = {
+  Terminating: (pod) => pod.spec?.activeDeadlineSeconds !== undefined,
+  NotTerminating: (pod) => pod.spec?.activeDeadlineSeconds === undefined,
+  BestEffort: (pod) => pod.status?.qosClass === 'BestEffort',
+  NotBestEffort: (pod) => pod.status?.qosClass !== 'BestEffort',
+  PriorityClass: (pod, operator, values) => byOperator(pod.spec?.priorityClassName, operator, values),
+  CrossNamespacePodAffinity: (pod) => crossesNamespaces(pod),
+}
+
 function matchesScope(object: KubeObject, scope: string, operator: string, values: readonly string[] | undefined): boolean {
   if (object.kind === 'PersistentVolumeClaim') return scope === 'VolumeAttributesClass' && byOperator((object['spec'] as { volumeAttributesClassName?: string } | undefined)?.volumeAttributesClassName, operator, values)
-  const pod = object as Pod
-  switch (scope) {
-    case 'Terminating': return pod.spec?.activeDeadlineSeconds !== undefined
-    case 'NotTerminating': return pod.spec?.activeDeadlineSeconds === undefined
-    case 'BestEffort': return pod.status?.qosClass === 'BestEffort'
-    case 'NotBestEffort': return pod.status?.qosClass !== 'BestEffort'
-    case 'PriorityClass': return byOperator((pod as { spec?: { priorityClassName?: PriorityClass['metadata']['name'] } }).spec?.priorityClassName, operator, values)
-    case 'CrossNamespacePodAffinity': return crossesNamespaces(pod)
-    default: return false
-  }
+  return podScopes[scope]?.(object as Pod, operator, values) ?? false
 }
 
 function byOperator(value: string | undefined, operator: string, values: readonly string[] | undefined): boolean {

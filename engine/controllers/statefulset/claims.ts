@@ -42,16 +42,21 @@ export class StatefulClaims {
     for (const template of claimTemplates(set)) {
       const claim = this.store.get(namespaceOf(set), claimName(set, template, ordinal))
       if (!claim) continue
-      const others = (claim.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== set.metadata.uid && owner.uid !== pod.metadata.uid && !(owner.kind === 'Pod' && owner.name === pod.metadata.name))
-      const wanted: OwnerReference[] = [...others]
-      if (whenScaled) wanted.push(reference('v1', 'Pod', nameOf(pod), uidOf(pod)))
-      else if (whenDeleted) wanted.push(reference('apps/v1', 'StatefulSet', nameOf(set), uidOf(set), true))
-      const key = (owners: readonly OwnerReference[]): string => owners.map((owner) => owner.uid).sort().join()
-      if (key(wanted) === key(claim.metadata.ownerReferences ?? [])) continue
+      const owners = claim.metadata.ownerReferences ?? []
+      const wanted = ownersOf(set, pod, owners, whenScaled, whenDeleted)
+      const key = (list: readonly OwnerReference[]): string => list.map((owner) => owner.uid).sort().join()
+      if (key(wanted) === key(owners)) continue
       const { ownerReferences: _owners, ...metadata } = claim.metadata
       await this.client.of(persistentVolumeClaims).update({ ...claim, metadata: { ...metadata, ...(wanted.length > 0 ? { ownerReferences: wanted } : {}) } } as PersistentVolumeClaim)
     }
   }
+}
+
+/** Other owners stay; of set and pod only the one the policy names. */
+function ownersOf(set: StatefulSet, pod: Pod, owners: readonly OwnerReference[], byPod: boolean, bySet: boolean): OwnerReference[] {
+  const others = owners.filter((owner) => owner.uid !== set.metadata.uid && !(owner.kind === 'Pod' && owner.name === pod.metadata.name))
+  if (byPod) return [...others, reference('v1', 'Pod', nameOf(pod), uidOf(pod))]
+  return bySet ? [...others, reference('apps/v1', 'StatefulSet', nameOf(set), uidOf(set), true)] : others
 }
 
 function reference(apiVersion: string, kind: string, name: string, uid: string, controller = false): OwnerReference {

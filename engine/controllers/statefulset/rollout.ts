@@ -94,11 +94,9 @@ export class Rollout {
   /** Below the partition, and while the others still run it, the old revision. */
   private revisionFor(ordinal: number): ControllerRevision {
     const { set, current, update } = this.input
-    if (current.metadata.name === update.metadata.name) return update
-    const first = firstOrdinal(set)
-    const rolling = set.spec?.updateStrategy?.rollingUpdate
-    if (set.spec?.updateStrategy?.type === 'OnDelete' || rolling?.partition === undefined) return ordinal < first + (set.status?.currentReplicas ?? 0) ? current : update
-    return ordinal < first + rolling.partition ? current : update
+    const partition = set.spec?.updateStrategy?.type === 'OnDelete' ? undefined : set.spec?.updateStrategy?.rollingUpdate?.partition
+    const kept = partition ?? set.status?.currentReplicas ?? 0
+    return ordinal < firstOrdinal(set) + kept ? current : update
   }
 
   private async condemn(): Promise<boolean> {
@@ -127,18 +125,18 @@ export class Rollout {
     const first = firstOrdinal(set)
     const from = first + (rolling?.partition ?? 0)
     const limit = Math.max(1, scaledValue((rolling as { maxUnavailable?: number | string } | undefined)?.maxUnavailable ?? 1, wantedReplicas(set), 'up'))
-    const target = [...this.byOrdinal].filter(([ordinal]) => ordinal >= first && ordinal < first + wantedReplicas(set)).sort(([a], [b]) => b - a)
-    let unavailable = target.filter(([, pod]) => !this.healthy(pod)).length
-    for (const [ordinal, pod] of target) {
-      if (ordinal < from) return
-      const old = revisionOfPod(pod) !== update.metadata.name
-      if (old && pod.metadata.deletionTimestamp === undefined) {
-        const free = this.healthy(pod)
-        if (free && unavailable >= limit) return
-        await this.delete(pod)
-        if (free) unavailable++
-        if (unavailable >= limit) return
-      } else if (!this.healthy(pod) && limit === 1) return
+    const target = [...this.byOrdinal].filter(([ordinal]) => ordinal >= from && ordinal < first + wantedReplicas(set)).sort(([a], [b]) => b - a).map(([, pod]) => pod)
+    let unavailable = this.alive().filter((pod) => !this.healthy(pod)).length
+    for (const pod of target) {
+      const healthy = this.healthy(pod)
+      if (revisionOfPod(pod) === update.metadata.name || pod.metadata.deletionTimestamp !== undefined) {
+        if (!healthy && limit === 1) return
+        continue
+      }
+      if (healthy && unavailable >= limit) return
+      await this.delete(pod)
+      if (healthy) unavailable++
+      if (unavailable >= limit) return
     }
   }
 

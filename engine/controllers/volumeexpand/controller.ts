@@ -15,10 +15,11 @@ export const volumeExpandController: Controller = {
     const events = context.events('volume_expand')
     const queue = startQueue(context, 'persistentvolume-expander-controller', informersOf(claims, volumes), (key) => {
       const claim = claims.store.byKey(key)
-      const volume = claim?.spec?.volumeName ? volumes.store.byKey(claim.spec.volumeName) : undefined
+      const volume = volumes.store.byKey(claim?.spec?.volumeName ?? '')
       if (!claim || !volume || claim.status?.phase !== 'Bound' || !wantsMore(claim)) return Promise.resolve()
-      const message = volume.spec?.csi ? 'waiting for an external controller to expand this PVC' : "Ignoring the PVC: didn't find a plugin capable of expanding the volume; waiting for an external controller to process this PVC."
-      events.event(claim, volume.spec?.csi ? 'Normal' : 'Warning', 'ExternalExpanding', message)
+      const external = volume.spec?.csi !== undefined
+      const message = external ? 'waiting for an external controller to expand this PVC' : "Ignoring the PVC: didn't find a plugin capable of expanding the volume; waiting for an external controller to process this PVC."
+      events.event(claim, external ? 'Normal' : 'Warning', 'ExternalExpanding', message)
       return Promise.resolve()
     }, { workers: 1 })
     claims.addHandlers({ updated: (next, previous) => JSON.stringify(next.spec?.resources) !== JSON.stringify(previous.spec?.resources) && queue.add(keyOf(next)) })

@@ -100,19 +100,29 @@ function defaulted(pod: Pod, when: string, defaults: readonly { maxSkew: number;
   return selector.length === 0 ? [] : wanted.map((constraint) => parsed(constraint as TopologySpreadConstraint, pod, selector))
 }
 
-function ownSelector(pod: Pod, { informers }: PluginHandle): LabelSelector {
-  const namespace = namespaceOf(pod)
+function ownSelector(pod: Pod, handle: PluginHandle): LabelSelector {
+  return [...serviceSelector(pod, handle), ...controllerSelector(pod, handle)]
+}
+
+/** The selectors of all services that select the pod, as one. */
+function serviceSelector(pod: Pod, { informers }: PluginHandle): LabelSelector {
   const labels: Record<string, string> = {}
-  for (const service of selecting(informers.of(services).store, namespace, pod.metadata.labels)) {
+  for (const service of selecting(informers.of(services).store, namespaceOf(pod), pod.metadata.labels)) {
     const selector = (service.spec?.selector ?? {}) as Record<string, string>
-    if (Object.keys(selector).length > 0 && Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value)) Object.assign(labels, selector)
+    if (Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value)) Object.assign(labels, selector)
   }
-  const out = [...(labelSelectorOf({ matchLabels: labels }) ?? [])]
+  return labelSelectorOf({ matchLabels: labels }) ?? []
+}
+
+function controllerSelector(pod: Pod, { informers }: PluginHandle): LabelSelector {
   const owner = controllerOf(pod)
-  if (owner?.kind === 'ReplicationController') out.push(...(labelSelectorOf({ matchLabels: (informers.of(replicationControllers).store.get(namespace, owner.name)?.spec?.selector ?? {}) as Record<string, string> }) ?? []))
-  const set = owner?.kind === 'ReplicaSet' ? informers.of(replicaSets).store.get(namespace, owner.name) : owner?.kind === 'StatefulSet' ? informers.of(statefulSets).store.get(namespace, owner.name) : undefined
-  out.push(...(labelSelectorOf(set?.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []))
-  return out
+  const namespace = namespaceOf(pod)
+  switch (owner?.kind) {
+    case 'ReplicationController': return labelSelectorOf({ matchLabels: (informers.of(replicationControllers).store.get(namespace, owner.name)?.spec?.selector ?? {}) as Record<string, string> }) ?? []
+    case 'ReplicaSet': return labelSelectorOf(informers.of(replicaSets).store.get(namespace, owner.name)?.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
+    case 'StatefulSet': return labelSelectorOf(informers.of(statefulSets).store.get(namespace, owner.name)?.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
+    default: return []
+  }
 }
 
 function eligible(constraint: Constraint, info: PodInfo, node: NodeInfo): boolean {
@@ -152,22 +162,26 @@ function scoreState(constraints: readonly Constraint[], info: PodInfo, feasible:
     ignored,
     constraints: constraints.map((constraint) => {
       const counts = handle.cache.counters.get(namespace, constraint.selector)
-      const domains = new Map<string, number>()
-      if (constraint.topologyKey !== hostname) {
-        for (const node of feasible) {
-          const value = node.labels[constraint.topologyKey]
-          if (value !== undefined && !ignored.has(node)) domains.set(value, 0)
-        }
-        if (domains.size > 0)
-          for (const node of handle.cache.list()) {
-            const value = node.labels[constraint.topologyKey]
-            if (value !== undefined && domains.has(value) && eligible(constraint, info, node)) domains.set(value, (domains.get(value) ?? 0) + (counts.get(node.name) ?? 0))
-          }
-      }
+      const domains = constraint.topologyKey === hostname ? new Map<string, number>() : domainCounts(constraint, counts, info, feasible.filter((node) => !ignored.has(node)), handle)
       const size = constraint.topologyKey === hostname ? feasible.length - ignored.size : domains.size
       return { constraint, counts, domains, weight: Math.log(size + 2) }
     }),
   }
+}
+
+/** Pods by value of the label, for the values that feasible nodes have. */
+function domainCounts(constraint: Constraint, counts: ReadonlyMap<string, number>, info: PodInfo, feasible: readonly NodeInfo[], handle: PluginHandle): Map<string, number> {
+  const domains = new Map<string, number>()
+  for (const node of feasible) {
+    const value = node.labels[constraint.topologyKey]
+    if (value !== undefined) domains.set(value, 0)
+  }
+  if (domains.size === 0) return domains
+  for (const node of handle.cache.list()) {
+    const value = node.labels[constraint.topologyKey]
+    if (value !== undefined && domains.has(value) && eligible(constraint, info, node)) domains.set(value, (domains.get(value) ?? 0) + (counts.get(node.name) ?? 0))
+  }
+  return domains
 }
 
 function score(state: CycleState, node: NodeInfo): number {

@@ -76,11 +76,9 @@ function classify(pod: Pod, handle: PluginHandle): Claims | Status {
   const bound: PersistentVolumeClaim[] = []
   const delayed: PersistentVolumeClaim[] = []
   let immediate = false
-  for (const volume of pod.spec?.volumes ?? []) {
-    const claimName = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${nameOf(pod)}-${volume.name}` : undefined)
-    if (claimName === undefined) continue
+  for (const { name: claimName, ephemeral } of claimNames(pod)) {
     const claim = handle.informers.of(persistentVolumeClaims).store.get(namespaceOf(pod), claimName)
-    const wrong = claimProblem(claim, claimName, volume.ephemeral !== undefined, pod)
+    const wrong = claimProblem(claim, claimName, ephemeral, pod)
     if (wrong) return rejectForGood(wrong)
     const found = claim as PersistentVolumeClaim
     if (isBound(found)) bound.push(found)
@@ -88,6 +86,13 @@ function classify(pod: Pod, handle: PluginHandle): Claims | Status {
     else immediate = true
   }
   return immediate ? rejectForGood('pod has unbound immediate PersistentVolumeClaims') : { bound, delayed }
+}
+
+function claimNames(pod: Pod): { name: string; ephemeral: boolean }[] {
+  return (pod.spec?.volumes ?? []).flatMap((volume): { name: string; ephemeral: boolean }[] => {
+    if (volume.persistentVolumeClaim) return [{ name: volume.persistentVolumeClaim.claimName, ephemeral: false }]
+    return volume.ephemeral ? [{ name: `${nameOf(pod)}-${volume.name}`, ephemeral: true }] : []
+  })
 }
 
 function claimProblem(claim: PersistentVolumeClaim | undefined, claimName: string, ephemeral: boolean, pod: Pod): string | undefined {
@@ -108,11 +113,8 @@ function isDelayed(claim: PersistentVolumeClaim, handle: PluginHandle): boolean 
 }
 
 function decide(claims: Claims, node: Node, handle: PluginHandle, assumed: ReadonlyMap<string, string>): Decision | Status {
-  for (const claim of claims.bound) {
-    const volume = handle.informers.of(persistentVolumes).store.byKey(claim.spec?.volumeName ?? '')
-    if (!volume) return rejectForGood('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
-    if (!reaches(volume, node)) return rejectForGood("node(s) didn't match PersistentVolume's node affinity")
-  }
+  const unreachable = unreachableVolume(claims.bound, node, handle)
+  if (unreachable) return unreachable
   const taken = new Set<string>()
   const bind: { claim: PersistentVolumeClaim; volume: PersistentVolume }[] = []
   const provision: PersistentVolumeClaim[] = []
@@ -128,6 +130,15 @@ function decide(claims: Claims, node: Node, handle: PluginHandle, assumed: Reado
     }
   }
   return { bind, provision }
+}
+
+function unreachableVolume(bound: readonly PersistentVolumeClaim[], node: Node, handle: PluginHandle): Status | undefined {
+  for (const claim of bound) {
+    const volume = handle.informers.of(persistentVolumes).store.byKey(claim.spec?.volumeName ?? '')
+    if (!volume) return rejectForGood('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
+    if (!reaches(volume, node)) return rejectForGood("node(s) didn't match PersistentVolume's node affinity")
+  }
+  return undefined
 }
 
 interface Topology {
@@ -151,26 +162,33 @@ function sizeOf(amounts: unknown): number {
 
 function smallestMatch(claim: PersistentVolumeClaim, node: Node, handle: PluginHandle, assumed: ReadonlyMap<string, string>, taken: ReadonlySet<string>): PersistentVolume | undefined {
   const selector = labelSelectorOf(claim.spec?.selector as Parameters<typeof labelSelectorOf>[0]) ?? []
-  let best: PersistentVolume | undefined
-  for (const volume of handle.informers.of(persistentVolumes).store.list()) {
+  const free = handle.informers.of(persistentVolumes).store.list().filter((volume) => {
     const holder = assumed.get(nameOf(volume))
-    const free = !taken.has(nameOf(volume)) && (holder === undefined || holder === keyOf(claim))
-    if (!free || !suits(volume, claim) || !matchesLabels(selector, volume.metadata.labels) || !reaches(volume, node)) continue
-    // One that is reserved for the claim; reserved for others it would not suit.
-    if (volume.spec?.claimRef) return volume
-    if (!best || sizeOf(volume.spec?.capacity) < sizeOf(best.spec?.capacity)) best = volume
-  }
-  return best
+    return !taken.has(nameOf(volume)) && (holder === undefined || holder === keyOf(claim)) && suits(volume, claim) && matchesLabels(selector, volume.metadata.labels) && reaches(volume, node)
+  })
+  // One that is reserved for the claim; reserved for others it would not suit.
+  const reserved = free.find((volume) => volume.spec?.claimRef)
+  return reserved ?? free.reduce<PersistentVolume | undefined>((best, volume) => (best && sizeOf(best.spec?.capacity) <= sizeOf(volume.spec?.capacity) ? best : volume), undefined)
 }
 
 function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  const spec = volume.spec
-  if (volume.metadata.deletionTimestamp !== undefined || (spec?.storageClassName ?? '') !== (claim.spec?.storageClassName ?? '')) return false
-  const reserved = spec?.claimRef
-  if (reserved && (`${reserved.namespace ?? ''}/${reserved.name ?? ''}` !== keyOf(claim) || (reserved.uid && reserved.uid !== claim.metadata.uid))) return false
-  if (!reserved && volume.status?.phase !== 'Available') return false
-  if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false
-  return sizeOf(spec?.capacity) >= sizeOf(claim.spec?.resources?.requests) && (claim.spec?.accessModes ?? []).every((mode) => (spec?.accessModes ?? []).includes(mode))
+  if (volume.metadata.deletionTimestamp !== undefined || classOf(volume) !== classOf(claim) || modeOf(volume) !== modeOf(claim)) return false
+  if (!(volume.spec?.claimRef ? isReservedFor(volume, claim) : volume.status?.phase === 'Available')) return false
+  const offered = volume.spec?.accessModes ?? []
+  return sizeOf(volume.spec?.capacity) >= sizeOf(claim.spec?.resources?.requests) && (claim.spec?.accessModes ?? []).every((mode) => offered.includes(mode))
+}
+
+function isReservedFor(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const { namespace = '', name = '', uid } = volume.spec?.claimRef ?? {}
+  return `${namespace}/${name}` === keyOf(claim) && (!uid || uid === claim.metadata.uid)
+}
+
+function classOf(object: PersistentVolume | PersistentVolumeClaim): string {
+  return object.spec?.storageClassName ?? ''
+}
+
+function modeOf(object: PersistentVolume | PersistentVolumeClaim): string {
+  return object.spec?.volumeMode ?? 'Filesystem'
 }
 
 /** Binds volumes to claims and asks provisioners for the rest; who binds for good is the volume controller. */
