@@ -94,6 +94,8 @@ export class EtcdClient implements Etcd {
 
   private async call<T>(method: string, body: unknown): Promise<T> {
     const response = await this.send(message(`/etcdserverpb.${method}`, body))
+    // A server that speaks something else (TLS, say) breaks off before gRPC has begun.
+    if (response.status !== 200) throw new EtcdError('Unavailable', 'connection error: desc = "error reading server preface: EOF"')
     const status = response.headers['grpc-status']
     if (status !== undefined && status !== '0') throw new EtcdError(status as EtcdError['code'], response.headers['grpc-message'] ?? status)
     return response.body.value as T

@@ -98,8 +98,10 @@ export class Flags {
     return this.get(name) as boolean
   }
 
+  /** Empty for a flag of another kind: a command may have a flag of its own by the name of a global one. */
   string(name: string): string {
-    return this.get(name) as string
+    const value = this.get(name)
+    return typeof value === 'string' ? value : ''
   }
 
   number(name: string): number {
