@@ -9,11 +9,12 @@ import { packagePrograms } from './packages/index'
 import { processPrograms } from './processes/index'
 import { sshPrograms } from './ssh/index'
 import { journalctl } from './journalctl/journalctl'
+import { tmux } from './tmux/tmux'
 import { systemctl } from './systemctl/systemctl'
 import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun } from './systemctl/tools'
 
 export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, lsblk,
-  ...packagePrograms, cron, crontab,
+  ...packagePrograms, cron, crontab, tmux,
   hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
 ]
