@@ -9,6 +9,10 @@ import { deliver } from '#engine/linux/kernel/signals'
 import type { Task } from '#engine/linux/kernel/task'
 import { findUser, groupsOf, loginEnvironment, type User } from '#engine/linux/users/accounts'
 
+const userSlice = '/user.slice/user-0.slice'
+/** What stops a fork bomb, in one session; another still opens. */
+const maxSessionProcesses = '2048'
+
 export interface SessionOptions {
   /** Default root. */
   readonly user?: string
@@ -40,13 +44,16 @@ export interface HostSession {
 }
 
 export function startSession(kernel: Kernel, argv: readonly string[], options: SessionOptions): HostSession {
-  const task = kernel.birth(undefined, { cgroup: '/user.slice/user-0.slice', session: {} })
+  const name = `session-${kernel.forks + 1}.scope`
+  kernel.cgroups.descend(`${userSlice}/${name}`).set('pids.max', maxSessionProcesses)
+  const task = kernel.birth(undefined, { cgroup: `${userSlice}/${name}`, session: {} })
   const link = options.terminal ? onTerminal(kernel, task, options.terminal) : onPipes(kernel, task, options.stdin === true)
   const ended = new Promise<ExitStatus>((resolve) => (task.onEnd = resolve))
   const pumps = [pump(link.output, options.onStdout), ...(link.errors ? [pump(link.errors, options.onStderr)] : [])]
   const exit = ended.then(async (status) => {
     for (const each of pumps) await each.drain()
     link.release()
+    removeScope(kernel, name)
     return exitCodeOf(status)
   })
   start(kernel, task, argv, options)
@@ -62,6 +69,12 @@ export function startSession(kernel: Kernel, argv: readonly string[], options: S
     },
     kill: (signal) => deliver(task, signal, undefined),
   }
+}
+
+/** Gone with its last process; what was left in the background keeps it. */
+function removeScope(kernel: Kernel, name: string): void {
+  const slice = kernel.cgroups.find(userSlice)
+  if (slice?.children.get(name)?.taskCount === 0) slice.remove(name)
 }
 
 interface Link {
@@ -115,8 +128,11 @@ function becomeUser(task: Task, options: SessionOptions): User {
   if (user.uid !== 0) task.credentials = { uid: user.uid, gid: user.gid, euid: user.uid, egid: user.gid, groups: groupsOf(task.files, user), capabilities: new Set() }
   task.env = loginEnvironment(user, options.terminal ? (options.terminal.term ?? 'xterm-256color') : undefined)
   for (const [name, value] of Object.entries(options.env ?? {})) task.env.set(name, value)
-  const home = options.cwd ?? user.home
-  if (task.files.exists(home)?.type === 'directory') task.chdir(home)
+  for (const directory of [options.cwd, user.home])
+    if (directory !== undefined && task.files.exists(directory)?.type === 'directory') {
+      task.chdir(directory)
+      break
+    }
   return user
 }
 
