@@ -41,8 +41,9 @@ export interface LeafRequest {
 /** A certificate signed by an authority, with the extensions in the order Go's x509 writes them. */
 export function issueCertificate(authority: Authority, request: LeafRequest): Certificate {
   const names = (request.dns?.length ?? 0) + (request.ips?.length ?? 0) > 0
+  const usages = request.keyUsages ?? ['digitalSignature', 'keyEncipherment']
   const extensions: Extension[] = [
-    keyUsage(request.keyUsages ?? ['digitalSignature', 'keyEncipherment']),
+    ...(usages.length > 0 ? [keyUsage(usages)] : []),
     ...(request.usages.length > 0 ? [extendedKeyUsage(request.usages)] : []),
     basicConstraints({ ca: false }),
     authorityKeyId(authority.certificate.subjectKeyId ?? keyIdOf(authority.certificate.publicKey)),
