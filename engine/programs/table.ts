@@ -16,6 +16,7 @@ import { kubeadmPrograms } from './kubeadm/index'
 import { kubectlPrograms } from './kubectl/index'
 import { kubeletPrograms } from './kubelet/index'
 import { metricsServerPrograms } from './metrics-server/index'
+import { nerdctlPrograms } from './nerdctl/index'
 import { networkPrograms } from './network/index'
 import { runcPrograms } from './runc/index'
 import { systemPrograms } from './system/index'
@@ -24,7 +25,7 @@ import { textPrograms } from './text/index'
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
   [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms, metricsServerPrograms,
-  containerdPrograms, crictlPrograms, ctrPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
+  containerdPrograms, crictlPrograms, ctrPrograms, nerdctlPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

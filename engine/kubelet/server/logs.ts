@@ -114,6 +114,7 @@ async function startingLines(file: OpenFile, options: LogOptions): Promise<{ lin
 async function* follow(kubelet: Kubelet, status: ContainerStatus, file: OpenFile, rest: string, give: (line: Line) => Uint8Array | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const { files, clock } = kubelet.context.process
   const splitter = new LineSplitter(rest)
+  const gone = aborted(signal)
   const watch = files.watch(status.logPath)
   try {
     for (;;) {
@@ -125,7 +126,7 @@ async function* follow(kubelet: Kubelet, status: ContainerStatus, file: OpenFile
         }
       } else {
         if (signal?.aborted || !(await stillRunning(kubelet, status.id))) return
-        await Promise.race([watch.next(), clock.sleep(1000), aborted(signal)])
+        await Promise.race([watch.next(), clock.sleep(1000), gone])
       }
     }
   } finally {

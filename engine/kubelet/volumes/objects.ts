@@ -17,7 +17,9 @@ export class ObjectCache {
   constructor(
     private readonly context: KubeletContext,
     private readonly changed: (uids: ReadonlySet<string>) => void,
-  ) {}
+  ) {
+    context.process.dying.addEventListener('abort', () => this.close(), { once: true })
+  }
 
   configMap(pod: Pod, name: string): Promise<ConfigMap> {
     return this.get(configMaps as ResourceRef, pod, name, 'configmap') as Promise<ConfigMap>
@@ -35,6 +37,10 @@ export class ObjectCache {
       entry.abort.abort()
       this.entries.delete(key)
     }
+  }
+
+  private close(): void {
+    for (const entry of this.entries.values()) entry.abort.abort()
   }
 
   private async get(resource: ResourceRef, pod: Pod, name: string, word: string): Promise<KubeObject> {
@@ -60,7 +66,6 @@ export class ObjectCache {
     }
     informer.addHandlers({ added: tell, updated: tell, deleted: tell })
     this.entries.set(key, entry)
-    this.context.process.dying.addEventListener('abort', () => abort.abort(), { once: true })
     informer.start(abort.signal)
     return entry
   }
