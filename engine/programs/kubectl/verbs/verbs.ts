@@ -3,6 +3,7 @@ import type { Command } from '#engine/programs/common/cobra/command'
 import { apply } from './apply/apply'
 import { attach } from './attach/attach'
 import { autoscale } from './autoscale/autoscale'
+import { config } from './config/config'
 import { create } from './create/create'
 import { deleteVerb } from './delete/delete'
 import { describe } from './describe/describe'
@@ -26,5 +27,6 @@ import { drain } from './node/drain'
 import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
+import { wait } from './wait/wait'
 
-export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, version]
+export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait]
