@@ -70,7 +70,7 @@ export function namePrinter(operation: string, short: boolean): ObjectPrinter {
 
 function nameLine(object: KubeObject, operation: string, short: boolean): string {
   const { group } = parseGroupVersion(object.apiVersion)
-  const name = object.metadata.name || '<unknown>'
+  const name = (object.metadata as { name?: string } | undefined)?.name || '<unknown>'
   const kind = object.kind === '' ? '<unknown>' : object.kind.toLowerCase()
   return `${group === '' ? kind : `${kind}.${group}`}/${name}${short || operation === '' ? '' : ` ${operation}`}\n`
 }
