@@ -134,7 +134,7 @@ export class HttpService implements ServiceEndpoint {
     if (!keep) headers.connection ??= 'close'
     const line = `HTTP/1.1 ${status} ${statusTexts[status] ?? `status code ${status}`}`
     const names = this.options.headerNames
-    if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return end.write(encodeHead(line, headers, names))
+    if (bodiless(method, status)) return end.write(encodeHead(line, headers, names))
     if (headers['content-length'] === undefined && isWhole(response.body)) headers['content-length'] = String((await response.body.bytes()).length)
     if (headers['content-length'] !== undefined) {
       await end.write(encodeHead(line, headers, names))
@@ -146,6 +146,11 @@ export class HttpService implements ServiceEndpoint {
     for await (const part of response.body.stream()) if (part.length > 0) await end.write(chunked ? encodeChunk(part) : part)
     if (chunked) await end.write(lastChunk)
   }
+}
+
+/** Answers that end with their head. */
+function bodiless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304 || status < 200
 }
 
 /** Methods of `TlsServer` may be a class's. */

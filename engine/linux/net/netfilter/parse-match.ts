@@ -1,6 +1,6 @@
 /** Options of match modules. Each function gives the match with the option in it, or undefined where it is not its own. */
 import { parseV4 } from '#engine/linux/net/address'
-import { RuleError, type Words } from '#engine/linux/net/netfilter/parse'
+import { RuleError, type Words } from '#engine/linux/net/netfilter/words'
 import type { Match, PortRange } from '#engine/linux/net/netfilter/rule'
 
 type Parsers = { readonly [M in Match['module']]: (match: Extract<Match, { module: M }>, option: string, not: boolean, words: Words) => Match | undefined }

@@ -1,6 +1,6 @@
 /** Targets of rules and their options. */
 import { parseV4 } from '#engine/linux/net/address'
-import { RuleError, type Words } from '#engine/linux/net/netfilter/parse'
+import { RuleError, type Words } from '#engine/linux/net/netfilter/words'
 import { number, portRange } from '#engine/linux/net/netfilter/parse-match'
 import type { PortRange, Target } from '#engine/linux/net/netfilter/rule'
 import type { RejectWith } from '#engine/linux/net/packet'
@@ -70,11 +70,17 @@ function parseMark(target: Extract<Target, { kind: 'MARK' }>, option: string, wo
   }
 }
 
-function parseNat(target: Extract<Target, { kind: 'MASQUERADE' | 'REDIRECT' | 'SNAT' | 'DNAT' }>, option: string, words: Words): Target | undefined {
+type NatTarget = Extract<Target, { kind: 'MASQUERADE' | 'REDIRECT' | 'SNAT' | 'DNAT' }>
+
+function parseNat(target: NatTarget, option: string, words: Words): Target | undefined {
   if (option === '--random-fully' && (target.kind === 'MASQUERADE' || target.kind === 'SNAT')) return { ...target, randomFully: true }
   if (option === '--persistent' && target.kind === 'DNAT') return { ...target, persistent: true }
   if (option === '--random') return target
   if (option === '--to-ports' && (target.kind === 'MASQUERADE' || target.kind === 'REDIRECT')) return { ...target, ports: portRange(words.argument(option)) }
+  return parseNatAddress(target, option, words)
+}
+
+function parseNatAddress(target: NatTarget, option: string, words: Words): Target | undefined {
   if (option === '--to-destination' && target.kind === 'DNAT') {
     const { address, ports } = endpoint(words.argument(option), option)
     return { ...target, address, ...(ports ? { ports } : {}) }

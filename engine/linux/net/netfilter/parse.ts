@@ -3,15 +3,7 @@ import { networkOf, parsePrefix, parseV4 } from '#engine/linux/net/address'
 import { parseMatchOption } from '#engine/linux/net/netfilter/parse-match'
 import { parseTargetOption, startTarget } from '#engine/linux/net/netfilter/parse-target'
 import type { Match, Negatable, Rule, Target } from '#engine/linux/net/netfilter/rule'
-
-/** Wrong usage, in iptables' words after `iptables v1.8.9 (nf_tables): `. */
-export class RuleError extends Error {
-  override readonly name = 'RuleError'
-
-  constructor(message: string, readonly exit = 2, readonly hint: 'usage' | 'none' = 'usage') {
-    super(message)
-  }
-}
+import { RuleError, Words } from '#engine/linux/net/netfilter/words'
 
 /** A rule being put together; match modules are filled option by option. */
 export interface RuleDraft {
@@ -20,28 +12,6 @@ export interface RuleDraft {
   target: Target | undefined
   /** The module or target that takes the options that follow. */
   words: Words
-}
-
-/** The words still to be read. */
-export class Words {
-  private at = 0
-
-  constructor(private readonly list: readonly string[]) {}
-
-  peek(): string | undefined {
-    return this.list[this.at]
-  }
-
-  next(): string | undefined {
-    return this.list[this.at++]
-  }
-
-  /** The argument of an option. */
-  argument(option: string): string {
-    const word = this.next()
-    if (word === undefined) throw new RuleError(`option "${option}" requires an argument`)
-    return word
-  }
 }
 
 const protocols: Readonly<Record<string, string>> = { '0': 'all', '1': 'icmp', '6': 'tcp', '17': 'udp', '132': 'sctp', all: 'all', icmp: 'icmp', tcp: 'tcp', udp: 'udp', sctp: 'sctp', esp: 'esp', ah: 'ah', '50': 'esp', '51': 'ah' }
@@ -61,35 +31,31 @@ export function parseRule(list: readonly string[]): Rule {
   return { ...draft.rule, matches: draft.matches, ...(draft.target ? { target: draft.target } : {}) }
 }
 
+type OptionReader = (draft: RuleDraft, option: string, not: boolean) => void
+
+/** Every spelling of the options that need no module. */
+const readers = new Map<string, OptionReader>([
+  ...spelled(['-s', '--source', '--src'], ({ rule, words }, option, not) => { rule.source = { not: negated(words, not), value: prefix(words.argument(option)) } }),
+  ...spelled(['-d', '--destination', '--dst'], ({ rule, words }, option, not) => { rule.destination = { not: negated(words, not), value: prefix(words.argument(option)) } }),
+  ...spelled(['-i', '--in-interface'], ({ rule, words }, option, not) => { rule.in = { not: negated(words, not), value: words.argument(option) } }),
+  ...spelled(['-o', '--out-interface'], ({ rule, words }, option, not) => { rule.out = { not: negated(words, not), value: words.argument(option) } }),
+  ...spelled(['-p', '--protocol', '--proto'], ({ rule, words }, _option, not) => parseProtocol(rule, words, negated(words, not))),
+  ...spelled(['-m', '--match'], (draft, option) => startMatch(draft, draft.words.argument(option))),
+  ...spelled(['-j', '--jump'], (draft, option) => { draft.target = startTarget(draft.words.argument(option), false) }),
+  ...spelled(['-g', '--goto'], (draft, option) => { draft.target = startTarget(draft.words.argument(option), true) }),
+  ...spelled(['-c', '--set-counters'], ({ rule, words }, option) => {
+    rule.packets = Number(words.argument(option))
+    rule.bytes = Number(words.argument(option))
+  }),
+])
+
+function spelled(names: readonly string[], read: OptionReader): [string, OptionReader][] {
+  return names.map((name) => [name, read])
+}
+
 function parseOption(draft: RuleDraft, option: string, not: boolean): void {
-  const { rule, words } = draft
-  switch (option) {
-    case '-s': case '--source': case '--src':
-      rule.source = { not: negated(words, not), value: prefix(words.argument(option)) }
-      return
-    case '-d': case '--destination': case '--dst':
-      rule.destination = { not: negated(words, not), value: prefix(words.argument(option)) }
-      return
-    case '-i': case '--in-interface':
-      rule.in = { not: negated(words, not), value: words.argument(option) }
-      return
-    case '-o': case '--out-interface':
-      rule.out = { not: negated(words, not), value: words.argument(option) }
-      return
-    case '-p': case '--protocol': case '--proto':
-      return parseProtocol(rule, words, negated(words, not))
-    case '-m': case '--match':
-      return startMatch(draft, words.argument(option))
-    case '-j': case '--jump': case '-g': case '--goto':
-      draft.target = startTarget(words.argument(option), option === '-g' || option === '--goto')
-      return
-    case '-c': case '--set-counters':
-      rule.packets = Number(words.argument(option))
-      rule.bytes = Number(words.argument(option))
-      return
-    default:
-      return parseExtension(draft, option, not)
-  }
+  const read = readers.get(option) ?? parseExtension
+  read(draft, option, not)
 }
 
 /** The older `-s ! ADDRESS`. */
@@ -160,11 +126,13 @@ function parseExtension(draft: RuleDraft, option: string, not: boolean): void {
 }
 
 function checkMatches(draft: RuleDraft): void {
-  for (const match of draft.matches) {
-    if ((match.module === 'tcp' || match.module === 'udp' || match.module === 'sctp') && draft.rule.protocol?.value !== match.module) throw new RuleError(`The ${match.module} match needs -p ${match.module}`, 2)
-    if (match.module === 'multiport' && !/^(tcp|udp|sctp)$/.test(draft.rule.protocol?.value ?? '')) throw new RuleError('multiport needs `-p tcp\', `-p udp\', `-p udplite\', `-p sctp\' or `-p dccp\'')
-    if ((match.module === 'conntrack' || match.module === 'state') && match.states.length === 0) throw new RuleError(match.module === 'state' ? 'You must specify "--state"' : 'conntrack: At least one option is required')
-  }
+  for (const match of draft.matches) checkMatch(match, draft.rule.protocol?.value)
   if (draft.target?.kind === 'DNAT' && draft.target.address === undefined && !draft.target.ports) throw new RuleError('DNAT: option "--to-destination" must be specified')
   if (draft.target?.kind === 'SNAT' && draft.target.address === 0 && !draft.target.ports) throw new RuleError('SNAT: option "--to-source" must be specified')
+}
+
+function checkMatch(match: Match, protocol: string | undefined): void {
+  if ((match.module === 'tcp' || match.module === 'udp' || match.module === 'sctp') && protocol !== match.module) throw new RuleError(`The ${match.module} match needs -p ${match.module}`, 2)
+  if (match.module === 'multiport' && !/^(tcp|udp|sctp)$/.test(protocol ?? '')) throw new RuleError('multiport needs `-p tcp\', `-p udp\', `-p udplite\', `-p sctp\' or `-p dccp\'')
+  if ((match.module === 'conntrack' || match.module === 'state') && match.states.length === 0) throw new RuleError(match.module === 'state' ? 'You must specify "--state"' : 'conntrack: At least one option is required')
 }

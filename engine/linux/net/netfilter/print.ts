@@ -81,16 +81,24 @@ export function printTarget(target: Target): string {
       return `-j LOG${target.prefix === '' ? '' : ` --log-prefix "${target.prefix}"`}${target.level === 4 ? '' : ` --log-level ${target.level}`}`
     case 'MARK':
       return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`
-    case 'MASQUERADE':
-      return `-j MASQUERADE${target.ports ? ` --to-ports ${portText(target.ports, '-')}` : ''}${target.randomFully ? ' --random-fully' : ''}`
-    case 'SNAT':
-      return `-j SNAT --to-source ${printV4(target.address)}${target.ports ? `:${portText(target.ports, '-')}` : ''}${target.randomFully ? ' --random-fully' : ''}`
-    case 'DNAT':
-      return `-j DNAT --to-destination ${target.address === undefined ? '' : printV4(target.address)}${target.ports ? `:${portText(target.ports, '-')}` : ''}${target.persistent ? ' --persistent' : ''}`
-    case 'REDIRECT':
-      return `-j REDIRECT${target.ports ? ` --to-ports ${portText(target.ports, '-')}` : ''}`
+    case 'MASQUERADE': case 'SNAT': case 'DNAT': case 'REDIRECT':
+      return printNat(target)
     default:
       return `-j ${target.kind}`
+  }
+}
+
+function printNat(target: Extract<Target, { kind: 'MASQUERADE' | 'SNAT' | 'DNAT' | 'REDIRECT' }>): string {
+  const ports = (lead: string): string => (target.ports ? `${lead}${portText(target.ports, '-')}` : '')
+  switch (target.kind) {
+    case 'MASQUERADE':
+      return `-j MASQUERADE${ports(' --to-ports ')}${target.randomFully ? ' --random-fully' : ''}`
+    case 'SNAT':
+      return `-j SNAT --to-source ${printV4(target.address)}${ports(':')}${target.randomFully ? ' --random-fully' : ''}`
+    case 'DNAT':
+      return `-j DNAT --to-destination ${target.address === undefined ? '' : printV4(target.address)}${ports(':')}${target.persistent ? ' --persistent' : ''}`
+    case 'REDIRECT':
+      return `-j REDIRECT${ports(' --to-ports ')}`
   }
 }
 

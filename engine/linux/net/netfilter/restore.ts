@@ -1,9 +1,10 @@
 /** iptables-restore: whole tables from text, all or nothing per table. */
 import type { NetNamespace } from '#engine/linux/net/namespace'
-import { parseRule, RuleError } from '#engine/linux/net/netfilter/parse'
+import { parseRule } from '#engine/linux/net/netfilter/parse'
 import { type Rule, sameRule } from '#engine/linux/net/netfilter/rule'
 import type { Chain} from '#engine/linux/net/netfilter/table';
 import { builtinChains, type Table, type TableName } from '#engine/linux/net/netfilter/table'
+import { RuleError } from '#engine/linux/net/netfilter/words'
 
 /** What is wrong, and in which line (1-based). */
 export class RestoreError extends Error {
@@ -86,39 +87,47 @@ function rulesOf(draft: Draft, chain: string): Rule[] {
   return rules
 }
 
+type Command = (draft: Draft, chain: string, rest: readonly string[]) => void
+
+const append: Command = (draft, chain, rest) => void rulesOf(draft, chain).push(parseRule(rest))
+
+const insert: Command = (draft, chain, rest) => {
+  const numbered = /^\d+$/.test(rest[0] ?? '')
+  rulesOf(draft, chain).splice(numbered ? Number(rest[0]) - 1 : 0, 0, parseRule(numbered ? rest.slice(1) : rest))
+}
+
+const remove: Command = (draft, chain, rest) => {
+  const wanted = parseRule(rest)
+  const rules = rulesOf(draft, chain)
+  const index = rules.findIndex((rule) => sameRule(rule, wanted))
+  if (index < 0) throw new RuleError('Bad rule (does a matching rule exist in that chain?).', 1, 'none')
+  rules.splice(index, 1)
+}
+
+const flush: Command = (draft, chain) => {
+  rulesOf(draft, chain).length = 0
+}
+
+const removeChain: Command = (draft, chain) => {
+  draft.deleted.add(chain)
+  draft.rules.delete(chain)
+}
+
+const newChain: Command = (draft, chain) => {
+  draft.declared.set(chain, { policy: undefined, packets: 0, bytes: 0 })
+  draft.rules.set(chain, [])
+}
+
+const commands = new Map<string, Command>([
+  ['-A', append], ['--append', append], ['-I', insert], ['--insert', insert], ['-D', remove], ['--delete', remove],
+  ['-F', flush], ['--flush', flush], ['-X', removeChain], ['--delete-chain', removeChain], ['-N', newChain], ['--new-chain', newChain],
+])
+
 function command(draft: Draft, words: readonly string[]): void {
   const [verb = '', chain = '', ...rest] = words
-  switch (verb) {
-    case '-A': case '--append':
-      rulesOf(draft, chain).push(parseRule(rest))
-      return
-    case '-I': case '--insert': {
-      const numbered = /^\d+$/.test(rest[0] ?? '')
-      rulesOf(draft, chain).splice(numbered ? Number(rest[0]) - 1 : 0, 0, parseRule(numbered ? rest.slice(1) : rest))
-      return
-    }
-    case '-D': case '--delete': {
-      const wanted = parseRule(rest)
-      const rules = rulesOf(draft, chain)
-      const index = rules.findIndex((rule) => sameRule(rule, wanted))
-      if (index < 0) throw new RuleError('Bad rule (does a matching rule exist in that chain?).', 1, 'none')
-      rules.splice(index, 1)
-      return
-    }
-    case '-F': case '--flush':
-      rulesOf(draft, chain).length = 0
-      return
-    case '-X': case '--delete-chain':
-      draft.deleted.add(chain)
-      draft.rules.delete(chain)
-      return
-    case '-N': case '--new-chain':
-      draft.declared.set(chain, { policy: undefined, packets: 0, bytes: 0 })
-      draft.rules.set(chain, [])
-      return
-    default:
-      throw new RuleError(`unknown option "${verb}"`)
-  }
+  const perform = commands.get(verb)
+  if (!perform) throw new RuleError(`unknown option "${verb}"`)
+  perform(draft, chain, rest)
 }
 
 function commit(draft: Draft): void {

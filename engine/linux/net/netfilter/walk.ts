@@ -89,23 +89,31 @@ function apply(target: Target, packet: Packet, context: MatchContext, where: str
     case 'LOG':
       context.log(target.prefix, packet)
       return undefined
-    case 'DNAT':
-      if (target.address !== undefined) packet.destination = target.address
-      if (target.ports) packet.destinationPort = pick(target.ports, context)
-      return accept
-    case 'REDIRECT':
-      packet.destination = context.redirectAddress(packet)
-      if (target.ports) packet.destinationPort = pick(target.ports, context)
-      return accept
-    case 'SNAT':
-      packet.source = target.address
-      if (target.ports) packet.sourcePort = pick(target.ports, context)
-      return accept
-    case 'MASQUERADE':
-      packet.source = context.masqueradeAddress(packet)
+    case 'DNAT': case 'REDIRECT': case 'SNAT': case 'MASQUERADE':
+      translate(target, packet, context)
       return accept
     default:
       return undefined
+  }
+}
+
+/** Writes the new end into the packet. */
+function translate(target: Extract<Target, { kind: 'DNAT' | 'REDIRECT' | 'SNAT' | 'MASQUERADE' }>, packet: Packet, context: MatchContext): void {
+  switch (target.kind) {
+    case 'DNAT':
+      if (target.address !== undefined) packet.destination = target.address
+      if (target.ports) packet.destinationPort = pick(target.ports, context)
+      return
+    case 'REDIRECT':
+      packet.destination = context.redirectAddress(packet)
+      if (target.ports) packet.destinationPort = pick(target.ports, context)
+      return
+    case 'SNAT':
+      packet.source = target.address
+      if (target.ports) packet.sourcePort = pick(target.ports, context)
+      return
+    case 'MASQUERADE':
+      packet.source = context.masqueradeAddress(packet)
   }
 }
 

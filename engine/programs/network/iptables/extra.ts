@@ -5,8 +5,20 @@ import { printV4 } from '#engine/linux/net/address'
 import { chainsInOrder, printRule } from '#engine/linux/net/netfilter/print'
 import { tableNames } from '#engine/linux/net/netfilter/netfilter'
 import type { TrackedConnection } from '#engine/linux/net/netfilter/conntrack'
+import type { IpSet } from '#engine/linux/net/netfilter/ipset'
 import { protocolNumbers } from '#engine/linux/net/packet'
 import { namespaceOf } from '../namespace'
+
+const ipsetVerbs: Readonly<Record<string, string>> = { '-N': 'create', '-A': 'add', '-D': 'del', '-X': 'destroy', '-L': 'list', '-F': 'flush', '-T': 'test' }
+
+/** One call of `ipset`, its words taken apart. */
+interface IpsetCall {
+  readonly process: Process
+  readonly sets: Map<string, IpSet>
+  readonly name: string
+  readonly rest: readonly string[]
+  readonly exist: boolean
+}
 
 export const ipset: Program = {
   name: 'ipset',
@@ -15,45 +27,70 @@ export const ipset: Program = {
     const [verb = '', name = '', ...rest] = process.argv.slice(1).filter((arg) => arg !== '-exist' && arg !== '-!')
     const exist = process.argv.includes('-exist') || process.argv.includes('-!')
     const { sets } = namespaceOf(process).netfilter.sets
-    const fail = async (message: string): Promise<number> => {
-      await process.stderr.write(`ipset v7.17: ${message}\n`)
-      return 1
-    }
-    const set = sets.get(name)
-    switch (verb.replace(/^-N$/, 'create').replace(/^-A$/, 'add').replace(/^-D$/, 'del').replace(/^-X$/, 'destroy').replace(/^-L$/, 'list').replace(/^-F$/, 'flush').replace(/^-T$/, 'test')) {
+    const call: IpsetCall = { process, sets, name, rest, exist }
+    switch (ipsetVerbs[verb] ?? verb) {
       case 'create':
-        if (set) return exist ? 0 : fail('Set cannot be created: set with the same name already exists')
-        if (!/^(hash|bitmap|list):/.test(rest[0] ?? '')) return fail(`Syntax error: typename '${rest[0] ?? ''}' is unknown`)
-        sets.set(name, { name, type: rest[0] ?? 'hash:ip', options: 'family inet hashsize 1024 maxelem 65536', entries: new Set() })
-        return 0
-      case 'add':
-        if (!set) return fail('The set with the given name does not exist')
-        if (set.entries.has(rest[0] ?? '')) return exist ? 0 : fail("Element cannot be added to the set: it's already added")
-        set.entries.add(rest[0] ?? '')
-        return 0
-      case 'del':
-        if (!set) return fail('The set with the given name does not exist')
-        return set.entries.delete(rest[0] ?? '') || exist ? 0 : fail("Element cannot be deleted from the set: it's not added")
-      case 'test':
-        if (!set) return fail('The set with the given name does not exist')
-        await process.stderr.write(`${rest[0] ?? ''} is ${set.entries.has(rest[0] ?? '') ? 'in' : 'NOT in'} set ${name}.\n`)
-        return set.entries.has(rest[0] ?? '') ? 0 : 1
+        return createSet(call)
+      case 'add': case 'del': case 'test':
+        return changeEntry(call, ipsetVerbs[verb] ?? verb)
       case 'flush':
-        for (const each of name === '' ? sets.values() : set ? [set] : []) each.entries.clear()
-        return 0
+        return flushSets(call)
       case 'destroy':
-        if (name !== '' && !set) return fail('The set with the given name does not exist')
-        if (name === '') sets.clear()
-        else sets.delete(name)
-        return 0
+        return destroySets(call)
       case 'list': case '':
-        if (name !== '' && !name.startsWith('-') && !set) return fail('The set with the given name does not exist')
-        await process.stdout.write((set ? [set] : [...sets.values()]).map((each) => `Name: ${each.name}\nType: ${each.type}\nRevision: 5\nHeader: ${each.options} bucketsize 12 initval 0x12345678\nSize in memory: ${200 + each.entries.size * 64}\nReferences: 0\nNumber of entries: ${each.entries.size}\nMembers:\n${[...each.entries].map((entry) => `${entry}\n`).join('')}`).join('\n'))
-        return 0
+        return listSets(call)
       default:
-        return fail(`No command specified: unknown argument ${verb}`)
+        return ipsetFailed(process, `No command specified: unknown argument ${verb}`)
     }
   },
+}
+
+async function ipsetFailed(process: Process, message: string): Promise<number> {
+  await process.stderr.write(`ipset v7.17: ${message}\n`)
+  return 1
+}
+
+const missingSet = 'The set with the given name does not exist'
+
+async function createSet({ process, sets, name, rest, exist }: IpsetCall): Promise<number> {
+  if (sets.has(name)) return exist ? 0 : ipsetFailed(process, 'Set cannot be created: set with the same name already exists')
+  if (!/^(hash|bitmap|list):/.test(rest[0] ?? '')) return ipsetFailed(process, `Syntax error: typename '${rest[0] ?? ''}' is unknown`)
+  sets.set(name, { name, type: rest[0] ?? 'hash:ip', options: 'family inet hashsize 1024 maxelem 65536', entries: new Set() })
+  return 0
+}
+
+async function changeEntry({ process, sets, name, rest, exist }: IpsetCall, verb: string): Promise<number> {
+  const entries = sets.get(name)?.entries
+  const entry = rest[0] ?? ''
+  if (!entries) return ipsetFailed(process, missingSet)
+  if (verb === 'test') {
+    await process.stderr.write(`${entry} is ${entries.has(entry) ? 'in' : 'NOT in'} set ${name}.\n`)
+    return entries.has(entry) ? 0 : 1
+  }
+  if (verb === 'del') return entries.delete(entry) || exist ? 0 : ipsetFailed(process, "Element cannot be deleted from the set: it's not added")
+  if (entries.has(entry)) return exist ? 0 : ipsetFailed(process, "Element cannot be added to the set: it's already added")
+  entries.add(entry)
+  return 0
+}
+
+function flushSets({ sets, name }: IpsetCall): number {
+  const set = sets.get(name)
+  for (const each of name === '' ? sets.values() : set ? [set] : []) each.entries.clear()
+  return 0
+}
+
+async function destroySets({ process, sets, name }: IpsetCall): Promise<number> {
+  if (name !== '' && !sets.has(name)) return ipsetFailed(process, missingSet)
+  if (name === '') sets.clear()
+  else sets.delete(name)
+  return 0
+}
+
+async function listSets({ process, sets, name }: IpsetCall): Promise<number> {
+  const set = sets.get(name)
+  if (name !== '' && !name.startsWith('-') && !set) return ipsetFailed(process, missingSet)
+  await process.stdout.write((set ? [set] : [...sets.values()]).map((each) => `Name: ${each.name}\nType: ${each.type}\nRevision: 5\nHeader: ${each.options} bucketsize 12 initval 0x12345678\nSize in memory: ${200 + each.entries.size * 64}\nReferences: 0\nNumber of entries: ${each.entries.size}\nMembers:\n${[...each.entries].map((entry) => `${entry}\n`).join('')}`).join('\n'))
+  return 0
 }
 
 export const conntrack: Program = {

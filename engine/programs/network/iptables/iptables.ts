@@ -2,10 +2,11 @@
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import type { NetNamespace } from '#engine/linux/net/namespace'
-import { parseRule, RuleError } from '#engine/linux/net/netfilter/parse'
+import { parseRule } from '#engine/linux/net/netfilter/parse'
 import { chainsInOrder, printRule, spaced } from '#engine/linux/net/netfilter/print'
-import { type Rule, sameRule } from '#engine/linux/net/netfilter/rule'
+import { type Rule, sameRule, type Target } from '#engine/linux/net/netfilter/rule'
 import { builtinChains, type Chain, type Table, type TableName } from '#engine/linux/net/netfilter/table'
+import { RuleError } from '#engine/linux/net/netfilter/words'
 import { listChain, type ListOptions } from './list'
 import { mayAdminister, namespaceOf } from '../namespace'
 
@@ -80,38 +81,53 @@ function usage(message: string): RuleError {
   return new RuleError(message, 2)
 }
 
+/** An invocation while its words are read. */
+interface Draft {
+  table: string
+  command: string | undefined
+  chain: string | undefined
+  readonly rest: string[]
+  readonly rule: string[]
+  readonly list: { numeric: boolean; verbose: boolean; lineNumbers: boolean; exact: boolean }
+}
+
+const listFlags = new Map<string, keyof Draft['list']>([
+  ['-n', 'numeric'], ['--numeric', 'numeric'], ['-v', 'verbose'], ['--verbose', 'verbose'], ['-x', 'exact'], ['--exact', 'exact'], ['--line-numbers', 'lineNumbers'], ['--line-number', 'lineNumbers'],
+])
+
 function parse(args: readonly string[]): Invocation {
-  let table = 'filter'
-  let command: string | undefined
-  let chain: string | undefined
-  const rest: string[] = []
-  const rule: string[] = []
-  const list = { numeric: false, verbose: false, lineNumbers: false, exact: false }
+  const draft: Draft = { table: 'filter', command: undefined, chain: undefined, rest: [], rule: [], list: { numeric: false, verbose: false, lineNumbers: false, exact: false } }
   const words = args.flatMap(splitCluster)
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? ''
     const next = words[index + 1]
+    const flag = listFlags.get(word)
     if (word === '-t' || word === '--table') {
-      table = next ?? ''
+      draft.table = next ?? ''
       index++
-    } else if (commands[word] !== undefined) {
-      if (command !== undefined && !(command === 'list' && word === '-Z')) throw usage(`Cannot use ${word} with ${command}`)
-      command ??= commands[word]
-      while (words[index + 1] !== undefined && !/^[-!]/.test(words[index + 1] ?? '') && (chain === undefined || rest.length < 1)) {
-        index++
-        if (chain === undefined) chain = words[index]
-        else rest.push(words[index] ?? '')
-      }
-    } else if (word === '-n' || word === '--numeric') list.numeric = true
-    else if (word === '-v' || word === '--verbose') list.verbose = true
-    else if (word === '-x' || word === '--exact') list.exact = true
-    else if (word === '--line-numbers' || word === '--line-number') list.lineNumbers = true
+    } else if (commands[word] !== undefined) index = takeCommand(draft, words, index)
+    else if (flag !== undefined) draft.list[flag] = true
     else if (word === '-w' || word === '--wait') {
       if (/^\d+$/.test(next ?? '')) index++
-    } else rule.push(word)
+    } else draft.rule.push(word)
   }
+  const { command } = draft
   if (command === undefined) throw usage('no command specified')
-  return { table, command, chain, rest, rule, list }
+  return { ...draft, command }
+}
+
+/** Takes the command, its chain and what belongs to it; gives the index of the last word taken. */
+function takeCommand(draft: Draft, words: readonly string[], start: number): number {
+  const word = words[start] ?? ''
+  if (draft.command !== undefined && !(draft.command === 'list' && word === '-Z')) throw usage(`Cannot use ${word} with ${draft.command}`)
+  draft.command ??= commands[word]
+  let index = start
+  while (words[index + 1] !== undefined && !/^[-!]/.test(words[index + 1] ?? '') && (draft.chain === undefined || draft.rest.length < 1)) {
+    index++
+    if (draft.chain === undefined) draft.chain = words[index]
+    else draft.rest.push(words[index] ?? '')
+  }
+  return index
 }
 
 /** `-nvL` is three flags; a cluster ends at the command. */
@@ -123,6 +139,13 @@ function perform(invocation: Invocation, namespace: NetNamespace): string {
   if (!(invocation.table in builtinChains)) throw new Refused(`${banner}: table '${invocation.table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n`, 3)
   const table = namespace.netfilter.table(invocation.table as TableName)
   return new Runner(table, invocation).run()
+}
+
+/** What the kernel refuses: translation outside of `nat`, REJECT outside of `filter`, resets of what is not TCP. */
+function misplaced(target: Target, rule: Rule, table: TableName): boolean {
+  if (target.kind === 'DNAT' || target.kind === 'SNAT' || target.kind === 'MASQUERADE' || target.kind === 'REDIRECT') return table !== 'nat'
+  if (target.kind !== 'REJECT') return false
+  return table !== 'filter' || (target.with === 'tcp-reset' && rule.protocol?.value !== 'tcp')
 }
 
 class Runner {
@@ -147,10 +170,7 @@ class Runner {
     const rule = parseRule(this.call.rule)
     const target = rule.target
     if ((target?.kind === 'jump' || target?.kind === 'goto') && !this.table.chains.has(target.chain)) throw new RuleError(`Chain '${target.chain}' does not exist`, 2)
-    const nat = target?.kind === 'DNAT' || target?.kind === 'SNAT' || target?.kind === 'MASQUERADE' || target?.kind === 'REDIRECT'
-    if (nat && this.table.name !== 'nat') throw new RuleError(` RULE_APPEND failed (Invalid argument): rule in chain ${this.call.chain ?? ''}`, 4, 'none')
-    if (target?.kind === 'REJECT' && this.table.name !== 'filter') throw new RuleError(` RULE_APPEND failed (Invalid argument): rule in chain ${this.call.chain ?? ''}`, 4, 'none')
-    if (target?.kind === 'REJECT' && target.with === 'tcp-reset' && rule.protocol?.value !== 'tcp') throw new RuleError(` RULE_APPEND failed (Invalid argument): rule in chain ${this.call.chain ?? ''}`, 4, 'none')
+    if (target && misplaced(target, rule, this.table.name)) throw new RuleError(` RULE_APPEND failed (Invalid argument): rule in chain ${this.call.chain ?? ''}`, 4, 'none')
     return rule
   }
 

@@ -93,6 +93,12 @@ function describe(match: Match): string {
   return (describers[match.module] as (match: Match) => string)(match)
 }
 
+function markText(value: number, mask: number): string {
+  if (mask === value) return `MARK or ${hex(value)}`
+  if (value === 0) return `MARK and ${hex(~mask >>> 0)}`
+  return mask === 0xffffffff ? `MARK set ${hex(value)}` : `MARK xset ${hex(value)}/${hex(mask)}`
+}
+
 function targetExtra(target: NonNullable<Rule['target']>): string {
   switch (target.kind) {
     case 'REJECT':
@@ -100,7 +106,7 @@ function targetExtra(target: NonNullable<Rule['target']>): string {
     case 'LOG':
       return `LOG flags 0 level ${target.level}${target.prefix === '' ? '' : ` prefix "${target.prefix}"`}`
     case 'MARK':
-      return target.mask === target.value ? `MARK or ${hex(target.value)}` : target.value === 0 ? `MARK and ${hex(~target.mask >>> 0)}` : target.mask === 0xffffffff ? `MARK set ${hex(target.value)}` : `MARK xset ${hex(target.value)}/${hex(target.mask)}`
+      return markText(target.value, target.mask)
     case 'DNAT':
     case 'SNAT':
       return printTarget(target).replace(/^-j \w+ --to-(destination|source) /, 'to:').replace('--random-fully', 'random-fully')
