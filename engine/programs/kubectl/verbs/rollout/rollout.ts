@@ -12,7 +12,7 @@ import { Writer } from '../describe/writer'
 import { group, verb } from '../verb'
 import { pause, restart, resume } from './change'
 import { changeCause, type Revision, revisionsOf } from './revisions'
-import { type RolloutStatus, rolloutStatus } from './status'
+import { rolloutStatus } from './status'
 import { undo } from './undo'
 
 const status = verb({
@@ -53,20 +53,16 @@ async function runStatus(session: Session): Promise<void> {
 
 /** Prints the status at each change until the rollout is done. */
 async function follow(session: Session, info: Info, revision: number, timeoutMs: number): Promise<void> {
-  const object = info.object as KubeObject
-  let current: RolloutStatus = rolloutStatus(object, revision)
-  await session.out(current.text)
-  if (current.done || !session.flags.bool('watch')) return
+  const tell = async (object: KubeObject): Promise<boolean> => {
+    const status = rolloutStatus(object, revision)
+    await session.out(status.text)
+    return status.done
+  }
+  if ((await tell(info.object as KubeObject)) || !session.flags.bool('watch')) return
   const abort = new AbortController()
   const timer = timeoutMs > 0 ? session.process.clock.after(timeoutMs, () => abort.abort(new Error('timeout'))) : undefined
   try {
-    for await (const event of await session.watch(info.mapping, info.namespace, { fieldSelector: `metadata.name=${info.name}`, resourceVersion: object.metadata.resourceVersion }, abort.signal)) {
-      if (event.type === 'DELETED') throw new CliError('object has been deleted')
-      if (event.type !== 'ADDED' && event.type !== 'MODIFIED') continue
-      current = rolloutStatus(event.object as KubeObject, revision)
-      await session.out(current.text)
-      if (current.done) return
-    }
+    for await (const object of changes(session, info, abort.signal)) if (await tell(object)) return
   } catch (error) {
     if (!abort.signal.aborted) throw error
   } finally {
@@ -74,6 +70,18 @@ async function follow(session: Session, info: Info, revision: number, timeoutMs:
     abort.abort()
   }
   throw new CliError('timed out waiting for the condition')
+}
+
+/** What comes after the object as it was read: a list first, whose version a watch can always start at. */
+async function* changes(session: Session, info: Info, signal: AbortSignal): AsyncGenerator<KubeObject> {
+  const fieldSelector = `metadata.name=${info.name}`
+  const list = await session.list(info.mapping, info.namespace, { fieldSelector })
+  const [latest] = list.items
+  if (latest && latest.metadata.resourceVersion !== info.object?.metadata.resourceVersion) yield { ...latest, apiVersion: info.object?.apiVersion ?? '', kind: info.mapping.kind }
+  for await (const event of await session.watch(info.mapping, info.namespace, { fieldSelector, resourceVersion: list.metadata.resourceVersion }, signal)) {
+    if (event.type === 'DELETED') throw new CliError('object has been deleted')
+    if (event.type === 'ADDED' || event.type === 'MODIFIED') yield event.object as KubeObject
+  }
 }
 
 const history = verb({
