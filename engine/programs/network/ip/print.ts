@@ -36,16 +36,19 @@ function queue(device: Interface): string {
   return device.kind === 'ethernet' ? 'fq_codel' : device.up || device.kind === 'loopback' ? 'noqueue' : 'noop'
 }
 
+function statisticsText({ counters }: Interface): string {
+  return `\n    RX:  bytes packets errors dropped  missed   mcast           \n    ${String(counters.rxBytes).padStart(10)} ${String(counters.rxPackets).padStart(7)}      0       0       0       0 \n    TX:  bytes packets errors dropped carrier collsns           \n    ${String(counters.txBytes).padStart(10)} ${String(counters.txPackets).padStart(7)}      0       0       0       0 `
+}
+
 export function printLink(device: Interface, options: PrintOptions, withMode: boolean): string {
   if (options.brief) return `${fullName(device).padEnd(16)} ${state(device).padEnd(14)} ${device.mac} <${flags(device)}> \n`
   const master = device.master ? ` master ${device.master.name}` : ''
   const netns = device.peer && device.peer.namespace !== device.namespace ? ' link-netnsid 0' : ''
   const first = `${device.index}: ${fullName(device)}: <${flags(device)}> mtu ${device.mtu} qdisc ${queue(device)}${master} state ${state(device)} ${withMode ? 'mode DEFAULT ' : ''}group default qlen 1000`
-  const kind = device.kind === 'ethernet' ? 'ether' : device.kind === 'loopback' ? 'loopback' : 'ether'
+  const kind = device.kind === 'loopback' ? 'loopback' : 'ether'
   const broadcast = device.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff'
   const details = options.details && device.kind !== 'ethernet' && device.kind !== 'loopback' ? `\n    ${device.kind} ` : ''
-  const { counters } = device
-  const statistics = options.statistics ? `\n    RX:  bytes packets errors dropped  missed   mcast           \n    ${String(counters.rxBytes).padStart(10)} ${String(counters.rxPackets).padStart(7)}      0       0       0       0 \n    TX:  bytes packets errors dropped carrier collsns           \n    ${String(counters.txBytes).padStart(10)} ${String(counters.txPackets).padStart(7)}      0       0       0       0 ` : ''
+  const statistics = options.statistics ? statisticsText(device) : ''
   return join(`${first}\n    link/${kind} ${device.mac} brd ${broadcast}${netns}${details}${statistics}\n`, options)
 }
 
@@ -67,9 +70,14 @@ export function printAddresses(device: Interface, options: PrintOptions): string
   return (options.family === 'any' ? head : `${head.split('\n')[0] ?? ''}\n`) + lines.join('')
 }
 
+function destinationText(destination: Route['destination']): string {
+  if (destination.length === 0) return 'default'
+  return destination.length === 32 ? printV4(destination.address) : printPrefix(destination)
+}
+
 export function printRoute(route: Route): string {
-  const { destination, device, gateway, source } = route
-  const to = destination.length === 0 ? 'default' : destination.length === 32 ? printV4(destination.address) : printPrefix(destination)
+  const { device, gateway, source } = route
+  const to = destinationText(route.destination)
   const parts = [route.type === 'unicast' ? to : `${route.type} ${to}`]
   if (gateway !== undefined) parts.push(`via ${printV4(gateway)}`)
   if (device) parts.push(`dev ${device.name}`)

@@ -6,7 +6,7 @@ import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { HttpWireError } from '#engine/linux/net/http/wire'
 import { CurlError } from '../curl/error'
-import { begin, type TransferSettings } from '../curl/transfer'
+import { begin, type Transfer, type TransferSettings } from '../curl/transfer'
 
 interface WgetOptions {
   readonly quiet: boolean
@@ -25,33 +25,63 @@ interface WgetOptions {
   readonly urls: readonly string[]
 }
 
+/** The words of a command line sorted out; options under their short names where they have one. */
+interface Sorted {
+  readonly values: Map<string, string[]>
+  readonly flags: Set<string>
+}
+
+const longValues: Readonly<Record<string, string>> = { 'output-document': 'O', timeout: 'T', tries: 't', 'user-agent': 'U', 'directory-prefix': 'P', header: 'header', 'post-data': 'post-data', 'ca-certificate': 'ca-certificate', 'connect-timeout': 'T', 'read-timeout': 'T', 'dns-timeout': 'T', 'body-data': 'post-data', method: 'method', 'output-file': 'o', waitretry: 'waitretry' }
+const longFlags = /^(quiet|spider|no-check-certificate|server-response|no-verbose|verbose|continue|no-clobber|progress|show-progress|no-proxy|inet4-only|no-hsts|content-on-error|no-cookies|https-only|retry-connrefused|no-cache)$/
+
+function put({ values }: Sorted, name: string, value: string | undefined): void {
+  values.set(name, [...(values.get(name) ?? []), value ?? ''])
+}
+
+/** Takes the word at `index`; gives the index of the last word taken, or what is wrong. */
+function takeLong(sorted: Sorted, args: readonly string[], index: number): number | string {
+  const arg = args[index] ?? ''
+  const [name = '', ...rest] = arg.slice(2).split('=')
+  if (longValues[name] !== undefined) {
+    put(sorted, longValues[name] as string, rest.length > 0 ? rest.join('=') : args[index + 1])
+    return rest.length > 0 ? index : index + 1
+  }
+  if (!longFlags.test(name)) return `wget: unrecognized option '${arg}'`
+  sorted.flags.add(name)
+  return index
+}
+
+function takeCluster(sorted: Sorted, args: readonly string[], index: number): number | string {
+  const arg = args[index] ?? ''
+  for (let at = 1; at < arg.length; at++) {
+    const letter = arg.charAt(at)
+    if ('OTtUPoYe'.includes(letter)) {
+      const attached = arg.length > at + 1
+      put(sorted, letter, attached ? arg.slice(at + 1) : args[index + 1])
+      return attached ? index : index + 1
+    }
+    if (letter === 'n' && arg.charAt(at + 1) === 'v') {
+      sorted.flags.add('no-verbose')
+      at++
+    } else if ('qSvcdbNr46k'.includes(letter) || letter === 'n') sorted.flags.add(letter)
+    else return `wget: invalid option -- '${letter}'`
+  }
+  return index
+}
+
 function parse(args: readonly string[]): WgetOptions | string {
-  const values = new Map<string, string[]>()
-  const flags = new Set<string>()
+  const sorted: Sorted = { values: new Map(), flags: new Set() }
+  const { values, flags } = sorted
   const urls: string[] = []
-  const put = (name: string, value: string | undefined): void => void values.set(name, [...(values.get(name) ?? []), value ?? ''])
-  const long: Readonly<Record<string, string>> = { 'output-document': 'O', timeout: 'T', tries: 't', 'user-agent': 'U', 'directory-prefix': 'P', header: 'header', 'post-data': 'post-data', 'ca-certificate': 'ca-certificate', 'connect-timeout': 'T', 'read-timeout': 'T', 'dns-timeout': 'T', 'body-data': 'post-data', method: 'method', 'output-file': 'o', waitretry: 'waitretry' }
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? ''
-    if (arg.startsWith('--')) {
-      const [name = '', ...rest] = arg.slice(2).split('=')
-      if (long[name] !== undefined) put(long[name] as string, rest.length > 0 ? rest.join('=') : args[++index])
-      else if (/^(quiet|spider|no-check-certificate|server-response|no-verbose|verbose|continue|no-clobber|progress|show-progress|no-proxy|inet4-only|no-hsts|content-on-error|no-cookies|https-only|retry-connrefused|no-cache)$/.test(name)) flags.add(name)
-      else return `wget: unrecognized option '${arg}'`
-    } else if (arg.startsWith('-') && arg.length > 1) {
-      for (let at = 1; at < arg.length; at++) {
-        const letter = arg.charAt(at)
-        if ('OTtUPoYe'.includes(letter)) {
-          put(letter, arg.length > at + 1 ? arg.slice(at + 1) : args[++index])
-          break
-        }
-        if (letter === 'n' && arg.charAt(at + 1) === 'v') {
-          flags.add('no-verbose')
-          at++
-        } else if ('qSvcdbNr46k'.includes(letter) || letter === 'n') flags.add(letter)
-        else return `wget: invalid option -- '${letter}'`
-      }
-    } else urls.push(arg)
+    if (!arg.startsWith('-') || arg === '-') {
+      urls.push(arg)
+      continue
+    }
+    const taken = arg.startsWith('--') ? takeLong(sorted, args, index) : takeCluster(sorted, args, index)
+    if (typeof taken === 'string') return taken
+    index = taken
   }
   const value = (name: string): string | undefined => values.get(name)?.at(-1)
   const timeout = value('T')
@@ -70,6 +100,11 @@ function withScheme(text: string): string {
   return /^\w+:\/\//.test(text) ? text : `http://${text}`
 }
 
+function lengthText(length: string | undefined): string {
+  if (length === undefined) return 'unspecified'
+  return `${length}${Number(length) >= 1024 ? ` (${(Number(length) / 1024).toFixed(1)}K)` : ''}`
+}
+
 export const wget: Program = {
   name: 'wget',
   unsupported: 'recursion, ftp, continuing',
@@ -83,6 +118,17 @@ export const wget: Program = {
     for (const url of options.urls) exit = Math.max(exit, await new Download(process, options, withScheme(url)).run())
     return exit
   },
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+}
+
+async function wholeBody(transfer: Transfer): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of transfer.body) parts.push(part)
+  transfer.close()
+  return concatBytes(parts)
 }
 
 class Download {
@@ -122,38 +168,47 @@ class Download {
     const { options, process, url } = this
     if (options.spider && redirects === 0) await this.say(`Spider mode enabled. Check if remote file exists.\n`)
     await this.say(`--${this.stamp()}--  ${url.href}\n`)
-    const host = url.hostname
-    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-    const literal = /^[\d.]+$/.test(host)
-    if (!literal) {
-      await this.say(`Resolving ${host} (${host})... `)
-      const found = await process.net.lookup(host)
-      await this.say(`${found.join(', ')}\n`)
-      await this.say(`Connecting to ${host} (${host})|${found[0] ?? ''}|:${port}... `)
-    } else await this.say(`Connecting to ${host}:${port}... `)
+    await this.announce()
     const transfer = await begin(process, this.request(), settingsOf(process, options))
     await this.say('connected.\nHTTP request sent, awaiting response... ')
     const status = transfer.head.line.replace(/^HTTP\/[\d.]+ /, '')
     if (options.serverResponse) await this.process.stderr.write(`\n  ${transfer.head.line}\n${transfer.head.raw.map((line) => `  ${line}\n`).join('')}`)
     else await this.say(`${status}\n`)
     const { location } = transfer.head.headers
-    if (location !== undefined && transfer.status >= 300 && transfer.status < 400) {
-      transfer.close()
-      await this.say(`Location: ${location} [following]\n`)
-      if (redirects >= 20) {
-        await this.process.stderr.write('20 redirections exceeded.\n')
-        return 8
-      }
-      this.url = new URL(location, url)
-      return this.fetch(redirects + 1)
-    }
-    if (transfer.status >= 400) {
-      transfer.close()
-      if (options.spider && transfer.status === 404) await this.say('Remote file does not exist -- broken link!!!\n\n')
-      else if (!options.quiet) await this.process.stderr.write(`${options.verbose ? '' : `${url.href}:\n`}${this.stamp()} ERROR ${status.replace(/^(\d+) /, '$1: ')}.\n${options.verbose ? '\n' : ''}`)
+    if (location !== undefined && transfer.status >= 300 && transfer.status < 400) return this.follow(transfer, location, redirects)
+    if (transfer.status >= 400) return this.refused(transfer, status)
+    return this.save(transfer, options)
+  }
+
+  /** Who is called, and at which address. */
+  private async announce(): Promise<void> {
+    const { process, url } = this
+    const host = url.hostname
+    const port = portOf(url)
+    if (/^[\d.]+$/.test(host)) return this.say(`Connecting to ${host}:${port}... `)
+    await this.say(`Resolving ${host} (${host})... `)
+    const found = await process.net.lookup(host)
+    await this.say(`${found.join(', ')}\n`)
+    await this.say(`Connecting to ${host} (${host})|${found[0] ?? ''}|:${port}... `)
+  }
+
+  private async follow(transfer: Transfer, location: string, redirects: number): Promise<number> {
+    transfer.close()
+    await this.say(`Location: ${location} [following]\n`)
+    if (redirects >= 20) {
+      await this.process.stderr.write('20 redirections exceeded.\n')
       return 8
     }
-    return this.save(transfer, options)
+    this.url = new URL(location, this.url)
+    return this.fetch(redirects + 1)
+  }
+
+  private async refused(transfer: Transfer, status: string): Promise<number> {
+    const { options, url } = this
+    transfer.close()
+    if (options.spider && transfer.status === 404) await this.say('Remote file does not exist -- broken link!!!\n\n')
+    else if (!options.quiet) await this.process.stderr.write(`${options.verbose ? '' : `${url.href}:\n`}${this.stamp()} ERROR ${status.replace(/^(\d+) /, '$1: ')}.\n${options.verbose ? '\n' : ''}`)
+    return 8
   }
 
   private request(): Parameters<typeof begin>[1] {
@@ -165,19 +220,16 @@ class Download {
     }
   }
 
-  private async save(transfer: Awaited<ReturnType<typeof begin>>, options: WgetOptions): Promise<number> {
+  private async save(transfer: Transfer, options: WgetOptions): Promise<number> {
     const length = transfer.head.headers['content-length']
     const type = transfer.head.headers['content-type']
-    await this.say(`Length: ${length === undefined ? 'unspecified' : `${length}${Number(length) >= 1024 ? ` (${(Number(length) / 1024).toFixed(1)}K)` : ''}`}${type === undefined ? '' : ` [${type.split(';')[0] ?? ''}]`}\n`)
+    await this.say(`Length: ${lengthText(length)}${type === undefined ? '' : ` [${type.split(';')[0] ?? ''}]`}\n`)
     if (options.spider) {
       transfer.close()
       await this.say('Remote file exists.\n\n')
       return 0
     }
-    const parts: Uint8Array[] = []
-    for await (const part of transfer.body) parts.push(part)
-    transfer.close()
-    const bytes = concatBytes(parts)
+    const bytes = await wholeBody(transfer)
     const name = options.output ?? this.freeName()
     await this.say(`Saving to: ‘${name === '-' ? 'STDOUT' : name}’\n\n`)
     if (name === '-') await this.process.stdout.write(bytes)
@@ -232,21 +284,19 @@ export const busyboxWget: Program = {
   },
 }
 
+type Say = (text: string) => Promise<void>
+
+async function busyboxFailed(process: Process, message: string): Promise<number> {
+  await process.stderr.write(`wget: ${message}\n`)
+  return 1
+}
+
 async function busybox(process: Process, options: WgetOptions, given: string): Promise<number> {
-  const fail = async (message: string): Promise<number> => {
-    await process.stderr.write(`wget: ${message}\n`)
-    return 1
-  }
   let url = new URL(given)
-  const say = (text: string): Promise<void> => (options.quiet ? Promise.resolve() : process.stderr.write(text))
+  const say: Say = (text) => (options.quiet ? Promise.resolve() : process.stderr.write(text))
   try {
     for (let redirects = 0; redirects < 16; redirects++) {
-      const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-      const address = (await process.net.lookup(url.hostname))[0] ?? url.hostname
-      await say(`Connecting to ${url.host} (${address}:${port})\n`)
-      const body = options.body === undefined ? undefined : new TextEncoder().encode(options.body)
-      const transfer = await begin(process, { url, method: options.spider ? 'HEAD' : body ? 'POST' : 'GET', host: url.host, body, headers: [`User-Agent: ${options.userAgent ?? 'Wget'}`, ...options.headers, 'Connection: close', ...(body ? [`Content-Length: ${body.length}`] : [])] }, { ...settingsOf(process, options), insecure: true })
-      if (options.serverResponse) await process.stderr.write(`  ${transfer.head.line}\n${transfer.head.raw.map((line) => `  ${line}\n`).join('')}`)
+      const transfer = await busyboxBegin(process, options, url, say)
       const { location } = transfer.head.headers
       if (location !== undefined && transfer.status >= 300 && transfer.status < 400) {
         transfer.close()
@@ -255,33 +305,52 @@ async function busybox(process: Process, options: WgetOptions, given: string): P
       }
       if (transfer.status >= 300) {
         transfer.close()
-        return await fail(`server returned error: ${transfer.head.line}`)
+        return await busyboxFailed(process, `server returned error: ${transfer.head.line}`)
       }
-      const parts: Uint8Array[] = []
-      for await (const part of transfer.body) parts.push(part)
-      transfer.close()
-      if (options.spider) {
-        await say('remote file exists\n')
-        return 0
-      }
-      const name = options.output ?? `${options.prefix === undefined ? '' : `${options.prefix}/`}${url.pathname.split('/').pop() || 'index.html'}`
-      if (name === '-') {
-        await say("writing to stdout\n")
-        await process.stdout.write(concatBytes(parts))
-        await say(`-                    100% |********************************|${String(concatBytes(parts).length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`)
-        return 0
-      }
-      if (options.output === undefined && process.files.exists(name)) return await fail(`can't open '${name}': File exists`)
-      await say(`saving to '${name}'\n`)
-      process.files.writeFile(name, concatBytes(parts))
-      await say(`${name.padEnd(20).slice(0, 20)} 100% |********************************|${String(concatBytes(parts).length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`)
-      return 0
+      return await busyboxSave(process, options, url, await wholeBody(transfer), say)
     }
-    return await fail('too many redirections')
+    return await busyboxFailed(process, 'too many redirections')
   } catch (error) {
-    if (error instanceof LookupError) return fail(`bad address '${url.hostname}'`)
-    if (error instanceof CurlError) return fail(error.exit === 28 ? 'download timed out' : error.exit === 6 ? `bad address '${url.hostname}'` : error.exit === 52 ? 'error getting response' : error.exit === 35 ? 'error getting response: Connection reset by peer' : `can't connect to remote host (${(await process.net.lookup(url.hostname))[0] ?? ''}): ${error.message.includes('timed out') ? 'Connection timed out' : 'Connection refused'}`)
-    if (isErrno(error)) return fail(`${options.output === undefined ? '' : `can't open '${options.output}': `}${error.message}`)
+    if (error instanceof LookupError) return busyboxFailed(process, `bad address '${url.hostname}'`)
+    if (error instanceof CurlError) return busyboxFailed(process, await transferProblem(process, error, url))
+    if (isErrno(error)) return busyboxFailed(process, `${options.output === undefined ? '' : `can't open '${options.output}': `}${error.message}`)
     throw error
   }
+}
+
+async function busyboxBegin(process: Process, options: WgetOptions, url: URL, say: Say): Promise<Transfer> {
+  const port = portOf(url)
+  const address = (await process.net.lookup(url.hostname))[0] ?? url.hostname
+  await say(`Connecting to ${url.host} (${address}:${port})\n`)
+  const body = options.body === undefined ? undefined : new TextEncoder().encode(options.body)
+  const transfer = await begin(process, { url, method: options.spider ? 'HEAD' : body ? 'POST' : 'GET', host: url.host, body, headers: [`User-Agent: ${options.userAgent ?? 'Wget'}`, ...options.headers, 'Connection: close', ...(body ? [`Content-Length: ${body.length}`] : [])] }, { ...settingsOf(process, options), insecure: true })
+  if (options.serverResponse) await process.stderr.write(`  ${transfer.head.line}\n${transfer.head.raw.map((line) => `  ${line}\n`).join('')}`)
+  return transfer
+}
+
+async function busyboxSave(process: Process, options: WgetOptions, url: URL, bytes: Uint8Array, say: Say): Promise<number> {
+  if (options.spider) {
+    await say('remote file exists\n')
+    return 0
+  }
+  const name = options.output ?? `${options.prefix === undefined ? '' : `${options.prefix}/`}${url.pathname.split('/').pop() || 'index.html'}`
+  if (name === '-') {
+    await say("writing to stdout\n")
+    await process.stdout.write(bytes)
+    await say(`-                    100% |********************************|${String(bytes.length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`)
+    return 0
+  }
+  if (options.output === undefined && process.files.exists(name)) return busyboxFailed(process, `can't open '${name}': File exists`)
+  await say(`saving to '${name}'\n`)
+  process.files.writeFile(name, bytes)
+  await say(`${name.padEnd(20).slice(0, 20)} 100% |********************************|${String(bytes.length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`)
+  return 0
+}
+
+async function transferProblem(process: Process, error: CurlError, url: URL): Promise<string> {
+  if (error.exit === 28) return 'download timed out'
+  if (error.exit === 6) return `bad address '${url.hostname}'`
+  if (error.exit === 52) return 'error getting response'
+  if (error.exit === 35) return 'error getting response: Connection reset by peer'
+  return `can't connect to remote host (${(await process.net.lookup(url.hostname))[0] ?? ''}): ${error.message.includes('timed out') ? 'Connection timed out' : 'Connection refused'}`
 }
