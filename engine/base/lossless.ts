@@ -68,10 +68,20 @@ function decodeSlowly(bytes: Uint8Array): string {
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number
   if (first < 0x80) return 1
-  const length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0
+  const length = declaredLength(first)
   if (length === 0 || at + length > bytes.length) return 0
   for (let i = 1; i < length; i++) if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0
-  const second = bytes[at + 1] as number
-  if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f) || (first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return 0
-  return length
+  return isOutOfRange(first, bytes[at + 1] as number) ? 0 : length
+}
+
+/** Length that the first byte of a longer character announces, 0 where it can start none. */
+function declaredLength(first: number): number {
+  if (first < 0xc2 || first >= 0xf5) return 0
+  if (first < 0xe0) return 2
+  return first < 0xf0 ? 3 : 4
+}
+
+/** Overlong forms, surrogates and what lies beyond the last code point. */
+function isOutOfRange(first: number, second: number): boolean {
+  return (first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f) || (first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)
 }

@@ -142,12 +142,16 @@ function pick(value: unknown, node: Node & { type: 'array' }): unknown[] {
   let end = node.end ?? length
   if (end < 0 || (end === 0 && node.derivedEnd)) end += length
   if (start === end) return []
-  if (start >= length || start < 0) throw new JsonPathError(`array index out of bounds: index ${start}, length ${length}`)
-  if (end > length || end < 0) throw new JsonPathError(`array index out of bounds: index ${end - 1}, length ${length}`)
-  if (start > end) throw new JsonPathError(`starting index ${start} is greater than ending index ${end}`)
+  checkBounds(start, end, length)
   const step = node.step ?? 1
   if (step <= 0) throw new JsonPathError('step must be > 0')
   return value.slice(start, end).filter((_, index) => index % step === 0) as unknown[]
+}
+
+function checkBounds(start: number, end: number, length: number): void {
+  if (start >= length || start < 0) throw new JsonPathError(`array index out of bounds: index ${start}, length ${length}`)
+  if (end > length || end < 0) throw new JsonPathError(`array index out of bounds: index ${end - 1}, length ${length}`)
+  if (start > end) throw new JsonPathError(`starting index ${start} is greater than ending index ${end}`)
 }
 
 function kindOf(value: unknown): 'bool' | 'int' | 'float' | 'string' | undefined {

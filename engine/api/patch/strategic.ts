@@ -33,16 +33,22 @@ function mergeMap(original: Fields, patch: Fields, type: PatchType | undefined):
   }
   const out: Fields = { ...original }
   retain(out, patch)
+  const { orders, removals } = listDirectives(patch)
+  for (const [key, items] of removals) if (Array.isArray(out[key])) out[key] = (out[key] as unknown[]).filter((item) => !items.includes(item))
+  for (const key in patch) if (!key.startsWith('$')) mergeField(out, key, patch[key], memberType(type, key), orders.get(key), removals.has(key))
+  for (const [key, order] of orders) if (patch[key] === undefined && Array.isArray(out[key])) out[key] = ordered(out[key] as unknown[], order, original[key] as unknown[], memberType(type, key).type)
+  return out
+}
+
+/** What the patch says of lists, by the name of the list. */
+function listDirectives(patch: Fields): { readonly orders: ReadonlyMap<string, unknown[]>; readonly removals: ReadonlyMap<string, unknown[]> } {
   const orders = new Map<string, unknown[]>()
   const removals = new Map<string, unknown[]>()
   for (const key in patch) {
     if (key.startsWith(orderPrefix)) orders.set(key.slice(orderPrefix.length), listOf(patch[key], '$setElementOrder list'))
     else if (key.startsWith(deletePrefix)) removals.set(key.slice(deletePrefix.length), listOf(patch[key], '$deleteFromPrimitiveList'))
   }
-  for (const [key, items] of removals) if (Array.isArray(out[key])) out[key] = (out[key] as unknown[]).filter((item) => !items.includes(item))
-  for (const key in patch) if (!key.startsWith('$')) mergeField(out, key, patch[key], memberType(type, key), orders.get(key), removals.has(key))
-  for (const [key, order] of orders) if (patch[key] === undefined && Array.isArray(out[key])) out[key] = ordered(out[key] as unknown[], order, original[key] as unknown[], memberType(type, key).type)
-  return out
+  return { orders, removals }
 }
 
 function listOf(value: unknown, what: string): unknown[] {

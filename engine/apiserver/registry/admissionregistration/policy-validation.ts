@@ -19,11 +19,7 @@ export function validatePolicy(object: KubeObject): FieldError[] {
   if (spec.failurePolicy === undefined) errors.push(required(path.child('failurePolicy'), ''))
   else if (spec.failurePolicy !== 'Fail' && spec.failurePolicy !== 'Ignore') errors.push(notSupported(path.child('failurePolicy'), spec.failurePolicy, ['Fail', 'Ignore']))
   if (spec.paramKind) for (const field of ['apiVersion', 'kind']) if (!spec.paramKind[field]) errors.push(required(path.child('paramKind', field), ''))
-  if (!spec.matchConstraints) errors.push(required(path.child('matchConstraints'), ''))
-  else {
-    if (listOf(spec.matchConstraints.resourceRules).length === 0) errors.push(required(path.child('matchConstraints', 'resourceRules'), ''))
-    validateMatch(errors, spec.matchConstraints, path.child('matchConstraints'))
-  }
+  validateConstraints(errors, spec)
   const names = validateVariables(errors, listOf(spec.variables))
   if (listOf(spec.validations).length === 0 && listOf(spec.auditAnnotations).length === 0) {
     errors.push(required(path.child('validations'), 'validations or auditAnnotations must contain at least one item'))
@@ -34,6 +30,14 @@ export function validatePolicy(object: KubeObject): FieldError[] {
   for (const [index, item] of listOf(spec.validations).entries()) validateValidation(errors, item, names, path.child('validations').index(index))
   validateAnnotations(errors, object, listOf(spec.auditAnnotations), names)
   return errors
+}
+
+function validateConstraints(errors: FieldError[], spec: Free): void {
+  if (!spec.matchConstraints) errors.push(required(path.child('matchConstraints'), ''))
+  else {
+    if (listOf(spec.matchConstraints.resourceRules).length === 0) errors.push(required(path.child('matchConstraints', 'resourceRules'), ''))
+    validateMatch(errors, spec.matchConstraints, path.child('matchConstraints'))
+  }
 }
 
 function compile(errors: FieldError[], expression: string | undefined, type: string, variables: readonly string[], at: FieldPath): void {

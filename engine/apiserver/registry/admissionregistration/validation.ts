@@ -65,35 +65,45 @@ export function validateRule(errors: FieldError[], rule: Free, at: FieldPath): v
   if (ops.length === 0) errors.push(required(at.child('operations'), ''))
   if (ops.length > 1 && ops.includes('*')) errors.push(invalid(at.child('operations'), ops, "if '*' is present, must not specify other operations"))
   for (const [index, op] of ops.entries()) if (!operations.includes(op)) errors.push(notSupported(at.child('operations').index(index), op, operations))
+  validateGroupsAndVersions(errors, rule, at)
+  validateResources(errors, listOf(rule.resources) as string[], at.child('resources'))
+  oneOf(errors, rule.scope, ['*', 'Cluster', 'Namespaced'], at.child('scope'))
+}
+
+function validateGroupsAndVersions(errors: FieldError[], rule: Free, at: FieldPath): void {
   for (const [field, what] of [['apiGroups', 'API groups'], ['apiVersions', 'API versions']] as const) {
     const list = listOf(rule[field]) as string[]
     if (list.length === 0) errors.push(required(at.child(field), ''))
     if (list.length > 1 && list.includes('*')) errors.push(invalid(at.child(field), list, `if '*' is present, must not specify other ${what}`))
     if (field === 'apiVersions') for (const [index, version] of list.entries()) if (version === '') errors.push(required(at.child(field).index(index), ''))
   }
-  validateResources(errors, listOf(rule.resources) as string[], at.child('resources'))
-  oneOf(errors, rule.scope, ['*', 'Cluster', 'Namespaced'], at.child('scope'))
 }
 
 function validateResources(errors: FieldError[], list: readonly string[], at: FieldPath): void {
   if (list.length === 0) errors.push(required(at, ''))
-  const wildSubs = new Set<string>()
-  const wildResources = new Set<string>()
+  const wild = collectWildcards(errors, list, at)
+  for (const [index, item] of list.entries()) {
+    const [resource = '', sub] = item.split('/')
+    if (item === '*/*' || sub === undefined) continue
+    if (sub !== '*' && wild.resources.has(resource)) errors.push(invalid(at.index(index), item, `if '${resource}/*' is present, must not specify ${item}`))
+    if (resource !== '*' && wild.subs.has(sub)) errors.push(invalid(at.index(index), item, `if '*/${sub}' is present, must not specify ${item}`))
+  }
+  if (list.length > 1 && list.includes('*') && list.some((item) => item !== '*' && !item.includes('/'))) errors.push(invalid(at, list, "if '*' is present, must not specify other resources without subresources"))
+}
+
+/** Resources named with all their subresources, and subresources named for all resources. */
+function collectWildcards(errors: FieldError[], list: readonly string[], at: FieldPath): { readonly resources: ReadonlySet<string>; readonly subs: ReadonlySet<string> } {
+  const subs = new Set<string>()
+  const resources = new Set<string>()
   for (const [index, item] of list.entries()) {
     if (item === '') errors.push(required(at.index(index), ''))
     if (item === '*/*' && list.length > 1) errors.push(invalid(at, list, "if '*/*' is present, must not specify other resources"))
     const [resource = '', sub] = item.split('/')
     if (sub === undefined) continue
-    if (sub === '*') wildResources.add(resource)
-    if (resource === '*') wildSubs.add(sub)
+    if (sub === '*') resources.add(resource)
+    if (resource === '*') subs.add(sub)
   }
-  for (const [index, item] of list.entries()) {
-    const [resource = '', sub] = item.split('/')
-    if (item === '*/*' || sub === undefined) continue
-    if (sub !== '*' && wildResources.has(resource)) errors.push(invalid(at.index(index), item, `if '${resource}/*' is present, must not specify ${item}`))
-    if (resource !== '*' && wildSubs.has(sub)) errors.push(invalid(at.index(index), item, `if '*/${sub}' is present, must not specify ${item}`))
-  }
-  if (list.length > 1 && list.includes('*') && list.some((item) => item !== '*' && !item.includes('/'))) errors.push(invalid(at, list, "if '*' is present, must not specify other resources without subresources"))
+  return { resources, subs }
 }
 
 function validateClient(errors: FieldError[], client: Free, at: FieldPath): void {
@@ -121,8 +131,10 @@ export function validateService(errors: FieldError[], service: Free, at: FieldPa
   if (!service.name) errors.push(required(at.child('name'), 'service name is required'))
   if (!service.namespace) errors.push(required(at.child('namespace'), 'service namespace is required'))
   if (service.port !== undefined && (service.port < 1 || service.port > 65535)) errors.push(invalid(at.child('port'), service.port, 'port is not valid: must be between 1 and 65535, inclusive'))
-  const path = service.path as string | undefined
-  if (path === undefined) return
+  if (service.path !== undefined) validateServicePath(errors, service.path as string, at)
+}
+
+function validateServicePath(errors: FieldError[], path: string, at: FieldPath): void {
   if (path === '' || path === '/') return
   if (!path.startsWith('/')) errors.push(invalid(at.child('path'), path, "must start with a '/'"))
   const parts = path.slice(1).split('/')

@@ -88,25 +88,31 @@ export function validateEndpoints(object: KubeObject): FieldError[] {
     const ready = listOf(subset.addresses)
     const others = listOf(subset.notReadyAddresses)
     if (ready.length === 0 && others.length === 0) errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'))
-    for (const [field, list] of [['addresses', ready], ['notReadyAddresses', others]] as const) {
-      for (const [position, address] of list.entries()) {
-        const at = path.child(field).index(position)
-        errors.push(...validateLegacyAddress((address.ip ?? '') as string, at.child('ip')))
-        if (address.hostname) checkName(errors, address.hostname as string, dnsLabel, at.child('hostname'))
-        if (address.nodeName !== undefined) checkName(errors, address.nodeName as string, dnsSubdomain, at.child('nodeName'))
-        errors.push(...specialAddress((address.ip ?? '') as string, at.child('ip')))
-      }
-    }
-    const ports = listOf(subset.ports)
-    for (const [position, port] of ports.entries()) {
-      const at = path.child('ports').index(position)
-      if (ports.length > 1 && !port.name) errors.push(required(at.child('name'), ''))
-      else if (port.name) checkName(errors, port.name as string, dnsLabel, at.child('name'))
-      for (const text of portNumber((port.port ?? 0) as number)) errors.push(invalid(at.child('port'), port.port ?? 0, text))
-      if (!port.protocol) errors.push(required(at.child('protocol'), ''))
-      else if (!protocols.includes(port.protocol as string)) errors.push(notSupported(at.child('protocol'), port.protocol, protocols))
-    }
+    validateSubsetAddresses(errors, ready, path.child('addresses'))
+    validateSubsetAddresses(errors, others, path.child('notReadyAddresses'))
+    validateSubsetPorts(errors, listOf(subset.ports), path.child('ports'))
   }
   return errors
+}
+
+function validateSubsetAddresses(errors: FieldError[], addresses: readonly Free[], path: FieldPath): void {
+  for (const [position, address] of addresses.entries()) {
+    const at = path.index(position)
+    errors.push(...validateLegacyAddress((address.ip ?? '') as string, at.child('ip')))
+    if (address.hostname) checkName(errors, address.hostname as string, dnsLabel, at.child('hostname'))
+    if (address.nodeName !== undefined) checkName(errors, address.nodeName as string, dnsSubdomain, at.child('nodeName'))
+    errors.push(...specialAddress((address.ip ?? '') as string, at.child('ip')))
+  }
+}
+
+function validateSubsetPorts(errors: FieldError[], ports: readonly Free[], path: FieldPath): void {
+  for (const [position, port] of ports.entries()) {
+    const at = path.index(position)
+    if (ports.length > 1 && !port.name) errors.push(required(at.child('name'), ''))
+    else if (port.name) checkName(errors, port.name as string, dnsLabel, at.child('name'))
+    for (const text of portNumber((port.port ?? 0) as number)) errors.push(invalid(at.child('port'), port.port ?? 0, text))
+    if (!port.protocol) errors.push(required(at.child('protocol'), ''))
+    else if (!protocols.includes(port.protocol as string)) errors.push(notSupported(at.child('protocol'), port.protocol, protocols))
+  }
 }
 

@@ -27,6 +27,14 @@ export function validateFlowSchema(object: KubeObject): FieldError[] {
 }
 
 function validateRules(errors: FieldError[], rule: Free, at: FieldPath): void {
+  validateSubjects(errors, rule, at)
+  if (listOf(rule.resourceRules).length === 0 && listOf(rule.nonResourceRules).length === 0) errors.push(required(at, 'at least one of resourceRules and nonResourceRules has to be non-empty'))
+  for (const [kind, fields] of [['resourceRules', ['verbs', 'apiGroups', 'resources']], ['nonResourceRules', ['verbs', 'nonResourceURLs']]] as const) {
+    for (const [index, item] of listOf(rule[kind]).entries()) validateRuleItem(errors, item, kind, fields, at.child(kind).index(index))
+  }
+}
+
+function validateSubjects(errors: FieldError[], rule: Free, at: FieldPath): void {
   if (listOf(rule.subjects).length === 0) errors.push(required(at.child('subjects'), 'subjects must contain at least one value'))
   for (const [index, subject] of listOf(rule.subjects).entries()) {
     const where = at.child('subjects').index(index)
@@ -35,19 +43,16 @@ function validateRules(errors: FieldError[], rule: Free, at: FieldPath): void {
     else if (!subject[field]) errors.push(required(where.child(field), `${field} is required when subject kind is '${subject.kind as string}'`))
     else if (!subject[field].name) errors.push(required(where.child(field, 'name'), ''))
   }
-  if (listOf(rule.resourceRules).length === 0 && listOf(rule.nonResourceRules).length === 0) errors.push(required(at, 'at least one of resourceRules and nonResourceRules has to be non-empty'))
-  for (const [kind, fields] of [['resourceRules', ['verbs', 'apiGroups', 'resources']], ['nonResourceRules', ['verbs', 'nonResourceURLs']]] as const) {
-    for (const [index, item] of listOf(rule[kind]).entries()) {
-      const where = at.child(kind).index(index)
-      for (const field of fields) {
-        const list = listOf(item[field]) as string[]
-        if (list.length === 0) errors.push(required(where.child(field), `${field} must contain at least one value`))
-        else if (list.length > 1 && list.includes('*')) errors.push(invalid(where.child(field), list, `if '*' is present, must not specify other ${field}`))
-        else if (field === 'verbs' && kind === 'resourceRules' && !list.every((verb) => verbs.includes(verb))) errors.push(notSupported(where.child('verbs'), list, verbs))
-      }
-      if (kind === 'resourceRules' && listOf(item.namespaces).length === 0 && item.clusterScope !== true) errors.push(required(where.child('namespaces'), 'resource rules that are not cluster scoped must supply at least one namespace'))
-    }
+}
+
+function validateRuleItem(errors: FieldError[], item: Free, kind: 'resourceRules' | 'nonResourceRules', fields: readonly string[], where: FieldPath): void {
+  for (const field of fields) {
+    const list = listOf(item[field]) as string[]
+    if (list.length === 0) errors.push(required(where.child(field), `${field} must contain at least one value`))
+    else if (list.length > 1 && list.includes('*')) errors.push(invalid(where.child(field), list, `if '*' is present, must not specify other ${field}`))
+    else if (field === 'verbs' && kind === 'resourceRules' && !list.every((verb) => verbs.includes(verb))) errors.push(notSupported(where.child('verbs'), list, verbs))
   }
+  if (kind === 'resourceRules' && listOf(item.namespaces).length === 0 && item.clusterScope !== true) errors.push(required(where.child('namespaces'), 'resource rules that are not cluster scoped must supply at least one namespace'))
 }
 
 export function validatePriorityLevel(object: KubeObject): FieldError[] {
@@ -69,6 +74,13 @@ function validateLimited(errors: FieldError[], limited: Free, at: FieldPath): vo
   if ((limited.nominalConcurrencyShares ?? 0) < 0) errors.push(invalid(at.child('nominalConcurrencyShares'), limited.nominalConcurrencyShares, 'must be a non-negative integer'))
   const { type, queuing } = limited.limitResponse ?? {}
   const where = at.child('limitResponse')
+  validateLimitResponse(errors, type, queuing, where)
+  const lendable = limited.lendablePercent as number | undefined
+  if (lendable !== undefined && (lendable < 0 || lendable > 100)) errors.push(invalid(at.child('lendablePercent'), lendable, 'must be between 0 and 100, inclusive'))
+  if (limited.borrowingLimitPercent !== undefined && limited.borrowingLimitPercent < 0) errors.push(invalid(at.child('borrowingLimitPercent'), limited.borrowingLimitPercent, 'if specified, must be a non-negative integer'))
+}
+
+function validateLimitResponse(errors: FieldError[], type: string | undefined, queuing: Free, where: FieldPath): void {
   if (type === 'Reject') {
     if (queuing) errors.push(forbidden(where.child('queuing'), "must be nil if limited.limitResponse.type is not 'Limited'"))
   } else if (type === 'Queue') {
@@ -78,7 +90,4 @@ function validateLimited(errors: FieldError[], limited: Free, at: FieldPath): vo
       if (queuing.handSize > queuing.queues) errors.push(invalid(where.child('queuing', 'handSize'), queuing.handSize, `should not be greater than queues (${queuing.queues as number})`))
     }
   } else errors.push(notSupported(where.child('type'), type ?? '', ['Queue', 'Reject']))
-  const lendable = limited.lendablePercent as number | undefined
-  if (lendable !== undefined && (lendable < 0 || lendable > 100)) errors.push(invalid(at.child('lendablePercent'), lendable, 'must be between 0 and 100, inclusive'))
-  if (limited.borrowingLimitPercent !== undefined && limited.borrowingLimitPercent < 0) errors.push(invalid(at.child('borrowingLimitPercent'), limited.borrowingLimitPercent, 'if specified, must be a non-negative integer'))
 }

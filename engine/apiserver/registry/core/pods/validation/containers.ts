@@ -151,15 +151,16 @@ function validateRestart(errors: Errors, container: Free, path: FieldPath): void
   if (policy !== undefined && policy !== null && !restartPolicies.includes(policy)) errors.push(notSupported(path.child('restartPolicy'), policy, restartPolicies))
   if (rules.length > 0 && (policy === undefined || policy === null)) errors.push(required(path.child('restartPolicy'), 'must specify restartPolicy when restart rules are used'))
   if (rules.length > 20) errors.push(tooMany(path.child('restartPolicyRules'), rules.length, 20))
-  for (const [index, rule] of rules.entries()) {
-    const at = path.child('restartPolicyRules').index(index)
-    if (rule.action !== 'Restart') errors.push(notSupported(at.child('action'), rule.action ?? '', ['Restart']))
-    if (!rule.exitCodes) {
-      errors.push(required(at.child('exitCodes'), 'must be specified'))
-      continue
-    }
-    const codes = at.child('exitCodes')
-    if (rule.exitCodes.operator !== 'In' && rule.exitCodes.operator !== 'NotIn') errors.push(notSupported(codes.child('operator'), rule.exitCodes.operator ?? '', ['In', 'NotIn']))
-    if (listOf(rule.exitCodes.values).length > 255) errors.push(tooMany(codes.child('values'), listOf(rule.exitCodes.values).length, 255))
+  for (const [index, rule] of rules.entries()) validateRestartRule(errors, rule, path.child('restartPolicyRules').index(index))
+}
+
+function validateRestartRule(errors: Errors, rule: Free, at: FieldPath): void {
+  if (rule.action !== 'Restart') errors.push(notSupported(at.child('action'), rule.action ?? '', ['Restart']))
+  if (!rule.exitCodes) {
+    errors.push(required(at.child('exitCodes'), 'must be specified'))
+    return
   }
+  const codes = at.child('exitCodes')
+  if (rule.exitCodes.operator !== 'In' && rule.exitCodes.operator !== 'NotIn') errors.push(notSupported(codes.child('operator'), rule.exitCodes.operator ?? '', ['In', 'NotIn']))
+  if (listOf(rule.exitCodes.values).length > 255) errors.push(tooMany(codes.child('values'), listOf(rule.exitCodes.values).length, 255))
 }

@@ -36,6 +36,10 @@ function validateValueFrom(errors: Errors, variable: Free, path: FieldPath): voi
   if (source.resourceFieldRef && ++count) validateResourceFieldRef(errors, source.resourceFieldRef, false, path.child('resourceFieldRef'))
   for (const name of ['configMapKeyRef', 'secretKeyRef']) if (source[name] && ++count) validateKeyRef(errors, source[name], path.child(name))
   if (source.fileKeyRef && ++count) validateFileRef(errors, source.fileKeyRef, path.child('fileKeyRef'))
+  validateSourceCount(errors, variable, count, path)
+}
+
+function validateSourceCount(errors: Errors, variable: Free, count: number, path: FieldPath): void {
   if (count === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'))
   if (variable.value) {
     if (count > 0) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'))

@@ -108,14 +108,18 @@ export function validateTolerations(errors: Errors, tolerations: Free, path: Fie
     if (item.key) checkName(errors, item.key as string, qualifiedName, at.child('key'))
     if (!item.key && operator !== 'Exists') errors.push(invalid(at.child('operator'), operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'))
     if (item.tolerationSeconds !== undefined && item.tolerationSeconds !== null && item.effect !== 'NoExecute') errors.push(invalid(at.child('effect'), item.effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
-    if (operator === 'Equal' || operator === '') {
-      const wrong = labelValue((item.value ?? '') as string)
-      if (wrong.length > 0) errors.push(invalid(at.child('operator'), item.value, wrong.join(';')))
-    } else if (operator === 'Exists') {
-      if (item.value) errors.push(invalid(at.child('operator'), tolerationText(item), "value must be empty when `operator` is 'Exists'"))
-    } else errors.push(notSupported(at.child('operator'), operator, ['Equal', 'Exists']))
+    validateTolerationValue(errors, item, operator, at)
     if (item.effect) validateEffect(errors, item.effect, at.child('effect'))
   }
+}
+
+function validateTolerationValue(errors: Errors, item: Free, operator: string, at: FieldPath): void {
+  if (operator === 'Equal' || operator === '') {
+    const wrong = labelValue((item.value ?? '') as string)
+    if (wrong.length > 0) errors.push(invalid(at.child('operator'), item.value, wrong.join(';')))
+  } else if (operator === 'Exists') {
+    if (item.value) errors.push(invalid(at.child('operator'), tolerationText(item), "value must be empty when `operator` is 'Exists'"))
+  } else errors.push(notSupported(at.child('operator'), operator, ['Equal', 'Exists']))
 }
 
 function tolerationText(item: Free): unknown {

@@ -42,13 +42,16 @@ function validateProcMount(errors: Errors, context: Free, hostUsers: boolean, pa
 function validateProfile(errors: Errors, profile: Free, kind: 'seccomp' | 'AppArmor', path: FieldPath): void {
   if (!profile) return
   const type = (profile.type ?? '') as string
-  const local = profile.localhostProfile as string | undefined
+  validateLocalProfile(errors, type, profile.localhostProfile as string | undefined, kind, path)
+  if (type === '') errors.push(required(path.child('type'), kind === 'seccomp' ? 'type is required when seccompProfile is set' : 'type is required when appArmorProfile is set'))
+  else if (!['Localhost', 'RuntimeDefault', 'Unconfined'].includes(type)) errors.push(notSupported(path.child('type'), type, ['Localhost', 'RuntimeDefault', 'Unconfined']))
+}
+
+function validateLocalProfile(errors: Errors, type: string, local: string | undefined, kind: 'seccomp' | 'AppArmor', path: FieldPath): void {
   if (type === 'Localhost') {
     if (local === undefined || local === '') errors.push(required(path.child('localhostProfile'), `must be set when ${kind} type is Localhost`))
     else if (kind === 'seccomp' && (local.startsWith('/') || local.split('/').includes('..'))) errors.push(invalid(path.child('localhostProfile'), local, local.startsWith('/') ? 'must be a relative path' : "must not contain '..'"))
   } else if (local !== undefined && local !== null) errors.push(invalid(path.child('localhostProfile'), local, `can only be set when ${kind} type is Localhost`))
-  if (type === '') errors.push(required(path.child('type'), kind === 'seccomp' ? 'type is required when seccompProfile is set' : 'type is required when appArmorProfile is set'))
-  else if (!['Localhost', 'RuntimeDefault', 'Unconfined'].includes(type)) errors.push(notSupported(path.child('type'), type, ['Localhost', 'RuntimeDefault', 'Unconfined']))
 }
 
 export function validatePodSecurity(errors: Errors, spec: Free, specPath: FieldPath): void {
@@ -113,8 +116,15 @@ export function validateOperatingSystem(errors: Errors, spec: Free, path: FieldP
   else if (name !== 'linux' && name !== 'windows') errors.push(notSupported(path.child('os', 'name'), name, ['linux', 'windows']))
   const contexts: (readonly [Free, FieldPath])[] = [[spec.securityContext, path.child('securityContext')]]
   for (const kind of ['initContainers', 'containers', 'ephemeralContainers']) for (const [index, container] of listOf(spec[kind]).entries()) contexts.push([container.securityContext, path.child(kind).index(index).child('securityContext')])
-  if (name === 'linux') for (const [context, at] of contexts) if (context?.windowsOptions) errors.push(forbidden(at.child('windowsOptions'), 'windows options cannot be set for a linux pod'))
-  if (name !== 'windows') return
+  if (name === 'linux') forbidWindowsOptions(errors, contexts)
+  if (name === 'windows') forbidLinuxOptions(errors, spec, contexts, path)
+}
+
+function forbidWindowsOptions(errors: Errors, contexts: readonly (readonly [Free, FieldPath])[]): void {
+  for (const [context, at] of contexts) if (context?.windowsOptions) errors.push(forbidden(at.child('windowsOptions'), 'windows options cannot be set for a linux pod'))
+}
+
+function forbidLinuxOptions(errors: Errors, spec: Free, contexts: readonly (readonly [Free, FieldPath])[], path: FieldPath): void {
   for (const field of ['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace']) if (spec[field] !== undefined && spec[field] !== (field === 'hostUsers' ? undefined : false)) errors.push(forbidden(path.child(field), 'cannot be set for a windows pod'))
   for (const [index, [context, at]] of contexts.entries()) {
     for (const field of index === 0 ? linuxOnlyOfPod : linuxOnly) if (context?.[field] !== undefined && context[field] !== null) errors.push(forbidden(at.child(field), 'cannot be set for a windows pod'))
