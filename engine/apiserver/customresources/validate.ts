@@ -110,10 +110,15 @@ function objectRules(schema: JsonSchema, value: Fields, path: string, errors: Fi
   }
 }
 
+/** Objects and lists are not quoted in messages. */
+function shownValue(value: unknown): string {
+  return value !== null && typeof value === 'object' ? '' : `${JSON.stringify(value)}: `
+}
+
 function combinations(schema: JsonSchema, value: unknown, path: string, errors: FieldError[]): void {
   const fits = (item: JsonSchema): boolean => validateBySchema(item, value, path).length === 0
   const subject = JSON.stringify(path)
-  const shown = value !== null && typeof value === 'object' ? '' : `${JSON.stringify(value)}: `
+  const shown = shownValue(value)
   const complain = (words: string): void => void errors.push({ type: 'FieldValueInvalid', field: path === '' ? '<nil>' : path, body: `Invalid value: ${shown}${subject} ${words}` })
   const { anyOf = [], oneOf = [], allOf = [], not } = schema
   if (anyOf.length > 0 && !schema['x-kubernetes-int-or-string'] && !anyOf.some(fits)) complain('must validate at least one schema (anyOf)')

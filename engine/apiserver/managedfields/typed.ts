@@ -66,8 +66,12 @@ function collect(type: Type, atomic: boolean, value: unknown, path: string[], ro
     const item = value[key]
     if (item === undefined) continue
     collect(field.type, field.atomic, item, next, root)
-    if (item === null || (isMapLike(field.type, item) && Object.keys(item).length === 0) || !field.declared) insert(root, next)
+    if (isEmpty(field.type, item) || !field.declared) insert(root, next)
   }
+}
+
+function isEmpty(type: Type, item: unknown): boolean {
+  return item === null || (isMapLike(type, item) && Object.keys(item).length === 0)
 }
 
 function collectItems(type: Type, items: readonly unknown[], path: string[], root: FieldNode): void {

@@ -101,12 +101,16 @@ async function continued(served: ServedResource, selection: Selection, text: str
   }
 }
 
+function rangeOptions(revision: number, limit: number, after: string | undefined): { revision?: number; limit?: number; after?: string } {
+  return { ...(revision > 0 ? { revision } : {}), ...(limit > 0 ? { limit } : {}), ...(after === undefined ? {} : { after }) }
+}
+
 async function readRange(served: ServedResource, selection: Selection, options: { revision: number; limit: number; after?: string }): Promise<Chunk> {
   const store = storeOf(served)
   const objects: KubeObject[] = []
   let after = options.after
   for (;;) {
-    const response = await store.range(selection.scope.namespace, { ...(options.revision > 0 ? { revision: options.revision } : {}), ...(options.limit > 0 ? { limit: options.limit } : {}), ...(after === undefined ? {} : { after }) })
+    const response = await store.range(selection.scope.namespace, rangeOptions(options.revision, options.limit, after))
     const revision = options.revision > 0 ? options.revision : response.header.revision
     for (const kv of response.kvs) {
       const object = store.codec.decode(kv)
@@ -114,8 +118,8 @@ async function readRange(served: ServedResource, selection: Selection, options: 
       if (selection.matches && !selection.matches(object)) continue
       objects.push(object)
       if (options.limit > 0 && objects.length === options.limit) {
-        const remaining = response.count - response.kvs.length
-        return response.more || kv !== response.kvs[response.kvs.length - 1] ? { objects, revision, continueToken: tokenAfter(served, objects, revision), ...(selection.matches ? {} : { remaining }) } : { objects, revision }
+        if (!response.more && kv === response.kvs[response.kvs.length - 1]) return { objects, revision }
+        return { objects, revision, continueToken: tokenAfter(served, objects, revision), ...(selection.matches ? {} : { remaining: response.count - response.kvs.length }) }
       }
     }
     if (!response.more) return { objects, revision }

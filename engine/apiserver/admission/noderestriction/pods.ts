@@ -48,14 +48,16 @@ function references(spec: Free): Set<string> {
   }
   if (listOf(spec.imagePullSecrets).length > 0) used.add('secrets')
   if (listOf(spec.resourceClaims).length > 0) used.add('resourceclaims')
-  for (const volume of listOf(spec.volumes)) {
-    const parts = [volume, ...listOf(volume.projected?.sources)]
-    if (parts.some((part) => part.secret)) used.add('secrets')
-    if (parts.some((part) => part.configMap)) used.add('configmaps')
-    if (volume.persistentVolumeClaim) used.add('persistentvolumeclaims')
-    if (volume.ephemeral) used.add('ephemeral volumes')
-  }
+  for (const volume of listOf(spec.volumes)) addVolumeReferences(used, volume)
   return used
+}
+
+function addVolumeReferences(used: Set<string>, volume: Free): void {
+  const parts = [volume, ...listOf(volume.projected?.sources)]
+  if (parts.some((part) => part.secret)) used.add('secrets')
+  if (parts.some((part) => part.configMap)) used.add('configmaps')
+  if (volume.persistentVolumeClaim) used.add('persistentvolumeclaims')
+  if (volume.ephemeral) used.add('ephemeral volumes')
 }
 
 export function restrictPodStatus(attributes: AdmissionAttributes, node: string): void {

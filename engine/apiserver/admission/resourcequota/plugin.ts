@@ -22,11 +22,16 @@ export const resourceQuota: AdmissionRegistration = {
 /** Updates that can use more. */
 const updatable = new Set(['services', 'persistentvolumeclaims', 'pods'])
 
+/** Whether a request can raise what its namespace uses. */
+function canUseMore({ namespace, resource, subresource, operation, object, group }: AdmissionAttributes): boolean {
+  if (namespace === '' || !object || (resource === 'namespaces' && group === '')) return false
+  if (subresource !== '' && !(resource === 'pods' && subresource === 'resize')) return false
+  return operation !== 'UPDATE' || (updatable.has(resource) && group === '')
+}
+
 async function validate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
-  const { namespace, resource, subresource, operation, object, group } = attributes
-  if (namespace === '' || !object || (resource === 'namespaces' && group === '')) return
-  if (subresource !== '' && !(resource === 'pods' && subresource === 'resize')) return
-  if (operation === 'UPDATE' && (!updatable.has(resource) || group !== '')) return
+  if (!canUseMore(attributes)) return
+  const { namespace } = attributes
   const tried = new Set<string>()
   for (let attempt = 0; attempt < attempts; attempt++) {
     const quotas = (await services.reader.list('resourcequotas', namespace)).filter((quota) => !tried.has(quota.metadata.uid ?? ''))

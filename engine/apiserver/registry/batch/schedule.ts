@@ -63,10 +63,14 @@ function checkRange(expression: string, bounds: Bounds): void {
   if (more.length > 0) throw new ScheduleError(`too many slashes: ${expression}`)
   const stride = step === undefined ? 1 : plainNumber(step)
   if (step !== undefined && high === undefined && low !== '*' && low !== '?') end = bounds.max
+  checkLimits(expression, start, end, bounds)
+  if (stride === 0) throw new ScheduleError(`step of range should be a positive number: ${expression}`)
+}
+
+function checkLimits(expression: string, start: number, end: number, bounds: Bounds): void {
   if (start < bounds.min) throw new ScheduleError(`beginning of range (${start}) below minimum (${bounds.min}): ${expression}`)
   if (end > bounds.max) throw new ScheduleError(`end of range (${end}) above maximum (${bounds.max}): ${expression}`)
   if (start > end) throw new ScheduleError(`beginning of range (${start}) beyond end of range (${end}): ${expression}`)
-  if (stride === 0) throw new ScheduleError(`step of range should be a positive number: ${expression}`)
 }
 
 function numberOf(text: string, bounds: Bounds): number {

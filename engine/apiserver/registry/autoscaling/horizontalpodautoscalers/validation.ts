@@ -77,6 +77,11 @@ function validateTarget(errors: FieldError[], target: Free, field: string, at: F
   }
   const utilization = target.averageUtilization as number | undefined
   if (utilization !== undefined && utilization < 1) errors.push(invalid(at.child('averageUtilization'), utilization, 'must be greater than 0'))
+  validateTargetForm(errors, target, utilization, field, at)
+}
+
+/** Which of the values a target must have depends on the metric's source. */
+function validateTargetForm(errors: FieldError[], target: Free, utilization: number | undefined, field: string, at: FieldPath): void {
   if (field === 'resource' || field === 'containerResource') {
     if (utilization === undefined && target.averageValue === undefined) errors.push(required(at.child('averageUtilization'), 'must set either a target raw value or a target utilization'))
     if (utilization !== undefined && target.averageValue !== undefined) errors.push(forbidden(at.child('averageValue'), 'may not set both a target raw value and a target utilization'))
@@ -93,11 +98,12 @@ function validateRules(errors: FieldError[], rules: Free, at: FieldPath): void {
   if (select !== undefined && !['Max', 'Min', 'Disabled'].includes(select)) errors.push(notSupported(at.child('selectPolicy'), select, ['Disabled', 'Max', 'Min']))
   const policies = listOf(rules.policies)
   if (policies.length === 0) errors.push(required(at.child('policies'), 'must specify at least one Policy'))
-  for (const [index, policy] of policies.entries()) {
-    const where = at.child('policies').index(index)
-    if (policy.type !== 'Pods' && policy.type !== 'Percent') errors.push(notSupported(where.child('type'), policy.type ?? '', ['Percent', 'Pods']))
-    if ((policy.value ?? 0) <= 0) errors.push(invalid(where.child('value'), policy.value ?? 0, 'must be greater than zero'))
-    if ((policy.periodSeconds ?? 0) <= 0) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds ?? 0, 'must be greater than zero'))
-    if ((policy.periodSeconds ?? 0) > 1800) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds, 'must be less than or equal to 1800'))
-  }
+  for (const [index, policy] of policies.entries()) validateScalingPolicy(errors, policy, at.child('policies').index(index))
+}
+
+function validateScalingPolicy(errors: FieldError[], policy: Free, where: FieldPath): void {
+  if (policy.type !== 'Pods' && policy.type !== 'Percent') errors.push(notSupported(where.child('type'), policy.type ?? '', ['Percent', 'Pods']))
+  if ((policy.value ?? 0) <= 0) errors.push(invalid(where.child('value'), policy.value ?? 0, 'must be greater than zero'))
+  if ((policy.periodSeconds ?? 0) <= 0) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds ?? 0, 'must be greater than zero'))
+  if ((policy.periodSeconds ?? 0) > 1800) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds, 'must be less than or equal to 1800'))
 }

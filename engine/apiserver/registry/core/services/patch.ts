@@ -22,17 +22,19 @@ export function keepAllocated(next: KubeObject, previous: KubeObject): void {
     if (!now.clusterIP) now.clusterIP = before.clusterIP
     if (listOf(now.clusterIPs).length === 0 && now.clusterIP === before.clusterIP) now.clusterIPs = before.clusterIPs
   }
-  if (needsNodePort(before) && needsNodePort(now)) {
-    const known = new Map<string, number>()
-    const used = new Set<number>()
-    for (const item of listOf(before.ports)) if (item.nodePort) known.set(`${item.protocol}/${item.port}`, item.nodePort as number)
-    for (const item of listOf(now.ports)) if (item.nodePort) used.add(item.nodePort as number)
-    for (const item of listOf(now.ports)) {
-      const port = known.get(`${item.protocol}/${item.port}`)
-      if (!item.nodePort && port !== undefined && !used.has(port)) item.nodePort = port
-    }
-  }
+  if (needsNodePort(before) && needsNodePort(now)) keepNodePorts(now, before)
   if (needsHealthCheckPort(before) && needsHealthCheckPort(now) && !now.healthCheckNodePort) now.healthCheckNodePort = before.healthCheckNodePort
+}
+
+function keepNodePorts(now: Free, before: Free): void {
+  const known = new Map<string, number>()
+  const used = new Set<number>()
+  for (const item of listOf(before.ports)) if (item.nodePort) known.set(`${item.protocol}/${item.port}`, item.nodePort as number)
+  for (const item of listOf(now.ports)) if (item.nodePort) used.add(item.nodePort as number)
+  for (const item of listOf(now.ports)) {
+    const port = known.get(`${item.protocol}/${item.port}`)
+    if (!item.nodePort && port !== undefined && !used.has(port)) item.nodePort = port
+  }
 }
 
 /** A new type without a word about the fields of the old one: they go. */

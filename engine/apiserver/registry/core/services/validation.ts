@@ -46,7 +46,10 @@ function validateType(errors: FieldError[], spec: Free): void {
   if (spec.type === 'LoadBalancer') for (const [index, port] of listOf(spec.ports).entries()) if (port.port === 10250) errors.push(invalid(path.child('ports').index(index).child('port'), 10250, 'may not expose port 10250 externally since it is used by kubelet'))
   if (spec.type === 'LoadBalancer' && isHeadless(spec)) errors.push(invalid(path.child('clusterIPs').index(0), 'None', "may not be set to 'None' for LoadBalancer services"))
   if (spec.type === 'NodePort' && isHeadless(spec)) errors.push(invalid(path.child('clusterIPs').index(0), 'None', "may not be set to 'None' for NodePort services"))
-  if (spec.type !== 'ExternalName') return
+  if (spec.type === 'ExternalName') validateExternalName(errors, spec)
+}
+
+function validateExternalName(errors: FieldError[], spec: Free): void {
   if (listOf(spec.clusterIPs).length > 0) errors.push(forbidden(path.child('clusterIPs'), 'may not be set for ExternalName services'))
   if (listOf(spec.ipFamilies).length > 0) errors.push(forbidden(path.child('ipFamilies'), 'may not be set for ExternalName services'))
   if (spec.ipFamilyPolicy !== undefined) errors.push(forbidden(path.child('ipFamilyPolicy'), 'may not be set for ExternalName services'))
@@ -64,11 +67,7 @@ function validatePorts(errors: FieldError[], spec: Free): void {
     const at = path.child('ports').index(index)
     const name = (port.name ?? '') as string
     if (ports.length > 1 && name === '') errors.push(required(at.child('name'), ''))
-    else if (name !== '') {
-      checkName(errors, name, dnsLabel, at.child('name'))
-      if (names.has(name)) errors.push(duplicate(at.child('name'), name))
-      names.add(name)
-    }
+    else if (name !== '') validatePortLabel(errors, name, names, at.child('name'))
     for (const text of portNumber((port.port ?? 0) as number)) errors.push(invalid(at.child('port'), port.port ?? 0, text))
     if (!port.protocol) errors.push(required(at.child('protocol'), ''))
     else if (!protocols.includes(port.protocol as string)) errors.push(notSupported(at.child('protocol'), port.protocol, protocols))
@@ -76,6 +75,12 @@ function validatePorts(errors: FieldError[], spec: Free): void {
     if (port.appProtocol !== undefined) checkName(errors, port.appProtocol as string, qualifiedName, at.child('appProtocol'))
     if ((spec.type === 'ClusterIP' || spec.type === 'ExternalName') && port.nodePort) errors.push(forbidden(at.child('nodePort'), `may not be used when \`type\` is '${spec.type as string}'`))
   }
+}
+
+function validatePortLabel(errors: FieldError[], name: string, names: Set<string>, at: FieldPath): void {
+  checkName(errors, name, dnsLabel, at)
+  if (names.has(name)) errors.push(duplicate(at, name))
+  names.add(name)
 }
 
 const portFields = [['Name', 'name'], ['Protocol', 'protocol'], ['AppProtocol', 'appProtocol'], ['Port', 'port'], ['TargetPort', 'targetPort'], ['NodePort', 'nodePort']] as const
@@ -139,15 +144,7 @@ function validateSourceRanges(errors: FieldError[], spec: Free): void {
 }
 
 function validateTraffic(errors: FieldError[], spec: Free): void {
-  const external = spec.externalTrafficPolicy as string | undefined
-  const at = path.child('externalTrafficPolicy')
-  if (!isExternallyAccessible(spec)) {
-    if (external) errors.push(invalid(at, external, 'may only be set for externally-accessible services'))
-  } else if (!external) errors.push(required(at, ''))
-  else if (external !== 'Cluster' && external !== 'Local') errors.push(notSupported(at, external, ['Cluster', 'Local']))
-  if (!needsHealthCheckPort(spec)) {
-    if (spec.healthCheckNodePort) errors.push(invalid(path.child('healthCheckNodePort'), spec.healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"))
-  } else if (!spec.healthCheckNodePort) errors.push(required(path.child('healthCheckNodePort'), ''))
+  validateExternalTraffic(errors, spec)
   const internal = spec.internalTrafficPolicy as string | undefined
   if (internal === undefined) {
     if (spec.type !== 'ExternalName') errors.push(required(path.child('internalTrafficPolicy'), ''))
@@ -157,6 +154,18 @@ function validateTraffic(errors: FieldError[], spec: Free): void {
   if (distribution !== undefined && !supported.includes(distribution)) errors.push(notSupported(path.child('trafficDistribution'), distribution, supported))
 }
 
+function validateExternalTraffic(errors: FieldError[], spec: Free): void {
+  const external = spec.externalTrafficPolicy as string | undefined
+  const at = path.child('externalTrafficPolicy')
+  if (!isExternallyAccessible(spec)) {
+    if (external) errors.push(invalid(at, external, 'may only be set for externally-accessible services'))
+  } else if (!external) errors.push(required(at, ''))
+  else if (external !== 'Cluster' && external !== 'Local') errors.push(notSupported(at, external, ['Cluster', 'Local']))
+  if (!needsHealthCheckPort(spec)) {
+    if (spec.healthCheckNodePort) errors.push(invalid(path.child('healthCheckNodePort'), spec.healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"))
+  } else if (!spec.healthCheckNodePort) errors.push(required(path.child('healthCheckNodePort'), ''))
+}
+
 function validateAddresses(errors: FieldError[], spec: Free): void {
   if (spec.type === 'ExternalName') return
   const list = listOf(spec.clusterIPs) as string[]
@@ -164,6 +173,14 @@ function validateAddresses(errors: FieldError[], spec: Free): void {
   if (list.length > 2) errors.push(invalid(path.child('clusterIPs'), list, 'may only hold up to 2 values'))
   for (const [index, family] of families.entries()) if (family !== 'IPv4' && family !== 'IPv6') errors.push(notSupported(path.child('ipFamilies').index(index), family, ['IPv4', 'IPv6']))
   if (list.length > 0 && spec.clusterIP !== list[0]) errors.push(invalid(path.child('clusterIP'), spec.clusterIP ?? '', 'must be the same as clusterIPs[0]'))
+  validateClusterIps(errors, list, families)
+  const policy = spec.ipFamilyPolicy as string | undefined
+  const policies = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
+  if (policy === undefined) errors.push(required(path.child('ipFamilyPolicy'), ''))
+  else if (!policies.includes(policy)) errors.push(notSupported(path.child('ipFamilyPolicy'), policy, policies))
+}
+
+function validateClusterIps(errors: FieldError[], list: readonly string[], families: readonly string[]): void {
   for (const [index, ip] of list.entries()) {
     if (ip === 'None') {
       if (list.length > 1) errors.push(invalid(path.child('clusterIPs'), list, "'None' must be the first and only value"))
@@ -175,10 +192,6 @@ function validateAddresses(errors: FieldError[], spec: Free): void {
     const family = ip.includes(':') ? 'IPv6' : 'IPv4'
     if (wrong.length === 0 && families[index] !== undefined && families[index] !== family) errors.push(invalid(at, ip, `expected an ${families[index] ?? ''} value as indicated by \`ipFamilies[${index}]\``))
   }
-  const policy = spec.ipFamilyPolicy as string | undefined
-  const policies = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
-  if (policy === undefined) errors.push(required(path.child('ipFamilyPolicy'), ''))
-  else if (!policies.includes(policy)) errors.push(notSupported(path.child('ipFamilyPolicy'), policy, policies))
 }
 
 export function validateServiceUpdate(next: KubeObject, previous: KubeObject): FieldError[] {

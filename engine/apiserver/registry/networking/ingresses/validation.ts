@@ -81,6 +81,10 @@ function validateBackend(errors: FieldError[], backend: Free, at: FieldPath): vo
   }
   if (!service.name) errors.push(required(at.child('service', 'name'), ''))
   else checkName(errors, service.name as string, dns1035Label, at.child('service', 'name'))
+  validateBackendPort(errors, service, at)
+}
+
+function validateBackendPort(errors: FieldError[], service: Free, at: FieldPath): void {
   const { name = '', number = 0 } = (service.port ?? {}) as { name?: string; number?: number }
   if (name !== '' && number !== 0) errors.push(invalid(at, '', 'cannot set both port name & port number'))
   else if (name !== '') checkName(errors, name, portName, at.child('service', 'port', 'name'))

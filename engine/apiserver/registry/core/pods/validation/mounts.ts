@@ -50,6 +50,13 @@ function validateSharing(errors: Errors, mount: Free, container: Free, all: Fiel
   if (propagation !== undefined && propagation !== 'None') errors.push(forbidden(at, 'may only be specified when mountPropagation is None or not specified'))
 }
 
+function validateDevicePath(errors: Errors, devicePath: string, paths: Set<string>, at: FieldPath): void {
+  if (devicePath === '') errors.push(required(at, ''))
+  if (paths.has(devicePath)) errors.push(invalid(at, devicePath, 'must be unique'))
+  if (devicePath.split('/').includes('..')) errors.push(invalid(at, devicePath, "can not contain backsteps ('..')"))
+  paths.add(devicePath)
+}
+
 export function validateDevices(errors: Errors, container: Free, volumes: Volumes, path: FieldPath): void {
   const names = new Set<string>()
   const paths = new Set<string>()
@@ -64,10 +71,7 @@ export function validateDevices(errors: Errors, container: Free, volumes: Volume
     const volume = volumes.get(name)
     if (volume && !volume.persistentVolumeClaim && !volume.ephemeral) errors.push(invalid(at.child('name'), name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'))
     if (!volume) errors.push(notFound(at.child('name'), name))
-    if (devicePath === '') errors.push(required(at.child('devicePath'), ''))
-    if (paths.has(devicePath)) errors.push(invalid(at.child('devicePath'), devicePath, 'must be unique'))
-    if (devicePath.split('/').includes('..')) errors.push(invalid(at.child('devicePath'), devicePath, "can not contain backsteps ('..')"))
-    paths.add(devicePath)
+    validateDevicePath(errors, devicePath, paths, at.child('devicePath'))
     if (mounts.some((mount) => mount.name === name)) errors.push(invalid(at.child('name'), name, 'must not already exist in volumeMounts'))
     if (mounts.some((mount) => mount.mountPath === devicePath)) errors.push(invalid(at.child('devicePath'), devicePath, 'must not already exist as a path in volumeMounts'))
   }
