@@ -55,11 +55,15 @@ function check(block: readonly Directive[], context: string): void {
     if (allowed === undefined) throw new NginxConfigError(`unknown directive "${directive.name}" ${at(directive)}`)
     if (!allowed.includes(context)) throw new NginxConfigError(`"${directive.name}" directive is not allowed here ${at(directive)}`)
     const isBlock = (directive.name in contextOf && !(directive.name === 'server' && context === 'u')) || freeBlocks.has(directive.name)
-    if (isBlock && !directive.block) throw new NginxConfigError(`directive "${directive.name}" has no opening "{" ${at(directive)}`)
-    if (!isBlock && directive.block) throw new NginxConfigError(`directive "${directive.name}" is not terminated by ";" ${at(directive)}`)
-    if (!isBlock && directive.args.length === 0 && !/^(stub_status|internal|break|least_conn|ip_hash|random|empty_gif|random_index|ssl_reject_handshake)$/.test(directive.name)) throw new NginxConfigError(`invalid number of arguments in "${directive.name}" directive ${at(directive)}`)
+    checkShape(directive, isBlock)
     if (directive.block && isBlock && !freeBlocks.has(directive.name)) check(directive.block, contextOf[directive.name] as string)
   }
+}
+
+function checkShape(directive: Directive, isBlock: boolean): void {
+  if (isBlock && !directive.block) throw new NginxConfigError(`directive "${directive.name}" has no opening "{" ${at(directive)}`)
+  if (!isBlock && directive.block) throw new NginxConfigError(`directive "${directive.name}" is not terminated by ";" ${at(directive)}`)
+  if (!isBlock && directive.args.length === 0 && !/^(stub_status|internal|break|least_conn|ip_hash|random|empty_gif|random_index|ssl_reject_handshake)$/.test(directive.name)) throw new NginxConfigError(`invalid number of arguments in "${directive.name}" directive ${at(directive)}`)
 }
 
 function checkLogs(http: readonly Directive[], formats: ReadonlyMap<string, string>): void {

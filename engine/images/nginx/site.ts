@@ -101,15 +101,19 @@ export class Site {
         const done = this.rewriteBlock(exchange, directive.block ?? [], path)
         if (done) return done
       }
-      if (directive.name !== 'rewrite') continue
-      const match = new RegExp(directive.args[0] ?? '').exec(path)
-      if (!match) continue
-      const target = this.expand((directive.args[1] ?? '').replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? ''), exchange)
-      const flag = directive.args[2]
-      if (/^https?:/.test(target) || flag === 'redirect' || flag === 'permanent') return this.redirect(exchange, flag === 'permanent' ? 301 : 302, target)
-      if (target !== path) return { path: target.split('?')[0] ?? target }
+      const rewritten = directive.name === 'rewrite' ? this.rewritten(exchange, directive, path) : undefined
+      if (rewritten) return rewritten
     }
     return undefined
+  }
+
+  private rewritten(exchange: Exchange, directive: Directive, path: string): Outcome | { readonly path: string } | undefined {
+    const match = new RegExp(directive.args[0] ?? '').exec(path)
+    if (!match) return undefined
+    const target = this.expand((directive.args[1] ?? '').replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? ''), exchange)
+    const flag = directive.args[2]
+    if (/^https?:/.test(target) || flag === 'redirect' || flag === 'permanent') return this.redirect(exchange, flag === 'permanent' ? 301 : 302, target)
+    return target === path ? undefined : { path: target.split('?')[0] ?? target }
   }
 
   private condition(text: string, exchange: Exchange): boolean {
@@ -251,10 +255,7 @@ export class Site {
     const [, scheme, authority = '', uri] = match
     const target = this.upstream(authority, scheme === 'https' ? 443 : 80)
     const forwarded = uri === undefined || location.kind === 'regex' ? path : uri + path.slice(location.path.length)
-    const headers: Record<string, string> = { ...exchange.request.headers, host: authority, connection: 'close' }
-    const block = blocks.find((each) => find(each, 'proxy_set_header'))
-    for (const each of all(block ?? [], 'proxy_set_header')) headers[(each.args[0] ?? '').toLowerCase()] = this.expand(each.args[1] ?? '', exchange)
-    for (const [name, value] of Object.entries(headers)) if (value === '') delete headers[name]
+    const headers = this.proxyHeaders(exchange, blocks, authority)
     const limit = seconds(this.inherited(blocks, 'proxy_connect_timeout')?.args[0] ?? '60s') * 1000
     try {
       const { method, body, signal } = exchange.request
@@ -265,6 +266,15 @@ export class Site {
     } catch (error) {
       return this.upstreamFailed(exchange, blocks, `${scheme ?? 'http'}://${target.host}:${target.port}${forwarded}`, error)
     }
+  }
+
+  /** The client's, with what `proxy_set_header` says; an empty value takes a header away. */
+  private proxyHeaders(exchange: Exchange, blocks: readonly (readonly Directive[])[], authority: string): Record<string, string> {
+    const headers: Record<string, string> = { ...exchange.request.headers, host: authority, connection: 'close' }
+    const block = blocks.find((each) => find(each, 'proxy_set_header'))
+    for (const each of all(block ?? [], 'proxy_set_header')) headers[(each.args[0] ?? '').toLowerCase()] = this.expand(each.args[1] ?? '', exchange)
+    for (const [name, value] of Object.entries(headers)) if (value === '') delete headers[name]
+    return headers
   }
 
   private upstream(authority: string, fallback: number): { host: string; port: number } {

@@ -107,7 +107,7 @@ export class KubernetesNames {
   private forward(query: DnsQuery, zone: string): DnsAnswer {
     const labels = query.name.slice(0, Math.max(0, query.name.length - zone.length - 1)).split('.').filter((label) => label !== '')
     const { question } = query
-    if (labels.length === 0) return question.type === 'SOA' ? this.found([{ ...this.soa(zone), name: question.name }]) : question.type === 'NS' ? this.nameServers(query, zone) : this.none(zone, 'NOERROR')
+    if (labels.length === 0) return this.apex(query, zone)
     const last = labels.at(-1)
     if (labels.length === 1 && labels[0] === 'dns-version') return question.type === 'TXT' ? this.found([{ name: question.name, type: 'TXT', ttl: this.options.ttl, data: '"1.1.0"' }]) : this.none(zone, 'NOERROR')
     if (query.name === `ns.dns.${zone}`) return this.nameServerAddresses(query, zone)
@@ -118,6 +118,12 @@ export class KubernetesNames {
     const rest = labels.slice(0, -2)
     if (rest.length === 0) return this.none(zone, 'NOERROR')
     return last === 'pod' ? this.pod(query, zone, namespace, rest) : this.service(query, zone, namespace, rest)
+  }
+
+  /** Of the zone itself. */
+  private apex(query: DnsQuery, zone: string): DnsAnswer {
+    const { question } = query
+    return question.type === 'SOA' ? this.found([{ ...this.soa(zone), name: question.name }]) : question.type === 'NS' ? this.nameServers(query, zone) : this.none(zone, 'NOERROR')
   }
 
   private nameServers(query: DnsQuery, zone: string): DnsAnswer {

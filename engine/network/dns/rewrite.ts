@@ -55,11 +55,16 @@ function parseRule(given: readonly string[], line: number, context: SetupContext
   if (to === '') throw setupError(context, 'rewrite', line, 'exactly two arguments needed for name rule')
   const at = more.indexOf('answer')
   const answer = at >= 0 ? answerRule(more.slice(at + 1), from, to, kind) : undefined
-  return { stop, rename: rename(kind, from, to), answer: answer ?? (kind === 'suffix' ? rename('suffix', to, from) : kind === 'prefix' ? rename('prefix', to, from) : undefined) }
+  return { stop, rename: rename(kind, from, to), answer: answer ?? reversed(from, to, kind) }
+}
+
+/** What gives the asked name back in the answer, where the rule can be turned round. */
+function reversed(from: string, to: string, kind: string): Rename | undefined {
+  return kind === 'suffix' || kind === 'prefix' ? rename(kind, to, from) : undefined
 }
 
 function answerRule(words: readonly string[], from: string, to: string, kind: string): Rename | undefined {
-  if (words[0] === 'auto') return kind === 'suffix' || kind === 'prefix' ? rename(kind, to, from) : undefined
+  if (words[0] === 'auto') return reversed(from, to, kind)
   const [first, ...rest] = words
   return first === 'name' || first === 'value' ? rename('regex', rest[0] ?? '', rest[1] ?? '') : undefined
 }

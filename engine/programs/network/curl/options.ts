@@ -17,51 +17,69 @@ const shortValues: Readonly<Record<string, string>> = { X: 'request', d: 'data',
 const longFlags = new Set([...Object.values(shortFlags), 'fail-with-body', 'compressed', 'retry-connrefused', 'http1.1', 'http2', 'http2-prior-knowledge', 'tlsv1.2', 'tlsv1.3', 'tlsv1', 'location-trusted', 'create-dirs', 'no-progress-meter', 'no-keepalive', 'path-as-is', 'raw', 'tcp-nodelay', 'ssl-no-revoke', 'anyauth', 'basic', 'digest', 'negotiate', 'retry-all-errors', 'fail-early', 'post301', 'post302', 'post303', 'styled-output', 'no-styled-output', 'disable-eprt', 'no-alpn', 'ssl', 'ssl-reqd', 'trace-time', 'http0.9', 'remove-on-error'])
 const longValues = new Set([...Object.values(shortValues), 'connect-timeout', 'cacert', 'capath', 'key', 'resolve', 'unix-socket', 'data-raw', 'data-binary', 'data-urlencode', 'data-ascii', 'json', 'retry', 'retry-delay', 'retry-max-time', 'max-redirs', 'connect-to', 'interface', 'url', 'oauth2-bearer', 'cert-type', 'key-type', 'pass', 'ciphers', 'tls-max', 'limit-rate', 'noproxy', 'form-string', 'abstract-unix-socket', 'dns-servers', 'local-port', 'keepalive-time', 'expect100-timeout', 'stderr', 'trace', 'trace-ascii', 'url-query', 'output-dir', 'aws-sigv4', 'request-target', 'proto', 'proto-default', 'variable', 'max-filesize', 'rate', 'help'])
 
+/** The options while the words are read. */
+interface Draft {
+  readonly flags: Set<string>
+  readonly values: Map<string, string[]>
+  readonly urls: string[]
+}
+
 export function parseCurl(args: readonly string[]): CurlOptions {
-  const flags = new Set<string>()
-  const values = new Map<string, string[]>()
-  const urls: string[] = []
-  const put = (name: string, value: string): void => {
-    if (name === 'url') urls.push(value)
-    else values.set(name, [...(values.get(name) ?? []), value])
-  }
+  const draft: Draft = { flags: new Set(), values: new Map(), urls: [] }
   let operandsOnly = false
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? ''
-    if (operandsOnly || !arg.startsWith('-') || arg === '-') {
-      urls.push(arg)
-      continue
-    }
-    if (arg === '--') {
-      operandsOnly = true
-      continue
-    }
-    if (arg.startsWith('--')) {
-      const name = longName(arg)
-      if (name === 'help') {
-        flags.add('help')
-        if (args[index + 1] !== undefined && !(args[index + 1] ?? '').startsWith('-')) index++
-      } else if (longValues.has(name)) put(name, need(arg, args[++index]))
-      else if (longFlags.has(name)) flags.add(name)
-      else flags.delete(name.replace(/^no-/, ''))
-      continue
-    }
-    for (let at = 1; at < arg.length; at++) {
-      const letter = arg.charAt(at)
-      if (letter === 'h') flags.add('help')
-      else if (shortFlags[letter] !== undefined) flags.add(shortFlags[letter] as string)
-      else if (shortValues[letter] !== undefined) {
-        const rest = arg.slice(at + 1)
-        put(shortValues[letter] as string, rest !== '' ? rest : need(`-${letter}`, args[++index]))
-        break
-      } else throw new CurlUsageError(`option ${arg}: is unknown`)
-    }
+    if (operandsOnly || !arg.startsWith('-') || arg === '-') draft.urls.push(arg)
+    else if (arg === '--') operandsOnly = true
+    else index = arg.startsWith('--') ? takeLong(draft, args, index) : takeCluster(draft, args, index)
   }
+  checkNumbers(draft, args)
+  return draft
+}
+
+function put({ urls, values }: Draft, name: string, value: string): void {
+  if (name === 'url') urls.push(value)
+  else values.set(name, [...(values.get(name) ?? []), value])
+}
+
+/** Takes the option at `index`; gives the index of the last word taken. */
+function takeLong(draft: Draft, args: readonly string[], index: number): number {
+  const arg = args[index] ?? ''
+  const next = args[index + 1]
+  const name = longName(arg)
+  if (name === 'help') {
+    draft.flags.add('help')
+    return next !== undefined && !next.startsWith('-') ? index + 1 : index
+  }
+  if (longValues.has(name)) {
+    put(draft, name, need(arg, next))
+    return index + 1
+  }
+  if (longFlags.has(name)) draft.flags.add(name)
+  else draft.flags.delete(name.replace(/^no-/, ''))
+  return index
+}
+
+function takeCluster(draft: Draft, args: readonly string[], index: number): number {
+  const arg = args[index] ?? ''
+  for (let at = 1; at < arg.length; at++) {
+    const letter = arg.charAt(at)
+    if (letter === 'h') draft.flags.add('help')
+    else if (shortFlags[letter] !== undefined) draft.flags.add(shortFlags[letter] as string)
+    else if (shortValues[letter] !== undefined) {
+      const rest = arg.slice(at + 1)
+      put(draft, shortValues[letter] as string, rest !== '' ? rest : need(`-${letter}`, args[index + 1]))
+      return rest !== '' ? index : index + 1
+    } else throw new CurlUsageError(`option ${arg}: is unknown`)
+  }
+  return index
+}
+
+function checkNumbers({ values }: Draft, args: readonly string[]): void {
   for (const name of ['max-time', 'connect-timeout', 'retry', 'retry-delay', 'max-redirs']) {
     const bad = values.get(name)?.find((value) => !/^-?\d+(\.\d+)?$/.test(value))
     if (bad !== undefined) throw new CurlUsageError(`option ${args.find((arg) => arg.startsWith(`--${name}`)) ?? `-${Object.keys(shortValues).find((letter) => shortValues[letter] === name) ?? ''}`}: expected a proper numerical parameter`)
   }
-  return { flags, values, urls }
 }
 
 function longName(arg: string): string {

@@ -54,6 +54,18 @@ interface DigQuery {
   sections: { cmd: boolean; comments: boolean; question: boolean; answer: boolean; authority: boolean; additional: boolean; stats: boolean }
 }
 
+/** The options that take the next word; false where it is none of them. */
+function digValue(query: DigQuery, option: string, value: string | undefined): boolean {
+  if (option === '-p') query.port = Number(value)
+  else if (option === '-x') {
+    query.name = reverse(value ?? '')
+    query.type = 'PTR'
+  } else if (option === '-t') query.type = (value ?? 'A').toUpperCase() as RecordType
+  else if (option === '-q') query.name = value ?? ''
+  else return false
+  return true
+}
+
 function parseDig(args: readonly string[]): DigQuery | string {
   const query: DigQuery = { name: '', type: 'A', server: undefined, port: 53, short: false, search: false, recurse: true, edns: true, timeoutMs: 5000, tries: 3, sections: { cmd: true, comments: true, question: true, answer: true, authority: true, additional: true, stats: true } }
   for (let index = 0; index < args.length; index++) {
@@ -61,12 +73,7 @@ function parseDig(args: readonly string[]): DigQuery | string {
     if (arg.startsWith('@')) query.server = arg.slice(1)
     else if (arg.startsWith('+')) {
       if (!digOption(query, arg.slice(1))) return `Invalid option: ${arg}\nUsage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}\n            {global-d-opt} host [@local-server] {local-d-opt}\n            [ host [@local-server] {local-d-opt} [...]]\n\nUse "dig -h" (or "dig -h | more") for complete list of options\n`
-    } else if (arg === '-p') query.port = Number(args[++index])
-    else if (arg === '-x') {
-      query.name = reverse(args[++index] ?? '')
-      query.type = 'PTR'
-    } else if (arg === '-t') query.type = (args[++index] ?? 'A').toUpperCase() as RecordType
-    else if (arg === '-q') query.name = args[++index] ?? ''
+    } else if (digValue(query, arg, args[index + 1])) index++
     else if (arg === '-4' || arg === '-6' || arg === '-u') continue
     else if (arg.toUpperCase() in recordTypes) query.type = arg.toUpperCase() as RecordType
     else if (/^(in|ch|hs)$/i.test(arg)) continue
@@ -77,16 +84,16 @@ function parseDig(args: readonly string[]): DigQuery | string {
   return query
 }
 
+const toggles = new Map<string, 'short' | 'search' | 'recurse' | 'edns'>([['short', 'short'], ['search', 'search'], ['recurse', 'recurse'], ['rec', 'recurse'], ['edns', 'edns']])
+
 function digOption(query: DigQuery, option: string): boolean {
   const [name = '', value] = option.split('=')
   const on = !name.startsWith('no')
   const bare = name.replace(/^no/, '')
+  const toggle = toggles.get(bare)
   if (bare === 'all') for (const key of Object.keys(query.sections) as (keyof DigQuery['sections'])[]) query.sections[key] = on
   else if (bare in query.sections) query.sections[bare as keyof DigQuery['sections']] = on
-  else if (bare === 'short') query.short = on
-  else if (bare === 'search') query.search = on
-  else if (bare === 'recurse' || bare === 'rec') query.recurse = on
-  else if (bare === 'edns') query.edns = on
+  else if (toggle !== undefined) query[toggle] = on
   else if (bare === 'time' || bare === 'timeout') query.timeoutMs = Number(value) * 1000
   else if (bare === 'tries') query.tries = Number(value)
   else if (bare === 'retry') query.tries = Number(value) + 1
@@ -147,21 +154,24 @@ function recordLine(record: DnsRecord): string {
   return `${name}${tabs === '' ? '\t' : tabs}${record.ttl}\tIN\t${record.type}\t${record.data}\n`
 }
 
+function headText(message: DnsMessage): string {
+  const flags = ['qr', ...(message.authoritative ? ['aa'] : []), ...(message.recursionDesired ? ['rd'] : []), ...(message.recursionAvailable ? ['ra'] : [])].join(' ')
+  const head = `;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${message.code}, id: ${message.id}\n;; flags: ${flags}; QUERY: ${message.questions.length}, ANSWER: ${message.answers.length}, AUTHORITY: ${message.authority.length}, ADDITIONAL: ${message.additional.length + (message.edns ? 1 : 0)}\n`
+  const warning = message.recursionDesired && !message.recursionAvailable ? ';; WARNING: recursion requested but not available\n' : ''
+  const edns = message.edns ? `;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: ${message.edns.size}\n` : ''
+  return `${head}${warning}\n${edns}`
+}
+
+function questionText(question: DnsMessage['questions'][number], comments: boolean): string {
+  const name = question.name === '' ? '.' : `${question.name}.`
+  return `${comments ? ';; QUESTION SECTION:\n' : ''};${name}${name.length < 7 ? '\t\t\t\t' : name.length < 15 ? '\t\t\t' : name.length < 23 ? '\t\t' : '\t'}IN\t${question.type}\n${comments ? '\n' : ''}`
+}
+
 function digText(process: Process, query: DigQuery, message: DnsMessage, server: string): string {
   const { sections } = query
-  let out = ''
-  if (sections.comments) {
-    const flags = ['qr', ...(message.authoritative ? ['aa'] : []), ...(message.recursionDesired ? ['rd'] : []), ...(message.recursionAvailable ? ['ra'] : [])].join(' ')
-    out += `;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${message.code}, id: ${message.id}\n;; flags: ${flags}; QUERY: ${message.questions.length}, ANSWER: ${message.answers.length}, AUTHORITY: ${message.authority.length}, ADDITIONAL: ${message.additional.length + (message.edns ? 1 : 0)}\n`
-    if (message.recursionDesired && !message.recursionAvailable) out += ';; WARNING: recursion requested but not available\n'
-    out += '\n'
-    if (message.edns) out += `;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: ${message.edns.size}\n`
-  }
+  let out = sections.comments ? headText(message) : ''
   const question = message.questions[0]
-  if (sections.question && question) {
-    const name = question.name === '' ? '.' : `${question.name}.`
-    out += `${sections.comments ? ';; QUESTION SECTION:\n' : ''};${name}${name.length < 7 ? '\t\t\t\t' : name.length < 15 ? '\t\t\t' : name.length < 23 ? '\t\t' : '\t'}IN\t${question.type}\n${sections.comments ? '\n' : ''}`
-  }
+  if (sections.question && question) out += questionText(question, sections.comments)
   for (const [title, on, records] of [['ANSWER', sections.answer, message.answers], ['AUTHORITY', sections.authority, message.authority], ['ADDITIONAL', sections.additional, message.additional]] as const) {
     if (!on || records.length === 0) continue
     out += `${sections.comments ? `;; ${title} SECTION:\n` : ''}${records.map(recordLine).join('')}${sections.comments ? '\n' : ''}`
@@ -173,18 +183,23 @@ function digText(process: Process, query: DigQuery, message: DnsMessage, server:
   return out
 }
 
+function typesAndOperands(args: readonly string[], option: RegExp): { readonly types: RecordType[]; readonly operands: string[] } {
+  const types: RecordType[] = []
+  const operands: string[] = []
+  for (const arg of args) {
+    const match = option.exec(arg)
+    if (match) types.push((match[1] ?? 'A').toUpperCase() as RecordType)
+    else if (!arg.startsWith('-')) operands.push(arg)
+  }
+  return { types, operands }
+}
+
 export const nslookup: Program = {
   name: 'nslookup',
   unsupported: 'interactive mode',
   async run(process) {
-    const args = process.argv.slice(1)
-    let type: RecordType | undefined
-    const operands: string[] = []
-    for (const arg of args) {
-      const match = /^-(?:q|query|querytype|type|ty)=(\w+)$/i.exec(arg)
-      if (match) type = (match[1] ?? 'A').toUpperCase() as RecordType
-      else if (!arg.startsWith('-')) operands.push(arg)
-    }
+    const { types: asked, operands } = typesAndOperands(process.argv.slice(1), /^-(?:q|query|querytype|type|ty)=(\w+)$/i)
+    const type = asked.at(-1)
     const [name, server] = operands
     if (name === undefined) {
       await process.stderr.write('nslookup: interactive mode is not supported in this simulation\n')
@@ -204,18 +219,22 @@ export const nslookup: Program = {
       await process.stdout.write(`;; communications error to ${address}#53: connection refused\n;; communications error to ${address}#53: connection refused\n;; no servers could be reached\n\n`)
       return 1
     }
-    const header = `Server:\t\t${server ?? address}\nAddress:\t${address}#53\n\n`
-    const last = found.at(-1)
-    const records = found.flatMap((message) => message.answers)
-    if (records.length === 0) {
-      const failed = last?.code !== 'NOERROR'
-      await process.stdout.write(isAddress && failed ? `** server can't find ${reverse(name)}: ${last?.code ?? 'SERVFAIL'}\n\n` : `${header}${failed ? `** server can't find ${name.replace(/\.$/, '')}: ${last?.code ?? 'SERVFAIL'}` : `*** Can't find ${name}: No answer`}\n\n`)
-      return 1
-    }
-    const authoritative = last?.authoritative ?? false
-    await process.stdout.write(isAddress ? `${records.map((record) => `${record.name}\tname = ${record.data}\n`).join('')}\n` : `${header}${authoritative ? '' : 'Non-authoritative answer:\n'}${records.map((record) => answerText(record, '')).join('')}\n`)
-    return 0
+    return printAnswers(process, found, { name, header: `Server:\t\t${server ?? address}\nAddress:\t${address}#53\n\n`, isAddress })
   },
+}
+
+async function printAnswers(process: Process, found: readonly DnsMessage[], asked: { readonly name: string; readonly header: string; readonly isAddress: boolean }): Promise<number> {
+  const { name, header, isAddress } = asked
+  const last = found.at(-1)
+  const records = found.flatMap((message) => message.answers)
+  if (records.length === 0) {
+    const failed = last?.code !== 'NOERROR'
+    await process.stdout.write(isAddress && failed ? `** server can't find ${reverse(name)}: ${last?.code ?? 'SERVFAIL'}\n\n` : `${header}${failed ? `** server can't find ${name.replace(/\.$/, '')}: ${last?.code ?? 'SERVFAIL'}` : `*** Can't find ${name}: No answer`}\n\n`)
+    return 1
+  }
+  const authoritative = last?.authoritative ?? false
+  await process.stdout.write(isAddress ? `${records.map((record) => `${record.name}\tname = ${record.data}\n`).join('')}\n` : `${header}${authoritative ? '' : 'Non-authoritative answer:\n'}${records.map((record) => answerText(record, '')).join('')}\n`)
+  return 0
 }
 
 /** The answers to all types for the first name that exists; undefined where no server answers. */
@@ -264,14 +283,7 @@ function answerText(record: DnsRecord, dot: string): string {
 export const busyboxNslookup: Program = {
   name: 'busybox-nslookup',
   async run(process) {
-    const args = process.argv.slice(1)
-    let types: RecordType[] = []
-    const operands: string[] = []
-    for (const arg of args) {
-      const match = /^-(?:q|query|querytype|type)=(\w+)$/i.exec(arg)
-      if (match) types.push((match[1] ?? 'A').toUpperCase() as RecordType)
-      else if (!arg.startsWith('-')) operands.push(arg)
-    }
+    const { types: given, operands } = typesAndOperands(process.argv.slice(1), /^-(?:q|query|querytype|type)=(\w+)$/i)
     const [name, server] = operands
     if (name === undefined) {
       await process.stderr.write(`BusyBox v${process.executable.attributes.version ?? '1.36.1'} multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n`)
@@ -284,28 +296,36 @@ export const busyboxNslookup: Program = {
       return 1
     }
     const isAddress = parseV4(name) !== undefined
-    if (types.length === 0) types = isAddress ? ['PTR'] : ['A', 'AAAA']
+    const types: readonly RecordType[] = given.length > 0 ? given : isAddress ? ['PTR'] : ['A', 'AAAA']
     const asked = isAddress ? reverse(name) : name
     const tried = isAddress || name.split('.').length - 1 >= 1 ? [asked] : candidates(name, conf)
-    const out: string[] = [`Server:\t\t${address}\nAddress:\t${address}:53\n\n`]
-    let failed = 0
-    for (const type of types) {
-      const outcome = await firstAnswer(process, address, tried, type)
-      if ('failure' in outcome) {
-        if (outcome.failure === 'refused') await process.stderr.write(`nslookup: write to '${address}': Connection refused\n`)
-        await process.stdout.write(`${outcome.failure === 'refused' ? '' : ''};; connection timed out; no servers could be reached\n\n`)
-        return 1
-      }
-      const { message } = outcome
-      if (message.code !== 'NOERROR') {
-        failed++
-        out.push(`** server can't find ${outcome.name}: ${message.code}\n\n`)
-      } else if (message.answers.length === 0) out.push(type === 'AAAA' && types.length > 1 ? '\n' : `*** Can't find ${outcome.name}: No answer\n\n`)
-      else out.push(`${message.authoritative ? '' : 'Non-authoritative answer:\n'}${message.answers.map((record) => answerText({ ...record, data: record.data.replace(/\.$/, '') }, '')).join('')}\n`)
-    }
-    await process.stdout.write(out.join(''))
-    return failed > 0 ? 1 : 0
+    return printEach(process, address, tried, types)
   },
+}
+
+/** Asks type by type and tells all at the end; a server that is silent ends it at once. */
+async function printEach(process: Process, address: string, tried: readonly string[], types: readonly RecordType[]): Promise<number> {
+  const out: string[] = [`Server:\t\t${address}\nAddress:\t${address}:53\n\n`]
+  let failed = 0
+  for (const type of types) {
+    const outcome = await firstAnswer(process, address, tried, type)
+    if ('failure' in outcome) {
+      if (outcome.failure === 'refused') await process.stderr.write(`nslookup: write to '${address}': Connection refused\n`)
+      await process.stdout.write(';; connection timed out; no servers could be reached\n\n')
+      return 1
+    }
+    if (outcome.message.code !== 'NOERROR') failed++
+    out.push(outcomeText(outcome, type === 'AAAA' && types.length > 1))
+  }
+  await process.stdout.write(out.join(''))
+  return failed > 0 ? 1 : 0
+}
+
+/** A second type without answers is passed over in silence. */
+function outcomeText({ message, name }: { readonly message: DnsMessage; readonly name: string }, second: boolean): string {
+  if (message.code !== 'NOERROR') return `** server can't find ${name}: ${message.code}\n\n`
+  if (message.answers.length === 0) return second ? '\n' : `*** Can't find ${name}: No answer\n\n`
+  return `${message.authoritative ? '' : 'Non-authoritative answer:\n'}${message.answers.map((record) => answerText({ ...record, data: record.data.replace(/\.$/, '') }, '')).join('')}\n`
 }
 
 async function firstAnswer(process: Process, server: string, names: readonly string[], type: RecordType): Promise<{ readonly message: DnsMessage; readonly name: string } | { readonly failure: string }> {
@@ -317,6 +337,11 @@ async function firstAnswer(process: Process, server: string, names: readonly str
     if (asked.message.code === 'NOERROR') return last
   }
   return last ?? { failure: 'timeout' }
+}
+
+function noRecords(code: DnsMessage['code'] | undefined, name: string, isAddress: boolean, type: RecordType | undefined): string {
+  if (code === 'NOERROR') return `${name} has no ${type ?? 'A'} record\n`
+  return `Host ${isAddress ? `${reverse(name)}.` : name} not found: ${code === 'NXDOMAIN' ? '3(NXDOMAIN)' : '2(SERVFAIL)'}\n`
 }
 
 export const host: Program = {
@@ -344,8 +369,7 @@ export const host: Program = {
     }
     const records = found.flatMap((message) => message.answers)
     if (records.length === 0) {
-      const code = found.at(-1)?.code ?? 'SERVFAIL'
-      await process.stdout.write(code === 'NOERROR' ? `${name} has no ${type ?? 'A'} record\n` : `Host ${isAddress ? `${reverse(name)}.` : name} not found: ${found.at(-1)?.code === 'NXDOMAIN' ? '3(NXDOMAIN)' : '2(SERVFAIL)'}\n`)
+      await process.stdout.write(noRecords(found.at(-1)?.code, name, isAddress, type))
       return 1
     }
     const texts: Readonly<Record<string, string>> = { A: 'has address', AAAA: 'has IPv6 address', CNAME: 'is an alias for', PTR: 'domain name pointer', SRV: 'has SRV record', MX: 'mail is handled by', TXT: 'descriptive text', NS: 'name server' }
