@@ -154,10 +154,15 @@ export class Scanner {
       case '}': this.flowEnd('flow-mapping-end'); return true
       case ',': this.flowEntry(); return true
       case '-': if (!this.isBlankOrEnd(1)) return false; this.blockEntry(); return true
-      case '?': if (this.flowLevel === 0 && !this.isBlankOrEnd(1)) return false; this.key(); return true
-      case ':': if (this.flowLevel === 0 && !this.isBlankOrEnd(1)) return false; this.value(); return true
+      case '?': if (this.isPlainInBlock()) return false; this.key(); return true
+      case ':': if (this.isPlainInBlock()) return false; this.value(); return true
       default: return false
     }
+  }
+
+  /** Outside of flow collections an indicator only counts before a blank. */
+  private isPlainInBlock(): boolean {
+    return this.flowLevel === 0 && !this.isBlankOrEnd(1)
   }
 
   private fetchContent(char: string): boolean {
@@ -191,11 +196,15 @@ export class Scanner {
     for (;;) {
       if (this.pos === 0 && this.text.charCodeAt(0) === 0xfeff) this.pos++
       while (this.at() === ' ' || ((this.flowLevel > 0 || !this.simpleKeyAllowed) && this.at() === '\t')) this.skip()
-      if (this.at() === '#') while (!this.isEnd() && !this.isBreak()) this.skip()
+      this.skipComment()
       if (this.isEnd() || !this.isBreak()) return
       this.readBreak()
       if (this.flowLevel === 0) this.simpleKeyAllowed = true
     }
+  }
+
+  private skipComment(): void {
+    if (this.at() === '#') while (!this.isEnd() && !this.isBreak()) this.skip()
   }
 
   private saveSimpleKey(): void {
@@ -397,6 +406,15 @@ export class Scanner {
   }
 
   private blockHeader(line: number): { chomping: number; increment: number } {
+    const header = this.blockIndicators(line)
+    while (this.at() === ' ' || this.at() === '\t') this.skip()
+    this.skipComment()
+    if (!this.isEnd() && !this.isBreak()) throw scannerError(this.line, line, 'did not find expected comment or line break')
+    if (this.isBreak()) this.readBreak()
+    return header
+  }
+
+  private blockIndicators(line: number): { chomping: number; increment: number } {
     let chomping = 0
     let increment = 0
     for (let i = 0; i < 2; i++) {
@@ -407,10 +425,6 @@ export class Scanner {
       else break
       this.skip()
     }
-    while (this.at() === ' ' || this.at() === '\t') this.skip()
-    if (this.at() === '#') while (!this.isEnd() && !this.isBreak()) this.skip()
-    if (!this.isEnd() && !this.isBreak()) throw scannerError(this.line, line, 'did not find expected comment or line break')
-    if (this.isBreak()) this.readBreak()
     return { chomping, increment }
   }
 
@@ -479,6 +493,10 @@ export class Scanner {
       this.skip()
       return plain
     }
+    return this.numericEscape(length, line)
+  }
+
+  private numericEscape(length: number, line: number): string {
     const digits = this.text.slice(this.pos + 2, this.pos + 2 + length)
     if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) throw scannerError(this.line, line, 'did not find expected hexdecimal number')
     const point = Number.parseInt(digits, 16)
@@ -516,15 +534,14 @@ export class Scanner {
     let pending = ''
     let broken = false
     for (;;) {
-      if (this.column === 0 && (this.isDocumentMark('---') || this.isDocumentMark('...'))) break
-      if (this.at() === '#') break
+      if (this.endsPlain()) break
       const word = this.plainWord()
       if (word !== '') {
         out += pending + word
         pending = ''
         broken = false
       }
-      if (this.isEnd() || !(this.at() === ' ' || this.at() === '\t' || this.isBreak())) break
+      if (this.isEnd() || !this.isBlankOrEnd()) break
       const before = this.line
       if (this.line === line || !broken) this.rejectTab(indent, line)
       pending += this.foldBlanks(false)
@@ -533,6 +550,11 @@ export class Scanner {
     }
     this.add('scalar', line, column, out)
     if (broken) this.simpleKeyAllowed = true
+  }
+
+  /** A document's mark or a comment ends a plain scalar. */
+  private endsPlain(): boolean {
+    return (this.column === 0 && (this.isDocumentMark('---') || this.isDocumentMark('...'))) || this.at() === '#'
   }
 
   private plainWord(): string {

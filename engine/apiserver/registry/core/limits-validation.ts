@@ -58,15 +58,19 @@ function validateScopeSelector(errors: FieldError[], list: readonly Free[], spec
     const scope = item.scopeName as string
     if (!scopes.has(scope)) errors.push(invalid(at.child('scopeName'), scope, 'unsupported scope'))
     for (const name of Object.keys((spec.hard ?? {}) as object)) if (scopes.has(scope) && !fitsScope(scope, name)) errors.push(invalid(at, spec.scopeSelector, 'unsupported scope applied to resource'))
-    const values = listOf(item.values)
-    const plain = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'].includes(scope)
-    if (plain && item.operator !== 'Exists') errors.push(invalid(at.child('operator'), item.operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
-    if ((item.operator === 'In' || item.operator === 'NotIn') && values.length === 0) errors.push(required(at.child('values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
-    if ((item.operator === 'Exists' || item.operator === 'DoesNotExist') && values.length > 0) errors.push(invalid(at.child('values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"))
-    if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(item.operator as string)) errors.push(invalid(at.child('operator'), item.operator, 'not a valid selector operator'))
+    validateScopeOperator(errors, item, scope, at)
     names.push(scope)
   }
   for (const pair of [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']]) if (pair.every((item) => names.includes(item))) errors.push(invalid(at, names, 'conflicting scopes'))
+}
+
+function validateScopeOperator(errors: FieldError[], item: Free, scope: string, at: FieldPath): void {
+  const values = listOf(item.values)
+  const plain = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'].includes(scope)
+  if (plain && item.operator !== 'Exists') errors.push(invalid(at.child('operator'), item.operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
+  if ((item.operator === 'In' || item.operator === 'NotIn') && values.length === 0) errors.push(required(at.child('values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
+  if ((item.operator === 'Exists' || item.operator === 'DoesNotExist') && values.length > 0) errors.push(invalid(at.child('values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"))
+  if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(item.operator as string)) errors.push(invalid(at.child('operator'), item.operator, 'not a valid selector operator'))
 }
 
 export function validateResourceQuotaUpdate(next: KubeObject, previous: KubeObject): FieldError[] {

@@ -58,13 +58,18 @@ export function validateSecret(object: KubeObject): FieldError[] {
     size += Math.floor((value.length * 3) / 4)
   }
   if (size > largest) errors.push(tooLong(root('data'), largest))
+  validateSecretType(errors, object, data)
+  return errors
+}
+
+/** What a type promises to its readers must be there. */
+function validateSecretType(errors: FieldError[], object: KubeObject, data: Readonly<Record<string, string>>): void {
   const type = object.type as string
   if (type === 'kubernetes.io/service-account-token' && !object.metadata.annotations?.['kubernetes.io/service-account.name']) errors.push(required(root('metadata').child('annotations').key('kubernetes.io/service-account.name'), ''))
   if (type === 'kubernetes.io/dockercfg') validateJsonKey(errors, data, '.dockercfg')
   if (type === 'kubernetes.io/dockerconfigjson') validateJsonKey(errors, data, '.dockerconfigjson')
   if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) for (const key of ['username', 'password']) errors.push(required(root('data').key(key), ''))
   for (const key of requiredKeys[type] ?? []) if (data[key] === undefined) errors.push(required(root('data').key(key), ''))
-  return errors
 }
 
 function validateJsonKey(errors: FieldError[], data: Readonly<Record<string, string>>, key: string): void {

@@ -18,10 +18,7 @@ export function validateStatefulSet(object: KubeObject): FieldError[] {
   if (!spec.podManagementPolicy) errors.push(required(path.child('podManagementPolicy'), ''))
   else if (spec.podManagementPolicy !== 'OrderedReady' && spec.podManagementPolicy !== 'Parallel') errors.push(invalid(path.child('podManagementPolicy'), spec.podManagementPolicy, "must be 'OrderedReady' or 'Parallel'"))
   validateStrategy(errors, spec.updateStrategy ?? {}, path.child('updateStrategy'))
-  for (const field of ['whenDeleted', 'whenScaled']) {
-    const value = spec.persistentVolumeClaimRetentionPolicy?.[field] as string | undefined
-    if (value !== undefined && value !== 'Retain' && value !== 'Delete') errors.push(notSupported(path.child('persistentVolumeClaimRetentionPolicy', field), value, ['Retain', 'Delete']))
-  }
+  validateRetention(errors, spec)
   for (const field of ['replicas', 'minReadySeconds']) notNegative(errors, spec[field] as number, path.child(field))
   notNegative(errors, spec.ordinals?.start as number, path.child('ordinals', 'start'))
   notNegative(errors, spec.revisionHistoryLimit as number, path.child('revisionHistoryLimit'))
@@ -35,6 +32,13 @@ export function validateStatefulSet(object: KubeObject): FieldError[] {
   if (template.spec?.restartPolicy !== 'Always') errors.push(notSupported(at.child('spec', 'restartPolicy'), template.spec?.restartPolicy ?? '', ['Always']))
   if (template.spec?.activeDeadlineSeconds !== undefined) errors.push(forbidden(at.child('spec', 'activeDeadlineSeconds'), 'activeDeadlineSeconds in StatefulSet is not Supported'))
   return errors
+}
+
+function validateRetention(errors: FieldError[], spec: Free): void {
+  for (const field of ['whenDeleted', 'whenScaled']) {
+    const value = spec.persistentVolumeClaimRetentionPolicy?.[field] as string | undefined
+    if (value !== undefined && value !== 'Retain' && value !== 'Delete') errors.push(notSupported(path.child('persistentVolumeClaimRetentionPolicy', field), value, ['Retain', 'Delete']))
+  }
 }
 
 /** Claim templates are volumes of the pods. */

@@ -96,7 +96,10 @@ function validateDns(errors: Errors, spec: Free, path: FieldPath): void {
       return
     }
   }
-  if (!config) return
+  if (config) validateDnsConfig(errors, config, path)
+}
+
+function validateDnsConfig(errors: Errors, config: Free, path: FieldPath): void {
   const nameservers = listOf(config.nameservers) as string[]
   if (nameservers.length > 3) errors.push(invalid(path.child('nameservers'), nameservers, 'must not have more than 3 nameservers'))
   for (const [index, address] of nameservers.entries()) errors.push(...validateLegacyAddress(address, path.child('nameservers').index(index)))
