@@ -5,7 +5,9 @@ import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { HttpWireError } from '#engine/linux/net/http/wire'
 import { CurlError } from './error'
+import { printHelp, printVersion } from './help'
 import { type CurlOptions, CurlUsageError, parseCurl } from './options'
+import { boundary, meterHead, meterLine, normalized, note, parseUrl, problemOf, type Result, supported, urlencode } from './result'
 import { begin, type Transfer, type TransferRequest, type TransferSettings } from './transfer'
 
 /** An upload that cannot be opened is told before anything is tried. */
@@ -41,51 +43,6 @@ export const curl: Program = {
       return error.exit
     }
   },
-}
-
-async function printVersion(process: Process): Promise<number> {
-  await process.stdout.write('curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.20 zlib/1.2.13\nRelease-Date: 2023-02-20, security patched: 7.88.1-10+deb12u14\nProtocols: file http https\nFeatures: alt-svc AsynchDNS HSTS HTTP2 HTTPS-proxy IPv6 Largefile libz SSL UnixSockets\n')
-  return 0
-}
-
-async function printHelp(process: Process): Promise<number> {
-  await process.stdout.write(`Usage: curl [options...] <url>
- -d, --data <data>          HTTP POST data
- -f, --fail                 Fail silently (no output at all) on HTTP errors
- -h, --help <category>      Get help for commands
- -i, --include              Include protocol response headers in the output
- -o, --output <file>        Write to file instead of stdout
- -O, --remote-name          Write output to a file named as the remote file
- -s, --silent               Silent mode
- -T, --upload-file <file>   Transfer local FILE to destination
- -u, --user <user:password> Server user and password
- -A, --user-agent <name>    Send User-Agent <name> to server
- -v, --verbose              Make the operation more talkative
- -V, --version              Show version number and quit
-
-This is not the full help, this menu is stripped into categories.
-Use "--help category" to get an overview of all categories.
-For all options use the manual or "--help all".
-`)
-  return 0
-}
-
-interface Result {
-  exit: number
-  message: string
-  code: number
-  url: string
-  size: number
-  uploaded: number
-  redirects: number
-  contentType: string
-  startedAt: number
-  connectedAt: number
-  headerSize: number
-  remote: { readonly address: string; readonly port: number }
-  local: { readonly address: string; readonly port: number }
-  version: string
-  redirectUrl: string
 }
 
 class Session {
@@ -125,14 +82,18 @@ class Session {
     const retries = Number(this.value('retry') ?? 0)
     for (let attempt = 0; ; attempt++) {
       const result = await this.one(url, index)
-      const transient = result.exit === 28 || (result.exit === 7 && this.has('retry-connrefused')) || (result.exit !== 0 && this.has('retry-all-errors')) || [408, 429, 500, 502, 503, 504].includes(result.code)
+      const transient = this.transient(result)
       await this.report(result, !transient || attempt >= retries)
       if (!transient || attempt >= retries) return result.exit
       const given = Number(this.value('retry-delay') ?? 0)
       const seconds = given > 0 ? given : 2 ** attempt
-      if (!this.quiet) await this.process.stderr.write(`Warning: Problem: ${result.exit === 7 ? 'connection refused' : result.exit === 28 ? 'timeout' : 'HTTP error'}. Will retry in ${seconds} second${seconds === 1 ? '' : 's'}. ${retries - attempt} ${retries - attempt === 1 ? 'retry' : 'retries'} left.\n`)
+      if (!this.quiet) await this.process.stderr.write(`Warning: Problem: ${problemOf(result)}. Will retry in ${seconds} second${seconds === 1 ? '' : 's'}. ${retries - attempt} ${retries - attempt === 1 ? 'retry' : 'retries'} left.\n`)
       await this.process.clock.sleep(seconds * 1000)
     }
+  }
+
+  private transient(result: Result): boolean {
+    return result.exit === 28 || (result.exit === 7 && this.has('retry-connrefused')) || (result.exit !== 0 && this.has('retry-all-errors')) || [408, 429, 500, 502, 503, 504].includes(result.code)
   }
 
   private async report(result: Result, last: boolean): Promise<void> {
@@ -154,21 +115,26 @@ class Session {
         await this.httpUrl(url, given, index, result)
       }
     } catch (error) {
-      if (error instanceof CurlError) {
-        result.exit = error.exit
-        result.message = error.message
-        if (error.exit !== 3 && error.exit !== 1 && error.exit !== 37) this.info(`Closing connection ${Math.max(0, this.connections - 1)}`)
-      } else if (error instanceof HttpWireError) {
-        result.exit = 18
-        result.message = error.message.startsWith('transfer closed') ? error.message : 'transfer closed with outstanding read data remaining'
-      } else if (isErrno(error, 'ECONNRESET')) {
-        result.exit = 56
-        result.message = 'Recv failure: Connection reset by peer'
-      } else throw error
+      this.failed(error, result)
     }
     await this.flushTalk()
     if (meter && result.url.startsWith('http') && (result.exit === 0 || result.exit >= 5)) await this.process.stderr.write(meterLine(result))
     return result
+  }
+
+  /** The error as exit code and message; what is none of curl's goes on. */
+  private failed(error: unknown, result: Result): void {
+    if (error instanceof CurlError) {
+      result.exit = error.exit
+      result.message = error.message
+      if (error.exit !== 3 && error.exit !== 1 && error.exit !== 37) this.info(`Closing connection ${Math.max(0, this.connections - 1)}`)
+    } else if (error instanceof HttpWireError) {
+      result.exit = 18
+      result.message = error.message.startsWith('transfer closed') ? error.message : 'transfer closed with outstanding read data remaining'
+    } else if (isErrno(error, 'ECONNRESET')) {
+      result.exit = 56
+      result.message = 'Recv failure: Connection reset by peer'
+    } else throw error
   }
 
   private info(line: string): void {
@@ -235,27 +201,30 @@ class Session {
     return { certificate: this.process.files.readText(cert), key: this.process.files.readText(key) }
   }
 
+  /** A redirected POST, unless the status or the caller keeps the method. */
+  private becomesGet(status: number): boolean {
+    return this.value('request') === undefined && status !== 307 && status !== 308
+  }
+
+  private firstMethod(body: Uint8Array | undefined): string {
+    return this.value('request') ?? (this.has('head') ? 'HEAD' : this.value('upload-file') !== undefined ? 'PUT' : body !== undefined ? 'POST' : 'GET')
+  }
+
   private async httpUrl(first: URL, given: string, index: number, result: Result): Promise<void> {
     let url = first
     let body = await this.requestBody(result)
-    let method = this.value('request') ?? (this.has('head') ? 'HEAD' : this.value('upload-file') !== undefined ? 'PUT' : body !== undefined ? 'POST' : 'GET')
+    let method = this.firstMethod(body)
     const out = this.output(given, index)
     const limit = Number(this.value('max-redirs') ?? 50)
     const settings = this.settings()
     for (;;) {
       const transfer = await begin(this.process, this.request(url, method, body), settings)
-      result.connectedAt = transfer.connectedAt
-      result.url = url.href
-      result.code = transfer.status
-      result.remote = transfer.remote
-      result.local = transfer.local
-      result.version = transfer.http2 ? '2' : (/^HTTP\/([\d.]+)/.exec(transfer.head.line)?.[1] ?? '1.1')
-      result.contentType = transfer.head.headers['content-type'] ?? ''
+      note(result, transfer, url)
       const location = transfer.head.headers.location
-      const follow = (this.has('location') || this.has('location-trusted')) && location !== undefined && redirectCodes.has(transfer.status)
-      if (location !== undefined && redirectCodes.has(transfer.status)) result.redirectUrl = new URL(location, url).href
+      const redirected = location !== undefined && redirectCodes.has(transfer.status)
+      if (redirected) result.redirectUrl = new URL(location, url).href
       await this.headers(transfer, result, out, given)
-      if (!follow) return this.body(transfer, result, out)
+      if (!redirected || !(this.has('location') || this.has('location-trusted'))) return this.body(transfer, result, out)
       this.info('Ignoring the response-body')
       for await (const part of transfer.body) void part
       transfer.close()
@@ -263,8 +232,8 @@ class Session {
       if (++result.redirects > limit) throw new CurlError(47, `Maximum (${limit}) redirects followed`)
       url = new URL(location, url)
       this.info(`Issue another request to this URL: '${url.href}'`)
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new CurlError(1, `Protocol "${url.protocol.replace(':', '')}" not supported or disabled in libcurl`)
-      if (this.value('request') === undefined && method === 'POST' && transfer.status !== 307 && transfer.status !== 308) {
+      supported(url)
+      if (method === 'POST' && this.becomesGet(transfer.status)) {
         method = 'GET'
         body = undefined
       }
@@ -280,7 +249,7 @@ class Session {
       if (value !== undefined && !names.has(name.toLowerCase())) lines.push(`${name}: ${value}`)
     }
     const user = this.value('user') ?? (url.username === '' ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)
-    add('Authorization', user === undefined ? (this.value('oauth2-bearer') === undefined ? undefined : `Bearer ${this.value('oauth2-bearer') ?? ''}`) : `Basic ${toBase64(encodeUtf8(user.includes(':') ? user : `${user}:`))}`)
+    add('Authorization', this.authorization(user))
     add('User-Agent', this.value('user-agent') ?? 'curl/7.88.1')
     add('Accept', this.all('json').length > 0 ? 'application/json' : '*/*')
     if (this.has('compressed')) add('Accept-Encoding', 'deflate, gzip, br, zstd')
@@ -290,11 +259,22 @@ class Session {
     lines.push(...custom.filter((line) => /^[^:]+:\s*\S/.test(line) && !/^host:/i.test(line)))
     if (body !== undefined) {
       if (!names.has('content-length')) lines.push(`Content-Length: ${body.length}`)
-      add('Content-Type', this.all('form').length > 0 ? `multipart/form-data; boundary=${boundary}` : this.all('json').length > 0 ? 'application/json' : this.value('upload-file') === undefined ? 'application/x-www-form-urlencoded' : undefined)
+      add('Content-Type', this.contentType())
     }
     const host = custom.find((line) => /^host:/i.test(line))?.replace(/^host:\s*/i, '') ?? url.host
     const target = this.has('get') && this.dataText() !== '' ? new URL(`${url.href}${url.search === '' ? '?' : '&'}${this.dataText()}`) : url
     return { url: target, method, headers: lines.filter((line) => !/^user-agent: $/i.test(line)), host, body }
+  }
+
+  private authorization(user: string | undefined): string | undefined {
+    if (user !== undefined) return `Basic ${toBase64(encodeUtf8(user.includes(':') ? user : `${user}:`))}`
+    return this.value('oauth2-bearer') === undefined ? undefined : `Bearer ${this.value('oauth2-bearer') ?? ''}`
+  }
+
+  private contentType(): string | undefined {
+    if (this.all('form').length > 0) return `multipart/form-data; boundary=${boundary}`
+    if (this.all('json').length > 0) return 'application/json'
+    return this.value('upload-file') === undefined ? 'application/x-www-form-urlencoded' : undefined
   }
 
   private dataText(): string {
@@ -426,42 +406,3 @@ class Session {
   }
 }
 
-function normalized(url: string): string {
-  try {
-    return new URL(url.includes('://') ? url : `http://${url}`).href
-  } catch {
-    return url
-  }
-}
-
-const boundary = '------------------------d74496d66958873e'
-
-const meterHead = '  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0'
-
-function meterLine(result: Result): string {
-  const size = String(result.size).padStart(5)
-  if (result.size === 0) return '\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n'
-  return `\r100 ${size}  100 ${size}    0     0   ${String(result.size * 100).slice(0, 4).padStart(4)}      0 --:--:-- --:--:-- --:--:-- ${String(result.size * 100).slice(0, 5).padStart(5)}\n`
-}
-
-function urlencode(value: string): string {
-  const equals = value.indexOf('=')
-  return equals < 0 ? encodeURIComponent(value) : `${value.slice(0, equals)}${equals > 0 ? '=' : ''}${encodeURIComponent(value.slice(equals + 1))}`
-}
-
-function parseUrl(given: string, result: Result): URL {
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(given)?.[1]?.toLowerCase()
-  if (scheme !== undefined && !/^(https?|file|ftp)$/.test(scheme)) throw new CurlError(1, `Protocol "${scheme}" not supported or disabled in libcurl`)
-  const text = scheme === undefined ? `http://${given}` : given
-  const bracket = /\[(?![0-9a-fA-F:.]+\]|\d+-\d+\]|[a-z]-[a-z]\])/.exec(given)
-  if (bracket) throw new CurlError(3, `bad range in URL position ${bracket.index + 2}:\n${given}\n${' '.repeat(bracket.index + 1)}^`)
-  const host = /^\w+:\/\/([^/?#]*)/.exec(text)?.[1] ?? ''
-  if (given === '' || (host === '' && scheme !== 'file') || /\s/.test(given)) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
-  try {
-    const url = new URL(text)
-    result.url = url.href
-    return url
-  } catch {
-    throw new CurlError(3, 'URL using bad/illegal format or missing URL')
-  }
-}

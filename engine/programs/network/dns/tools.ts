@@ -66,6 +66,10 @@ function digValue(query: DigQuery, option: string, value: string | undefined): b
   return true
 }
 
+/** Words that change nothing here. */
+const ignored = /^-[46u]$/
+const classes = /^(in|ch|hs)$/i
+
 function parseDig(args: readonly string[]): DigQuery | string {
   const query: DigQuery = { name: '', type: 'A', server: undefined, port: 53, short: false, search: false, recurse: true, edns: true, timeoutMs: 5000, tries: 3, sections: { cmd: true, comments: true, question: true, answer: true, authority: true, additional: true, stats: true } }
   for (let index = 0; index < args.length; index++) {
@@ -74,9 +78,9 @@ function parseDig(args: readonly string[]): DigQuery | string {
     else if (arg.startsWith('+')) {
       if (!digOption(query, arg.slice(1))) return `Invalid option: ${arg}\nUsage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}\n            {global-d-opt} host [@local-server] {local-d-opt}\n            [ host [@local-server] {local-d-opt} [...]]\n\nUse "dig -h" (or "dig -h | more") for complete list of options\n`
     } else if (digValue(query, arg, args[index + 1])) index++
-    else if (arg === '-4' || arg === '-6' || arg === '-u') continue
+    else if (ignored.test(arg)) continue
     else if (arg.toUpperCase() in recordTypes) query.type = arg.toUpperCase() as RecordType
-    else if (/^(in|ch|hs)$/i.test(arg)) continue
+    else if (classes.test(arg)) continue
     else if (arg.startsWith('-')) return `Invalid option: ${arg}\n`
     else query.name = arg
   }
