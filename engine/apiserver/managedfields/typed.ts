@@ -61,13 +61,14 @@ function collect(type: Type, atomic: boolean, value: unknown, path: string[], ro
   }
   for (const key in value) {
     const field = fieldOf(type, key)
-    if (!field) continue
-    const next = [...path, `f:${key}`]
     const item = value[key]
-    if (item === undefined) continue
-    collect(field.type, field.atomic, item, next, root)
-    if (isEmpty(field.type, item) || !field.declared) insert(root, next)
+    if (field && item !== undefined) collectField(field, item, [...path, `f:${key}`], root)
   }
+}
+
+function collectField(field: { type: Type; atomic: boolean; declared: boolean }, item: unknown, path: string[], root: FieldNode): void {
+  collect(field.type, field.atomic, item, path, root)
+  if (isEmpty(field.type, item) || !field.declared) insert(root, path)
 }
 
 function isEmpty(type: Type, item: unknown): boolean {

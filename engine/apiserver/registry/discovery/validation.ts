@@ -46,11 +46,7 @@ function validatePorts(errors: FieldError[], ports: readonly Free[], path: Field
   }
 }
 
-function validateEndpoint(errors: FieldError[], endpoint: Free, type: string, path: FieldPath): void {
-  const list = listOf(endpoint.addresses) as string[]
-  const at = path.child('addresses')
-  if (list.length === 0) errors.push(required(at, 'must contain at least 1 address'))
-  if (list.length > 100) errors.push(tooMany(at, list.length, 100))
+function validateEndpointAddresses(errors: FieldError[], list: readonly string[], type: string, at: FieldPath): void {
   for (const [index, text] of list.entries()) {
     if (type === 'FQDN') checkName(errors, text, dnsSubdomain, at.index(index))
     if (type !== 'IPv4' && type !== 'IPv6') continue
@@ -60,6 +56,14 @@ function validateEndpoint(errors: FieldError[], endpoint: Free, type: string, pa
     if (`IPv${parseAddress(text)?.family ?? 0}` !== type) errors.push(invalid(at, text, `must be an ${type} address`))
     errors.push(...specialAddress(text, at.index(index)))
   }
+}
+
+function validateEndpoint(errors: FieldError[], endpoint: Free, type: string, path: FieldPath): void {
+  const list = listOf(endpoint.addresses) as string[]
+  const at = path.child('addresses')
+  if (list.length === 0) errors.push(required(at, 'must contain at least 1 address'))
+  if (list.length > 100) errors.push(tooMany(at, list.length, 100))
+  validateEndpointAddresses(errors, list, type, at)
   if (endpoint.nodeName !== undefined) checkName(errors, endpoint.nodeName as string, dnsSubdomain, path.child('nodeName'))
   for (const [key, value] of Object.entries((endpoint.deprecatedTopology ?? {}) as Record<string, string>)) {
     checkName(errors, key, qualifiedName, path.child('deprecatedTopology'))

@@ -20,11 +20,15 @@ export function templateWarnings(metadata: Free, spec: Free, prefix: string, isP
   if (listOf(spec.hostAliases).length > 0) warnHostAliases(out, spec, at)
   for (const [index, secret] of listOf(spec.imagePullSecrets).entries()) if (!secret.name) out.push(`${at}.imagePullSecrets[${index}].name: invalid empty name ""`)
   for (const name of Object.keys((spec.overhead ?? {}) as object)) warnFraction(out, name, spec.overhead[name], `${at}.overhead[${name}]`)
-  for (const kind of ['initContainers', 'containers']) for (const [index, container] of listOf(spec[kind]).entries()) warnContainer(out, container, `${at}.${kind}[${index}]`)
+  warnContainers(out, spec, at)
   warnPorts(out, spec, at)
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) out.push(`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   if (!isPod && spec.nodeName) out.push(`${at}.nodeName: use of nodeName bypasses the scheduler and may be rejected if the node is not suitable`)
   return out
+}
+
+function warnContainers(out: string[], spec: Free, at: string): void {
+  for (const kind of ['initContainers', 'containers']) for (const [index, container] of listOf(spec[kind]).entries()) warnContainer(out, container, `${at}.${kind}[${index}]`)
 }
 
 const deprecatedLabels: Readonly<Record<string, string>> = {

@@ -25,10 +25,7 @@ const requiredFields: Readonly<Record<string, readonly string[]>> = {
 }
 
 export function validateRemoteSource(errors: Errors, name: string, source: Free, path: FieldPath): void {
-  for (const field of requiredFields[name] ?? []) {
-    const value = source[field]
-    if (Array.isArray(value) ? value.length === 0 : !value) errors.push(required(path.child(field), ''))
-  }
+  validateRequiredFields(errors, name, source, path)
   if (name === 'gcePersistentDisk' || name === 'awsElasticBlockStore') inRange(errors, source.partition as number | undefined, 0, 255, path.child('partition'))
   if (name === 'iscsi') validateIscsi(errors, source, path)
   if (name === 'csi') validateCsi(errors, source, path)
@@ -36,6 +33,13 @@ export function validateRemoteSource(errors: Errors, name: string, source: Free,
   if (name === 'azureFile') needed(errors, source.secretName, path.child('secretName'))
   if (name === 'azureFile') needed(errors, source.shareName, path.child('shareName'))
   if (name === 'flocker' && !source.datasetName && !source.datasetUUID) errors.push(required(path, 'one of datasetName and datasetUUID is required'))
+}
+
+function validateRequiredFields(errors: Errors, name: string, source: Free, path: FieldPath): void {
+  for (const field of requiredFields[name] ?? []) {
+    const value = source[field]
+    if (Array.isArray(value) ? value.length === 0 : !value) errors.push(required(path.child(field), ''))
+  }
 }
 
 function validateIscsi(errors: Errors, source: Free, path: FieldPath): void {
