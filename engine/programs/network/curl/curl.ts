@@ -4,18 +4,12 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { HttpWireError } from '#engine/linux/net/http/wire'
-import { CurlError } from './error'
+import { CurlError, UnreadableUpload } from './error'
 import { printHelp, printVersion } from './help'
 import { type CurlOptions, CurlUsageError, parseCurl } from './options'
 import { boundary, meterHead, meterLine, normalized, note, parseUrl, problemOf, type Result, supported, urlencode } from './result'
+import { toStandardOutput } from './output'
 import { begin, type Transfer, type TransferRequest, type TransferSettings } from './transfer'
-
-/** An upload that cannot be opened is told before anything is tried. */
-class UnreadableUpload extends Error {
-  constructor(readonly path: string) {
-    super(path)
-  }
-}
 
 const hint = "curl: try 'curl --help' or 'curl --manual' for more information\n"
 const redirectCodes = new Set([301, 302, 303, 307, 308])
@@ -368,13 +362,7 @@ class Session {
   private output(url: string, index: number): (bytes: Uint8Array) => Promise<void> {
     const path = this.outputPath(url, index)
     if (this.has('remote-name') && this.all('output')[index] === undefined && path === '') throw new CurlError(23, 'Failed writing received data to disk/application')
-    if (path === undefined) return async (bytes) => {
-      if (bytes.length === 0) return
-      await this.process.stdout.write(bytes).catch((error: unknown) => {
-        if (isErrno(error, 'EPIPE')) throw new CurlError(23, 'Failure writing output to destination')
-        throw error
-      })
-    }
+    if (path === undefined) return toStandardOutput(this.process)
     let started = false
     return (bytes) => {
       try {

@@ -4,3 +4,10 @@ export class CurlError extends Error {
     super(message)
   }
 }
+
+/** An upload that cannot be opened is told before anything is tried. */
+export class UnreadableUpload extends Error {
+  constructor(readonly path: string) {
+    super(path)
+  }
+}
