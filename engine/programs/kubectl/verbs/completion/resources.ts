@@ -25,6 +25,14 @@ export async function completeNames(session: Session, type: string): Promise<rea
   }
 }
 
+export async function completeResourceTypes(session: Session): Promise<Completion> {
+  try {
+    return { candidates: session.args.length > 0 ? [] : await types(session) }
+  } catch {
+    return { candidates: [] }
+  }
+}
+
 async function types(session: Session): Promise<string[]> {
   const discovery = await session.discovery(0)
   return [...new Set(discovery.preferred().filter((mapping) => mapping.verbs.includes('get')).map((mapping) => (mapping.group === '' || mapping.group === 'apps' || mapping.group === 'batch' ? mapping.resource + (mapping.group === '' ? '' : `.${mapping.group}`) : `${mapping.resource}.${mapping.group}`)))].sort()
