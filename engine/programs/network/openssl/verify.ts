@@ -47,11 +47,10 @@ export async function verify(process: Process, given: readonly string[]): Promis
 }
 
 function judge(leaf: Certificate, roots: readonly Certificate[], intermediates: readonly Certificate[], now: number, args: Args): { code: number; text: string; depth: number; certificate: Certificate } | undefined {
-  const purpose = args.get('purpose')
   // A leaf among the trusted ones is no root unless it signed itself.
   const trusted = args.has('partial_chain') || sameName(leaf.subject, leaf.issuer) ? roots : roots.filter((each) => !sameCertificate(each, leaf))
   try {
-    verifyChain(leaf, { roots: trusted, intermediates, now, usage: purpose === 'sslserver' ? 'serverAuth' : purpose === 'sslclient' ? 'clientAuth' : 'any', ...(args.get('verify_hostname') === undefined ? {} : { host: args.get('verify_hostname') as string }) })
+    verifyChain(leaf, { roots: trusted, intermediates, now, usage: usageOf(args.get('purpose')), ...(args.get('verify_hostname') === undefined ? {} : { host: args.get('verify_hostname') as string }) })
     return undefined
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
@@ -62,6 +61,10 @@ function judge(leaf: Certificate, roots: readonly Certificate[], intermediates: 
     if ((error.reason === 'expired' || error.reason === 'not-yet-valid') && !chains(leaf, trusted, intermediates)) return { ...problemOf(new CertificateError('unknown-authority', ''), [leaf]), depth: 0, certificate: leaf }
     return { ...problemOf(error, [about]), depth, certificate: about }
   }
+}
+
+function usageOf(purpose: string | undefined): 'serverAuth' | 'clientAuth' | 'any' {
+  return purpose === 'sslserver' ? 'serverAuth' : purpose === 'sslclient' ? 'clientAuth' : 'any'
 }
 
 function chains(leaf: Certificate, roots: readonly Certificate[], intermediates: readonly Certificate[]): boolean {
