@@ -20,8 +20,8 @@ export function matchesLabels(selector: LabelSelector, labels: Labels): boolean 
 }
 
 function matchesRequirement({ key, operator, values }: LabelRequirement, labels: Labels): boolean {
-  const has = labels !== undefined && Object.hasOwn(labels, key)
-  const value = has ? (labels[key] as string) : ''
+  const has = hasLabel(labels, key)
+  const value = has ? (labels?.[key] as string) : ''
   switch (operator) {
     case '=': case '==': case 'in': return has && values.includes(value)
     case '!=': case 'notin': return !has || !values.includes(value)
@@ -29,6 +29,10 @@ function matchesRequirement({ key, operator, values }: LabelRequirement, labels:
     case '!': return !has
     default: return has && compares(value, operator, Number(values[0]))
   }
+}
+
+function hasLabel(labels: Labels, key: string): boolean {
+  return labels !== undefined && Object.hasOwn(labels, key)
 }
 
 function compares(value: string, operator: 'gt' | 'lt', limit: number): boolean {

@@ -105,6 +105,10 @@ function validateExitCodes(errors: FieldError[], codes: Free, names: readonly st
   const values = listOf(codes.values) as number[]
   if (values.length === 0) errors.push(invalid(at.child('values'), codes.values ?? null, 'at least one value is required'))
   if (values.length > 255) errors.push(tooMany(at.child('values'), values.length, 255))
+  validateExitValues(errors, codes, values, at)
+}
+
+function validateExitValues(errors: FieldError[], codes: Free, values: readonly number[], at: FieldPath): void {
   let ordered = true
   const seen = new Set<number>()
   for (const [index, value] of values.entries()) {
