@@ -4,7 +4,7 @@ import { parseCertificate, parseCertificatesPem } from '#engine/base/pki/certifi
 import { commonName, organizations } from '#engine/base/pki/name'
 import { verifyChain } from '#engine/base/pki/verify'
 import type { Kubelet } from '../kubelet'
-import { plain } from './server'
+import { plain } from './answers'
 
 interface User { readonly name: string; readonly groups: readonly string[] }
 

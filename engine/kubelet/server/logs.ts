@@ -9,7 +9,7 @@ import type { Kubelet } from '../kubelet'
 import { uidOf } from '../pods/names'
 import { isRunning } from '../runtime/podstatus'
 import { allContainers } from '../runtime/restart'
-import { plain } from './server'
+import { plain } from './answers'
 
 interface LogOptions { readonly follow: boolean; readonly tail: number | undefined; readonly sinceMs: number | undefined; readonly timestamps: boolean; readonly limit: number | undefined; readonly stream: string }
 

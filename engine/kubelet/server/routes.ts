@@ -1,11 +1,10 @@
 /** What the kubelet answers on its paths. */
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
-import { encodeUtf8 } from '#engine/base/bytes'
-import { bytesBody } from '#engine/base/http'
+import type {  } from '#engine/base/http'
 import type { Kubelet } from '../kubelet'
 import { containerLogs } from './logs'
 import { metrics, resourceMetrics, summary } from './stats'
-import { plain } from './server'
+import { json, plain } from './answers'
 import { attach, exec, portForward, runCommand } from './streams'
 
 type Route = (kubelet: Kubelet, request: HttpRequest, parts: readonly string[], query: URLSearchParams) => Promise<HttpResponse> | HttpResponse
@@ -44,8 +43,4 @@ function decodeURIComponentSafe(text: string): string {
 
 function podList(kubelet: Kubelet): ReturnType<Kubelet['store']['all']> {
   return kubelet.store.all().map((pod) => ({ ...pod, status: kubelet.status.get(pod.metadata.uid ?? '') ?? pod.status }) as typeof pod)
-}
-
-export function json(value: unknown): HttpResponse {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: bytesBody(encodeUtf8(JSON.stringify(value))) }
 }

@@ -1,6 +1,7 @@
 /** The kubelet's servers: 10250 with authentication and authorization, 10248 for health, 10255 where it is switched on. */
-import { type HttpHandler, type HttpResponse, textBody } from '#engine/base/http'
+import type { HttpHandler } from '#engine/base/http'
 import type { Kubelet } from '../kubelet'
+import { plain } from './answers'
 import { authenticator } from './auth'
 import { routes } from './routes'
 
@@ -32,8 +33,4 @@ const open = ['/healthz', '/pods', '/metrics', '/stats', '/spec']
 
 function readOnly(handler: HttpHandler): HttpHandler {
   return (request) => (open.some((prefix) => request.path.startsWith(prefix)) ? handler(request) : Promise.resolve(plain(404, '404 page not found\n')))
-}
-
-export function plain(status: number, text: string): HttpResponse {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: textBody(text) }
 }

@@ -6,7 +6,7 @@ import { RpcError } from '#engine/cri/rpc'
 import type { Kubelet } from '../kubelet'
 import { memoryNow } from '../node/machine'
 import { containerNameLabel, podNameLabel, podNamespaceLabel, podUidLabel } from '../runtime/podstatus'
-import { json } from './routes'
+import { json } from './answers'
 
 async function podStats(kubelet: Kubelet): Promise<readonly PodSandboxStats[]> {
   try {

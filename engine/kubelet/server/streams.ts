@@ -6,7 +6,7 @@ import { decodeUtf8 } from '#engine/base/bytes'
 import type { Kubelet } from '../kubelet'
 import { uidOf } from '../pods/names'
 import { findContainer, isRunning } from '../runtime/podstatus'
-import { plain } from './server'
+import { plain } from './answers'
 
 type Query = URLSearchParams
 

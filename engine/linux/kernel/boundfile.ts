@@ -2,7 +2,7 @@
 import type { OpenFile, Stat, Terminal } from '#engine/linux/abi/files'
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { Task } from '#engine/linux/kernel/task'
-import { mayReadTerminal } from '#engine/linux/kernel/session'
+import { mayReadTerminal } from '#engine/linux/kernel/jobreads'
 import { TerminalView, TtyMaster, TtySlave } from '#engine/linux/tty/tty'
 
 export class BoundFile implements OpenFile {

@@ -4,6 +4,10 @@ import { apply } from './apply/apply'
 import { attach } from './attach/attach'
 import { autoscale } from './autoscale/autoscale'
 import { config } from './config/config'
+import { events } from './events/events'
+import { explain } from './explain/explain'
+import { alpha, completion, options, plugin } from './settings/settings'
+import { wait } from './wait/wait'
 import { create } from './create/create'
 import { deleteVerb } from './delete/delete'
 import { describe } from './describe/describe'
@@ -27,6 +31,5 @@ import { drain } from './node/drain'
 import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
-import { wait } from './wait/wait'
 
-export const verbs: readonly Command[] = [create, expose, run, set, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait]
+export const verbs: readonly Command[] = [create, expose, run, set, explain, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, events, options, alpha, completion, plugin]

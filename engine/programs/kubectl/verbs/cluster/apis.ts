@@ -76,7 +76,6 @@ function apiVersion(mapping: Mapping): string {
 function table(mappings: readonly Mapping[], wide: boolean, headers: boolean): string {
   const rows = mappings.map((mapping) => [mapping.resource, mapping.shortNames.join(','), apiVersion(mapping), String(mapping.namespaced), mapping.kind, ...(wide ? [[...mapping.verbs].sort().join(','), mapping.categories.join(',')] : [])])
   const head = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])]
-  if (rows.length === 0) return ''
   return alignTabs([...(headers ? [head] : []), ...rows].map((row) => `${row.join('\t')}\n`).join(''), tableTabs)
 }
 
