@@ -60,7 +60,10 @@ export async function runBash(process: Process, invocation: Invocation): Promise
   initializeVariables(shell)
   for (const [option, on] of invocation.set) shell.options.put(option, on)
   for (const [option, on] of invocation.shopt) shell.options.shopt.set(option, on)
-  if (interactive) shell.options.shopt.set('expand_aliases', true)
+  if (interactive) {
+    shell.options.shopt.set('expand_aliases', true)
+    shell.options.put('histexpand', true)
+  }
   if (invocation.posixShell) shell.options.shopt.set('expand_aliases', true)
   return finish(shell, () => body(shell, invocation, script))
 }

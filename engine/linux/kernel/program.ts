@@ -63,8 +63,8 @@ function mayRun(context: FilesContext, place: Place, attributes: Attributes): bo
 
 function script(context: FilesContext, programs: ReadonlyMap<string, Program>, path: string, argv: readonly string[], head: Uint8Array, depth: number): Image {
   const end = head.indexOf(10)
-  const line = decodeUtf8(head.subarray(2, Math.min(end < 0 ? head.length : end, 256))).trim()
-  const match = /^(\S+)(?:\s+(.*))?$/.exec(line)
+  const line = decodeUtf8(head.subarray(2, Math.min(end < 0 ? head.length : end, 256))).replace(/^[ \t]+|[ \t]+$/g, '')
+  const match = /^([^ \t]+)(?:[ \t]+([^]*))?$/.exec(line)
   if (!match) throw new Errno('ENOEXEC', path)
   const interpreter = match[1] as string
   const optional = match[2] === undefined ? [] : [match[2]]

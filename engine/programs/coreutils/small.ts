@@ -56,8 +56,8 @@ const printf: Program = {
       text = error.output
       problems.push(`${error.specification}: invalid conversion specification`)
     }
-    await print(process, text)
     for (const problem of problems) await complain(process, problem)
+    await print(process, text)
     if (problems.length === 0 && args.length > 0 && !/%[^%]/.test(format)) await complain(process, `warning: ignoring excess arguments, starting with ${quote(process, args[0] as string)}`)
     return problems.length > 0 ? 1 : 0
   },

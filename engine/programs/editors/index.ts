@@ -1,3 +1,6 @@
+/** Editors. */
 import type { Program } from '#engine/linux/abi/program'
+import { nanoPrograms } from '#engine/programs/editors/nano'
+import { vimPrograms } from '#engine/programs/editors/vim/index'
 
-export const editorPrograms: readonly Program[] = []
+export const editorPrograms: readonly Program[] = [...vimPrograms, ...nanoPrograms]

@@ -18,7 +18,7 @@ export interface ParameterContext {
 export type Found = { readonly list: false; readonly value: string | undefined } | { readonly list: true; readonly values: readonly string[]; readonly star: boolean }
 
 export async function expandParameter(shell: Shell, part: ParameterPart, builder: FieldBuilder, context: ParameterContext): Promise<void> {
-  if (part.bad) throw new ExpansionError(`${part.text}: bad substitution`)
+  if (part.bad || (shell.posixShell && unknownToDash(part))) throw new ExpansionError(`${part.text}: bad substitution`)
   if (part.names !== undefined) return emit(shell, { list: true, values: variableNames(shell, part.name), star: part.names === '*' }, builder, context)
   if (part.indirect) {
     const keys = arrayKeys(shell, part)
@@ -34,6 +34,11 @@ export async function expandParameter(shell: Shell, part: ParameterPart, builder
   checkBound(shell, part, found)
   if (operator === undefined) return emit(shell, found, builder, context)
   emit(shell, await operate(shell, part, found, context), builder, context)
+}
+
+/** What dash has no parameter expansion for. */
+function unknownToDash(part: ParameterPart): boolean {
+  return part.indirect === true || part.names !== undefined || part.index !== undefined || (part.operator !== undefined && /^[\/^,@~]|^:$/.test(part.operator))
 }
 
 function variableNames(shell: Shell, prefix: string): string[] {

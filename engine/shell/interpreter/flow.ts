@@ -30,11 +30,22 @@ export async function guardExpansion<T>(shell: Shell, run: () => Promise<T>): Pr
   } catch (error) {
     const known = asExpansionError(error)
     if (!known) throw error
-    await shell.error(known.message)
+    await shell.error(shell.posixShell ? inDash(known.message) : known.message)
+    if (shell.posixShell && !shell.interactive) throw new ExitShell(2)
     shell.status = known.status
     if (known.fatal && !shell.interactive) throw new ExitShell(shell.origin === 'command' ? 127 : 1)
     throw new DiscardLine(known.status)
   }
+}
+
+/** dash's words for what bash says otherwise; it leaves a script with 2. */
+function inDash(message: string): string {
+  const arithmetic = /^(.*): division by 0 \(error token is .*\)$/s.exec(message)
+  if (arithmetic) return `arithmetic expression: division by zero: "${arithmetic[1] as string}"`
+  const syntax = /^(.*): (?:syntax error.*|.*) \(error token is .*\)$/s.exec(message)
+  if (syntax) return `arithmetic expression: expecting primary: "${syntax[1] as string}"`
+  if (/bad substitution$/.test(message)) return 'Bad substitution'
+  return message.replace(/: unbound variable$/, ': parameter not set').replace(/^(\w+): readonly variable$/, '$1: is read only')
 }
 
 function asExpansionError(error: unknown): ExpansionError | undefined {

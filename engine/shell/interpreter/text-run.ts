@@ -14,6 +14,7 @@ export interface TextOptions {
 export function readerFor(shell: Shell, text: string, firstLine = 1): ScriptReader {
   return new ScriptReader(text, {
     extglob: () => shell.options.shopt.get('extglob') ?? false,
+    posix: shell.posixShell,
     get expandAliases() {
       return shell.aliases.size > 0 && (shell.options.shopt.get('expand_aliases') ?? false) ? (part: string) => expandAliases(part, shell.aliases) : undefined
     },

@@ -6,10 +6,17 @@ import { UnterminatedError } from '#engine/shell/syntax/scanner'
 import { type Token, Tokens } from '#engine/shell/syntax/tokens'
 import { checkCondition, ConditionError } from '#engine/shell/syntax/condition-checker'
 
+/** `a=(1 2`: bash leaves with 1, not 2. */
+class UnterminatedArray extends UnterminatedError {
+  constructor(at: number) {
+    super(')', at)
+  }
+}
+
 export type Verdict =
   | { readonly kind: 'complete'; readonly openHereDocument?: { delimiter: string; at: number } }
   /** Ends too early. `looking` names the closing character; without it a command is not finished. */
-  | { readonly kind: 'incomplete'; readonly looking?: string; readonly at: number; readonly hereDocument?: boolean }
+  | { readonly kind: 'incomplete'; readonly looking?: string; readonly at: number; readonly inArray?: boolean }
   | { readonly kind: 'unexpected'; readonly token: string; readonly at: number; readonly inArray?: boolean }
   /** Worded by itself: conditional expressions and arithmetic `for`. */
   | { readonly kind: 'message'; readonly lines: readonly string[]; readonly at: number; readonly status: number }
@@ -29,14 +36,14 @@ class Worded {
   ) {}
 }
 
-export function check(text: string, extglob: boolean): Verdict {
-  const checker = new Checker(text, extglob)
+export function check(text: string, extglob: boolean, posix = false): Verdict {
+  const checker = new Checker(text, extglob, posix)
   try {
     checker.script()
     const open = checker.tokens.openHereDocument
     return open ? { kind: 'complete', openHereDocument: open } : { kind: 'complete' }
   } catch (error) {
-    if (error instanceof UnterminatedError) return { kind: 'incomplete', looking: error.looking, at: error.at }
+    if (error instanceof UnterminatedError) return { kind: 'incomplete', looking: error.looking, at: error.at, ...(error instanceof UnterminatedArray ? { inArray: true } : {}) }
     if (error instanceof Worded) return { kind: 'message', lines: error.lines, at: error.at, status: error.status }
     if (!(error instanceof Unexpected)) throw error
     if (error.token.kind === 'end' && !checker.newlineAtEnd) return { kind: 'incomplete', at: text.length }
@@ -55,6 +62,7 @@ class Checker {
   constructor(
     private readonly text: string,
     extglob: boolean,
+    private readonly posix: boolean,
   ) {
     this.tokens = new Tokens(text, extglob)
     this.token = this.tokens.next()
@@ -364,7 +372,10 @@ class Checker {
         return this.functionBody()
       }
       const word = this.advance()
-      if (/^[A-Za-z_]\w*(\[.*\])?\+?=$/.test(word.text) && this.is('(') && this.token.start === word.end) this.array()
+      if (/^[A-Za-z_]\w*(\[.*\])?\+?=$/.test(word.text) && this.is('(') && this.token.start === word.end) {
+        if (this.posix) this.fail()
+        this.array()
+      }
       else words++
     }
   }
@@ -382,7 +393,7 @@ class Checker {
     const open = this.token.start
     this.advance()
     while (!this.is(')')) {
-      if (this.kind === 'end') throw new UnterminatedError(')', open)
+      if (this.kind === 'end') throw new UnterminatedArray(open)
       if (this.kind === 'operator') throw new Unexpected(this.token, true)
       this.advance()
     }

@@ -54,6 +54,8 @@ export type ReadResult = { readonly chunk: Chunk } | { readonly fault: SyntaxFau
 
 export interface ReaderOptions {
   extglob(): boolean
+  /** dash's grammar: no arrays. */
+  readonly posix?: boolean
   /** Replaces aliases in a complete command's text; undefined where none can apply. */
   expandAliases?: ((text: string) => string) | undefined
 }
@@ -100,7 +102,7 @@ export class ScriptReader {
   }
 
   private needsCheck(text: string): boolean {
-    return !this.options.extglob() && /[?*+@!]\(/.test(text)
+    return (!this.options.extglob() && /[?*+@!]\(/.test(text)) || (this.options.posix === true && /=\(/.test(text))
   }
 
   private nextGroup(): ReadResult {
@@ -143,7 +145,7 @@ export class ScriptReader {
     let verdict: Verdict = { kind: 'complete' }
     const statements = this.needsCheck(text) || text.includes('<<') ? undefined : parseClean(text)
     if (!statements) {
-      verdict = check(text, this.options.extglob())
+      verdict = check(text, this.options.extglob(), this.options.posix)
       if (verdict.kind === 'incomplete' && !last) return undefined
       if (verdict.kind === 'complete' && verdict.openHereDocument && !last) return undefined
       if (verdict.kind !== 'complete') return { fault: { verdict, source, endLine } }
@@ -162,7 +164,7 @@ function group(statements: readonly Statement[], source: SourceText): Chunk[] {
   let current: Statement[] = []
   let end = 0
   const flush = (): void => {
-    if (current.length > 0) chunks.push({ statements: current, source, raw: `${source.text.slice((current[0] as Statement).pos, end)}\n` })
+    if (current.length > 0) chunks.push({ statements: current, source, raw: `${wholeLines(source.text, (current[0] as Statement).pos, end)}\n` })
     current = []
   }
   for (const statement of statements) {
@@ -172,4 +174,11 @@ function group(statements: readonly Statement[], source: SourceText): Chunk[] {
   }
   flush()
   return chunks
+}
+
+/** The lines that hold a range, as they were read. */
+function wholeLines(text: string, from: number, to: number): string {
+  const start = text.lastIndexOf('\n', from - 1) + 1
+  const end = text.indexOf('\n', to)
+  return text.slice(start, end < 0 ? undefined : end)
 }

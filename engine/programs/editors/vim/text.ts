@@ -1,0 +1,126 @@
+/** A vim buffer: lines, marks, and what can be undone. Knows nothing of keys or screens. */
+export interface Place {
+  line: number
+  column: number
+}
+
+interface Change {
+  readonly at: number
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+interface UndoStep {
+  readonly changes: Change[]
+  readonly cursor: Place
+}
+
+const maxUndo = 1000
+
+export class TextBuffer {
+  lines: string[] = ['']
+  path: string | undefined
+  modified = false
+  /** The file ended without a newline. */
+  noNewline = false
+  readonly marks = new Map<string, Place>()
+  private undos: UndoStep[] = []
+  private redos: UndoStep[] = []
+  private open: UndoStep | undefined
+
+  load(text: string): void {
+    this.noNewline = text !== '' && !text.endsWith('\n')
+    this.lines = text === '' ? [''] : text.replace(/\n$/, '').split('\n')
+    this.modified = false
+    this.undos = []
+    this.redos = []
+  }
+
+  text(): string {
+    return this.lines.map((line) => `${line}\n`).join('')
+  }
+
+  get count(): number {
+    return this.lines.length
+  }
+
+  line(index: number): string {
+    return this.lines[index] ?? ''
+  }
+
+  /** All changes until `end` are undone together. */
+  begin(cursor: Place): void {
+    this.open ??= { changes: [], cursor: { ...cursor } }
+  }
+
+  end(): void {
+    if (this.open && this.open.changes.length > 0) {
+      this.undos.push(this.open)
+      this.redos = []
+      if (this.undos.length > maxUndo) this.undos.shift()
+    }
+    this.open = undefined
+  }
+
+  /** Replaces `count` lines at `at`. */
+  splice(at: number, count: number, lines: readonly string[]): void {
+    const before = this.lines.slice(at, at + count)
+    const after = [...lines]
+    this.lines = [...this.lines.slice(0, at), ...after, ...this.lines.slice(at + count)]
+    this.modified = true
+    const change = { at, before, after }
+    if (this.open) this.open.changes.push(change)
+    else this.undos.push({ changes: [change], cursor: { line: at, column: 0 } })
+    if (this.lines.length === 0) this.lines = ['']
+    for (const mark of this.marks.values()) if (mark.line >= at + count) mark.line += after.length - before.length
+  }
+
+  set(index: number, text: string): void {
+    if (this.line(index) !== text) this.splice(index, 1, [text])
+  }
+
+  undo(): Place | undefined {
+    const step = this.undos.pop()
+    if (!step) return undefined
+    for (const { at, before, after } of [...step.changes].reverse()) this.put(at, after.length, before)
+    this.redos.push(step)
+    this.modified = true
+    return step.cursor
+  }
+
+  redo(): Place | undefined {
+    const step = this.redos.pop()
+    if (!step) return undefined
+    for (const { at, before, after } of step.changes) this.put(at, before.length, after)
+    this.undos.push(step)
+    this.modified = true
+    return { line: step.changes[0]?.at ?? 0, column: 0 }
+  }
+
+  private put(at: number, count: number, lines: readonly string[]): void {
+    const only = this.lines.length === 1 && this.lines[0] === '' && count === 0
+    this.lines = only && lines.length > 0 ? [...lines] : [...this.lines.slice(0, at), ...lines, ...this.lines.slice(at + count)]
+    if (this.lines.length === 0) this.lines = ['']
+  }
+
+  /** Text between two places, the second exclusive. */
+  slice(from: Place, to: Place): string {
+    if (from.line === to.line) return this.line(from.line).slice(from.column, to.column)
+    return [this.line(from.line).slice(from.column), ...this.lines.slice(from.line + 1, to.line), this.line(to.line).slice(0, to.column)].join('\n')
+  }
+
+  remove(from: Place, to: Place): void {
+    this.splice(from.line, to.line - from.line + 1, [this.line(from.line).slice(0, from.column) + this.line(to.line).slice(to.column)])
+  }
+
+  insert(at: Place, text: string): Place {
+    const line = this.line(at.line)
+    const parts = text.split('\n')
+    const last = parts.length - 1
+    const column = last === 0 ? at.column + text.length : (parts[last] as string).length
+    parts[0] = line.slice(0, at.column) + (parts[0] as string)
+    parts[last] = (parts[last] as string) + line.slice(at.column)
+    this.splice(at.line, 1, parts)
+    return { line: at.line + last, column }
+  }
+}
