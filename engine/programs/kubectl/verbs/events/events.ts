@@ -48,6 +48,8 @@ async function runEvents(session: Session): Promise<void> {
   const items = (await listAll(session, everywhere ? '' : namespace, fieldSelector)).filter(fits)
   if (items.length === 0) return await session.err(everywhere ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`)
   items.sort((a, b) => lastSeen(a) - lastSeen(b))
+  // A list put together here has no names to print.
+  if (flags.string('output') === 'name') return
   if (printer) return await session.out(printer.print({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items } as unknown as KubeObject))
   await session.out(alignTabs(heading(session) + items.map((event) => row(session, event)).join(''), tableTabs))
 }
