@@ -2,7 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseKubeconfig } from '#engine/client/kubeconfig'
 import { isErrno } from '#engine/linux/abi/errno'
-import { kubeconfigFiles } from '#engine/programs/kubectl/session/config'
+import { absolute, kubeconfigFiles } from '#engine/programs/kubectl/session/config'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 
@@ -44,11 +44,17 @@ const execFields = ['command', 'args', 'env', 'apiVersion', 'installHint', 'prov
 function normal(section: Section, entry: Entry): Entry {
   const out: Entry = {}
   for (const field of fields[section]) {
-    const value = field === 'exec' ? normalExec(entry[field]) : entry[field]
+    const value = field === 'exec' ? normalExec(entry[field]) : field === 'auth-provider' ? normalProvider(entry[field]) : entry[field]
     if (always[section].includes(field)) out[field] = value ?? ''
     else if (!isEmpty(value)) out[field] = value
   }
   return out
+}
+
+function normalProvider(value: unknown): Entry | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { name = '', config } = value as Entry
+  return { name, ...(isEmpty(config) ? {} : { config }) }
 }
 
 function normalExec(value: unknown): Entry | undefined {
@@ -128,7 +134,7 @@ export class ConfigStore {
       for (const [name, { entry, origin }] of wanted[section]) {
         if (same(before[section].get(name)?.entry, normal(section, entry)) && before[section].has(name)) continue
         const file = origin === '' ? this.defaultFile : origin
-        this.edit(file, (config) => config[section].set(name, { entry: relative(entry, file), origin: file }))
+        this.edit(file, (config) => config[section].set(name, { entry: relative(entry, absolute(this.session.process, file)), origin: file }))
       }
       for (const [name, { origin }] of before[section]) if (!wanted[section].has(name)) this.edit(origin, (config) => config[section].delete(name))
     }
