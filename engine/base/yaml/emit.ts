@@ -171,7 +171,7 @@ type Style = 'plain' | 'single' | 'double' | 'literal'
 
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 // Tab counts as special in libyaml's sense only by being unprintable there: it is.
-// eslint-disable-next-line no-control-regex
+ 
 const special = /[\0-\x09\x0b-\x1f\x7f\x80-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]/
 
 function styleOf(text: string): Style {

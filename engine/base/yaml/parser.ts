@@ -338,6 +338,6 @@ function countValues(value: unknown): number {
 }
 
 function checkCharacters(text: string): void {
-  // eslint-disable-next-line no-control-regex
+   
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/.test(text)) throw new YamlError('yaml: control characters are not allowed')
 }

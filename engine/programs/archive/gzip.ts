@@ -163,7 +163,7 @@ class Gzip {
   }
 
   private listLine(compressed: number, plain: number, name: string): string {
-    return `${String(compressed).padStart(19)} ${String(plain).padStart(19)} ${this.ratio(Math.max(0, compressed - 18 - name.split('/').pop()!.length), plain)} ${name}\n`
+    return `${String(compressed).padStart(19)} ${String(plain).padStart(19)} ${this.ratio(Math.max(0, compressed - 18 - (name.split('/').pop() ?? name).length), plain)} ${name}\n`
   }
 
   private async list(path: string): Promise<void> {

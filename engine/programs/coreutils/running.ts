@@ -94,7 +94,8 @@ export function parseDuration(text: string): number | undefined {
   if (text === 'infinity' || text === 'inf') return Infinity
   const match = /^\s*\+?(\d*\.?\d*(?:[eE][-+]?\d+)?)([smhd]?)$/.exec(text)
   if (!match || match[1] === '' || match[1] === '.') return undefined
-  return Number(match[1]) * ({ '': 1000, s: 1000, m: 60000, h: 3600000, d: 86400000 } as Record<string, number>)[match[2] as string]!
+  const units: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  return Number(match[1]) * (units[match[2] ?? ''] ?? 1000)
 }
 
 const sleep = defineProgram({

@@ -6,7 +6,8 @@ import { doAssignment, type PreparedAssignment, prepareElements } from '#engine/
 import { BuiltinError, ExpansionError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { specialNames } from '#engine/shell/state/specials'
-import { AssociativeArray, IndexedArray, Variable } from '#engine/shell/state/variables'
+import type { Variable } from '#engine/shell/state/variables';
+import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
 
 interface Request {

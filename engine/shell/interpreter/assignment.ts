@@ -3,7 +3,8 @@ import type { Assignment, Word } from 'unbash'
 import { assign, type AssignOptions, indexFor, keyOf, lookup, resolve, transformed } from '#engine/shell/state/access'
 import { ExpansionError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
-import { AssociativeArray, IndexedArray, Variable } from '#engine/shell/state/variables'
+import type { Variable } from '#engine/shell/state/variables';
+import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
 import { skipBracket } from '#engine/shell/syntax/scanner'
 
 /** An assignment with its value expanded, ready to be done or traced. */

@@ -45,7 +45,7 @@ export const builtins: Readonly<Record<string, TemplateFunction>> = {
 const htmlEscapes: Readonly<Record<string, string>> = { '"': '&#34;', "'": '&#39;', '&': '&amp;', '<': '&lt;', '>': '&gt;', '\0': '\ufffd' }
 
 function escapeJs(text: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   return text.replace(/[\\'"<>&=\x00-\x1f]/g, (char) => (char === '\\' || char === "'" || char === '"' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`))
 }
 

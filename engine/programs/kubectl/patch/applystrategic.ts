@@ -1,7 +1,8 @@
 /** Applying a strategic merge patch on this side, for --local and --overrides. */
 import { equalJson, type KubeObject, parseGroupVersion } from '#engine/api/object'
 import type { Session } from '../session/session'
-import { PatchMeta, patchMetaFor } from './schema'
+import type { PatchMeta} from './schema';
+import { patchMetaFor } from './schema'
 import { builtinPatchMeta } from './builtin'
 
 type Data = Record<string, unknown>

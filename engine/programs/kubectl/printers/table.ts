@@ -107,6 +107,6 @@ function cellText(cell: unknown): string {
   if (typeof cell !== 'string') return goText(cell)
   const at = cell.search(/[\f\n\r]/)
   const text = at < 0 ? cell : `${cell.slice(0, at)}...`
-  // eslint-disable-next-line no-control-regex
+   
   return text.includes('\x1b') ? text.replaceAll('\x1b', '^[') : text
 }
