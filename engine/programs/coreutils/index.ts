@@ -6,6 +6,7 @@ import { datePrograms } from '#engine/programs/coreutils/date'
 import { encodePrograms } from '#engine/programs/coreutils/encode'
 import { expr } from '#engine/programs/coreutils/expr'
 import { fieldPrograms } from '#engine/programs/coreutils/fields'
+import { fmt } from '#engine/programs/coreutils/fmt'
 import { headTailPrograms } from '#engine/programs/coreutils/headtail'
 import { lsPrograms } from '#engine/programs/coreutils/ls'
 import { makePrograms } from '#engine/programs/coreutils/make'
@@ -21,5 +22,5 @@ import { whoPrograms } from '#engine/programs/coreutils/who'
 
 export const coreutilsPrograms: readonly Program[] = [
   ...lsPrograms, ...catPrograms, ...headTailPrograms, ...copyPrograms, ...removePrograms, ...makePrograms, ...permissionPrograms, ...statPrograms, ...shapePrograms,
-  ...sortPrograms, ...fieldPrograms, ...trPrograms, ...encodePrograms, ...datePrograms, ...runningPrograms, ...smallPrograms, expr, ...whoPrograms,
+  ...sortPrograms, ...fieldPrograms, ...trPrograms, ...encodePrograms, ...datePrograms, ...runningPrograms, ...smallPrograms, expr, fmt, ...whoPrograms,
 ]

@@ -1,4 +1,4 @@
-/** wc, fold, fmt, expand, unexpand, pr. */
+/** wc, fold, expand, unexpand, pr. */
 import { byteLength } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
@@ -129,77 +129,6 @@ function foldLine(line: string, width: number, spaces: boolean): string {
     column = next
   }
   return out + current
-}
-
-/** Fills paragraphs: lines as near to the goal as they come, greedily within the width. */
-const fmt = defineProgram({
-  name: 'fmt',
-  flags: { crown: flag('-c', '--crown-margin'), prefix: option('-p', '--prefix'), split: flag('-s', '--split-only'), tagged: flag('-t', '--tagged-paragraph'), uniform: flag('-u', '--uniform-spacing'), width: option('-w', '--width'), goal: option('-g', '--goal') },
-  rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `-w${arg.slice(1)}` : arg)),
-  async run(process, o) {
-    const width = Number(o.width ?? 75)
-    if (!Number.isInteger(width) || width < 0) {
-      await complain(process, `invalid width: ${quote(process, o.width ?? '')}`)
-      return 1
-    }
-    let status = 0
-    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
-      try {
-        const lines = splitLines(await readInputText(process, name))
-        await print(process, fillLines(lines, width, Number(o.goal ?? Math.floor(width * 0.93)), o.split))
-      } catch (error) {
-        await complain(process, `cannot open ${quote(process, name).replace(/[‘’]/g, "'")} for reading: ${reason(error)}`)
-        status = 1
-      }
-    }
-    return status
-  },
-})
-
-function fillLines(lines: readonly string[], width: number, goal: number, splitOnly: boolean): string {
-  let out = ''
-  let words: string[] = []
-  let indent = ''
-  const flush = (): void => {
-    if (words.length > 0) out += breakLines(words, indent, width, goal)
-    words = []
-  }
-  for (const line of lines) {
-    const lead = /^\s*/.exec(line)?.[0] ?? ''
-    if (line.trim() === '') {
-      flush()
-      out += '\n'
-      continue
-    }
-    if (words.length > 0 && lead !== indent) flush()
-    indent = lead
-    words.push(...line.trim().split(/\s+/))
-    if (splitOnly) flush()
-  }
-  flush()
-  return out
-}
-
-/** The breaks of least cost: squares of the distance from the goal; the last line is free. */
-function breakLines(words: readonly string[], indent: string, width: number, goal: number): string {
-  const best = new Array<number>(words.length + 1).fill(Infinity)
-  const next = new Array<number>(words.length + 1).fill(words.length)
-  best[words.length] = 0
-  for (let i = words.length - 1; i >= 0; i--) {
-    let length = indent.length
-    for (let j = i; j < words.length; j++) {
-      length += displayWidth(words[j] as string) + (j > i ? 1 : 0)
-      if (length > width && j > i) break
-      const cost = j === words.length - 1 ? 0 : (goal - length) ** 2 * 10 + (best[j + 1] as number) + 4900
-      if (cost < (best[i] as number)) {
-        best[i] = cost
-        next[i] = j + 1
-      }
-    }
-  }
-  let out = ''
-  for (let i = 0; i < words.length; i = next[i] as number) out += `${indent}${words.slice(i, next[i]).join(' ')}\n`
-  return out
 }
 
 function tabStops(text: string | undefined): number[] {
@@ -357,4 +286,4 @@ function header(process: Process, name: string, given: string | undefined, page:
   return `${stamp}${' '.repeat(Math.floor(space / 2))}${title}${' '.repeat(Math.ceil(space / 2))}${right}`
 }
 
-export const shapePrograms: readonly Program[] = [wc, fold, fmt, expand, unexpand, pr]
+export const shapePrograms: readonly Program[] = [wc, fold, expand, unexpand, pr]
