@@ -1,9 +1,13 @@
 /** A cluster that is up: the engine's cluster, the driver of its clock, and its gateway. */
+import { setMaxListeners } from 'node:events'
 import { buildCluster, Cluster, profiles, type ClusterOptions, type ClusterSnapshot, type ProfileName } from '#engine/cluster/index'
 import { ClockDriver } from './driver'
 import { ApiGateway } from './gateways/api'
 import { loadIdentity } from './identity'
 import { HostKeys } from './keys'
+
+// One signal ends all requests of a program: many listeners on it are the rule here, no leak.
+setMaxListeners(0)
 
 export interface ClusterHostOptions {
   readonly profile: ProfileName

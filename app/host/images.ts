@@ -7,8 +7,10 @@ import { ClusterHost } from './cluster-host'
 
 const loaded = new Map<ProfileName, ClusterSnapshot>()
 
+/** `dist/images`, from the bundle in dist as from this source. */
 export function imageFolder(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), '..', 'images')
+  const here = fileURLToPath(import.meta.url)
+  return here.endsWith('.ts') ? join(dirname(here), '..', '..', 'dist', 'images') : join(dirname(here), '..', 'images')
 }
 
 /** The image of a profile, if one is there. */
