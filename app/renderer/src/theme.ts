@@ -17,6 +17,6 @@ export function useTheme(): Theme {
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
     localStorage.setItem('dark', String(dark))
   }, [dark])
-  useEffect(() => localStorage.setItem('fontSize', String(fontSize)), [fontSize])
+  useEffect(() => void localStorage.setItem('fontSize', String(fontSize)), [fontSize])
   return { dark, toggle: () => setDark((now) => !now), fontSize, setFontSize: (size) => setFontSize(Math.min(fontSizes.largest, Math.max(fontSizes.smallest, size))) }
 }

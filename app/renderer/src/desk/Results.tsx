@@ -3,7 +3,7 @@ import type { CheckView, GradeView } from '../../../shared/contract'
 
 export function Results({ grade }: { readonly grade: GradeView }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), [grade])
+  useEffect(() => void heading.current?.scrollIntoView({ block: 'nearest' }), [grade])
   const full = grade.points === grade.of
   return (
     <section className="results" aria-live="polite" aria-label="Result">
