@@ -1,153 +1,12 @@
-/** less, more, watch, man. */
+/** watch, man. */
 import { encodeLossless } from '#engine/base/lossless'
-import { isErrno } from '#engine/linux/abi/errno'
-import type { Terminal } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option, optional } from '#engine/linux/abi/flags'
-import { print, readInput, readInputText, reason } from '#engine/programs/common/gnu'
-import { posixRegExp } from '#engine/shell/patterns/posix'
+import { print } from '#engine/programs/common/gnu'
+import { less } from '#engine/programs/text/less'
+import { more } from '#engine/programs/text/more'
 import { formatDate } from '#engine/shell/builtins/strftime'
-
-function pager(name: string): Program {
-  return {
-    name,
-    async run(process) {
-      const args = process.argv.slice(1)
-      const names = args.filter((arg) => !/^[-+]./.test(arg))
-      const terminal = process.descriptors().get(1)?.tty
-      if (names.length === 0 && process.descriptors().get(0)?.kind === 'tty') {
-        await process.stderr.write(name === 'less' ? 'Missing filename ("less --help" for help)\n' : 'more: bad usage\nTry \'more --help\' for more information.\n')
-        return 1
-      }
-      const texts: string[] = []
-      for (const file of names.length > 0 ? names : ['-']) {
-        try {
-          if (!terminal) await process.stdout.write(await readInput(process, file))
-          else texts.push(await readInputText(process, file))
-        } catch (error) {
-          await process.stderr.write(isErrno(error, 'EISDIR') ? `${file} is a directory\n` : `${name === 'more' ? `more: cannot open ${file}` : file}: ${reason(error)}\n`)
-          if (names.length <= 1) return 1
-        }
-      }
-      if (!terminal) return 0
-      return new Pager(process, terminal, texts.join(''), names[0] ?? '', args.some((arg) => /^-\w*N/.test(arg)), args.some((arg) => /^-\w*F/.test(arg))).run()
-    },
-  }
-}
-
-class Pager {
-  private readonly lines: string[]
-  private top = 0
-  private message = ''
-  private pattern: RegExp | undefined
-
-  constructor(
-    private readonly process: Process,
-    private readonly terminal: Terminal,
-    text: string,
-    private readonly name: string,
-    private readonly numbers: boolean,
-    private readonly quitIfShort: boolean,
-  ) {
-    this.lines = text.replace(/\n$/, '').split('\n')
-  }
-
-  private get height(): number {
-    return Math.max(1, this.terminal.rows - 1)
-  }
-
-  private rows(): string[] {
-    const width = Math.max(10, this.terminal.columns)
-    return this.lines.slice(this.top, this.top + this.height).map((line, index) => `${this.numbers ? `${String(this.top + index + 1).padStart(7)} ` : ''}${line.replace(/\t/g, '        ')}`.slice(0, width))
-  }
-
-  private async draw(): Promise<void> {
-    const rows = this.rows()
-    while (rows.length < this.height) rows.push('~')
-    const end = this.top + this.height >= this.lines.length
-    const status = this.message !== '' ? this.message : end ? '(END)' : this.top === 0 && this.name !== '' ? this.name : ':'
-    this.message = ''
-    await print(this.process, `\x1b[H\x1b[2J${rows.map((row) => (this.pattern ? row.replace(new RegExp(this.pattern.source, 'giu'), (found) => (found === '' ? '' : `\x1b[7m${found}\x1b[27m`)) : row)).join('\r\n')}\r\n\x1b[7m${status}\x1b[27m`)
-  }
-
-  async run(): Promise<number> {
-    const source = this.process.descriptors().get(0)?.kind === 'tty' ? this.process.descriptor(0) : this.process.files.open('/dev/tty', { read: true, write: true })
-    if (this.quitIfShort && this.lines.length <= this.height) {
-      await print(this.process, `${this.lines.join('\n')}\n`)
-      return 0
-    }
-    this.terminal.setMode({ canonical: false, echo: false })
-    await print(this.process, '\x1b[?1049h')
-    this.process.handle('SIGWINCH', () => this.process.background(() => this.draw()))
-    const read = async (): Promise<string> => {
-      const bytes = await source.read(64)
-      return bytes === null ? 'q' : new TextDecoder().decode(bytes)
-    }
-    try {
-      for (;;) {
-        await this.draw()
-        const keys = await read()
-        if (/^(q|Q|:q|ZZ)/.test(keys)) return 0
-        if (keys === '/' || keys === '?') await this.search(keys, read)
-        else this.key(keys)
-      }
-    } finally {
-      this.terminal.setMode({ canonical: true, echo: true })
-      await print(this.process, '\x1b[?1049l')
-    }
-  }
-
-  private key(keys: string): void {
-    const last = Math.max(0, this.lines.length - this.height)
-    const go = (to: number): void => {
-      this.top = Math.max(0, Math.min(last, to))
-    }
-    for (const key of /^\x1b/.test(keys) ? [keys] : keys) {
-      if (key === 'j' || key === '\r' || key === '\n' || key === '\x1b[B' || key === '\x1bOB' || key === 'e') go(this.top + 1)
-      else if (key === 'k' || key === 'y' || key === '\x1b[A' || key === '\x1bOA') go(this.top - 1)
-      else if (key === ' ' || key === 'f' || key === '\x06' || key === '\x1b[6~') go(this.top + this.height)
-      else if (key === 'b' || key === '\x02' || key === '\x1b[5~') go(this.top - this.height)
-      else if (key === 'd' || key === '\x04') go(this.top + (this.height >> 1))
-      else if (key === 'u' || key === '\x15') go(this.top - (this.height >> 1))
-      else if (key === 'g' || key === '<' || key === '\x1b[H') go(0)
-      else if (key === 'G' || key === '>' || key === '\x1b[F') go(last)
-      else if (key === 'n') this.find(1)
-      else if (key === 'N') this.find(-1)
-    }
-  }
-
-  private async search(kind: string, read: () => Promise<string>): Promise<void> {
-    let text = ''
-    for (;;) {
-      await print(this.process, `\r\x1b[K${kind}${text}`)
-      const keys = await read()
-      if (keys.startsWith('\x1b') || keys === '\x03') return
-      for (const c of keys) {
-        if (c === '\r' || c === '\n') {
-          try {
-            if (text !== '') this.pattern = posixRegExp(text, { extended: true, ignoreCase: text === text.toLowerCase() })
-            this.find(kind === '/' ? 1 : -1)
-          } catch {
-            this.message = 'Invalid pattern'
-          }
-          return
-        }
-        text = c === '\x7f' || c === '\b' ? text.slice(0, -1) : text + c
-      }
-    }
-  }
-
-  private find(step: 1 | -1): void {
-    if (!this.pattern) return
-    for (let i = this.top + step; i >= 0 && i < this.lines.length; i += step) {
-      if (!this.pattern.test(this.lines[i] as string)) continue
-      this.top = i
-      return
-    }
-    this.message = 'Pattern not found  (press RETURN)'
-  }
-}
 
 const watch = defineProgram({
   name: 'watch',
@@ -221,4 +80,4 @@ const man: Program = {
   },
 }
 
-export const pagerPrograms: readonly Program[] = [pager('less'), pager('more'), watch, man]
+export const pagerPrograms: readonly Program[] = [less, more, watch, man]

@@ -25,7 +25,7 @@ export async function substitute(vim: VimState, args: string, given: Range): Pro
     return
   }
   vim.moveTo(outcome.last, 0)
-  if (outcome.lines > 2) vim.message = `${outcome.count} substitution${outcome.count === 1 ? '' : 's'} on ${outcome.lines} lines`
+  if (outcome.count > 2) vim.message = `${outcome.count} substitutions on ${outcome.lines} line${outcome.lines === 1 ? '' : 's'}`
 }
 
 interface Parsed {

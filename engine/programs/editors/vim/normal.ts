@@ -254,8 +254,11 @@ export class NormalMode {
     const { vim } = this
     const end = kind === 'inclusive' ? { line: to.line, column: to.column + 1 } : to
     const lines = kind === 'line'
+    vim.buffer.startsAt(lines ? { line: from.line, column: Math.min(vim.cursor.column, vim.buffer.line(from.line).length) } : from)
     if (operator === '<' || operator === '>') {
       for (let line = from.line; line <= to.line; line++) vim.buffer.set(line, shiftLine(vim.options, vim.buffer.line(line), operator === '>' ? 1 : -1))
+      const count = to.line - from.line + 1
+      if (count > 2) vim.message = `${count} lines ${operator}ed 1 time`
       return vim.moveTo(from.line, firstNonBlank(vim.buffer.line(from.line)))
     }
     if (operator === '=') {
@@ -399,6 +402,7 @@ export class NormalMode {
       const lines = register.text.replace(/\n$/, '').split('\n')
       const at = before ? line : line + 1
       vim.buffer.splice(at, 0, Array.from({ length: times }, () => lines).flat())
+      if (lines.length * times > 2) vim.message = `${lines.length * times} more lines`
       vim.moveTo(at, firstNonBlank(vim.buffer.line(at)))
       return
     }

@@ -1,5 +1,7 @@
 /** Draws vim on a terminal. */
 import type { VimState } from '#engine/programs/editors/vim/state'
+import { byteLength } from '#engine/base/lossless'
+import { displayWidth } from '#engine/programs/common/gnu'
 import { vimRegExp } from '#engine/programs/editors/vim/pattern'
 import type { Terminal } from '#engine/linux/abi/files'
 
@@ -100,6 +102,18 @@ export class Screen {
     return `${text.slice(0, a)}\x1b[7m${text.slice(a, Math.max(b, piece === '' ? 1 : 0))}\x1b[27m${text.slice(b)}`
   }
 
+  /** The byte, and the column on the screen where that differs. */
+  private rulerColumn(): string {
+    const { line, cursor, mode, options } = this.vim
+    if (line === '') return '0-1'
+    const byte = byteLength(line.slice(0, cursor.column)) + 1
+    const through = mode === 'insert' || line[cursor.column] !== '\t' ? 0 : 1
+    let column = 0
+    for (const c of line.slice(0, cursor.column + through)) column += c === '\t' ? options.tabstop - (column % options.tabstop) : displayWidth(c)
+    column += 1 - through
+    return column === byte ? String(byte) : `${byte}-${column}`
+  }
+
   private statusLine(): string {
     const { vim } = this
     if (vim.mode === 'command') return vim.commandLine.slice(-this.terminal.columns + 1)
@@ -108,7 +122,7 @@ export class Screen {
     const left = vim.message !== '' ? vim.message : `${paste === undefined ? '' : `\x1b[1m${paste}\x1b[0m`}${vim.recording ? `recording @${vim.recording.name}` : ''}`
     const visible = left.replace(/\x1b\[[0-9;]*m/g, '')
     const percent = vim.buffer.count <= this.height ? 'All' : vim.top === 0 ? 'Top' : vim.top + this.height >= vim.buffer.count ? 'Bot' : `${Math.floor((vim.top / (vim.buffer.count - this.height)) * 100)}%`
-    const ruler = vim.options.ruler ? `${vim.cursor.line + 1},${vim.line === '' ? '0-1' : vim.cursor.column + 1}`.padEnd(14) + percent : ''
+    const ruler = vim.options.ruler ? `${vim.cursor.line + 1},${this.rulerColumn()}`.padEnd(14) + percent : ''
     const shown = /^E\d+/.test(visible) ? `\x1b[37;41m${visible}\x1b[0m` : left
     const space = this.terminal.columns - visible.length - 18
     return space > 0 && ruler !== '' ? `${shown}${' '.repeat(space)}${ruler}` : shown

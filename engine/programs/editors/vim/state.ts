@@ -22,7 +22,7 @@ export class VimError extends Error {}
 export class OutOfKeys {}
 
 export class VimState {
-  readonly buffer = new TextBuffer()
+  readonly buffer = new TextBuffer(() => this.process.clock.now())
   cursor: Place = { line: 0, column: 0 }
   /** The column that moving up and down aims for. */
   wantColumn = 0

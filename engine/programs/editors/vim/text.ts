@@ -12,7 +12,19 @@ interface Change {
 
 interface UndoStep {
   readonly changes: Change[]
-  readonly cursor: Place
+  cursor: Place
+  number: number
+  atMs: number
+}
+
+/** What an undo or redo did: where the cursor goes (no column: the first text of the line), and by how many lines. */
+export interface Undone {
+  readonly line: number
+  readonly column: number | undefined
+  readonly removed: number
+  readonly added: number
+  readonly number: number
+  readonly atMs: number
 }
 
 const maxUndo = 1000
@@ -27,6 +39,9 @@ export class TextBuffer {
   private undos: UndoStep[] = []
   private redos: UndoStep[] = []
   private open: UndoStep | undefined
+  private steps = 0
+
+  constructor(private readonly now: () => number) {}
 
   load(text: string): void {
     this.noNewline = text !== '' && !text.endsWith('\n')
@@ -48,18 +63,27 @@ export class TextBuffer {
     return this.lines[index] ?? ''
   }
 
+  /** Where an operator starts is where undoing it returns to. */
+  startsAt(cursor: Place): void {
+    if (this.open && this.open.changes.length === 0) this.open.cursor = { ...cursor }
+  }
+
   /** All changes until `end` are undone together. */
   begin(cursor: Place): void {
-    this.open ??= { changes: [], cursor: { ...cursor } }
+    this.open ??= { changes: [], cursor: { ...cursor }, number: 0, atMs: 0 }
   }
 
   end(): void {
-    if (this.open && this.open.changes.length > 0) {
-      this.undos.push(this.open)
-      this.redos = []
-      if (this.undos.length > maxUndo) this.undos.shift()
-    }
+    if (this.open && this.open.changes.length > 0) this.keep(this.open)
     this.open = undefined
+  }
+
+  private keep(step: UndoStep): void {
+    step.number = ++this.steps
+    step.atMs = this.now()
+    this.undos.push(step)
+    this.redos = []
+    if (this.undos.length > maxUndo) this.undos.shift()
   }
 
   /** Replaces `count` lines at `at`. */
@@ -70,7 +94,7 @@ export class TextBuffer {
     this.modified = true
     const change = { at, before, after }
     if (this.open) this.open.changes.push(change)
-    else this.undos.push({ changes: [change], cursor: { line: at, column: 0 } })
+    else this.keep({ changes: [change], cursor: { line: at, column: 0 }, number: 0, atMs: 0 })
     if (this.lines.length === 0) this.lines = ['']
     for (const mark of this.marks.values()) if (mark.line >= at + count) mark.line += after.length - before.length
   }
@@ -79,22 +103,22 @@ export class TextBuffer {
     if (this.line(index) !== text) this.splice(index, 1, [text])
   }
 
-  undo(): Place | undefined {
+  undo(): Undone | undefined {
     const step = this.undos.pop()
     if (!step) return undefined
     for (const { at, before, after } of [...step.changes].reverse()) this.put(at, after.length, before)
     this.redos.push(step)
     this.modified = true
-    return step.cursor
+    return undone(step, 'before')
   }
 
-  redo(): Place | undefined {
+  redo(): Undone | undefined {
     const step = this.redos.pop()
     if (!step) return undefined
     for (const { at, before, after } of step.changes) this.put(at, before.length, after)
     this.undos.push(step)
     this.modified = true
-    return { line: step.changes[0]?.at ?? 0, column: 0 }
+    return undone(step, 'after')
   }
 
   private put(at: number, count: number, lines: readonly string[]): void {
@@ -123,4 +147,16 @@ export class TextBuffer {
     this.splice(at.line, 1, parts)
     return { line: at.line + last, column }
   }
+}
+
+/** The cursor returns to where it was if that lies in the change, or goes to the first line changed. */
+function undone(step: UndoStep, now: 'before' | 'after'): Undone {
+  const removed = step.changes.reduce((sum, change) => sum + (now === 'before' ? change.after : change.before).length, 0)
+  const added = step.changes.reduce((sum, change) => sum + (now === 'before' ? change.before : change.after).length, 0)
+  const first = Math.min(...step.changes.map((change) => change.at))
+  const last = Math.max(...step.changes.map((change) => change.at + change[now].length - 1))
+  const { cursor } = step
+  const within = cursor.line >= first - 1 && cursor.line <= last
+  const line = within ? cursor.line : first
+  return { line, column: within && now === 'before' ? cursor.column : undefined, removed, added, number: step.number, atMs: step.atMs }
 }
