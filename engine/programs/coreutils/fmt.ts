@@ -125,13 +125,9 @@ class Formatter {
     }
     take(first)
     const second = this.lines[this.at]
-    const follows = this.same(second, first)
-    if (mode === 'tagged') {
-      if (follows && second.column !== first.column) this.otherIndent = second.column
-      else if (this.otherIndent === first.column) this.otherIndent = first.column === 0 ? 3 : 0
-    } else this.otherIndent = mode === 'crown' && follows ? second.column : first.column
-    const otherIndent = this.otherIndent
-    const gathers = mode === 'plain' || (mode === 'crown' && follows) || (mode === 'tagged' && follows && second.column !== first.column)
+    const follows = this.same(second, first) ? second : undefined
+    const otherIndent = (this.otherIndent = this.indentAfter(first, follows))
+    const gathers = mode === 'plain' || (mode === 'crown' && follows) || (mode === 'tagged' && follows && follows.column !== first.column)
     if (gathers) {
       for (let line = this.lines[this.at]; this.same(line, first) && line.column === otherIndent; line = this.lines[this.at]) take(line)
     }
@@ -139,6 +135,15 @@ class Formatter {
     if (last) last.period = last.final = true
     this.breakUp(words, first.column, otherIndent)
     this.put(words, first, otherIndent)
+  }
+
+  private indentAfter(first: Line, follows: Line | undefined): number {
+    const { mode } = this.shape
+    if (mode === 'crown') return follows?.column ?? first.column
+    if (mode !== 'tagged') return first.column
+    if (follows && follows.column !== first.column) return follows.column
+    if (this.otherIndent !== first.column) return this.otherIndent
+    return first.column === 0 ? 3 : 0
   }
 
   private words(line: Line, into: Word[]): void {

@@ -32,4 +32,23 @@ export class Keyboard {
     this.pending = this.pending.slice(key.length)
     return key
   }
+
+  /** A line typed at the foot of the screen; nothing if it is given up. */
+  async line(show: (typed: string) => Promise<void>): Promise<string | undefined> {
+    let text = ''
+    for (;;) {
+      await show(text)
+      const key = await this.key()
+      const erases = key === '\x7f' || key === '\b'
+      if (key === '\r' || key === '\n') return text
+      if (key === '' || key === '\x1b' || (erases && text === '')) return undefined
+      text = edited(text, key)
+    }
+  }
+}
+
+function edited(text: string, key: string): string {
+  if (key === '\x7f' || key === '\b') return text.slice(0, -1)
+  if (key === '\x15') return ''
+  return key.length === 1 ? text + key : text
 }

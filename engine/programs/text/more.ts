@@ -64,14 +64,18 @@ async function ask(process: Process, terminal: Terminal, keys: Keyboard, percent
   await print(process, `\x1b[7m--More--${percent === undefined ? '' : `(${percent}%)`}\x1b[27m`)
   try {
     for (;;) {
-      const key = await keys.key()
-      if (key === '' || key === 'q' || key === 'Q') return 0
-      if (key === ' ' || key === 'f' || key === 'z') return Math.max(1, terminal.rows - 1)
-      if (key === '\r' || key === '\n' || key === 'j') return 1
-      if (key === 'd' || key === '\x04') return 11
+      const rows = rowsFor(await keys.key(), Math.max(1, terminal.rows - 1))
+      if (rows !== undefined) return rows
     }
   } finally {
     await print(process, '\r\x1b[K')
     terminal.setMode({ canonical: true, echo: true })
   }
+}
+
+function rowsFor(key: string, screen: number): number | undefined {
+  if (key === '' || key === 'q' || key === 'Q') return 0
+  if (key === ' ' || key === 'f' || key === 'z') return screen
+  if (key === '\r' || key === '\n' || key === 'j') return 1
+  return key === 'd' || key === '\x04' ? 11 : undefined
 }

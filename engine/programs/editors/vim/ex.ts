@@ -6,8 +6,7 @@ import { substitute } from '#engine/programs/editors/vim/ex-substitute'
 import { indentColumns, indentText, setOption, shiftLine } from '#engine/programs/editors/vim/options'
 import { vimRegExp } from '#engine/programs/editors/vim/pattern'
 import { firstNonBlank } from '#engine/programs/editors/vim/motions'
-import type { Undone } from '#engine/programs/editors/vim/text'
-import { formatDate } from '#engine/shell/builtins/strftime'
+import { undo } from '#engine/programs/editors/vim/undo'
 import { Leave, OutOfKeys, VimError, type VimState } from '#engine/programs/editors/vim/state'
 
 export interface ExHost {
@@ -427,29 +426,6 @@ async function otherCommand(vim: VimState, host: ExHost, name: string, args: str
 
 export function keyText(text: string): string {
   return text.replace(/<(CR|Enter|Esc|Space|Tab|BS|leader|lt|bar|C-(.))>/gi, (_, name: string, control?: string) => (control !== undefined ? String.fromCharCode(control.toUpperCase().charCodeAt(0) & 31) : (({ cr: '\r', enter: '\r', esc: '\x1b', space: ' ', tab: '\t', bs: '\x7f', leader: '\\', lt: '<', bar: '|' } as Record<string, string>)[name.toLowerCase()] ?? '')))
-}
-
-export function undo(vim: VimState, back: boolean): void {
-  const place = back ? vim.buffer.undo() : vim.buffer.redo()
-  if (!place) {
-    vim.message = back ? 'Already at oldest change' : 'Already at newest change'
-    return
-  }
-  vim.moveTo(place.line, place.column ?? firstNonBlank(vim.buffer.line(place.line)))
-  vim.message = `${undoneLines(place)}; ${back ? 'before' : 'after'} #${place.number}  ${ago(vim, place.atMs)}`
-}
-
-function undoneLines({ removed, added }: Undone): string {
-  if (removed === added) return added === 1 ? '1 change' : `${added} changes`
-  const count = Math.abs(added - removed)
-  if (added > removed) return count === 1 ? '1 more line' : `${count} more lines`
-  return count === 1 ? '1 line less' : `${count} fewer lines`
-}
-
-function ago(vim: VimState, atMs: number): string {
-  const now = vim.process.clock.now()
-  const seconds = Math.floor((now - atMs) / 1000)
-  return seconds < 100 ? `${seconds} second${seconds === 1 ? '' : 's'} ago` : formatDate(now - atMs < 43_200_000 ? '%H:%M:%S' : '%Y/%m/%d %H:%M:%S', atMs, 0, 'UTC')
 }
 
 /** A script: vimrc, `-S`, `:source`. */

@@ -1,5 +1,7 @@
 /** Normal, visual and insert mode: one command at a time, from keys. */
-import { type ExHost, joinLines, undo } from '#engine/programs/editors/vim/ex'
+import { type ExHost, joinLines } from '#engine/programs/editors/vim/ex'
+import { reindent } from '#engine/programs/editors/vim/indent'
+import { undo } from '#engine/programs/editors/vim/undo'
 import { findCharacter, firstNonBlank, matchingBracket, type Motion, paragraph, textObject, wordBack, wordEnd, wordForward } from '#engine/programs/editors/vim/motions'
 import { indentColumns, indentText, shiftLine } from '#engine/programs/editors/vim/options'
 import { searchFrom } from '#engine/programs/editors/vim/search'
@@ -257,12 +259,11 @@ export class NormalMode {
     vim.buffer.startsAt(lines ? { line: from.line, column: Math.min(vim.cursor.column, vim.buffer.line(from.line).length) } : from)
     if (operator === '<' || operator === '>') {
       for (let line = from.line; line <= to.line; line++) vim.buffer.set(line, shiftLine(vim.options, vim.buffer.line(line), operator === '>' ? 1 : -1))
-      const count = to.line - from.line + 1
-      if (count > 2) vim.message = `${count} lines ${operator}ed 1 time`
+      this.tell(to.line - from.line + 1, `lines ${operator}ed 1 time`)
       return vim.moveTo(from.line, firstNonBlank(vim.buffer.line(from.line)))
     }
     if (operator === '=') {
-      this.reindent(from.line, to.line)
+      reindent(vim, from.line, to.line)
       return vim.moveTo(from.line, firstNonBlank(vim.buffer.line(from.line)))
     }
     if (operator === '!') {
@@ -274,20 +275,23 @@ export class NormalMode {
     const text = lines ? vim.buffer.lines.slice(from.line, to.line + 1).map((line) => `${line}\n`).join('') : vim.buffer.slice(from, end)
     vim.store(this.register, { text, kind: lines ? 'lines' : 'characters' }, operator !== 'y')
     if (operator === 'y') {
-      const count = to.line - from.line + 1
-      if (lines && count > 2) vim.message = `${count} lines yanked`
+      if (lines) this.tell(to.line - from.line + 1, 'lines yanked')
       return vim.moveTo(from.line, lines ? vim.cursor.column : from.column)
     }
     if (operator === 'c') return this.change(from, end, lines)
     if (lines) {
       const count = to.line - from.line + 1
       vim.buffer.splice(from.line, count, [])
-      if (count > 2) vim.message = `${count} fewer lines`
+      this.tell(count, 'fewer lines')
       const line = Math.min(from.line, vim.buffer.count - 1)
       return vim.moveTo(line, firstNonBlank(vim.buffer.line(line)))
     }
     vim.buffer.remove(from, end)
     vim.moveTo(from.line, from.column)
+  }
+
+  private tell(count: number, what: string): void {
+    if (count > 2) this.vim.message = `${count} ${what}`
   }
 
   private async change(from: Place, end: Place, lines: boolean): Promise<void> {
@@ -314,15 +318,6 @@ export class NormalMode {
       vim.buffer.set(line, text.slice(0, a) + change(text.slice(a, b)) + text.slice(b))
     }
     vim.moveTo(from.line, from.column)
-  }
-
-  /** `=`: the indent of the line above. */
-  private reindent(from: number, to: number): void {
-    const { vim } = this
-    for (let line = from; line <= to; line++) {
-      const above = line > 0 ? (/^\s*/.exec(vim.buffer.line(line - 1))?.[0] ?? '') : ''
-      vim.buffer.set(line, vim.buffer.line(line).trim() === '' ? '' : above + vim.buffer.line(line).trimStart())
-    }
   }
 
   // Commands that change text.
@@ -402,7 +397,7 @@ export class NormalMode {
       const lines = register.text.replace(/\n$/, '').split('\n')
       const at = before ? line : line + 1
       vim.buffer.splice(at, 0, Array.from({ length: times }, () => lines).flat())
-      if (lines.length * times > 2) vim.message = `${lines.length * times} more lines`
+      this.tell(lines.length * times, 'more lines')
       vim.moveTo(at, firstNonBlank(vim.buffer.line(at)))
       return
     }
