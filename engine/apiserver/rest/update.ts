@@ -69,11 +69,11 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   if (!made) return { object: await presented(served, current.object) }
   checkPreconditions(call, served, key, made, previous)
   let next = made
-  if (wanted.view?.take) next = copyObject(wanted.view.take(next, previous))
   if (!wanted.ownsManagedFields) next = recordUpdate({
     type: served.type, live: previous, next, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version),
     subresource: wanted.subresource, time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, wanted.subresource),
   })
+  if (wanted.view?.take) next = taken(wanted.view.take, next, previous)
   const dryRun = isDryRun(call)
   const admission = {
     call, operation: 'UPDATE' as const, group: definition.group, version: definition.version, resource: definition.plural, subresource: wanted.subresource, kind: definition,
@@ -92,6 +92,15 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   } finally {
     finish?.(stored)
   }
+}
+
+/** What the subresource lets through; who wrote which field stands on record even where the field itself was put back. */
+function taken(take: NonNullable<Subresource['take']>, next: KubeObject, previous: KubeObject): KubeObject {
+  const out = copyObject(take(next, previous))
+  const { managedFields } = next.metadata
+  if (managedFields) out.metadata.managedFields = managedFields
+  else delete out.metadata.managedFields
+  return out
 }
 
 function checkPreconditions(call: Call, served: ServedResource, key: string, next: KubeObject, previous: KubeObject): void {
