@@ -7,8 +7,10 @@ import { ClockDriver } from './driver'
 import { profileImage } from './images'
 import type { AttemptJournal } from './journal'
 
-/** How often work is written to disk while something happens. */
-const saveEveryMs = 15_000
+/** How often the time worked is written down. */
+const noteEveryMs = 15_000
+/** How soon after a key the cluster's state is on disk; keys typed meanwhile share one save. */
+const saveAfterMs = 1500
 
 export class Attempt {
   private hintsShown = 0
@@ -16,8 +18,8 @@ export class Attempt {
   private lastGrade: GradeView | undefined
   private workedSeconds = 0
   private since = performance.now()
-  private touched = false
-  private readonly saving: NodeJS.Timeout
+  private readonly noting: NodeJS.Timeout
+  private saving: NodeJS.Timeout | undefined
   /** Called after a reset, when all terminals are on a machine that is no more. */
   onClusterReplaced: (() => void) | undefined
 
@@ -28,8 +30,8 @@ export class Attempt {
     private readonly journal: AttemptJournal,
   ) {
     for (const event of journal.events()) this.replay(event)
-    this.saving = setInterval(() => this.save(), saveEveryMs)
-    this.saving.unref()
+    this.noting = setInterval(() => this.noteTime(), noteEveryMs)
+    this.noting.unref()
     host.start()
   }
 
@@ -64,9 +66,9 @@ export class Attempt {
     return this.host.driver
   }
 
-  /** Something was typed: the state is worth saving. */
+  /** Something was typed: its effect will be on disk soon, whatever happens to this program. */
   touch(): void {
-    this.touched = true
+    this.saving ??= setTimeout(() => this.save(), saveAfterMs)
   }
 
   view(): AttemptView {
@@ -96,7 +98,6 @@ export class Attempt {
     const view: GradeView = { checks: result.results, points: result.points, of: result.of, hintPoints: this.hintPoints(), gateLost: result.gateLost }
     this.lastGrade = view
     this.journal.append({ kind: 'graded', grade: view, atMs: Date.now() })
-    this.touched = true
     this.save()
     return view
   }
@@ -108,7 +109,7 @@ export class Attempt {
     this.host.start()
     this.lastGrade = undefined
     this.journal.append({ kind: 'reset' })
-    this.touched = true
+    this.save()
     this.onClusterReplaced?.()
     return Promise.resolve(this.view())
   }
@@ -128,19 +129,21 @@ export class Attempt {
   }
 
   close(left: boolean): void {
-    clearInterval(this.saving)
-    if (left) this.journal.append({ kind: 'left' })
-    else {
-      this.touched = true
-      this.save()
-    }
+    if (left) this.journal.end()
+    else this.save()
+    clearInterval(this.noting)
+    clearTimeout(this.saving)
     this.host.stop()
   }
 
-  private save(): void {
+  private noteTime(): void {
     this.journal.append({ kind: 'worked', seconds: this.elapsed() })
-    if (!this.touched) return
-    this.touched = false
+  }
+
+  private save(): void {
+    clearTimeout(this.saving)
+    this.saving = undefined
+    this.noteTime()
     this.journal.saveState('latest', encodeClusterSnapshot(this.cluster.snapshot()))
   }
 

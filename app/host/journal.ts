@@ -2,7 +2,7 @@
  * Attempts on disk. Each has a folder with a journal, one JSON line an event, appended as it happens, and the cluster's
  * state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged state falls back to the scene.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GradeView } from '#app/shared/contract'
 
@@ -47,15 +47,25 @@ export class AttemptJournal {
     return readFileSync(file, 'utf8').split('\n').flatMap((line) => parseLine(line))
   }
 
+  /** The attempt is over: its journal stays, the cluster's states (megabytes each) are not needed any more. */
+  end(): void {
+    this.append({ kind: 'left' })
+    for (const name of ['scene', 'latest'] as const) rmSync(this.stateFile(name), { force: true })
+  }
+
   saveState(name: StateName, bytes: Uint8Array): void {
-    const file = join(this.folder, `${name}.state`)
+    const file = this.stateFile(name)
     writeFileSync(`${file}.part`, bytes)
     renameSync(`${file}.part`, file)
   }
 
   state(name: StateName): Uint8Array | undefined {
-    const file = join(this.folder, `${name}.state`)
+    const file = this.stateFile(name)
     return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
+  }
+
+  private stateFile(name: StateName): string {
+    return join(this.folder, `${name}.state`)
   }
 }
 

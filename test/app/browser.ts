@@ -80,3 +80,11 @@ export async function terminalShows(page: Page, text: string, timeoutMs = 20_000
   const rows = page.locator('.terminal-panel:not([hidden]) .xterm-rows')
   await rows.filter({ hasText: text }).waitFor({ timeout: timeoutMs })
 }
+
+/** The number that the terminal shows right after a text. */
+export async function numberAfter(page: Page, text: string): Promise<number> {
+  const rows = page.locator('.terminal-panel:not([hidden]) .xterm-rows')
+  const pattern = new RegExp(`${text}(\\d+)`)
+  await rows.filter({ hasText: pattern }).waitFor({ timeout: 20_000 })
+  return Number(pattern.exec((await rows.textContent()) ?? '')?.[1])
+}

@@ -1,7 +1,7 @@
 import { AxeBuilder } from './axe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { App, picture, terminalShows, typeInTerminal } from './browser'
+import { App, numberAfter, picture, terminalShows, typeInTerminal } from './browser'
 
 describe('practice in the app', () => {
   const app = new App()
@@ -43,14 +43,32 @@ describe('practice in the app', () => {
     await picture(page, 'desk-solved')
   })
 
+  it('leads out of the terminal and back by a key, and lets a minute pass', async () => {
+    await typeInTerminal(page, 'clear')
+    await page.keyboard.press('F6')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Task')
+    await page.keyboard.press('F6')
+    await typeInTerminal(page, 'clear; date +passed-%s')
+    const before = await numberAfter(page, 'passed-')
+    await page.getByRole('button', { name: 'Let a minute pass in the cluster' }).click()
+    await page.getByRole('button', { name: 'Check', exact: true }).waitFor()
+    await typeInTerminal(page, 'clear; date +later-%s')
+    expect((await numberAfter(page, 'later-')) - before).toBeGreaterThanOrEqual(60)
+  })
+
   it('puts the scene back', async () => {
+    await typeInTerminal(page, 'clear; echo before-the-reset')
+    await terminalShows(page, 'before-the-reset')
     await page.getByRole('button', { name: 'Reset' }).click()
+    await page.locator('.xterm-rows').filter({ hasNotText: 'before-the-reset' }).waitFor()
     await terminalShows(page, 'root@base')
     await typeInTerminal(page, 'ssh node01 systemctl is-active kubelet')
     await terminalShows(page, 'inactive')
   })
 
   it('finds the attempt where it was after a crash of the program', async () => {
+    await typeInTerminal(page, 'echo kept > /root/note; echo written')
+    await terminalShows(page, 'written')
     await page.getByRole('button', { name: 'Check', exact: true }).click()
     await page.getByRole('heading', { name: '0 of 8 points' }).waitFor({ timeout: 60_000 })
     await app.kill()
@@ -59,5 +77,7 @@ describe('practice in the app', () => {
     await page.getByRole('heading', { name: 'A worker has gone silent' }).waitFor({ timeout: 60_000 })
     await page.getByRole('heading', { name: '0 of 8 points' }).waitFor()
     await terminalShows(page, 'root@base')
+    await typeInTerminal(page, 'cat /root/note')
+    await terminalShows(page, 'kept')
   })
 })

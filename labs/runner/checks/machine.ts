@@ -1,18 +1,32 @@
 /** Checks on machines: commands, files and units. */
 import type { CommandCheck, FileCheck, Lab, UnitCheck } from '../schema'
-import type { World } from '../world'
+import type { CommandResult, World } from '../world'
 import { match, type Finding } from './matcher'
+
+/** Characters of a command's output that a result shows. */
+const longestSaid = 400
 
 export async function checkCommand(world: World, lab: Lab, check: CommandCheck): Promise<Finding> {
   const result = await world.run(check.on ?? lab.host, check.run)
   const exit = check.exit ?? 0
-  if (result.code !== exit) return { holds: false, expected: `exit code ${exit}`, actual: `exit code ${result.code}${result.stderr ? `: ${result.stderr.trim().slice(0, 400)}` : ''}` }
+  if (result.code !== exit) return { holds: false, expected: `exit code ${exit} of: ${brief(check.run)}`, actual: ended(result) }
   for (const name of ['stdout', 'stderr'] as const) {
     const wanted = check[name]
     const finding = wanted ? match(wanted, [result[name].replace(/\n$/, '')]) : undefined
     if (finding && !finding.holds) return finding
   }
   return { holds: true, expected: `exit code ${exit}`, actual: 'as wanted' }
+}
+
+/** How a command ended, with what it said last. */
+function ended({ code, stdout, stderr }: CommandResult): string {
+  const said = (stderr.trim() || stdout.trim()).slice(-longestSaid)
+  return `exit code ${code}${said ? `: ${said}` : ''}`
+}
+
+function brief(command: string): string {
+  const [first = '', ...more] = command.trim().split('\n')
+  return more.length > 0 ? `${first} ...` : first
 }
 
 export async function checkFile(world: World, lab: Lab, check: FileCheck): Promise<Finding> {

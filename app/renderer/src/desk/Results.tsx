@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { CheckView, GradeView } from '../../../shared/contract'
+import { Prose } from './Prose'
 
 export function Results({ grade }: { readonly grade: GradeView }) {
   const heading = useRef<HTMLHeadingElement>(null)
@@ -22,12 +23,12 @@ function Row({ check }: { readonly check: CheckView }) {
     <li className={check.outcome}>
       <div className="row">
         <span className="mark" aria-label={check.outcome}>{mark}</span>
-        <span className="grow">{check.says}</span>
+        <div className="grow"><Prose inline text={check.says} /></div>
         {check.kind === 'check' && <span className="points">{check.points}/{check.of}</span>}
       </div>
       {check.outcome !== 'earned' && (
         <div className="why">
-          <p>{check.why}</p>
+          {check.why && <Prose inline text={check.why} />}
           <dl>
             <dt>expected</dt><dd>{check.expected}</dd>
             <dt>found</dt><dd>{check.actual}</dd>

@@ -86,7 +86,7 @@ function create(place: HTMLElement, theme: Theme, openSearch: () => void): Parts
 
 /** False where the key is ours and must not reach the shell. */
 function shortcut(event: KeyboardEvent, xterm: Xterm, openSearch: () => void): boolean {
-  if (event.ctrlKey && event.key === 'Enter') return false
+  if ((event.ctrlKey && event.key === 'Enter') || event.key === 'F6') return false
   if (!event.ctrlKey || !event.shiftKey || event.type !== 'keydown') return true
   if (event.code === 'KeyC') void navigator.clipboard.writeText(xterm.getSelection())
   else if (event.code === 'KeyV') void navigator.clipboard.readText().then((text) => xterm.paste(text))
