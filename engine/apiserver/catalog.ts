@@ -90,6 +90,8 @@ export class Catalog implements ResourceCatalog {
   /** Versions by group, the preferred one first. */
   private readonly groups = new Map<string, string[]>()
   readonly cachers = new Set<Cacher>()
+  /** Of etcd when the server began, once known. */
+  private beginning = 0
 
   constructor(
     private readonly options: CatalogOptions,
@@ -173,6 +175,11 @@ export class Catalog implements ResourceCatalog {
     else this.groups.delete(group)
   }
 
+  /** From here on all changes can be watched, of whatever resource. */
+  begin(revision: number): void {
+    this.beginning = revision
+  }
+
   close(): void {
     for (const cacher of this.cachers) cacher.close()
   }
@@ -181,7 +188,7 @@ export class Catalog implements ResourceCatalog {
     const { etcd, clock, prefix, format, transformer } = this.options
     const name = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
     const store = new ObjectStore(etcd, `${prefix}/${definition.storagePrefix ?? definition.plural}/`, definition.scope === 'namespaced', new Codec(format ?? protobufFormat, transformer?.(name)))
-    const cacher = new Cacher(etcd, store, clock, { ...definition.indexes, ...selectorIndexes(definition) }, definition.scope === 'namespaced')
+    const cacher = new Cacher(etcd, store, clock, { ...definition.indexes, ...selectorIndexes(definition) }, definition.scope === 'namespaced', () => this.beginning)
     this.cachers.add(cacher)
     return { store, cacher }
   }

@@ -30,6 +30,7 @@ import { resourceDefinitions } from './registry/resources'
 import type { Dialer, ServerServices, ServerSettings } from './services'
 import { CacheReader } from './services/reader'
 import { Loopback } from './services/loopback'
+import { Compactor } from './storage/compactor'
 import { Leases } from './storage/leases'
 import type { Transformer } from './storage/codec'
 
@@ -55,6 +56,8 @@ export interface ApiServerOptions {
   /** Told of every request that is done. */
   readonly audit?: AuditSink
   readonly hostname?: string
+  /** `--etcd-compaction-interval`; 0: never. */
+  readonly compactionIntervalMs?: number
   /** Aborted when the server's process ends. */
   readonly watchUntil?: AbortSignal
 }
@@ -104,6 +107,8 @@ export class ApiServer {
 
   /** Runs the post-start hooks. Resolves when all have run; each is tried again until it succeeds. */
   async start(): Promise<void> {
+    void new Compactor(this.options.etcd, this.options.clock, this.options.compactionIntervalMs ?? 300_000).run(this.stopping.signal).catch(() => undefined)
+    this.catalog.begin((await this.options.etcd.range({ key: '/registry/health', limit: 1 })).header.revision)
     await this.dispatcher.start(this.stopping.signal)
     for (const hook of [...bootstrapHooks, ...this.ownHooks()]) {
       await this.runHook(hook.name, () => hook.run(this.services))

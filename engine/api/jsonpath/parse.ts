@@ -83,18 +83,20 @@ class Parser {
 
   private single(nodes: Node[]): void {
     const char = this.next()
-    if (char === '' || char === '\n' || char === '\r') throw new JsonPathError('unclosed action')
-    if (char === ' ' || char === '@' || char === '$') this.consume()
+    if (char === '' || '\n\r'.includes(char)) throw new JsonPathError('unclosed action')
+    if (' @$'.includes(char)) this.consume()
     else if (char === '[') this.array(nodes)
     else if (char === '"' || char === "'") this.quote(nodes, char)
     else if (char === '.') this.field(nodes)
-    else if (char === '+' || char === '-' || isDigit(char)) {
-      this.pos--
-      this.number(nodes)
-    } else if (isAlphaNumeric(char)) {
-      this.pos--
-      this.identifier(nodes)
-    } else throw new JsonPathError(`unrecognized character in action: U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${char}'`)
+    else this.word(nodes, char)
+  }
+
+  private word(nodes: Node[], char: string): void {
+    const isNumber = '+-'.includes(char) || isDigit(char)
+    if (!isNumber && !isAlphaNumeric(char)) throw new JsonPathError(`unrecognized character in action: U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${char}'`)
+    this.pos--
+    if (isNumber) this.number(nodes)
+    else this.identifier(nodes)
   }
 
   private identifier(nodes: Node[]): void {

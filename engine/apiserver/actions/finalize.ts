@@ -1,7 +1,7 @@
 /** namespaces/finalize: the finalizers of a namespace's spec. */
 import type { HttpResponse } from '#engine/base/http'
 import type { KubeObject } from '#engine/api/object'
-import { objectResponse } from '#engine/apiserver/chain/respond'
+import { objectResponse } from '#engine/apiserver/chain/shape'
 import { update } from '#engine/apiserver/rest/update'
 import { allow, type ActionRequest } from './action'
 

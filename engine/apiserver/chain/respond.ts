@@ -1,18 +1,11 @@
 /** Turns answers into HTTP responses of the form the client asked for. */
 import { encodeUtf8 } from '#engine/base/bytes'
-import { textBody, valueBody, valuesBody, type Headers, type HttpRequest, type HttpResponse } from '#engine/base/http'
+import { textBody, valueBody, type Headers, type HttpRequest, type HttpResponse } from '#engine/base/http'
 import { emitYaml } from '#engine/base/yaml/emit'
-import { ageOf } from '#engine/api/duration'
 import type { KubeObject } from '#engine/api/object'
 import { failure, StatusError, type Status } from '#engine/api/status'
-import type { ServedResource } from '#engine/apiserver/catalog'
-import { describeColumn } from '#engine/apiserver/openapi/descriptions'
 import { encodeProtobufObject } from '#engine/apiserver/representation/protobuf'
-import { negotiate, type Accepted } from '#engine/apiserver/representation/negotiate'
-import { columnDefinitions, partialMetadata, tableOf, tableRow, type IncludeObject, type TableOptions } from '#engine/apiserver/representation/table'
-import type { ResourceDefinition } from '#engine/apiserver/registry/resource'
-import type { WatchMessage } from '#engine/apiserver/rest/watch'
-import type { Call } from './call'
+import type { Accepted } from '#engine/apiserver/representation/negotiate'
 
 export const plainText = 'text/plain; charset=utf-8'
 
@@ -21,8 +14,15 @@ export function warningHeaders(warnings: readonly string[]): Headers {
   return { warning: warnings.map((text) => `299 - "${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`).join(', ') }
 }
 
+/** As Go writes JSON: what could end a script element is escaped. */
 export function jsonBytes(value: unknown): Uint8Array {
-  return encodeUtf8(`${JSON.stringify(value)}\n`)
+  return encodeUtf8(`${escaped(JSON.stringify(value))}\n`)
+}
+
+const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026', '\u2028': '\\u2028', '\u2029': '\\u2029' }
+
+function escaped(json: string): string {
+  return /[<>&\u2028\u2029]/.test(json) ? json.replace(/[<>&\u2028\u2029]/g, (character) => escapes[character] as string) : json
 }
 
 export function textResponse(status: number, text: string, headers: Headers = {}): HttpResponse {
@@ -42,14 +42,22 @@ export function statusResponse(status: Status, accept: string | undefined, heade
   return jsonResponse(code, ordered(status), more)
 }
 
-/** Fields in Go's order. */
-function ordered(status: Status): Status {
-  const { kind, apiVersion, metadata, status: word, message, reason, details, code } = status
-  return {
-    kind, apiVersion, metadata, status: word, ...(message ? { message } : {}), ...(reason ? { reason } : {}),
-    ...(details ? { details: { ...(details.name ? { name: details.name } : {}), ...(details.group ? { group: details.group } : {}), ...(details.kind ? { kind: details.kind } : {}), ...(details.uid ? { uid: details.uid } : {}), ...(details.causes?.length ? { causes: details.causes } : {}), ...(details.retryAfterSeconds ? { retryAfterSeconds: details.retryAfterSeconds } : {}) } } : {}),
-    ...(code === undefined ? {} : { code }),
+const statusOrder = ['kind', 'apiVersion', 'metadata', 'status', 'message', 'reason', 'details', 'code'] as const
+const detailsOrder = ['name', 'group', 'kind', 'uid', 'causes', 'retryAfterSeconds'] as const
+
+/** Fields in Go's order, none empty but metadata and details. */
+function ordered(status: Status): unknown {
+  const details = status.details && picked(status.details as Record<string, unknown>, detailsOrder)
+  return picked({ ...status, ...(details ? { details } : {}) }, statusOrder)
+}
+
+function picked(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const key of keys) {
+    const value = from[key]
+    if (value !== undefined && value !== '' && value !== 0 && !(Array.isArray(value) && value.length === 0)) out[key] = value
   }
+  return out
 }
 
 export function toStatus(error: unknown): Status {
@@ -58,7 +66,7 @@ export function toStatus(error: unknown): Status {
 }
 
 export function prettyBytes(value: unknown): Uint8Array {
-  return encodeUtf8(JSON.stringify(value, null, 2))
+  return encodeUtf8(escaped(JSON.stringify(value, null, 2)))
 }
 
 /** People at curl, wget and browsers get indented JSON, as does who asks for it. */
@@ -74,89 +82,11 @@ export function prettied(request: HttpRequest, response: HttpResponse): HttpResp
   return { ...response, body: valueBody(response.body.value, prettyBytes) }
 }
 
-function encoded(status: number, object: unknown, media: Accepted['media'], headers: Headers): HttpResponse {
+export function encoded(status: number, object: unknown, media: Accepted['media'], headers: Headers): HttpResponse {
   if (media === 'application/yaml') return { status, headers: { 'content-type': 'application/yaml', ...headers }, body: textBody(emitYaml(object)) }
   if (media === 'application/vnd.kubernetes.protobuf') {
     const bytes = encodeProtobufObject(object as KubeObject)
     if (bytes) return { status, headers: { 'content-type': media, ...headers }, body: valueBody(object, () => bytes) }
   }
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: valueBody(object, jsonBytes) }
-}
-
-export function objectResponse(call: Call, served: ServedResource, status: number, object: unknown): HttpResponse {
-  const accepted = negotiate(call.http.headers['accept'], !served.custom)
-  const headers = { 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }
-  const value = accepted.as === '' ? object : shaped(call, served, accepted, object as KubeObject)
-  return encoded(status, value, accepted.media, headers)
-}
-
-const scaleDefinition: ResourceDefinition = {
-  group: 'autoscaling', version: 'v1', kind: 'Scale', plural: 'scales', scope: 'namespaced',
-  columns: [
-    { name: 'Name', type: 'string', format: 'name', docOf: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#name', cell: (object) => object.metadata.name ?? '' },
-    { name: 'Desired', type: 'integer', docOf: 'io.k8s.api.autoscaling.v1.ScaleSpec#replicas', cell: (object) => (object['spec'] as { replicas?: number }).replicas ?? 0 },
-    { name: 'Available', type: 'integer', docOf: 'io.k8s.api.autoscaling.v1.ScaleStatus#replicas', cell: (object) => (object['status'] as { replicas?: number }).replicas ?? 0 },
-    { name: 'Age', type: 'string', docOf: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#creationTimestamp', cell: (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs) },
-  ],
-}
-
-/** A Table or metadata alone; other answers (Status, Scale) stay as they are. */
-function shaped(call: Call, served: ServedResource, accepted: Accepted, object: KubeObject): unknown {
-  const definition = object.kind === 'Scale' && object.apiVersion === 'autoscaling/v1' ? scaleDefinition : served.definition
-  const isList = object.kind === `${definition.kind}List` && Array.isArray(object['items'])
-  if (!isList && object.kind !== definition.kind) return object
-  const objects = isList ? (object['items'] as KubeObject[]) : [object]
-  if (accepted.as === 'Table') {
-    const metadata = isList ? object.metadata : { resourceVersion: object.metadata.resourceVersion }
-    return tableOf(definition, objects, metadata, tableOptions(call, accepted), describeColumn)
-  }
-  if (accepted.as === 'PartialObjectMetadataList' && isList) return { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${accepted.version}`, metadata: object.metadata, items: objects.map((item) => partialMetadata(item, accepted.version)) }
-  if (accepted.as === 'PartialObjectMetadata' && !isList) return partialMetadata(object, accepted.version)
-  throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf', {})
-}
-
-function tableOptions(call: Call, accepted: Accepted): TableOptions {
-  const include = (call.info.query.get('includeObject') || 'Metadata') as IncludeObject
-  if (!['Metadata', 'None', 'Object'].includes(include)) throw failure(400, 'BadRequest', `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`)
-  return { nowMs: call.nowMs, include, version: accepted.version, noHeaders: false }
-}
-
-export function watchResponse(call: Call, served: ServedResource, messages: AsyncIterable<WatchMessage>): HttpResponse {
-  const accepted = negotiate(call.http.headers['accept'], false)
-  const media = accepted.media === 'application/yaml' ? 'application/json' : accepted.media
-  const headers = { 'content-type': media, 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }
-  const plain = accepted.as === ''
-  const events = plain ? messages : shapedEvents(call, served, accepted, messages)
-  return { status: 200, headers, body: valuesBody(events, plain ? encodeShared : jsonBytes) }
-}
-
-const encodedEvents = new WeakMap<object, Uint8Array>()
-
-/** An event's bytes are made once however many watch. */
-function encodeShared(value: unknown): Uint8Array {
-  const message = value as WatchMessage
-  if (!message.source) return jsonBytes({ type: message.type, object: message.object })
-  let bytes = encodedEvents.get(message.source)
-  if (!bytes) encodedEvents.set(message.source, (bytes = jsonBytes({ type: message.type, object: message.object })))
-  return bytes
-}
-
-async function* shapedEvents(call: Call, served: ServedResource, accepted: Accepted, messages: AsyncIterable<WatchMessage>): AsyncGenerator<unknown> {
-  let first = true
-  for await (const { type, object } of messages) {
-    if (type === 'ERROR') yield { type, object }
-    else if (accepted.as === 'Table') {
-      yield { type, object: eventTable(call, served, accepted, object as KubeObject, first, type === 'BOOKMARK') }
-      first = false
-    } else yield { type, object: partialMetadata(object as KubeObject, accepted.version) }
-  }
-}
-
-function eventTable(call: Call, served: ServedResource, accepted: Accepted, object: KubeObject, first: boolean, empty: boolean): unknown {
-  const { columns } = served.definition
-  const options = { ...tableOptions(call, accepted), nowMs: call.nowMs }
-  return {
-    kind: 'Table', apiVersion: `meta.k8s.io/${accepted.version}`, metadata: { resourceVersion: object.metadata.resourceVersion, ...(empty && object.metadata.annotations ? { annotations: object.metadata.annotations } : {}) },
-    columnDefinitions: first ? columnDefinitions(columns, describeColumn) : null, rows: empty ? [{ cells: columns.map(() => null), object: { ...object } }] : [tableRow(object, columns, options)],
-  }
 }

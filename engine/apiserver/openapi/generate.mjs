@@ -78,6 +78,10 @@ function resolve(type, pkg, imports) {
   const map = /^map\[[\w.]+\](.*)$/.exec(type)
   if (map) return `{}${resolve(map[1], pkg, imports)}`
   if (['string', 'bool', 'int32', 'int64', 'float64', 'int', 'float32', 'uint16'].includes(type)) return type
+  return resolveNamed(type, pkg, imports)
+}
+
+function resolveNamed(type, pkg, imports) {
   const [qualifier, bare] = type.includes('.') ? type.split('.') : ['', type]
   const target = qualifier ? load(imports.get(qualifier) ?? `?${qualifier}`) : pkg
   if (target.importPath === 'k8s.io/apimachinery/pkg/types') return 'string|types.' + bare

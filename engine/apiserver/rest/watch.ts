@@ -6,7 +6,8 @@ import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
 import type { CacheEvent, Cacher } from '#engine/apiserver/storage/cacher'
-import { cacherOf, presented, storeOf, type RestCore } from './core'
+import type { Channel } from '#engine/apiserver/storage/channel'
+import { cacherOf, presented, storedForm, storeOf, type RestCore } from './core'
 import { fromCache } from './list'
 import { selectionOf, type Selection } from './selectors'
 
@@ -57,21 +58,54 @@ async function* stream(core: RestCore, call: Call, served: ServedResource, selec
     yield { type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }
     return
   }
-  const timer = core.clock.after(timeoutMs(core, call), () => channel.close())
+  const end = core.clock.now() + timeoutMs(core, call)
+  const timer = core.clock.after(end - core.clock.now(), () => channel.close())
+  const bookmarks = plan.bookmarks ? new Bookmarks(core.clock, channel, cacher, end) : undefined
   const leave = (): void => channel.close()
   call.http.signal?.addEventListener('abort', leave, { once: true })
   try {
     for (const object of objects) yield { type: 'ADDED', object: await presented(served, object) }
     if (plan.endOfState && plan.bookmarks) yield bookmark(served, revision, true)
     for await (const event of channel) {
-      const message = await messageOf(served, selection, event)
+      const message = event.type === 'BOOKMARK' ? bookmark(served, event.revision, false) : await messageOf(served, selection, event)
       if (message) yield message
     }
-    if (plan.bookmarks && !call.http.signal?.aborted) yield bookmark(served, cacher.currentRevision, false)
   } finally {
     timer.cancel()
+    bookmarks?.stop()
     call.http.signal?.removeEventListener('abort', leave)
     channel.close()
+  }
+}
+
+const bookmarkEveryMs = 60_000
+const beforeEndMs = 2000
+
+/** Tells a quiet watch how far it is: each minute, and shortly before its end. */
+class Bookmarks {
+  private timer: { cancel(): void }
+
+  constructor(
+    private readonly clock: RestCore['clock'],
+    private readonly channel: Channel<CacheEvent>,
+    private readonly cacher: Cacher,
+    private readonly end: number,
+  ) {
+    this.timer = this.next()
+  }
+
+  stop(): void {
+    this.timer.cancel()
+  }
+
+  private next(): { cancel(): void } {
+    const now = this.clock.now()
+    const last = this.end - beforeEndMs
+    const at = last > now && now + bookmarkEveryMs > last ? last : now + bookmarkEveryMs
+    return this.clock.after(at - now, () => {
+      this.channel.push({ type: 'BOOKMARK', revision: this.cacher.currentRevision, object: { apiVersion: '', kind: '', metadata: {} }, previous: undefined })
+      this.timer = this.next()
+    })
   }
 }
 
@@ -82,10 +116,8 @@ function timeoutMs(core: RestCore, call: Call): number {
 
 function bookmark(served: ServedResource, revision: number, endOfState: boolean): WatchMessage {
   const { definition } = served
-  return {
-    type: 'BOOKMARK',
-    object: { kind: definition.kind, apiVersion: groupVersion(definition.group, definition.version), metadata: { resourceVersion: String(revision), creationTimestamp: null, ...(endOfState ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) } },
-  }
+  const metadata = { resourceVersion: String(revision), ...(endOfState ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) }
+  return { type: 'BOOKMARK', object: storedForm(served, { kind: definition.kind, apiVersion: groupVersion(definition.group, definition.version), metadata }) }
 }
 
 /** An event as a watcher with selectors sees it: what starts to match is added, what ceases to is deleted. */

@@ -54,6 +54,8 @@ export class Cacher {
     private readonly clock: Clock,
     private readonly indexers: Indexer,
     private readonly namespaced: boolean,
+    /** The revision at which the server began: watches may go on from there though nobody asked for the resource until now. */
+    private readonly origin: () => number = () => 0,
   ) {}
 
   get currentRevision(): number {
@@ -140,20 +142,33 @@ export class Cacher {
   }
 
   private async run(): Promise<void> {
-    let from: number
+    let first: { from: number; now: number }
     try {
-      from = await this.load()
+      first = await this.loadFirst()
     } catch (error) {
       this.ready = undefined
       throw error
     }
+    void this.follow()
+    if (first.now > first.from) await this.reach(first.now, 10_000)
     this.isReady = true
-    void this.follow(from)
   }
 
-  /** Reads everything; returns the revision read at. */
-  private async load(): Promise<number> {
-    const response = await this.store.range('', {})
+  /** The state when the server began, which the watch then brings up to date; where that is compacted, the state now. */
+  private async loadFirst(): Promise<{ from: number; now: number }> {
+    const origin = this.origin()
+    try {
+      if (origin > 0) return { from: origin, now: await this.load(origin) }
+    } catch (error) {
+      if ((error as { reason?: string }).reason !== 'Expired') throw error
+    }
+    const now = await this.load()
+    return { from: now, now }
+  }
+
+  /** Reads everything, as it was at a revision or as it is; returns the revision now. */
+  private async load(at?: number): Promise<number> {
+    const response = await this.store.range('', at === undefined ? {} : { revision: at })
     const seen = new Set<string>()
     for (const kv of response.kvs) {
       seen.add(kv.key)
@@ -161,35 +176,38 @@ export class Cacher {
     }
     for (const key of [...this.items.keys()]) if (!seen.has(key)) this.delete(key)
     this.history = []
-    this.historyStart = response.header.revision
-    this.advance(response.header.revision)
+    this.historyStart = at ?? response.header.revision
+    this.advance(this.historyStart)
     return response.header.revision
   }
 
-  /** Follows etcd's watch for good: reads anew when events are gone, waits when etcd is. */
-  private async follow(from: number): Promise<void> {
-    let revision = from
-    let delayMs = 0
+  /** Follows etcd's watch for good: goes on where it was when etcd comes back, reads anew only when events are gone. */
+  private async follow(): Promise<void> {
     while (!this.stop.signal.aborted) {
       try {
-        if (delayMs > 0) {
-          await this.clock.sleep(delayMs, this.stop.signal)
-          this.endWatches()
-          revision = await this.load()
-          this.isReady = true
-        }
-        this.watch = this.etcd.watch({ key: this.store.prefix, rangeEnd: prefixEnd(this.store.prefix), startRevision: revision + 1, previous: true }, this.stop.signal)
-        if (this.waiting.length > 0) this.watch.requestProgress()
-        for await (const response of this.watch) {
-          if (response.compactRevision) break
-          for (const event of response.events) this.apply(event)
-          this.advance(response.header.revision)
-        }
+        if (await this.followOnce()) await this.reload()
+        else await this.clock.sleep(1000, this.stop.signal)
       } catch {
-        if (this.stop.signal.aborted) return
+        await this.clock.sleep(1000, this.stop.signal).catch(() => undefined)
       }
-      delayMs = 1000
     }
+  }
+
+  /** True when what comes next is compacted. */
+  private async followOnce(): Promise<boolean> {
+    this.watch = this.etcd.watch({ key: this.store.prefix, rangeEnd: prefixEnd(this.store.prefix), startRevision: this.revision + 1, previous: true }, this.stop.signal)
+    if (this.waiting.length > 0) this.watch.requestProgress()
+    for await (const response of this.watch) {
+      if (response.compactRevision) return true
+      for (const event of response.events) this.apply(event)
+      this.advance(response.header.revision)
+    }
+    return false
+  }
+
+  private async reload(): Promise<void> {
+    await this.load()
+    this.endWatches()
   }
 
   private apply(event: EtcdEvent): void {

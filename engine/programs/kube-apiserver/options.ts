@@ -3,7 +3,7 @@ import { parseYamlStream } from '#engine/base/yaml/parser'
 import { decodePem } from '#engine/base/pki/pem'
 import { parseCertificatesPem } from '#engine/base/pki/certificate'
 import { parsePrivateKeyPem, parsePublicKeysPem, publicOf, type PublicKey } from '#engine/base/pki/keys'
-import { signJwt } from '#engine/base/pki/jwt'
+import { keyId, signJwt } from '#engine/base/pki/jwt'
 import type { KubeObject } from '#engine/api/object'
 import { admissionPlugins } from '#engine/apiserver/admission/plugins'
 import { authorizers } from '#engine/apiserver/authorization/authorizers'
@@ -145,7 +145,8 @@ export function tokenSignerOf(process: Process, flags: Flags): NonNullable<ApiSe
   try {
     const key = parsePrivateKeyPem(text)
     const max = flags.number('service-account-max-token-expiration')
-    return { sign: (claims) => signJwt(key, claims), extend: flags.bool('service-account-extend-token-expiration'), ...(max > 0 ? { maxExpirationSeconds: max / 1000 } : {}) }
+    const kid = keyId(key)
+    return { sign: (claims) => signJwt(key, claims, kid, process.keys), extend: flags.bool('service-account-extend-token-expiration'), ...(max > 0 ? { maxExpirationSeconds: max / 1000 } : {}) }
   } catch {
     throw new StartError(`failed to parse service-account-issuer-key-file: data does not contain a valid RSA or ECDSA private key`)
   }

@@ -16,20 +16,23 @@ async function admit(attributes: AdmissionAttributes, services: ServerServices):
   const node = nodeOf(attributes.user)
   if (node === undefined) return
   if (node === '') throw admissionForbidden(attributes, `could not determine node from user ${JSON.stringify(attributes.user.username)}`)
-  const what = `${attributes.group}/${attributes.resource}${attributes.subresource === '' ? '' : `/${attributes.subresource}`}`
-  switch (what) {
-    case '/pods': return restrictPod(attributes, node, services)
-    case '/pods/status': return restrictPodStatus(attributes, node)
-    case '/pods/eviction': return restrictEviction(attributes, node, services)
-    case '/pods/binding': case '/pods/ephemeralcontainers': case '/pods/resize': throw admissionForbidden(attributes, `unexpected pod subresource ${JSON.stringify(attributes.subresource)}, only 'status' and 'eviction' are allowed`)
-    case '/nodes': case '/nodes/status': return restrictNode(attributes, node)
-    case '/serviceaccounts/token': return restrictToken(attributes, node, services)
-    case 'coordination.k8s.io/leases': return restrictNamed(attributes, node, 'node lease')
-    case 'storage.k8s.io/csinodes': return restrictNamed(attributes, node, 'CSINode')
-    case 'resource.k8s.io/resourceslices': return restrictSlice(attributes, node)
-    case '/persistentvolumeclaims/status': return restrictClaim(attributes, node)
-    default: return undefined
-  }
+  const subresource = attributes.subresource === '' ? '' : `/${attributes.subresource}`
+  await restrictions[`${attributes.group}/${attributes.resource}${subresource}`]?.(attributes, node, services)
+}
+
+type Restriction = (attributes: AdmissionAttributes, node: string, services: ServerServices) => void | Promise<void>
+
+const restrictions: Readonly<Record<string, Restriction>> = {
+  '/pods': restrictPod, '/pods/status': restrictPodStatus, '/pods/eviction': restrictEviction,
+  '/pods/binding': refuseSubresource, '/pods/ephemeralcontainers': refuseSubresource, '/pods/resize': refuseSubresource,
+  '/nodes': restrictNode, '/nodes/status': restrictNode, '/serviceaccounts/token': restrictToken, '/persistentvolumeclaims/status': restrictClaim,
+  'coordination.k8s.io/leases': (attributes, node) => restrictNamed(attributes, node, 'node lease'),
+  'storage.k8s.io/csinodes': (attributes, node) => restrictNamed(attributes, node, 'CSINode'),
+  'resource.k8s.io/resourceslices': restrictSlice,
+}
+
+function refuseSubresource(attributes: AdmissionAttributes): void {
+  throw admissionForbidden(attributes, `unexpected pod subresource ${JSON.stringify(attributes.subresource)}, only 'status' and 'eviction' are allowed`)
 }
 
 function restrictNamed(attributes: AdmissionAttributes, node: string, kind: string): void {
@@ -40,7 +43,7 @@ function restrictNamed(attributes: AdmissionAttributes, node: string, kind: stri
 
 function restrictSlice(attributes: AdmissionAttributes, node: string): void {
   const slice = attributes.operation === 'DELETE' ? attributes.oldObject : attributes.object
-  if ((slice?.spec?.nodeName ?? '') !== node) throw admissionForbidden(attributes, attributes.operation === 'CREATE' ? 'can only create ResourceSlice with the same NodeName as the requesting node' : attributes.operation === 'DELETE' ? 'can only delete ResourceSlice with the same NodeName as the requesting node' : 'can only update ResourceSlice with the same NodeName as the requesting node')
+  if ((slice?.spec?.nodeName ?? '') !== node) throw admissionForbidden(attributes, `can only ${attributes.operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`)
 }
 
 function restrictClaim(attributes: AdmissionAttributes, node: string): void {
