@@ -51,6 +51,10 @@ class Builder {
       await this.until(master, 'kubectl get nodes --no-headers', (out) => out.includes(worker.name))
     }
     await this.until(master, 'kubectl get nodes --no-headers', (out) => !out.includes('NotReady'))
+    for (const addon of profile.addons) {
+      await this.shell(master, `kubectl apply -f - <<'end of manifest'\n${addon.manifest}end of manifest`)
+      await this.until(master, addon.ready.command, addon.ready.right)
+    }
     await this.until(master, 'kubectl -n kube-system get pods --no-headers', (out) => out.trim().split('\n').every((line) => /\s(\d+)\/\1\s/.test(line)))
   }
 
@@ -68,7 +72,7 @@ class Builder {
 
   /** Runs a command line in bash as root, ahead of time; its standard output, or BuildError with all it printed. */
   private async shell(machine: MachineProfile, command: string): Promise<string> {
-    if (command !== this.lastCommand) this.progress(`${machine.name}: ${command}`)
+    if (command !== this.lastCommand) this.progress(`${machine.name}: ${firstLine(command)}`)
     this.lastCommand = command
     let out = ''
     let all = ''
@@ -88,4 +92,8 @@ class Builder {
     if (code !== 0) throw new BuildError(`${machine.name}: ${command}\nexit ${code ?? ''}:\n${all}`)
     return out
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }

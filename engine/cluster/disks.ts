@@ -24,7 +24,6 @@ const gibibyte = 1024 ** 3
 const notOnEveryMachine = new Set([
   'kubeadm', 'kubelet', 'kubectl', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
   'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server',
-  'cni-bridge', 'cni-host-local', 'cni-loopback', 'cni-portmap',
 ])
 
 export async function freshDisk(profile: ClusterProfile, machine: MachineProfile, clock: Clock, seed: string): Promise<TreeSnapshot> {
@@ -56,7 +55,7 @@ export async function freshDisk(profile: ClusterProfile, machine: MachineProfile
 }
 
 function install(files: Files, profile: ClusterProfile, machine: MachineProfile, random: SeededRandom, seed: string): void {
-  const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name))
+  const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name) && !name.startsWith('cni-'))
   writeRootFileSystem(files, {
     hostname: machine.name,
     machineId: machineIdOf(random.bytes(16)),
@@ -71,7 +70,7 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   const podCidr = (index: number): string => profile.podSubnet.replace(/(\d+)\.0\/\d+$/, (_, third: string) => `${Number(third) + index}.0/24`)
   writeCniConfiguration(files, podCidr(nodes.indexOf(machine)))
   writePodRoutes(files, nodes.flatMap((node, index) => (node === machine ? [] : [{ cidr: podCidr(index), via: node.address }])))
-  preloadImages(files, imagesOf(profile.kubernetesVersion), { namespace: 'k8s.io' })
+  preloadImages(files, imagesOf(profile), { namespace: 'k8s.io' })
 }
 
 /** The desk's key opens every machine, and every machine knows the others' host keys: `ssh NAME` asks nothing. */
@@ -86,8 +85,9 @@ function trustEachOther(files: Files, profile: ClusterProfile, machine: MachineP
   else authorize(files, publicLine(deskKey, `root@${desk.name}`))
 }
 
-/** The images that kubeadm's pre-pull would have brought. */
-function imagesOf(version: string): ImageDefinition[] {
+/** The images that kubeadm's pre-pull would have brought, and those of the add-ons. */
+function imagesOf({ kubernetesVersion: version, addons }: ClusterProfile): ImageDefinition[] {
   const tags: Readonly<Record<string, string>> = { etcd: '3.6.6-0', coredns: 'v1.13.1', pause: '3.10.1' }
-  return controlPlaneImages.filter((image) => image.tags.includes(tags[image.repository.split('/').pop() ?? ''] ?? version))
+  const wanted = (name: string, image: ImageDefinition): boolean => addons.some((addon) => addon.image === name) || image.tags.includes(tags[name] ?? version)
+  return controlPlaneImages.filter((image) => wanted(image.repository.split('/').pop() ?? '', image))
 }

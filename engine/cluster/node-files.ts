@@ -1,5 +1,6 @@
 /** What a prepared node has on its disk before kubeadm runs: packages, units, CNI plugins and their configuration. */
 import type { Files } from '#engine/linux/abi/files'
+import { defaultDocument, formatToml } from '#engine/cri/containerd/config'
 import { bashCompletionScript } from '#engine/programs/common/cobra/bash'
 import { installProgram } from '#engine/linux/distribution/rootfs'
 
@@ -23,7 +24,7 @@ const kubeletDropIn = `# Note: This dropin only works with kubeadm and kubelet v
 [Service]
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
-# This is a file that "kubeadm init" and "kubeadm join" generate at runtime, populating the KUBELET_KUBEADM_ARGS variable dynamically
+# This is a file that "kubeadm init" and "kubeadm join" generates at runtime, populating the KUBELET_KUBEADM_ARGS variable dynamically
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
 # This is a file that the user can use for overrides of the kubelet args as a last resort. Preferably, the user should use
 # the .NodeRegistration.KubeletExtraArgs object in the configuration files instead. KUBELET_EXTRA_ARGS should be sourced from this file.
@@ -57,10 +58,11 @@ OOMScoreAdjust=-999
 WantedBy=multi-user.target
 `
 
-/** Plugins of the CNI project's release that have a program here (`cni-NAME`); the release's other files are absent. */
-const cniPlugins = ['bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning', 'static', 'ptp', 'host-device', 'macvlan', 'ipvlan', 'vlan', 'dhcp', 'sbr', 'vrf']
-const runtimePrograms = ['containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl']
-const packagePrograms = ['kubelet', 'kubeadm', 'kubectl', 'crictl']
+/** Where the programs of a node lie. */
+const nodePrograms: Readonly<Record<string, string>> = {
+  kubelet: '/usr/bin', kubeadm: '/usr/bin', kubectl: '/usr/bin', crictl: '/usr/bin', containerd: '/usr/local/bin', 'containerd-shim-runc-v2': '/usr/local/bin', ctr: '/usr/local/bin',
+  nerdctl: '/usr/local/bin', etcdctl: '/usr/local/bin', etcdutl: '/usr/local/bin', runc: '/usr/sbin',
+}
 
 export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unknown>): void {
   const put = (path: string, text: string, mode = 0o644): void => {
@@ -68,23 +70,32 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
     files.writeFile(path, text)
     files.chmod(path, mode)
   }
-  for (const program of packagePrograms) if (programs.has(program)) installProgram(files, program, `/usr/bin/${program}`)
-  for (const program of runtimePrograms) if (programs.has(program)) installProgram(files, program, program === 'runc' ? '/usr/sbin/runc' : program === 'crictl' ? '/usr/bin/crictl' : `/usr/local/bin/${program}`)
-  for (const plugin of cniPlugins) if (programs.has(`cni-${plugin}`)) installProgram(files, `cni-${plugin}`, `/opt/cni/bin/${plugin}`)
+  for (const [program, directory] of Object.entries(nodePrograms)) installProgram(files, program, `${directory}/${program}`)
+  for (const program of programs.keys()) if (program.startsWith('cni-')) installProgram(files, program, `/opt/cni/bin/${program.slice(4)}`)
   put('/usr/lib/systemd/system/kubelet.service', kubeletUnit)
   put('/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn)
   put('/etc/systemd/system/containerd.service', containerdUnit)
+  put('/etc/containerd/config.toml', runtimeConfiguration())
   put('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n')
   put('/etc/modules-load.d/k8s.conf', 'overlay\nbr_netfilter\n')
   put('/etc/sysctl.d/k8s.conf', 'net.bridge.bridge-nf-call-iptables  = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\nnet.ipv4.ip_forward                 = 1\n')
   put('/etc/bash_completion.d/kubectl', `${bashCompletionScript('kubectl')}\nalias k=kubectl\ncomplete -o default -F __start_kubectl k\n`)
   put('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS=\n')
   for (const [unit, path] of [['containerd.service', '/etc/systemd/system/containerd.service'], ['kubelet.service', '/lib/systemd/system/kubelet.service']] as const) files.symlink(path, `/etc/systemd/system/multi-user.target.wants/${unit}`)
+  files.mkdirAll('/etc/kubernetes', 0o755)
   files.mkdirAll('/etc/kubernetes/manifests', 0o700)
+}
+
+/** containerd's defaults, with cgroups by systemd and registries by /etc/containerd/certs.d. */
+function runtimeConfiguration(): string {
+  return formatToml(defaultDocument())
+    .replace('SystemdCgroup = false', 'SystemdCgroup = true')
+    .replace(/config_path = '\/etc\/containerd\/certs\.d:[^']*'/, "config_path = '/etc/containerd/certs.d'")
 }
 
 /** The pod network of one node: a bridge with the node's part of the pod subnet. */
 export function writeCniConfiguration(files: Files, podCidr: string): void {
+  files.mkdirAll('/etc/cni', 0o755)
   files.mkdirAll('/etc/cni/net.d', 0o700)
   const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true, ipam: { type: 'host-local', ranges: [[{ subnet: podCidr }]], routes: [{ dst: '0.0.0.0/0' }] } }
   const list = { cniVersion: '1.0.0', name: 'k8s-pod-network', plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }] }

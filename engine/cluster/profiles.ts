@@ -1,4 +1,7 @@
-/** Which machines a cluster has. Data only. */
+/** Which machines a cluster has, and what is installed in it. Data only. */
+import type { Addon } from './addons/addon'
+import { metricsServer } from './addons/metrics-server'
+
 export type ProfileName = 'one' | 'two' | 'three'
 
 export interface MachineProfile {
@@ -18,6 +21,7 @@ export interface ClusterProfile {
   readonly prefixLength: number
   readonly podSubnet: string
   readonly machines: readonly MachineProfile[]
+  readonly addons: readonly Addon[]
 }
 
 const gibibyte = 1024 ** 3
@@ -27,14 +31,14 @@ const base = node('base', 'desk', '172.30.1.10')
 const controlplane = node('controlplane', 'control-plane', '172.30.1.2')
 const workers = [node('node01', 'worker', '172.30.1.3'), node('node02', 'worker', '172.30.1.4')]
 
-function profile(name: ProfileName, workerCount: number): ClusterProfile {
-  return { name, kubernetesVersion: 'v1.35.4', gateway: '172.30.1.1', prefixLength: 24, podSubnet: '192.168.0.0/16', machines: [base, controlplane, ...workers.slice(0, workerCount)] }
+function profile(name: ProfileName, workerCount: number, addons: readonly Addon[] = []): ClusterProfile {
+  return { name, kubernetesVersion: 'v1.35.4', gateway: '172.30.1.1', prefixLength: 24, podSubnet: '192.168.0.0/16', machines: [base, controlplane, ...workers.slice(0, workerCount)], addons }
 }
 
 export const profiles: Readonly<Record<ProfileName, ClusterProfile>> = {
   one: profile('one', 0),
   two: profile('two', 1),
-  three: profile('three', 2),
+  three: profile('three', 2, [metricsServer]),
 }
 
 export function isProfileName(text: string): text is ProfileName {
