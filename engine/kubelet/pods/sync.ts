@@ -13,7 +13,7 @@ import { MountError } from '../volumes/errors'
 import type { MirrorClient } from './mirror'
 import { isStatic, klogName, uidOf } from './names'
 import type { PodStore } from './store'
-import type { EvictionStatus, PodSteps } from './worker'
+import type { EvictionStatus, PodSteps, SyncOutcome } from './worker'
 import type { PodCgroups } from '../runtime/podcgroups'
 
 export interface SyncParts {
@@ -38,7 +38,7 @@ export class PodSync implements PodSteps {
     private readonly parts: SyncParts,
   ) {}
 
-  async sync(given: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }> {
+  async sync(given: Pod): Promise<SyncOutcome> {
     const { parts } = this
     const uid = uidOf(given)
     parts.allocation.consider(given)
@@ -54,15 +54,17 @@ export class PodSync implements PodSteps {
     this.checkNetwork(pod)
     if (isStatic(pod)) await this.mirror(pod)
     this.makeDirectories(pod)
-    if (!(await this.mount(pod))) return { failed: true, terminal: false }
+    if (!(await this.mount(pod))) return { failed: true, retryAtMs: deadlineOf(pod, status), terminal: false }
     parts.cgroups.ensure(pod)
     parts.probes.add(pod)
     const outcome = await parts.runtime.sync(pod, runtime)
     runtime = await parts.runtime.read(uid)
     parts.probes.observe(pod, runtime)
-    if (parts.allocation.inProgress(pod) && !outcome.failed && parts.runtime.sized(pod, runtime)) parts.allocation.settled(pod)
-    this.report(given, runtime, false)
-    return { ...outcome, terminal: false }
+    const resized = parts.allocation.inProgress(pod) && !outcome.failed && parts.runtime.sized(pod, runtime)
+    if (resized) parts.allocation.settled(pod)
+    // What was just started is told at the next look, which the runtime's event asks for: so ErrImagePull is seen before its back-off.
+    if (resized || parts.runtime.restartsLater(pod)) this.report(given, runtime, false)
+    return { ...outcome, terminal: false, lookAtMs: deadlineOf(pod, status) }
   }
 
   private checkNetwork(pod: Pod): void {
@@ -158,11 +160,16 @@ export class PodSync implements PodSteps {
   }
 
   private pastDeadline(pod: Pod, status: PodStatus): boolean {
-    const seconds = pod.spec?.activeDeadlineSeconds
-    const started = status.startTime
-    if (seconds === undefined || seconds === null || !started) return false
-    return this.context.clock.now() >= Date.parse(started) + seconds * 1000
+    const at = deadlineOf(pod, status)
+    return at !== undefined && this.context.clock.now() >= at
   }
+}
+
+/** When the pod has run as long as it may. */
+function deadlineOf(pod: Pod, status: PodStatus): number | undefined {
+  const seconds = pod.spec?.activeDeadlineSeconds
+  if (seconds === undefined || seconds === null || !status.startTime) return undefined
+  return Date.parse(status.startTime) + seconds * 1000
 }
 
 /** Some container has died more than once and left more than its last remains. */

@@ -9,9 +9,19 @@ import { klogName, uidOf } from './names'
 
 export type PodPhase = 'syncing' | 'terminating' | 'terminated' | 'finished'
 
+/** What one sync has come to. */
+export interface SyncOutcome {
+  readonly failed: boolean
+  /** After a failure: try again no later than this. */
+  readonly retryAtMs?: number | undefined
+  /** The pod has come to its end by itself. */
+  readonly terminal: boolean
+  /** Look at the pod again at this time, whatever happens. */
+  readonly lookAtMs?: number | undefined
+}
+
 export interface PodSteps {
-  /** One sync. Says whether something failed, when to try again, and whether the pod has come to its end by itself. */
-  sync(pod: Pod): Promise<{ failed: boolean; retryAtMs?: number | undefined; terminal: boolean }>
+  sync(pod: Pod): Promise<SyncOutcome>
   terminating(pod: Pod, grace: number | undefined, evicted: EvictionStatus | undefined): Promise<void>
   terminated(pod: Pod): Promise<void>
   finished(pod: Pod): void
@@ -90,11 +100,11 @@ export class PodWorker {
 
   private async step(): Promise<void> {
     if (this.phase === 'syncing') {
-      const { failed, retryAtMs, terminal } = await this.steps.sync(this.pod)
-      if (terminal && this.phase === 'syncing') {
+      const outcome = await this.steps.sync(this.pod)
+      if (outcome.terminal && this.phase === 'syncing') {
         this.phase = 'terminating'
         this.wanted = true
-      } else if (failed) this.retryIn(retryAtMs === undefined ? this.backoff() : Math.min(this.backoff(), Math.max(0, retryAtMs - this.context.clock.now()) + 1))
+      } else this.plan(outcome)
       return
     }
     if (this.phase === 'terminating') {
@@ -107,6 +117,13 @@ export class PodWorker {
       this.timer?.cancel()
       this.steps.finished(this.pod)
     }
+  }
+
+  /** When to look at the pod again, if nothing makes it sooner. */
+  private plan({ failed, retryAtMs, lookAtMs }: SyncOutcome): void {
+    const left = (atMs: number | undefined): number => (atMs === undefined ? Infinity : Math.max(0, atMs - this.context.clock.now()) + 1)
+    const waitMs = Math.min(failed ? Math.min(this.backoff(), left(retryAtMs)) : Infinity, left(lookAtMs))
+    if (waitMs !== Infinity) this.retryIn(waitMs)
   }
 
   /** A second, shorter stop beside the first makes it end earlier: the runtime takes the shorter grace. */

@@ -59,6 +59,11 @@ export class RuntimeManager {
     return this.waiting.get(`${uid}/${container}`)
   }
 
+  /** Some container of the pod waits for the end of its crash back-off. */
+  restartsLater(pod: Pod): boolean {
+    return allContainers(pod).some(({ container }) => this.waitReason(uidOf(pod), container.name)?.reason === 'CrashLoopBackOff')
+  }
+
   forget(pod: Pod): void {
     const uid = uidOf(pod)
     for (const key of this.waiting.keys()) if (key.startsWith(`${uid}/`)) this.waiting.delete(key)

@@ -47,7 +47,8 @@ async function findLog(kubelet: Kubelet, pod: Pod, container: Container, previou
   if (previous) return previousOf(own, kubelet.runtime.waitReason(uidOf(pod), container.name) !== undefined) ?? `previous terminated ${where} not found`
   const [current] = own
   if (current) return current
-  const waiting = kubelet.runtime.waitReason(uidOf(pod), container.name)?.reason ?? waitingState(kubelet, pod, container.name)
+  // As the reported status says: it may be a step behind what the kubelet is doing.
+  const waiting = waitingState(kubelet, pod, container.name) ?? kubelet.runtime.waitReason(uidOf(pod), container.name)?.reason
   return waiting === undefined ? `${where} is not available` : `${where} is waiting to start: ${waitWords[waiting] ?? waiting}`
 }
 

@@ -4,6 +4,7 @@ import { concatBytes } from '#engine/base/bytes'
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
+import { HeldMemory } from '#engine/programs/common/held-memory'
 
 /** As gnulib's shell-escape-always: `'name'`, `"it's"`, `'a'$'\n''b'`. */
 export function quoteName(text: string): string {
@@ -99,12 +100,12 @@ export async function* inputChunks(process: Process, name: string): AsyncGenerat
 
 export async function readInput(process: Process, name: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
-  let size = 0
+  const held = new HeldMemory(process)
   for await (const piece of inputChunks(process, name)) {
     parts.push(piece)
-    size += piece.length
-    if (size > 512 * 1024 * 1024) throw new Errno('ENOMEM')
+    held.grow(piece.length)
   }
+  held.release()
   return concatBytes(parts)
 }
 

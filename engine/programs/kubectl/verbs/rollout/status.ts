@@ -77,8 +77,9 @@ function statefulSet(object: KubeObject, spec: WorkloadSpec, status: Numbers): R
   const replicas = spec.replicas ?? 0
   const updated = status.updatedReplicas ?? 0
   if ((status.readyReplicas ?? 0) < replicas) return waiting(`Waiting for ${replicas - (status.readyReplicas ?? 0)} pods to be ready...\n`)
-  const partition = spec.updateStrategy.rollingUpdate?.partition ?? 0
-  if (partition > 0) {
+  // The server always sets a partition, so this is how a rollout ends; the last words are for an object without one.
+  const partition = spec.updateStrategy.rollingUpdate?.partition
+  if (partition !== undefined) {
     if (updated < replicas - partition) return waiting(`Waiting for partitioned roll out to finish: ${updated} out of ${replicas - partition} new pods have been updated...\n`)
     return finished(`partitioned roll out complete: ${updated} new pods have been updated...\n`)
   }

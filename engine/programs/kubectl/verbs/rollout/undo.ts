@@ -38,15 +38,15 @@ async function rollBack(session: Session, info: Info, wanted: number, dryRun: Dr
   const { kind } = info.mapping
   const object = info.object as KubeObject
   if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)) throw new CliError(`no rollbacker has been implemented for ${JSON.stringify(kind)}`)
-  if (kind === 'Deployment' && (object['spec'] as { paused?: boolean }).paused) throw new CliError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again")
   const revision = chooseRevision(await revisionsOf(session, info), wanted, `${kind.toLowerCase()} ${JSON.stringify(info.name)}`)
-  const template = withoutHash(revision.template)
   if (dryRun === 'client') {
     const writer = new Writer()
-    podTemplate(writer, template)
+    podTemplate(writer, revision.template)
     return writer.raw()
   }
-  if (equalJson(template, (object['spec'] as { template: PodTemplate }).template)) return `skipped rollback (current template already matches revision ${revision.number})`
+  if (kind === 'Deployment' && (object['spec'] as { paused?: boolean }).paused) throw new CliError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again")
+  const template = withoutHash(revision.template)
+  if (equalJson(template, (object['spec'] as { template: PodTemplate }).template)) return `skipped rollback (current template already matches revision ${wanted})`
   if (kind === 'Deployment') await patchObject(session, info.mapping, info.namespace, info.name, 'json', [{ op: 'replace', path: '/spec/template', value: template }, { op: 'replace', path: '/metadata/annotations', value: annotationsAfter(object, revision) }], { dryRun })
   else await patchObject(session, info.mapping, info.namespace, info.name, 'strategic', revision.object['data'], { dryRun })
   return 'rolled back'
