@@ -61,10 +61,24 @@ export function parseInvocation(argv: readonly string[], posixShell: boolean): I
   return { ...draft, command: operands[0], operands: operands.slice(1) }
 }
 
+const longOptions = ['debug', 'debugger', 'dump-po-strings', 'dump-strings', 'help', 'init-file', 'login', 'noediting', 'noprofile', 'norc', 'posix', 'pretty-print', 'rcfile', 'restricted', 'verbose', 'version']
+
+function usageText(name: string): string {
+  return `Usage:\t${name} [GNU long option] [option] ...\n\t${name} [GNU long option] [option] script-file ...\nGNU long options:\n${longOptions.map((option) => `\t--${option}\n`).join('')}Shell options:\n\t-ilrsD or -c command or -O shopt_option\t\t(invocation only)\n\t-abefhkmnptuvxBCEHPT or -o option\n`
+}
+
+const moreHelp = `Type \`bash -c "help set"' for more information about shell options.
+Type \`bash -c help' for more information about shell builtin commands.
+Use the \`bashbug' command to report bugs.
+
+bash home page: <http://www.gnu.org/software/bash>
+General help using GNU software: <http://www.gnu.org/gethelp/>
+`
+
 function longOption(draft: Draft, arg: string, next: string | undefined): number | InvocationEnd {
   switch (arg) {
     case '--version': return { message: versionText, status: 0 }
-    case '--help': return { message: `GNU bash, version 5.2.15(1)-release-(x86_64-pc-linux-gnu)\nUsage:\t${draft.name} [GNU long option] [option] ...\n\t${draft.name} [GNU long option] [option] script-file ...\n`, status: 0 }
+    case '--help': return { message: `GNU bash, version 5.2.15(1)-release-(x86_64-pc-linux-gnu)\n${usageText(draft.name)}${moreHelp}`, status: 0 }
     case '--login': draft.login = true; return 0
     case '--noprofile': draft.profile = false; return 0
     case '--norc': draft.rc = false; return 0
@@ -72,7 +86,7 @@ function longOption(draft: Draft, arg: string, next: string | undefined): number
     case '--verbose': draft.set.push(['verbose', true]); return 0
     case '--noediting': case '--restricted': case '--debugger': return 0
     case '--rcfile': case '--init-file': draft.rcFile = next; return 1
-    default: return { message: `${draft.name}: ${arg}: invalid option\nUsage:\t${draft.name} [GNU long option] [option] ...\n\t${draft.name} [GNU long option] [option] script-file ...\n`, status: 2 }
+    default: return { message: `${draft.name}: ${arg}: invalid option\n${usageText(draft.name)}`, status: 2 }
   }
 }
 
@@ -94,7 +108,7 @@ function letters(draft: Draft, arg: string, argv: readonly string[], at: number)
       ;(letter === 'o' ? draft.set : draft.shopt).push([name, on])
     } else {
       const name = names.nameOf(letter)
-      if (name === undefined) return { message: `${draft.name}: ${arg.charAt(0)}${letter}: invalid option\nUsage:\t${draft.name} [GNU long option] [option] ...\n\t${draft.name} [GNU long option] [option] script-file ...\n`, status: 2 }
+      if (name === undefined) return { message: `${draft.name}: ${arg.charAt(0)}${letter}: invalid option\n${usageText(draft.name)}`, status: 2 }
       draft.set.push([name, on])
     }
   }

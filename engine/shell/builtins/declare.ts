@@ -3,7 +3,7 @@ import { builtin, type BuiltinCall, HelpWanted, usageError, write } from '#engin
 import { assign, isName, keyOf, lookup, resolve } from '#engine/shell/state/access'
 import { declarationOf, valueText } from '#engine/shell/state/describe'
 import { doAssignment, type PreparedAssignment, prepareElements } from '#engine/shell/interpreter/assignment'
-import { BuiltinError, ExpansionError } from '#engine/shell/state/signals'
+import { BuiltinError, DiscardLine, ExpansionError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { specialNames } from '#engine/shell/state/specials'
 import type { Variable } from '#engine/shell/state/variables';
@@ -74,7 +74,8 @@ async function declareOne(call: BuiltinCall, entry: Request['rest'][number], req
     return true
   } catch (error) {
     if (!(error instanceof ExpansionError) || error.fatal) throw error
-    await shell.error(`${call.name}: ${error.message}`)
+    await shell.error(error.message.includes('must use subscript') ? error.message : `${call.name}: ${error.message}`)
+    if (error.message.includes('(error token is')) throw new DiscardLine(1)
     return false
   }
 }
@@ -99,6 +100,7 @@ async function apply(shell: Shell, name: string, prepared: PreparedAssignment | 
   const variable = local ? shell.vars.declare(target, false) : request.on.has('g') ? shell.vars.declare(target, true) : shell.vars.obtain(target)
   if (before && (on.has('I') || shell.options.shopt.get('localvar_inherit'))) Object.assign(variable, before.copy())
   if (variable.readonly && (off.has('r') || prepared)) throw new ExpansionError(`${target}: readonly variable`)
+  startLocal(shell, target, local)
   makeArray(target, variable, on, prepared)
   for (const letter of ['i', 'u', 'l'] as const) if (on.has(letter)) variable[attributeOf[letter] as 'integer'] = true
   if (on.has('u')) variable.lower = false
@@ -110,6 +112,11 @@ async function apply(shell: Shell, name: string, prepared: PreparedAssignment | 
   if (on.has('n')) return applyReference(shell, variable, name, prepared)
   if (prepared) await doAssignment(shell, { ...prepared, name: target }, { local, ...(on.has('A') ? { kind: 'associative' as const } : on.has('a') ? { kind: 'indexed' as const } : {}) })
   for (const letter of ['x', 'r', 't'] as const) if (on.has(letter)) (shell.vars.find(target) ?? variable)[attributeOf[letter] as 'exported'] = true
+}
+
+/** A local OPTIND starts `getopts` anew; the caller's state comes back with the function's end. */
+function startLocal(shell: Shell, name: string, local: boolean): void {
+  if (local && name === 'OPTIND') shell.getopts = { index: 1, offset: 0 }
 }
 
 function applyReference(shell: Shell, variable: Variable, name: string, prepared: PreparedAssignment | undefined): void {
@@ -201,6 +208,8 @@ async function declareFunctions(call: BuiltinCall, request: Request): Promise<nu
       if (request.on.has('x') || request.on.has('r')) await shell.error(`${call.name}: ${name}: not a function`)
     } else if (request.on.has('x')) shell.exportedFunctionNames.add(name)
     else if (request.on.has('r')) shell.readonlyFunctions.add(name)
+    else if (request.on.has('t')) shell.tracedFunctions.add(name)
+    else if (request.off.has('t')) shell.tracedFunctions.delete(name)
     else await write(call, request.on.has('F') ? `${name}\n` : `${definition.text}\n`)
   }
   return status
@@ -260,6 +269,7 @@ async function unsetOne(call: BuiltinCall, text: string, on: ReadonlySet<string>
   const element = /^([A-Za-z_]\w*)\[([^]*)\]$/.exec(text)
   if (element) return unsetElement(call, element[1] as string, element[2] as string)
   if (!isName(text)) {
+    if (!on.has('v')) return true
     await shell.error(`unset: \`${text}': not a valid identifier`)
     return false
   }

@@ -20,7 +20,10 @@ export const cdBuiltin = builtin(async (call) => {
     if (target === undefined) throw new BuiltinError('OLDPWD not set')
     show = true
   }
-  if (target === '') return 0
+  if (target === '') {
+    if (show) await write(call, '\n')
+    return 0
+  }
   const found = alongCdPath(shell, target)
   if (found !== undefined) show = true
   change(shell, found ?? target, given === '-' ? (found ?? target) : (given ?? target), flags.has('P') || shell.options.on('physical'))

@@ -91,10 +91,10 @@ export const waitBuiltin = builtin(async (call) => {
   try {
     if (flags.has('n')) return await waitNext(call, rest, interrupted, flags.get('p'))
     if (rest.length === 0) {
-      for (const job of [...shell.jobs.all()]) {
+      for (const job of [...shell.jobs.own()]) {
         const signal = await Promise.race([finished(call, job.processes), interrupted])
         if (typeof signal === 'number') return signal
-        if (isDone(job)) shell.jobs.remove(job)
+        if (isDone(job) && !monitoring(shell)) shell.jobs.remove(job)
       }
       return 0
     }
@@ -142,7 +142,7 @@ async function waitFor(call: BuiltinCall, spec: string, interrupted: Promise<num
   }
   if (!/^\d+$/.test(spec)) {
     await shell.error(`wait: \`${spec}': not a pid or valid job spec`)
-    return 2
+    return 1
   }
   const job = shell.jobs.byPid(Number(spec))
   if (job) return waitJob(call, job, interrupted)
@@ -155,7 +155,7 @@ async function waitFor(call: BuiltinCall, spec: string, interrupted: Promise<num
 async function waitJob(call: BuiltinCall, job: Job, interrupted: Promise<number>): Promise<number> {
   const signal = await Promise.race([finished(call, job.processes), interrupted])
   if (typeof signal === 'number') return signal
-  call.shell.jobs.remove(job)
+  if (!monitoring(call.shell)) call.shell.jobs.remove(job)
   const status = job.processes[job.processes.length - 1]?.status as ExitStatus
   for (const process of job.processes) if (process.status) call.shell.jobs.finished.set(process.pid, process.status)
   if (!call.shell.interactive) await tellDeath(call.shell, job.processes, job.text, false)
@@ -164,7 +164,7 @@ async function waitJob(call: BuiltinCall, job: Job, interrupted: Promise<number>
 
 async function waitNext(call: BuiltinCall, specs: readonly string[], interrupted: Promise<number>, variable: string | true | undefined): Promise<number> {
   const { shell } = call
-  const jobs = specs.length > 0 ? specs.map((spec) => (spec.startsWith('%') ? findJob(call, spec) : shell.jobs.byPid(Number(spec)))).filter((job) => job !== undefined) : [...shell.jobs.all()]
+  const jobs = specs.length > 0 ? specs.map((spec) => (spec.startsWith('%') ? findJob(call, spec) : shell.jobs.byPid(Number(spec)))).filter((job) => job !== undefined) : [...shell.jobs.own()]
   if (jobs.length === 0) return 127
   const winner = await Promise.race([...jobs.map(async (job) => {
     await finished(call, job.processes)
@@ -229,6 +229,7 @@ async function killOne(call: BuiltinCall, target: string, signal: Signal | 0): P
         await shell.error(`kill: ${target}: no such job`)
         return false
       }
+      if (signal === 'SIGCONT') job.stopped = undefined
       if (monitoring(shell)) {
         shell.process.kill(-job.processGroup, signal)
         if (job.stopped !== undefined && (signal === 'SIGTERM' || signal === 'SIGHUP')) shell.process.kill(-job.processGroup, 'SIGCONT')

@@ -6,8 +6,9 @@ import { describeCommand } from '#engine/shell/builtins/type'
 import { searchPath } from '#engine/shell/interpreter/lookup'
 import { clock } from '#engine/shell/interpreter/timing'
 import { singleQuote } from '#engine/shell/expand/quote'
-import { assign, isName, readScalar } from '#engine/shell/state/access'
+import { assign, isName, lookup, readScalar } from '#engine/shell/state/access'
 import { BuiltinError, ExpansionError } from '#engine/shell/state/signals'
+import { IndexedArray } from '#engine/shell/state/variables'
 
 export const aliasBuiltin = builtin(async (call) => {
   const { shell } = call
@@ -232,7 +233,7 @@ export const ulimitBuiltin = builtin(async (call) => {
   const { shell } = call
   const { flags, rest } = parseOptions(call, 'SHabcdefiklmnpqrstuvxPRT')
   if (flags.has('a')) {
-    await write(call, limits.map(([letter, label, initial, unit]) => `${label.padEnd(label.length)}${`(${unit}-${letter})`.padStart(43 - label.length)} ${shell.limits.get(letter) ?? initial}\n`).join(''))
+    await write(call, limits.map(([letter, label, initial, unit]) => `${label.padEnd(20)}${`(${unit}-${letter})`.padStart(20)} ${shell.limits.get(letter) ?? initial}\n`).join(''))
     return 0
   }
   const letter = [...flags.keys()].find((flag) => flag !== 'S' && flag !== 'H') ?? 'f'
@@ -254,15 +255,23 @@ export const timesBuiltin = builtin(async (call) => {
 })
 
 export const callerBuiltin = builtin(async (call) => {
-  const { frames } = call.shell
+  const { shell } = call
   const [text] = call.args
-  const depth = Number(text ?? 0)
+  if (shell.frames.length === 0) return 1
   if (text !== undefined && !/^\d+$/.test(text)) throw usageError('caller', `${text}: invalid number`)
-  const frame = frames[frames.length - 1 - depth]
-  if (!frame) return 1
-  const outer = frames[frames.length - 2 - depth]
-  const file = outer?.file ?? call.shell.scriptFile ?? (call.shell.origin === 'command' ? 'environment' : 'NULL')
-  await write(call, text === undefined ? `${frame.callLine} ${file}\n` : `${frame.callLine} ${outer?.name ?? 'main'} ${file}\n`)
+  const list = (name: string): readonly string[] => {
+    const value = lookup(shell, name)?.value
+    return value instanceof IndexedArray ? value.values() : []
+  }
+  const [lines, files, names] = [list('BASH_LINENO'), list('BASH_SOURCE'), list('FUNCNAME')]
+  if (text === undefined) {
+    await write(call, `${lines[0] ?? 'NULL'} ${files[1] ?? 'NULL'}\n`)
+    return 0
+  }
+  const at = Number(text)
+  const [line, file, name] = [lines[at], files[at + 1], names[at + 1]]
+  if (line === undefined || file === undefined || name === undefined) return 1
+  await write(call, `${line} ${name} ${file}\n`)
   return 0
 })
 

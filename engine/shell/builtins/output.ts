@@ -60,7 +60,7 @@ async function formatted(call: BuiltinCall, variable: string | undefined, format
   try {
     text = formatPrintf(
       {
-        complain: (kind, bad) => complaints.push(kind === 'out-of-range' ? `${bad}: Numerical result out of range` : `${bad}: invalid number`),
+        complain: (kind, bad) => complaints.push(kind === 'out-of-range' ? `warning: ${bad}: Numerical result out of range` : `${bad}: invalid number`),
         quote: backslashQuote,
         now: () => shell.process.clock.now(),
         startedMs: () => shell.startedMs,

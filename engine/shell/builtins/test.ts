@@ -49,8 +49,14 @@ class Host implements TestHost {
       case '<': return left < right
       case '>': return left > right
       case '-nt': case '-ot': case '-ef': return compareFiles(this.call.shell.process, operator, left, right)
-      default: return compareNumbers(operator, integer(left), integer(right))
+      default: return compareNumbers(operator, this.integer(left), this.integer(right))
     }
+  }
+
+  private integer(text: string): bigint {
+    const match = /^\s*([+-]?\d+)\s*$/.exec(text)
+    if (!match) throw new BuiltinError(this.call.shell.posixShell ? `Illegal number: ${text}` : `${text}: integer expression expected`, 2)
+    return BigInt((match[1] as string).replace(/^\+/, ''))
   }
 
   error(kind: Parameters<TestHost['error']>[0], token: string): Error {
@@ -62,12 +68,6 @@ class Host implements TestHost {
       default: return new BuiltinError('argument expected', 2)
     }
   }
-}
-
-function integer(text: string): bigint {
-  const match = /^\s*([+-]?\d+)\s*$/.exec(text)
-  if (!match) throw new BuiltinError(`${text}: integer expression expected`, 2)
-  return BigInt((match[1] as string).replace(/^\+/, ''))
 }
 
 export function compareNumbers(operator: string, left: bigint, right: bigint): boolean {

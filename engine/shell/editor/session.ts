@@ -1,12 +1,11 @@
 /** An interactive shell: prompt, line, run; until the end of input or exit. */
 import { runInput } from '#engine/shell/interpreter/input-run'
 import { guardLine } from '#engine/shell/interpreter/flow'
-import { jobLine, reapReady } from '#engine/shell/interpreter/processes'
+import { notifyJobs } from '#engine/shell/interpreter/processes'
 import { runPendingTraps } from '#engine/shell/interpreter/trap-run'
 import { syntaxErrorLines } from '#engine/shell/interpreter/syntax-error'
 import { hereDocumentWarning, readerFor, runChunk, syntaxStatus } from '#engine/shell/interpreter/text-run'
 import { expandPrompt } from '#engine/shell/expand/prompt'
-import { isDone } from '#engine/shell/state/jobs'
 import type { Shell } from '#engine/shell/state/shell'
 import { DiscardLine } from '#engine/shell/state/signals'
 import { LineEditor } from './editor'
@@ -61,12 +60,7 @@ class Session {
 
   private async beforePrompt(): Promise<void> {
     const { shell } = this
-    await reapReady(shell)
-    for (const job of [...shell.jobs.all()]) {
-      if (!job.background || !isDone(job)) continue
-      await shell.complain(jobLine(shell, job))
-      shell.jobs.remove(job)
-    }
+    await notifyJobs(shell)
     await runPendingTraps(shell)
     const command = this.variable('PROMPT_COMMAND', '')
     if (command === '' || this.pending !== '') return

@@ -18,7 +18,7 @@ export interface ParameterContext {
 export type Found = { readonly list: false; readonly value: string | undefined } | { readonly list: true; readonly values: readonly string[]; readonly star: boolean }
 
 export async function expandParameter(shell: Shell, part: ParameterPart, builder: FieldBuilder, context: ParameterContext): Promise<void> {
-  if (part.bad || (shell.posixShell && unknownToDash(part))) throw new ExpansionError(`${part.text}: bad substitution`)
+  checkKnown(shell, part)
   if (part.names !== undefined) return emit(shell, { list: true, values: variableNames(shell, part.name), star: part.names === '*' }, builder, context)
   if (part.indirect) {
     const keys = arrayKeys(shell, part)
@@ -34,6 +34,11 @@ export async function expandParameter(shell: Shell, part: ParameterPart, builder
   checkBound(shell, part, found)
   if (operator === undefined) return emit(shell, found, builder, context)
   emit(shell, await operate(shell, part, found, context), builder, context)
+}
+
+/** An unknown `@X` ends the shell, other mistakes only the line. */
+function checkKnown(shell: Shell, part: ParameterPart): void {
+  if (part.bad || (shell.posixShell && unknownToDash(part))) throw new ExpansionError(`${part.text}: bad substitution`, part.operator === '@')
 }
 
 /** What dash has no parameter expansion for. */
@@ -73,7 +78,15 @@ async function find(shell: Shell, part: ParameterPart): Promise<Found> {
     return { list: false, value: readScalar(shell, name) }
   }
   if (index === '@' || index === '*') return elements(shell, name, index)
-  return { list: false, value: readElement(shell, name, await subscript(shell, name, index)) }
+  const key = await subscript(shell, name, index)
+  await checkSubscript(shell, name, key)
+  return { list: false, value: readElement(shell, name, key) }
+}
+
+/** Before the first element: bash says so and reads nothing. */
+async function checkSubscript(shell: Shell, name: string, key: number | string): Promise<void> {
+  const value = lookup(shell, resolve(shell, name).name)?.value
+  if (value instanceof IndexedArray && Number(key) < 0 && value.end + Number(key) < 0) await shell.error(`${name}: bad array subscript`)
 }
 
 /** A subscript's key: expanded first. */
@@ -187,6 +200,7 @@ async function operation(shell: Shell, part: ParameterPart, context: ParameterCo
 }
 
 async function slice(shell: Shell, part: ParameterPart, found: Found): Promise<Found> {
+  if (!found.list && found.value === undefined) return found
   const offset = Number(await shell.hooks.words.arithmetic(shell, part.operand ?? ''))
   const length = part.second === undefined ? undefined : Number(await shell.hooks.words.arithmetic(shell, part.second))
   if (!found.list) {

@@ -118,7 +118,7 @@ function fillAssociative(shell: Shell, name: string, variable: Variable, element
     return
   }
   for (const element of elements) {
-    if (element.key === undefined) throw new ExpansionError(`${name}: ${element.value}: must use subscript when assigning associative array`)
+    if (element.key === undefined) throw new ExpansionError(`${name}: '${element.value}': must use subscript when assigning associative array`)
     if (element.key === '') throw new ExpansionError(`[]=${element.value}: bad array subscript`)
     array.set(element.key, transformed(shell, variable, element.value, element.append ? (array.get(element.key) ?? '') : undefined))
   }

@@ -100,7 +100,7 @@ export async function runFor(shell: Shell, node: For): Promise<number> {
   for (const word of words) {
     shell.line = line
     await shell.tick()
-    shell.commandText = `for ${name} in ${shown}`
+    shell.setCommand(`for ${name} in ${shown}`)
     await runDebugTrap(shell)
     await trace(shell, `for ${name} in ${shown}`)
     await guardExpansion(shell, async () => assign(shell, name, word))
@@ -154,7 +154,7 @@ async function evaluateCommand(shell: Shell, text: string): Promise<bigint | und
 
 export async function runArithmetic(shell: Shell, node: ArithmeticCommand): Promise<number> {
   await shell.tick()
-  shell.commandText = `((${node.body}))`
+  shell.setCommand(`((${node.body}))`)
   await runDebugTrap(shell)
   await trace(shell, `(( ${node.body.trim()} ))`)
   const value = await evaluateCommand(shell, node.body)
@@ -164,7 +164,7 @@ export async function runArithmetic(shell: Shell, node: ArithmeticCommand): Prom
 
 export async function runCase(shell: Shell, node: Case): Promise<number> {
   at(shell, node.pos)
-  shell.commandText = `case ${node.word.text} in `
+  shell.setCommand(`case ${node.word.text} in `)
   await runDebugTrap(shell)
   await trace(shell, `case ${node.word.text} in`)
   const subject = await guardExpansion(shell, () => shell.hooks.words.text(shell, node.word.text))

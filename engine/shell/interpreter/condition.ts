@@ -10,6 +10,7 @@ import { PatternError, posixRegExp } from '#engine/shell/patterns/posix'
 import { ExpansionError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { IndexedArray } from '#engine/shell/state/variables'
+import { printNode } from '#engine/shell/syntax/printer'
 import { variableIsSet } from '#engine/shell/builtins/variable-set'
 
 export async function runCondition(shell: Shell, node: TestCommand): Promise<number> {
@@ -18,6 +19,7 @@ export async function runCondition(shell: Shell, node: TestCommand): Promise<num
     await shell.error('[[: not found')
     return (shell.status = 127)
   }
+  shell.setCommand(printNode(node, shell.source?.text ?? ''))
   await runDebugTrap(shell)
   try {
     shell.status = (await evaluate(shell, node.expression)) ? 0 : 1

@@ -23,6 +23,17 @@ export function releaseAfterCommand(shell: Shell): void {
   for (const undo of shell.afterCommand.splice(0)) undo()
 }
 
+/** A line of text that a builtin runs: what is left of the text goes on after it, but not in a subshell. */
+export async function guardInnerLine(shell: Shell, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof DiscardLine) || error.status !== 1 || shell.subshellLevel > 0) throw error
+    shell.pipeStatus = [1]
+    return (shell.status = 1)
+  }
+}
+
 /** Runs work whose expansion errors have to be written here. */
 export async function guardExpansion<T>(shell: Shell, run: () => Promise<T>): Promise<T> {
   try {
@@ -33,9 +44,14 @@ export async function guardExpansion<T>(shell: Shell, run: () => Promise<T>): Pr
     await shell.error(shell.posixShell ? inDash(known.message) : known.message)
     if (shell.posixShell && !shell.interactive) throw new ExitShell(2)
     shell.status = known.status
-    if (known.fatal && !shell.interactive) throw new ExitShell(shell.origin === 'command' ? 127 : 1)
+    if (known.fatal && !shell.interactive) throw new ExitShell(fatalStatus(shell))
     throw new DiscardLine(known.status)
   }
+}
+
+/** `bash -c` ends with 127, everything else with 1. */
+function fatalStatus(shell: Shell): number {
+  return shell.origin === 'command' && shell.subshellLevel === 0 && !shell.options.on('errexit') ? 127 : 1
 }
 
 /** dash's words for what bash says otherwise; it leaves a script with 2. */

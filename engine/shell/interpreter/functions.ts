@@ -41,6 +41,8 @@ export async function callFunction(shell: Shell, definition: FunctionDefinition,
   shell.loopDepth = 0
   shell.nesting = 0
   shell.vars.push()
+  const hidden = hideReturnTrap(shell, definition.name)
+  const { getopts } = shell
   try {
     await shell.hooks.node(shell, definition.body)
     return shell.status
@@ -49,7 +51,9 @@ export async function callFunction(shell: Shell, definition: FunctionDefinition,
     throw error
   } finally {
     const trap = shell.traps.get('RETURN')
-    if (trap && shell.options.on('functrace')) await runTrap(shell, trap)
+    if (trap) await runTrap(shell, trap)
+    else if (hidden !== undefined) shell.traps.set('RETURN', hidden)
+    if (shell.vars.findLocal('OPTIND')) shell.getopts = getopts
     shell.vars.pop()
     shell.frames.pop()
     shell.positional = positional
@@ -58,4 +62,12 @@ export async function callFunction(shell: Shell, definition: FunctionDefinition,
     shell.loopDepth = loopDepth
     shell.nesting = nesting
   }
+}
+
+/** A function inherits the RETURN trap only where it is traced; one that it sets itself stays. */
+function hideReturnTrap(shell: Shell, name: string): string | undefined {
+  const action = shell.traps.get('RETURN')
+  if (action === undefined || shell.options.on('functrace') || shell.tracedFunctions.has(name)) return undefined
+  shell.traps.set('RETURN', undefined)
+  return action
 }

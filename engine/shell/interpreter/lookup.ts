@@ -45,7 +45,15 @@ export function startFailure(shell: Shell, name: string, path: string, error: un
   if (error.code === 'ENOENT') return { message: stat === undefined ? `${name}: No such file or directory` : `${name}: cannot execute: required file not found`, status: 127 }
   if (error.code === 'ENOEXEC') return { message: `${name}: cannot execute binary file: Exec format error`, status: 126 }
   if (error.code === 'ENOTDIR') return { message: `${name}: Not a directory`, status: 126 }
-  return { message: `${name}: ${error.message}`, status: 126 }
+  const interpreter = error.code === 'EACCES' ? interpreterOf(shell, path) : undefined
+  return { message: `${name}: ${interpreter === undefined ? '' : `${interpreter}: bad interpreter: `}${error.message}`, status: 126 }
+}
+
+/** The program that a script's `#!` names, where the script itself may be run. */
+function interpreterOf(shell: Shell, path: string): string | undefined {
+  if (!isExecutable(shell, path)) return undefined
+  const head = new TextDecoder().decode(shell.files.readFile(path).subarray(0, 128))
+  return /^#![ \t]*([^ \t\n]+)/.exec(head)?.[1]
 }
 
 function statOf(shell: Shell, path: string): string | undefined {

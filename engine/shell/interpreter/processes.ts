@@ -71,6 +71,7 @@ export async function waitMonitored(shell: Shell, job: Job): Promise<number[] | 
   terminal?.setForeground(shell.process.processGroup)
   if (job.stopped !== undefined) {
     job.background = true
+    job.notified = true
     shell.jobs.makeCurrent(job)
     await shell.complain(`\n${jobLine(shell, job)}`)
     return 'stopped'
@@ -109,6 +110,21 @@ function note(shell: Shell, change: { pid: number; status: ExitStatus } | { pid:
   shell.jobs.finished.set(change.pid, change.status)
 }
 
+/** Tells of jobs in the background that ended or stopped since the last time. */
+export async function notifyJobs(shell: Shell): Promise<void> {
+  await reapReady(shell)
+  for (const job of [...shell.jobs.own()]) {
+    if (!job.background) continue
+    if (isDone(job)) {
+      await shell.complain(jobLine(shell, job))
+      shell.jobs.remove(job)
+    } else if (job.stopped !== undefined && !job.notified) {
+      job.notified = true
+      await shell.complain(`\n${jobLine(shell, job)}`)
+    }
+  }
+}
+
 /** A job in the background; without job control its end is noted as it comes. */
 export function addBackground(shell: Shell, processes: JobProcess[], text: string, processGroup: number): Job {
   const job = shell.jobs.add(processes, text, processGroup, true)
@@ -145,12 +161,12 @@ export async function tellDeath(shell: Shell, processes: readonly JobProcess[], 
 /** A line of `jobs`. */
 export function jobLine(shell: Shell, job: Job, withPid = false): string {
   const head = `[${job.number}]${shell.jobs.mark(job)} `
-  const pid = withPid ? `${job.processes[0]?.pid ?? 0} ` : ' '
-  return `${head}${pid}${jobState(job).padEnd(23)} ${job.text}${job.background && !isDone(job) && job.stopped === undefined ? ' &' : ''}`
+  const pid = withPid ? `${String(job.processes[0]?.pid ?? 0).padStart(5)} ` : ' '
+  return `${head}${pid}${jobState(job, withPid).padEnd(23)} ${job.text}${job.background && !isDone(job) && job.stopped === undefined ? ' &' : ''}`
 }
 
-export function jobState(job: Job): string {
-  if (job.stopped !== undefined) return job.stopped === 'SIGTSTP' ? 'Stopped' : `Stopped (${job.stopped === 'SIGSTOP' ? 'signal' : job.stopped === 'SIGTTIN' ? 'tty input' : 'tty output'})`
+export function jobState(job: Job, long = false): string {
+  if (job.stopped !== undefined) return !long || job.stopped === 'SIGTSTP' ? 'Stopped' : `Stopped (${job.stopped === 'SIGSTOP' ? 'signal' : job.stopped === 'SIGTTIN' ? 'tty input' : 'tty output'})`
   if (!isDone(job)) return 'Running'
   const status = job.processes[job.processes.length - 1]?.status
   if (status?.kind === 'signaled') return `${signalWords[status.signal] ?? status.signal}${status.coreDumped ? ' (core dumped)' : ''}`

@@ -4,7 +4,7 @@ import { runArithmetic, runArithmeticFor, runCase, runFor, runIf, runSelect, run
 import { runCondition } from '#engine/shell/interpreter/condition'
 import { guardExpansion, releaseAfterCommand, reportRedirect } from '#engine/shell/interpreter/flow'
 import { defineFunction } from '#engine/shell/interpreter/functions'
-import { addBackground, forkShell, giveTerminal, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
+import { addBackground, forkShell, giveTerminal, monitoring, notifyJobs, waitForeground } from '#engine/shell/interpreter/processes'
 import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
 import { runSimple } from '#engine/shell/interpreter/simple'
 import { reportTime, startTime } from '#engine/shell/interpreter/timing'
@@ -23,6 +23,7 @@ export async function runList(shell: Shell, statements: readonly Statement[]): P
     if (shell.options.on('noexec') && !shell.interactive) continue
     if (statement.background) await runBackground(shell, statement)
     else await runChecked(shell, statement.command)
+    if (monitoring(shell) && !shell.interactive) await notifyJobs(shell)
     if (shell.traps.pending.length > 0) await runPendingTraps(shell)
     if (shell.traps.interrupted) throw new DiscardLine(130)
   }
@@ -121,8 +122,10 @@ async function runRedirected(shell: Shell, node: Redirected): Promise<number> {
 
 async function runSubshell(shell: Shell, node: Subshell): Promise<number> {
   setLine(shell, node.pos)
+  const text = printNode(node, shell.source?.text ?? '')
   const child = await forkShell(shell, (copy) => runBody(copy, node.body), monitoring(shell) ? { processGroup: 'new' } : {})
-  const statuses = await waitForeground(shell, [{ pid: child.pid, child, status: undefined }], printNode(node, shell.source?.text ?? ''), child.pid)
+  const statuses = await waitForeground(shell, [{ pid: child.pid, child, status: undefined }], text, child.pid)
+  shell.setCommand(text)
   shell.status = statuses === 'stopped' ? 148 : (statuses[0] as number)
   shell.pipeStatus = [shell.status]
   return shell.status
@@ -205,6 +208,7 @@ async function startStages(shell: Shell, node: Pipeline, count: number, foregrou
 
 async function runStage(shell: Shell, stage: CommandNode): Promise<number> {
   shell.mayExec = stage.type === 'Command'
+  if (stage.type === 'Command') shell.subshellLevel--
   if (stage.type === 'Subshell') return runBody(shell, stage.body)
   await runNode(shell, stage)
   releaseAfterCommand(shell)
@@ -233,6 +237,7 @@ async function runBackgroundBody(shell: Shell, statement: Statement): Promise<nu
   const node = statement.command
   if (node.type === 'Subshell') return runBody(shell, node.body)
   shell.mayExec = node.type === 'Command'
+  if (node.type === 'Command') shell.subshellLevel--
   await runNode(shell, node)
   return shell.status
 }

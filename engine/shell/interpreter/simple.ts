@@ -18,10 +18,10 @@ import { printNode } from '#engine/shell/syntax/printer'
 
 export async function runSimple(shell: Shell, node: Command): Promise<number> {
   await shell.tick()
-  if (shell.source) shell.line = shell.source.lineAt(node.pos)
+  if (shell.source) shell.line = shell.source.lineAt(linePosition(node))
   const mayExec = shell.mayExec
   shell.mayExec = false
-  shell.commandText = printNode(node, shell.source?.text ?? '')
+  shell.setCommand(printNode(node, shell.source?.text ?? ''))
   await runDebugTrap(shell)
   shell.lastSubstitutionStatus = undefined
   const prefixes = node.prefix.filter((entry): entry is Assignment => entry.type === 'Assignment')
@@ -36,6 +36,13 @@ export async function runSimple(shell: Shell, node: Command): Promise<number> {
   return dispatch(shell, expanded, prepared, node.redirects, mayExec)
 }
 
+/** bash reads one word ahead to tell a command from a function's definition: the line is that of the second word's end. */
+function linePosition(node: Command): number {
+  if (node.prefix.length > 0) return node.pos
+  const seconds = [node.suffix[0], node.redirects[0]].filter((entry) => entry !== undefined).sort((a, b) => a.pos - b.pos)
+  return seconds[0]?.end ?? node.pos
+}
+
 async function traceCommand(shell: Shell, prepared: readonly PreparedAssignment[], expanded: ExpandedCommand): Promise<void> {
   if (!shell.options.on('xtrace')) return
   for (const one of prepared) await traceAssignment(shell, one)
@@ -43,6 +50,8 @@ async function traceCommand(shell: Shell, prepared: readonly PreparedAssignment[
     const assignment = expanded.assignments.get(index)
     return assignment && typeof assignment.value !== 'string' ? assignment.text : quoteIfNeeded(word)
   }).join(' '))
+  if (expanded.words[0] !== 'export' && expanded.words[0] !== 'readonly') return
+  for (const one of expanded.assignments.values()) if (typeof one.value === 'string') await traceAssignment(shell, one)
 }
 
 async function expandCommand(shell: Shell, node: Command): Promise<ExpandedCommand> {
@@ -89,6 +98,7 @@ async function runBare(shell: Shell, prefixes: readonly Assignment[], redirects:
       await doAssignment(shell, prepared)
     }
   })
+  shell.lastArgument = ''
   shell.pipeStatus = [shell.lastSubstitutionStatus ?? 0]
   return (shell.status = shell.lastSubstitutionStatus ?? 0)
 }

@@ -1,10 +1,11 @@
 /** Runs shell text: eval, sourced files, traps, substitutions, scripts. */
-import { guardLine } from '#engine/shell/interpreter/flow'
+import { guardInnerLine, guardLine } from '#engine/shell/interpreter/flow'
 import { syntaxErrorLines } from '#engine/shell/interpreter/syntax-error'
+import { runTrap } from '#engine/shell/interpreter/trap-run'
 import { DiscardLine, ExitShell, ReturnFunction } from '#engine/shell/state/signals'
 import type { Shell, TextKind } from '#engine/shell/state/shell'
 import { expandAliases } from '#engine/shell/syntax/aliases'
-import { type Chunk, ScriptReader } from '#engine/shell/syntax/source'
+import { type Chunk, ScriptReader, type SyntaxFault } from '#engine/shell/syntax/source'
 
 export interface TextOptions {
   readonly firstLine?: number
@@ -38,7 +39,10 @@ export async function runText(shell: Shell, text: string, kind: TextKind, option
 async function runSourced(shell: Shell, text: string, options: TextOptions): Promise<number> {
   shell.frames.push({ name: 'source', file: options.file ?? '', callLine: shell.line, arguments: [], kind: 'source' })
   try {
-    return await runChunks(shell, text, 'source', options)
+    const status = await runChunks(shell, text, 'source', options)
+    const trap = shell.traps.get('RETURN')
+    if (trap) await runTrap(shell, trap)
+    return status
   } catch (error) {
     if (error instanceof ReturnFunction) return (shell.status = error.status)
     throw error
@@ -56,19 +60,28 @@ async function runChunks(shell: Shell, text: string, kind: TextKind, options: Te
   for (;;) {
     const next = reader.next()
     if (!next) break
-    if ('fault' in next) {
-      for (const message of syntaxErrorLines(shell, next.fault, kind)) await shell.complain(message)
-      shell.status = next.fault.verdict.kind === 'incomplete' && kind === 'backquote' ? 0 : syntaxStatus(next.fault.verdict)
-      if (kind === 'substitution' || kind === 'backquote') throw new ExitShell(shell.status)
-      return shell.status
-    }
+    if ('fault' in next) return faultInText(shell, next.fault, kind)
     ran = true
     await hereDocumentWarning(shell, next.chunk)
-    shell.mayExec = mayExec && next.chunk.statements.length === 1 && next.chunk.statements[0]?.command.type === 'Command' && !next.chunk.statements[0].background && next.chunk.source.text.trim().length === next.chunk.raw.trim().length
-    await runChunk(shell, next.chunk)
+    shell.mayExec = mayExec && isWholeCommand(next.chunk)
+    if (kind === 'eval' || kind === 'source') await guardInnerLine(shell, () => runChunk(shell, next.chunk))
+    else await runChunk(shell, next.chunk)
   }
   if (!ran && kind !== 'trap') shell.status = 0
   return shell.status
+}
+
+async function faultInText(shell: Shell, fault: SyntaxFault, kind: TextKind): Promise<number> {
+  for (const message of syntaxErrorLines(shell, fault, kind)) await shell.complain(message)
+  shell.status = fault.verdict.kind === 'incomplete' && kind === 'backquote' ? 0 : syntaxStatus(fault.verdict)
+  if (kind === 'substitution' || kind === 'backquote') throw new ExitShell(shell.status)
+  return shell.status
+}
+
+/** One simple command is all there is: it may take the process over. */
+function isWholeCommand({ statements, source, raw }: Chunk): boolean {
+  const [first] = statements
+  return statements.length === 1 && first?.command.type === 'Command' && !first.background && source.text.trim().length === raw.trim().length
 }
 
 export function syntaxStatus(verdict: { kind: string; status?: number; inArray?: boolean; looking?: string }): number {

@@ -24,6 +24,8 @@ export class JobTable {
   private jobs: Job[] = []
   current: number | undefined
   previous: number | undefined
+  /** The parent's jobs, to be shown only; gone once the subshell has one of its own. */
+  private inherited = false
   /** Statuses of children that `wait` may still ask for. */
   readonly finished = new Map<number, ExitStatus>()
   lastPid: number | undefined
@@ -33,11 +35,24 @@ export class JobTable {
   }
 
   add(processes: JobProcess[], text: string, processGroup: number, background: boolean): Job {
+    if (this.inherited) this.forget()
     const number = (this.jobs[this.jobs.length - 1]?.number ?? 0) + 1
     const job: Job = { number, processes, text, processGroup, stopped: undefined, background, notified: false, disowned: false }
     this.jobs.push(job)
     this.makeCurrent(job)
     return job
+  }
+
+  /** Jobs whose processes are children of this shell. */
+  own(): readonly Job[] {
+    return this.inherited ? [] : this.jobs
+  }
+
+  private forget(): void {
+    this.inherited = false
+    this.jobs = []
+    this.current = undefined
+    this.previous = undefined
   }
 
   makeCurrent(job: Job): void {
@@ -60,7 +75,7 @@ export class JobTable {
   }
 
   byPid(pid: number): Job | undefined {
-    return this.jobs.find((job) => job.processes.some((process) => process.pid === pid))
+    return this.own().find((job) => job.processes.some((process) => process.pid === pid))
   }
 
   /** `%1`, `%+`, `%%`, `%-`, `%name`, `%?text`; a string says what is wrong. */
@@ -77,6 +92,10 @@ export class JobTable {
   forSubshell(): JobTable {
     const copy = new JobTable()
     copy.lastPid = this.lastPid
+    copy.jobs = [...this.jobs]
+    copy.inherited = this.jobs.length > 0
+    copy.current = this.current
+    copy.previous = this.previous
     return copy
   }
 }

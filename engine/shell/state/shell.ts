@@ -125,7 +125,11 @@ export class Shell {
   limits = new Map<string, string>()
   /** Options of the completion whose function runs. */
   currentCompletion: Set<string> | undefined
+  /** What runs now, as jobs and messages show it. */
   commandText = ''
+  /** The same without the commands of traps, for BASH_COMMAND. */
+  bashCommand = ''
+  tracedFunctions = new Set<string>()
   /** `exit` has told of stopped jobs once. */
   exitWarned = false
   /** Words of `bash -c`'s text, for BASH_EXECUTION_STRING. */
@@ -158,6 +162,7 @@ export class Shell {
     copy.functions = new Map(this.functions)
     copy.readonlyFunctions = new Set(this.readonlyFunctions)
     copy.exportedFunctionNames = new Set(this.exportedFunctionNames)
+    copy.tracedFunctions = new Set(this.tracedFunctions)
     copy.aliases = new Map(this.aliases)
     copy.options = new Options(this.options)
     copy.options.put('monitor', false)
@@ -192,6 +197,7 @@ export class Shell {
     this.traceLevel = parent.traceLevel
     this.startedMs = parent.startedMs
     this.executionString = parent.executionString
+    this.bashCommand = parent.bashCommand
   }
 
   /** Exported functions as the environment holds them: the text after the name. */
@@ -228,8 +234,14 @@ export class Shell {
   }
 
   prefix(): string {
-    if (this.posixShell) return `${this.errorName()}: ${this.line}: `
+    if (this.posixShell) return `${this.name}: ${this.line}: ${this.sourcedFile()}`
     return this.interactive ? `${this.errorName()}: ` : `${this.errorName()}: line ${this.line}: `
+  }
+
+  /** dash names a file that is read by `.` after the line. */
+  private sourcedFile(): string {
+    const frame = this.frames.findLast((one) => one.kind === 'source')
+    return frame ? `${frame.file}: ` : ''
   }
 
   errorName(): string {
@@ -269,6 +281,11 @@ export class Shell {
     const out = new Map<number, OpenFile>()
     for (const [fd, file] of this.process.descriptors()) if (!this.saved.has(fd)) out.set(fd, file)
     return out
+  }
+
+  setCommand(text: string): void {
+    this.commandText = text
+    if (this.traps.running === 0) this.bashCommand = text
   }
 
   /** Called once per simple command: busy loops use the processor, so that others run and time passes. */

@@ -16,11 +16,12 @@ const specials: Readonly<Record<string, Special>> = {
   LINENO: (shell) => String(shell.line),
   BASHPID: (shell) => String(shell.process.pid),
   BASH_SUBSHELL: (shell) => String(shell.subshellLevel),
-  BASH_COMMAND: (shell) => shell.commandText,
+  BASH_COMMAND: (shell) => shell.bashCommand,
   BASH_ARGV0: (shell) => shell.name,
   BASH_EXECUTION_STRING: (shell) => shell.executionString,
   SHELLOPTS: (shell) => shell.options.shellopts(),
   BASHOPTS: (shell) => shell.options.bashopts(),
+  _: (shell) => shell.lastArgument,
   PIPESTATUS: (shell) => new IndexedArray(shell.pipeStatus.map(String)),
   GROUPS: (shell) => new IndexedArray([shell.process.credentials.gid, ...shell.process.credentials.groups.filter((group) => group !== shell.process.credentials.gid)].map(String)),
   DIRSTACK: (shell) => new IndexedArray([shell.vars.find('PWD')?.scalar() ?? shell.process.cwd(), ...shell.directories]),
@@ -46,7 +47,7 @@ const specials: Readonly<Record<string, Special>> = {
 function functionNames(shell: Shell): VariableValue {
   if (!shell.frames.some((frame) => frame.kind === 'function')) return undefined
   const names = [...shell.frames].reverse().map((frame) => (frame.kind === 'source' ? 'source' : frame.name))
-  names.push('main')
+  if (shell.scriptFile !== undefined) names.push('main')
   return new IndexedArray(names)
 }
 
@@ -54,7 +55,7 @@ export function special(name: string): Special | undefined {
   return Object.hasOwn(specials, name) ? specials[name] : undefined
 }
 
-const unlisted = new Set(['BASH_COMMAND', 'BASH_EXECUTION_STRING', 'COMP_WORDBREAKS', 'BASH_ALIASES'])
+const unlisted = new Set(['BASH_COMMAND', 'BASHPID', 'BASH_ARGV0', 'BASH_SUBSHELL', 'COMP_WORDBREAKS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'RANDOM', 'SECONDS', 'SRANDOM'])
 
 export function specialNames(shell: Shell): string[] {
   return Object.keys(specials).filter((name) => !unlisted.has(name) && specials[name]?.(shell) !== undefined)

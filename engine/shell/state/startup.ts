@@ -21,6 +21,7 @@ export function initializeVariables(shell: Shell): void {
     if (!onlyIfMissing || vars.find(name)?.value === undefined) vars.obtain(name).value = value
   }
   put('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', true)
+  shell.lastArgument = process.env.get('_') ?? process.argv[0] ?? ''
   put('IFS', ' \t\n')
   put('PS4', '+ ', true)
   put('OPTIND', '1')

@@ -366,7 +366,7 @@ class Checker {
       this.redirections()
       if (this.kind !== 'word') {
         if (!this.is('(')) return
-        if (words !== 1) return this.failInside()
+        if (words !== 1) this.fail()
         this.advance()
         this.expect(')')
         return this.functionBody()
@@ -378,15 +378,6 @@ class Checker {
       }
       else words++
     }
-  }
-
-  /** `echo (a)`: bash names what follows the parenthesis, but `echo (` itself where nothing does. */
-  private failInside(): never {
-    const open = this.token
-    if (/[?*+@!]$/.test(this.text.slice(0, open.start))) this.fail()
-    this.advance()
-    if (this.kind === 'word') this.fail()
-    throw new Unexpected(open)
   }
 
   private array(): void {

@@ -35,6 +35,7 @@ class ConditionChecker {
   close(): number {
     if (this.token === ']]') return this.end
     if (this.token === '') throw new ConditionError("unexpected EOF while looking for `]]'", 2)
+    if (!/^[()<>;|&]/.test(this.token)) throw new ConditionError('syntax error in conditional expression', 0)
     throw new ConditionError(`syntax error in conditional expression: unexpected token \`${this.token}'`, 0)
   }
 
@@ -62,6 +63,7 @@ class ConditionChecker {
       return this.closeGroup()
     }
     if (this.token === '' || this.token === ']]') throw new ConditionError(this.token === '' ? "unexpected EOF while looking for `]]'" : '', this.token === '' ? 2 : 0)
+    if (/^(&&|\|\||[;|&<>)])/.test(this.token)) throw new ConditionError(`unexpected token \`${this.token}' in conditional command`, 0)
     if (unary.test(this.token)) return this.unary()
     this.advance()
     this.binary()
@@ -91,6 +93,7 @@ class ConditionChecker {
   private binary(): void {
     if (this.token === ']]' || this.token === '&&' || this.token === '||' || this.token === ')') return
     if (this.token === '') throw new ConditionError("unexpected token `newline', conditional binary operator expected", 2)
+    if (/^[;|&(]/.test(this.token)) throw new ConditionError(`unexpected token \`${this.token}', conditional binary operator expected`, 0)
     if (!binary.has(this.token)) throw new ConditionError('conditional binary operator expected', 0)
     const regex = this.token === '=~'
     this.advance(regex)
@@ -103,7 +106,7 @@ class ConditionChecker {
     let i = this.end
     while (/\s/.test(text[i] ?? 'x')) i++
     const start = i
-    const operator = /^(&&|\|\||[()<>])/.exec(text.slice(i, i + 2))?.[0]
+    const operator = /^(&&|\|\||[()<>;|&])/.exec(text.slice(i, i + 2))?.[0]
     if (operator && !regex) i += operator.length
     else i = this.word(i, regex)
     this.token = text.slice(start, i)

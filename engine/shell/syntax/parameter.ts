@@ -43,6 +43,7 @@ function readTarget(inner: string, at: number): Target | undefined {
   if (inner[end] !== '[' || !/^[A-Za-z_]/.test(name)) return { name, end }
   try {
     const close = skipBracket(inner, end)
+    if (close - end === 2) return undefined
     return { name, index: inner.slice(end + 1, close - 1), end: close }
   } catch {
     return undefined
@@ -56,7 +57,8 @@ function operation(part: ParameterPart, inner: string, at: number): ParameterPar
   if (!match) return undefined
   const operator = match[0]
   const operand = rest.slice(operator.length)
-  if (operator === '@') return /^[QEPAaKkuUL]$/.test(operand) ? { ...part, operator, operand } : undefined
+  if (operator === '@') return /^[QEPAaKkuUL]$/.test(operand) ? { ...part, operator, operand } : { ...part, operator, bad: true }
+  if (operator === ':' && operand === '') return undefined
   if (operator.startsWith('/')) {
     const slash = splitAt(operand, '/')
     return { ...part, operator, operand: slash < 0 ? operand : operand.slice(0, slash), ...(slash < 0 ? {} : { second: operand.slice(slash + 1) }) }

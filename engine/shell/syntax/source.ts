@@ -152,10 +152,13 @@ export class ScriptReader {
     }
     const commands = statements ?? parse(text).commands
     if (commands.length === 0) return 'blank'
-    const open = verdict.kind === 'complete' ? verdict.openHereDocument : undefined
-    const here = open ? { openHereDocument: { delimiter: open.delimiter, line: source.lineAt(open.at), endLine: endLine } } : {}
-    return { chunk: { statements: commands, source, raw, ...here } }
+    return { chunk: { statements: commands, source, raw, ...openHereDocument(verdict, source, raw.endsWith('\n') ? endLine : endLine - 1) } }
   }
+}
+
+function openHereDocument(verdict: Verdict, source: SourceText, endLine: number): Pick<Chunk, 'openHereDocument'> {
+  const open = verdict.kind === 'complete' ? verdict.openHereDocument : undefined
+  return open ? { openHereDocument: { delimiter: open.delimiter, line: source.lineAt(open.at), endLine } } : {}
 }
 
 /** Statements of one line belong together: an error in one of them drops the rest. */
