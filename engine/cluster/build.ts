@@ -41,13 +41,12 @@ class Builder {
     const nodes = profile.machines.filter((machine) => machine.role !== 'desk')
     const master = nodes.find((machine) => machine.role === 'control-plane') as MachineProfile
     for (const node of nodes) await this.until(node, 'systemctl is-active containerd || true', (out) => out.startsWith('active'))
-    await this.shell(master, `kubeadm init --ignore-preflight-errors=all --kubernetes-version ${profile.kubernetesVersion} --apiserver-advertise-address ${master.address} --pod-network-cidr ${profile.podSubnet}`)
+    const told = await this.shell(master, `kubeadm init --kubernetes-version ${profile.kubernetesVersion} --apiserver-advertise-address ${master.address} --pod-network-cidr ${profile.podSubnet}`)
     const { files } = this.cluster.machineOf(master.name)
     files.mkdirAll('/root/.kube', 0o750)
     files.writeFile('/root/.kube/config', files.readText('/etc/kubernetes/admin.conf'), 0o600)
     for (const worker of nodes.filter((machine) => machine.role === 'worker')) {
-      const join = (await this.shell(master, 'kubeadm token create --print-join-command')).trim()
-      await this.shell(worker, `${join} --ignore-preflight-errors=all`)
+      await this.shell(worker, joinCommandIn(told))
       await this.until(master, 'kubectl get nodes --no-headers', (out) => out.includes(worker.name))
     }
     await this.until(master, 'kubectl get nodes --no-headers', (out) => !out.includes('NotReady'))
@@ -64,7 +63,7 @@ class Builder {
     for (;;) {
       const out = await this.shell(machine, command)
       if (right(out)) return
-      if (this.cluster.clock.now() > until) return this.progress(`waited ${stepLimitMs / 1000} s in vain for: ${command}\n${out}`)
+      if (this.cluster.clock.now() > until) throw new BuildError(`waited ${stepLimitMs / 1000} s in vain for: ${command}\n${out}`)
       const next = this.cluster.clock.now() + pollMs
       await this.settle(this.cluster.clock, () => this.cluster.clock.now() >= next, pollMs)
     }
@@ -96,4 +95,11 @@ class Builder {
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? ''
+}
+
+/** The last command that kubeadm init prints, its continued line joined. */
+function joinCommandIn(printed: string): string {
+  const found = /^kubeadm join .*$/m.exec(printed.replace(/\s*\\\n\s*/g, ' '))
+  if (!found) throw new BuildError(`kubeadm init printed no join command:\n${printed}`)
+  return found[0].trim()
 }

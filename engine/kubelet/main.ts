@@ -9,7 +9,7 @@ import { criClient } from '#engine/cri/transport'
 import { RpcError, errorText } from '#engine/cri/rpc'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
-import { bootstrapClient } from './certificates/bootstrap'
+import { bootstrapClient, keepEmbeddedCertificate } from './certificates/bootstrap'
 import { ClientRotation } from './certificates/rotation'
 import { servingFiles } from './certificates/serving'
 import { type KubeletConfig, type KubeletFlags, KubeletStartError } from './config/config'
@@ -18,6 +18,7 @@ import type { KubeletContext } from './context'
 import { kubeletVersion } from './context'
 import { Kubelet } from './kubelet'
 import { defaultAddress } from './node/machine'
+import { announceContainerManager } from './startwords'
 
 /** So long a kubelet that came back says nothing of what it finds. */
 const settledMs = 5000
@@ -68,9 +69,9 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   const effective: KubeletConfig = { ...config, cgroupDriver, document: { ...config.document, cgroupDriver, tlsCertFile: serving.certificate, tlsPrivateKeyFile: serving.key } }
   const events: EventRecorder = client ? new CoreEventRecorder(client, process.clock, { component: 'kubelet', host: nodeName }) : { event: () => undefined }
   const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, nodeIps: nodeIps(process, flags) }
-  startMessages(klog, nodeName)
+  announceContainerManager(klog, nodeName)
   const kubelet = new Kubelet(context, serving)
-  if (config.rotateCertificates && client && flags.kubeconfig !== '') new ClientRotation(context, client).start()
+  if (config.rotateCertificates && client && flags.kubeconfig !== '') new ClientRotation(context, client).start(keepEmbeddedCertificate(process, flags))
   return kubelet
 }
 
@@ -157,13 +158,4 @@ function nodeIps(process: Process, flags: KubeletFlags): string[] {
   if (given.length > 0) return given
   const address = defaultAddress(process)
   return address === undefined ? ['127.0.0.1'] : [address]
-}
-
-function startMessages(klog: Klog, nodeName: string): void {
-  klog.info('server.go:775', '--cgroups-per-qos enabled, but --cgroup-root was not specified.  Defaulting to /')
-  klog.line('I', 'container_manager_linux.go:272', '"Container manager verified user specified cgroup-root exists" cgroupRoot=[]')
-  klog.line('I', 'container_manager_linux.go:277', `"Creating Container Manager object based on Node Config" nodeConfig={"NodeName":"${nodeName}","RuntimeCgroupsName":"","SystemCgroupsName":"","KubeletCgroupsName":"","KubeletOOMScoreAdj":-999,"ContainerRuntime":"","CgroupsPerQOS":true,"CgroupRoot":"/","CgroupDriver":"systemd","KubeletRootDir":"/var/lib/kubelet","ProtectKernelDefaults":false}`)
-  klog.info('topology_manager.go:143', 'Creating topology manager with none policy')
-  klog.info('container_manager_linux.go:308', 'Creating device plugin manager')
-  klog.info('container_manager_linux.go:317', 'Creating Dynamic Resource Allocation (DRA) manager')
 }

@@ -95,6 +95,15 @@ async function approved(inputs: BootstrapInputs, client: Client, csr: Certificat
   throw new Error('watch closed before the certificate was issued')
 }
 
+/** A kubeconfig that holds its certificate itself: the kubelet keeps a copy where rotation will put the next. */
+export function keepEmbeddedCertificate(process: Process, flags: KubeletFlags): boolean {
+  if (process.files.exists(pemPath(flags)) || !process.files.exists(flags.kubeconfig)) return false
+  const { certificate, key } = clientConfigFromFile((path) => process.files.readText(path), flags.kubeconfig)
+  if (!certificate || !key || !('data' in certificate) || !('data' in key)) return false
+  writeClientPem(process, flags, certificate.data, key.data)
+  return true
+}
+
 /** One file with certificate and key; a link names the current one. */
 export function writeClientPem(process: Process, flags: KubeletFlags, certificate: string, key: string): void {
   const { files, clock } = process

@@ -11,7 +11,8 @@ import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import { writeClientPem } from './bootstrap'
 
-const retryMs = 60_000
+const firstRetryMs = 500
+const longestRetryMs = 32_000
 
 export class ClientRotation {
   constructor(
@@ -19,8 +20,10 @@ export class ClientRotation {
     private readonly client: Client,
   ) {}
 
-  start(): void {
+  /** `borrowed`: the certificate is the one of the kubeconfig, and the kubelet wants one of its own at once. */
+  start(borrowed: boolean): void {
     this.context.process.background(async () => {
+      if (borrowed) await this.rotate()
       for (;;) {
         const due = this.dueAt()
         if (due === undefined) return
@@ -42,20 +45,27 @@ export class ClientRotation {
   }
 
   private async rotate(): Promise<void> {
-    const { process, flags, klog, nodeName } = this.context
+    const { klog, clock } = this.context
     klog.info('certificate_manager.go:566', 'Rotating certificates', { logger: 'kubernetes.io/kube-apiserver-client-kubelet' })
-    try {
-      const key = generateEc('P-256', process.random)
-      const request = toBase64(encodeUtf8(requestPem(buildRequest(goName({ commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }), key, []))))
-      const requests = this.client.of(certificateSigningRequests)
-      const created = await requests.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: ['digital signature', 'client auth'] } } as CertificateSigningRequest)
-      writeClientPem(process, flags, await this.issued(created.metadata.name ?? ''), privateKeyPem(key, 'traditional'))
-      klog.info('certificate_manager.go:356', 'Certificate rotated', { logger: 'kubernetes.io/kube-apiserver-client-kubelet' })
-    } catch (error) {
-      if ((error as Error).name === 'ProcessKilled') throw error
-      klog.error('certificate_manager.go:440', errorText(error), 'Reached backoff limit, still unable to rotate certs')
-      await this.context.clock.sleep(retryMs)
+    for (let pause = firstRetryMs; ; pause = Math.min(pause * 2, longestRetryMs)) {
+      try {
+        await this.renew()
+        return klog.info('certificate_manager.go:356', 'Certificate rotated', { logger: 'kubernetes.io/kube-apiserver-client-kubelet' })
+      } catch (error) {
+        if ((error as Error).name === 'ProcessKilled') throw error
+        klog.error('certificate_manager.go:596', `cannot create certificate signing request: ${errorText(error)}`, 'Failed while requesting a signed certificate from the control plane', { logger: 'kubernetes.io/kube-apiserver-client-kubelet.UnhandledError' })
+        await clock.sleep(pause)
+      }
     }
+  }
+
+  private async renew(): Promise<void> {
+    const { process, flags, nodeName } = this.context
+    const key = generateEc('P-256', process.random)
+    const request = toBase64(encodeUtf8(requestPem(buildRequest(goName({ commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }), key, []))))
+    const requests = this.client.of(certificateSigningRequests)
+    const created = await requests.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: ['digital signature', 'client auth'] } } as CertificateSigningRequest)
+    writeClientPem(process, flags, await this.issued(created.metadata.name ?? ''), privateKeyPem(key, 'traditional'))
   }
 
   private async issued(name: string): Promise<string> {

@@ -65,7 +65,7 @@ function link(files: Files, path: string, target: string): void {
   files.symlink(target, path)
 }
 
-const systemDaemons = new Set(['systemd-journald', 'systemd-udevd', 'systemd-logind', 'systemd-timesyncd'])
+const systemDaemons = new Set(['systemd-journald', 'systemd-udevd', 'systemd-logind', 'systemd-timesyncd', 'systemd-sysctl'])
 
 /** A machine id from random bytes. */
 export function machineIdOf(bytes: Uint8Array): string {

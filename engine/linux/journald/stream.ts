@@ -39,7 +39,9 @@ export class JournalStream implements OpenFile {
     const text = this.rest + this.decoder.push(bytes)
     const lines = text.split('\n')
     this.rest = lines.pop() ?? ''
-    for (const line of lines) this.line(line)
+    // Writing the journal is itself a system call of pid 1: ask first who wrote.
+    const writer = this.writer()
+    for (const line of lines) this.line(line, writer)
     if (this.rest.length > 48 * 1024) this.release()
     return bytes.length
   }
@@ -55,11 +57,11 @@ export class JournalStream implements OpenFile {
 
   release(): void {
     if (this.rest === '') return
-    this.line(this.rest)
+    this.line(this.rest, this.writer())
     this.rest = ''
   }
 
-  private line(raw: string): void {
+  private line(raw: string, writer: Task | undefined): void {
     const prefix = /^<([0-7])>/.exec(raw)
     const text = prefix ? raw.slice(3) : raw
     if (text === '') return
@@ -69,7 +71,7 @@ export class JournalStream implements OpenFile {
       SYSLOG_FACILITY: '3',
       SYSLOG_IDENTIFIER: source.identifier,
       _TRANSPORT: 'stdout',
-      ...processFields(this.writer()),
+      ...processFields(writer),
       _SYSTEMD_UNIT: source.unit,
       _SYSTEMD_SLICE: source.slice,
       _SYSTEMD_CGROUP: source.cgroup,

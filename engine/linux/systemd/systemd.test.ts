@@ -57,6 +57,15 @@ describe('services', () => {
     expect(said(test)).toEqual(expect.arrayContaining(['systemd: Started web.service - Web.', 'daemon: hello from unit', 'systemd: web.service: Deactivated successfully.', 'systemd: Stopped web.service - Web.']))
   })
 
+  it('sign every line that they write at once, the second as the first', async () => {
+    const test = boot({ 'talk.service': '[Service]\nEnvironment="WHO=one\\nand two"\nExecStart=/usr/bin/daemon\n' })
+    await test.advance(1000)
+    await job(test, 'start', 'talk.service')
+    await test.advance(100)
+    const lines = readJournal(test.machine.files, {}).filter((entry) => entry.fields['SYSLOG_IDENTIFIER'] === 'daemon')
+    expect(lines.map((entry) => [entry.fields['MESSAGE'], entry.fields['_COMM']])).toEqual([['hello from one', 'daemon'], ['and two', 'daemon']])
+  })
+
   it('are restarted as Restart= says, until the start limit', async () => {
     const test = boot({ 'crash.service': '[Service]\nExecStart=/usr/bin/daemon 0.1 7\nRestart=on-failure\nRestartSec=100ms\n' })
     await test.advance(1000)

@@ -93,7 +93,7 @@ export async function call<T>(invocation: Invocation, endpoint: Endpoint, method
   try {
     return await run(endpoint.client)
   } catch (error) {
-    if (error instanceof EtcdError) throw new EtcdctlError(error.message, 1)
+    if (error instanceof EtcdError && error.code !== 'Unavailable') throw new EtcdctlError(error.message, 1)
     const reason = balancerError(process, endpoint.name, error)
     await process.clock.sleep(flags.number('command-timeout'))
     const target = `etcd-endpoints://0xc${process.random.integer(2 ** 31).toString(16).padStart(9, '0')}/${endpoint.name.replace(/^https?:\/\//, '')}`

@@ -136,7 +136,7 @@ async function kubeletStart(session: Session, plan: JoinPlan, discovered: Discov
 async function writeKubelet(session: Session, join: JoinConfiguration, configuration: Record<string, unknown>): Promise<void> {
   const { criSocket, kubeletExtraArgs = [], name } = join.nodeRegistration
   session.process.files.mkdirAll('/var/lib/kubelet', 0o755)
-  await writeKubeletConfiguration(session.process, configuration, criSocket.replace('unix:///var/run/', 'unix:///run/'), session.say)
+  await writeKubeletConfiguration(session.process, configuration, criSocket, session.say)
   await session.say('[kubelet-start] Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"')
   const flags = kubeletExtraArgs.map((argument) => `--${argument.name}=${argument.value}`)
   if (name !== session.hostname()) flags.unshift(`--hostname-override=${name}`)

@@ -51,12 +51,11 @@ export interface KubeletFiles {
 /** Writes the three files; the instance's own configuration (its runtime's socket) is laid over the cluster's. */
 export async function writeKubeletFiles(process: Process, kubelet: KubeletFiles, say: (line: string) => Promise<void>): Promise<void> {
   const { files } = process
-  const socket = kubelet.criSocket.replace('unix:///var/run/', 'unix:///run/')
   files.mkdirAll(directory, 0o755)
   await say(`[kubelet-start] Writing kubelet environment file with flags to file "${directory}/kubeadm-flags.env"`)
   const flags = kubelet.extraArgs.map(({ name, value }) => `--${name}=${value}`).join(' ')
   files.writeFile(`${directory}/kubeadm-flags.env`, `KUBELET_KUBEADM_ARGS="${flags}"\n`, 0o644)
-  await writeKubeletConfiguration(process, kubelet.configuration, socket, say)
+  await writeKubeletConfiguration(process, kubelet.configuration, kubelet.criSocket, say)
 }
 
 export async function writeKubeletConfiguration(process: Process, configuration: Record<string, unknown>, socket: string, say: (line: string) => Promise<void>): Promise<void> {

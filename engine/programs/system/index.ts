@@ -1,7 +1,8 @@
 import type { Program } from '#engine/linux/abi/program'
 import { systemd } from '#engine/linux/systemd/pid1'
 import { daemons } from './daemons'
-import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, swapoff, swapon, sysctl, timedatectl, unshare } from './machine/identity'
+import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, swapoff, swapon, timedatectl, unshare } from './machine/identity'
+import { sysctl, systemdSysctl } from './machine/sysctl'
 import { cron, crontab } from './machine/cron'
 import { findmnt, lsblk, mount, umount } from './machine/storage'
 import { accountPrograms } from './accounts/index'
@@ -15,6 +16,6 @@ import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemd
 
 export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, lsblk,
   ...packagePrograms, cron, crontab, tmux,
-  hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
+  hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
 ]

@@ -176,6 +176,7 @@ export function suggestions(command: ResolvedCommand, typed: string): string {
 export function prepare(process: Process, found: Found): { invocation: Invocation; help: boolean; version: boolean } {
   const { command } = found
   const flags = allFlags(command)
+  checkRoot(found, flags)
   if (command.spec.rawArguments) flags.args = [...found.args]
   else {
     try {
@@ -208,6 +209,12 @@ function checkArguments(command: ResolvedCommand, flags: Flags): void {
     const set = group.filter((name) => flags.changed(name)).sort()
     if (set.length > 1) throw new CommandError(`if any flags in the group [${group.join(' ')}] are set none of the others can be; [${set.join(' ')}] were all set`, 'args', command)
   }
+}
+
+/** A word that names no command is refused before flags are looked at. */
+function checkRoot({ command, args }: Found, flags: Flags): void {
+  const refused = command.spec.args ? undefined : rootArguments(command, withoutFlags(args, flags))
+  if (refused !== undefined) throw new CommandError(refused, 'unknown-command', command)
 }
 
 /** Without a rule of its own a root with subcommands takes no other words. */

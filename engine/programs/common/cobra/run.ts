@@ -45,7 +45,7 @@ export async function runCommand(process: Process, spec: Command, options: RunOp
 
 async function usageError(error: CommandError, process: Process, options: RunOptions): Promise<number> {
   await process.stderr.write(`Error: ${error.message}\n`)
-  if (error.kind === 'args' && error.message.startsWith('unknown command')) await process.stderr.write(`Run '${error.command.path} --help' for usage.\n`)
+  if (error.kind !== 'flag' && error.message.startsWith('unknown command')) await process.stderr.write(`Run '${error.command.path} --help' for usage.\n`)
   else if (!options.silenceUsage) await process.stderr.write(`${cobraUsage(error.command)}\n`)
   return 1
 }
