@@ -15,7 +15,9 @@ import { Aggregator } from './aggregation/aggregator'
 import { CustomResources } from './customresources/controller'
 import { Endpoints } from './endpoints/endpoints'
 import type { Metrics } from './endpoints/metrics'
+import type { FlowControl } from './flowcontrol/flow-control'
 import type { RestCore, Answer } from './rest/core'
+import { componentStatusList, namedComponentStatus } from './registry/core/componentstatuses/probe'
 import type { Subresource } from './registry/resource'
 import { create } from './rest/create'
 import { get } from './rest/get'
@@ -30,6 +32,7 @@ export interface DispatchOptions {
   readonly core: RestCore
   readonly etcd: Etcd
   readonly metrics: Metrics
+  readonly flowControl: FlowControl
   readonly hooksDone: ReadonlySet<string>
   shuttingDown(): boolean
   readonly tokenSigner?: TokenSigner
@@ -93,9 +96,16 @@ export class Dispatcher {
     if (!served.verbs.includes(verb)) throw notAllowed()
     if (verb === 'watch') return watchResponse(call, served, await watch(core, call, served))
     if (verb === 'create' && isBindings(served)) return this.bindings(call)
+    if (isComponentStatuses(served)) return this.answer(call, served, await this.components(call))
     const handler = handlers[verb]
     if (!handler) throw notAllowed()
     return this.answer(call, served, await handler(core, call, served))
+  }
+
+  private async components(call: Call): Promise<Answer> {
+    const probes = { dialer: this.options.core.services.dialer, etcd: this.options.etcd }
+    if (call.info.verb === 'get') return { status: 200, object: await namedComponentStatus(probes, call.info.name) }
+    return { status: 200, object: { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: await componentStatusList(probes) } }
   }
 
   private async subresource(call: Call, served: ServedResource): Promise<HttpResponse> {
@@ -135,8 +145,11 @@ export class Dispatcher {
 }
 
 const handlers: Readonly<Record<string, (core: RestCore, call: Call, served: ServedResource) => Promise<Answer>>> = {
-  get: (_, call, served) => get(call, served), list: (core, call, served) => (served.definition.plural === 'componentstatuses' ? Promise.resolve(emptyList(served)) : list(core, call, served)),
-  create, update, patch, delete: remove, deletecollection: removeCollection,
+  get: (_, call, served) => get(call, served), list, create, update, patch, delete: remove, deletecollection: removeCollection,
+}
+
+function isComponentStatuses({ definition }: ServedResource): boolean {
+  return definition.plural === 'componentstatuses' && definition.group === ''
 }
 
 function isBindings({ definition }: ServedResource): boolean {
@@ -145,8 +158,4 @@ function isBindings({ definition }: ServedResource): boolean {
 
 function notAllowed(): Error {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
-}
-
-function emptyList(served: ServedResource): Answer {
-  return { status: 200, object: { kind: `${served.definition.kind}List`, apiVersion: 'v1', metadata: {}, items: [] } }
 }

@@ -6,7 +6,7 @@ import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
 import type { TokenSigner } from './actions/action'
 import { AdmissionChain } from './admission/chain'
-import type { AuditSink } from './audit/audit'
+import { Auditor, type Auditing } from './audit/auditor'
 import { admissionPlugins } from './admission/plugins'
 import type { AuthorizationDecision, Authorizer } from './authorization/authorizer'
 import { authorizers } from './authorization/authorizers'
@@ -23,6 +23,7 @@ import { Dispatcher, type OpenIdKeys } from './dispatch'
 import { jwk, jwtAlgorithm } from '#engine/base/pki/jwt'
 import type { PublicKey } from '#engine/base/pki/keys'
 import { Metrics } from './endpoints/metrics'
+import { FlowControl } from './flowcontrol/flow-control'
 import { convertObject } from './registry/conversions'
 import { bootstrapHooks } from './registry/hooks'
 import type { UserInfo } from './registry/resource'
@@ -53,8 +54,8 @@ export interface ApiServerOptions {
   readonly tokenSigner?: TokenSigner
   /** A line for the server's log, with its klog severity as first letter. */
   readonly log?: (line: string) => void
-  /** Told of every request that is done. */
-  readonly audit?: AuditSink
+  /** Which requests are told of, and to whom. */
+  readonly audit?: Auditing
   readonly hostname?: string
   /** `--etcd-compaction-interval`; 0: never. */
   readonly compactionIntervalMs?: number
@@ -81,6 +82,8 @@ export class ApiServer {
   private readonly authenticator: RequestAuthenticator
   private readonly authorizer: Authorizer
   private readonly dispatcher: Dispatcher
+  private readonly flowControl: FlowControl
+  private readonly auditor: Auditor | undefined
   private inFlight = 0
   private readonly stopping = new AbortController()
 
@@ -96,11 +99,13 @@ export class ApiServer {
     this.authorizer = authorizerOf(options.authorizationModes ?? ['AlwaysAllow'], base)
     this.services = { ...base, authorizer: this.authorizer }
     this.authenticator = new RequestAuthenticator(clock, { anonymous: true, ...options.authentication }, tokens, log)
+    this.flowControl = new FlowControl(this.catalog, this.services)
+    this.auditor = options.audit ? new Auditor(options.audit, clock) : undefined
     const leases = new Leases(etcd, clock)
     const admission = new AdmissionChain(admissionPlugins.filter((plugin) => isEnabled(plugin.name, plugin.enabledByDefault, options)).map((plugin) => plugin.create(this.services)))
     this.dispatcher = new Dispatcher({
       core: { clock, random, catalog: this.catalog, admission, services: this.services, leaseFor: (ttlMs) => leases.grant(ttlMs) },
-      etcd, metrics: this.metrics, hooksDone: this.hooksDone, shuttingDown: () => this.stopping.signal.aborted,
+      etcd, metrics: this.metrics, flowControl: this.flowControl, hooksDone: this.hooksDone, shuttingDown: () => this.stopping.signal.aborted,
       ...(options.tokenSigner ? { tokenSigner: options.tokenSigner } : {}), hostname: options.hostname ?? 'localhost', keys: openIdKeys(settings, options),
     })
   }
@@ -114,6 +119,7 @@ export class ApiServer {
       await this.runHook(hook.name, () => hook.run(this.services))
       if (this.stopping.signal.aborted) return
     }
+    await this.flowControl.start(this.stopping.signal)
     this.hooksDone.add('*')
   }
 
@@ -158,13 +164,24 @@ export class ApiServer {
   private async serve(request: HttpRequest): Promise<HttpResponse> {
     const started = this.options.clock.now()
     const info = requestInfo(request.method, request.path)
+    const id = request.headers['audit-id'] || this.options.random.uuid()
     const authentication = await this.authenticator.authenticate(request)
-    if ('error' in authentication) return prettied(request, statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept']))
+    if ('error' in authentication) {
+      this.auditor?.refused({ id, request, info })
+      return withHeaders(prettied(request, statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept'])), { 'audit-id': id })
+    }
+    const trail = this.auditor?.begin({ id, request, info, user: authentication.user })
     const { call, response } = await this.serveUser(authentication.user, request, info)
-    const headers = priorityHeaders(info, response)
     this.metrics.count(info, response.status, this.options.clock.now() - started)
-    if (this.options.audit) this.options.audit({ call, realUser: authentication.user, response, started })
-    return { ...prettied(request, response), headers: { 'audit-id': this.options.random.uuid(), ...response.headers, ...headers } }
+    const answer = trail ? trail.answered(call, response, isLongRunning(info)) : response
+    return withHeaders(prettied(request, answer), { 'audit-id': id, ...this.flowHeaders(call) })
+  }
+
+  /** The uids of the flow schema and the priority level that the request fell under. */
+  private flowHeaders({ user, info }: Call): Record<string, string> {
+    if (isLongRunning(info) && info.verb !== 'watch') return {}
+    const flow = this.flowControl.classify(user, info)
+    return flow ? { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid } : {}
   }
 
   private async serveUser(realUser: UserInfo, request: HttpRequest, info: RequestInfo): Promise<{ call: Call; response: HttpResponse }> {
@@ -253,9 +270,8 @@ function isLongRunning(info: RequestInfo): boolean {
   return info.verb === 'watch' || ['attach', 'exec', 'proxy', 'log', 'portforward'].includes(info.subresource)
 }
 
-/** Uids of the flow schema and priority level stand in every answer. */
-function priorityHeaders(info: RequestInfo, response: HttpResponse): Record<string, string> {
-  return info.isResource && response.status !== 101 ? { 'x-kubernetes-pf-flowschema-uid': '3f5e9e2c-7b0f-4a53-9d4e-7a0d0d7b6a11', 'x-kubernetes-pf-prioritylevel-uid': '9b1f0b35-7a53-4b1d-8d55-0e0a5b1f2c77' } : {}
+function withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {
+  return { ...response, headers: { ...headers, ...response.headers } }
 }
 
 const noWayOut: Dialer = {

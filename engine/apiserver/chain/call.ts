@@ -12,8 +12,8 @@ export interface Call {
   readonly warnings: string[]
   /** Of the audit event. */
   readonly annotations: Record<string, string>
-  /** For the audit log, once known. */
-  audit?: { requestObject?: unknown; responseObject?: unknown }
+  /** What was sent, read and defaulted: for the audit log. */
+  audited?: unknown
 }
 
 export function warn(call: Call, text: string): void {

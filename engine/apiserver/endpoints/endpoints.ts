@@ -5,6 +5,7 @@ import type { Call } from '#engine/apiserver/chain/call'
 import { jsonResponse, textResponse } from '#engine/apiserver/chain/respond'
 import { aggregated, apiGroupList, apiVersions, orderedGroups, resourceList, singleGroup, type RemoteVersion } from '#engine/apiserver/discovery/documents'
 import type { DispatchOptions } from '#engine/apiserver/dispatch'
+import { dumpLevels, dumpQueues, dumpRequests } from '#engine/apiserver/flowcontrol/dump'
 import { Health } from './health'
 import { OpenApi, type OpenApiSource } from './openapi'
 import { versionInfo } from './version'
@@ -47,16 +48,30 @@ export class Endpoints {
   async serve(call: Call): Promise<HttpResponse> {
     const { info } = call
     const parts = info.path.split('/').filter((part) => part !== '')
-    switch (parts[0]) {
-      case undefined: return jsonResponse(200, { paths: this.paths() })
+    const first = parts[0]
+    if (first === undefined) return jsonResponse(200, { paths: this.paths() })
+    if (isHealth(first)) return (await this.health.answer(first, parts.slice(1).join('/'), info.query)) ?? notFound()
+    return this.plain(call, first, parts) ?? notFound()
+  }
+
+  private plain(call: Call, first: string, parts: readonly string[]): HttpResponse | undefined {
+    switch (first) {
       case 'api': case 'apis': return this.discovery(call, parts)
-      case 'version': return jsonResponse(200, versionInfo)
-      case 'healthz': case 'livez': case 'readyz': return (await this.health.answer(parts[0], parts.slice(1).join('/'), info.query)) ?? notFound()
-      case 'openapi': return this.openApi.serve(call, parts) ?? notFound()
-      case '.well-known': case 'openid': return this.openId(info.path)
-      case 'metrics': return textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' })
-      default: return notFound()
+      case 'version': return parts.length === 1 ? jsonResponse(200, versionInfo) : undefined
+      case 'openapi': return this.openApi.serve(call, parts)
+      case '.well-known': case 'openid': return this.openId(call.info.path)
+      case 'debug': return this.debug(parts)
+      case 'metrics': return parts.length === 1 ? textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' }) : undefined
+      default: return undefined
     }
+  }
+
+  private debug(parts: readonly string[]): HttpResponse {
+    if (parts[1] !== 'api_priority_and_fairness' || parts.length !== 3) return notFound()
+    const { flowControl } = this.options
+    if (parts[2] === 'dump_priority_levels') return textResponse(200, dumpLevels(flowControl.levelNames(), flowControl.dispatched))
+    if (parts[2] === 'dump_queues') return textResponse(200, dumpQueues(flowControl.queues()))
+    return parts[2] === 'dump_requests' ? textResponse(200, dumpRequests()) : notFound()
   }
 
   private openId(path: string): HttpResponse {
@@ -100,6 +115,10 @@ export class Endpoints {
     const fixed = ['/.well-known/openid-configuration', '/api', '/api/v1', '/apis', '/apis/']
     return [...new Set([...fixed, ...groups, ...this.health.paths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version'])].sort()
   }
+}
+
+function isHealth(part: string): part is 'healthz' | 'livez' | 'readyz' {
+  return ['healthz', 'livez', 'readyz'].includes(part)
 }
 
 function aggregatedForm(accept: string | undefined): 'v2' | 'v2beta1' | undefined {

@@ -24,6 +24,7 @@ async function review(core: RestCore, call: Call, served: ServedResource, given:
   const { definition } = served
   if (definition.scope === 'namespaced') fitNamespace(given, served, call.info.namespace)
   definition.defaults?.(given)
+  call.audited = given
   const errors = definition.validate?.(given, contextOf(call)) ?? []
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, given.metadata.name ?? '', errors)
   const answer = await definition.review?.(given, core.services, contextOf(call))
@@ -37,6 +38,7 @@ export async function createObject(core: RestCore, call: Call, served: ServedRes
   if (served.custom?.terminating()) throw forbiddenError(groupResource(served), given.metadata.name ?? '', 'create not allowed while custom resource definition is terminating')
   let object = await stripForCreate(served, given)
   definition.defaults?.(object)
+  call.audited ??= object
   if (managedFields) object.metadata.managedFields = managedFields
   else object = recordUpdate({ type: served.type, live: undefined, next: object, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version), subresource: '', time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, '') })
   for (let attempt = 1; ; attempt++) {

@@ -23,6 +23,7 @@ export async function patch(core: RestCore, call: Call, served: ServedResource, 
   const kind = patchKind(call, served)
   checkPatchOptions(call, kind)
   const body = await readPatch(call, kind)
+  call.audited = body
   if (kind === 'application/apply-patch+yaml') return apply(core, call, served, body as KubeObject, view)
   const object = await change(core, call, served, {
     make: (current) => Promise.resolve(patched(call, served, kind, current, body)), subresource: call.info.subresource, optionsKind: 'PatchOptions', retry: true, ...(view ? { view } : {}),

@@ -28,6 +28,7 @@ export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
   const { query } = call.info
   const options: DeleteOptions = {}
   if (raw) {
+    call.audited = raw.value
     const decoded = decodeInto(builtinType(optionsType), raw.value)
     if (decoded.error) throw badRequestError(decoded.error)
     Object.assign(options, decoded.value as DeleteOptions)

@@ -39,7 +39,7 @@ export async function scale(core: RestCore, call: Call, served: ServedResource, 
 type Wanted = (current: KubeObject) => KubeObject
 
 async function putScale(call: Call, served: ServedResource, paths: Paths): Promise<Wanted> {
-  const given = await readObject(call, { group: 'autoscaling', version: 'v1', kind: 'Scale', type: scaleType() })
+  const given = (call.audited = await readObject(call, { group: 'autoscaling', version: 'v1', kind: 'Scale', type: scaleType() }))
   const name = given.metadata.name ?? ''
   if (name !== '' && name !== call.info.name) throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${call.info.name})`)
   return (current) => withReplicas(served, current, given, paths)

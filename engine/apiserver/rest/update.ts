@@ -37,6 +37,7 @@ export async function update(core: RestCore, call: Call, served: ServedResource,
   if (name === '') given.metadata.name = call.info.name
   else if (name !== call.info.name) throw badRequestError(`the name of the object (${name}) does not match the name on the URL (${call.info.name})`)
   definition.defaults?.(given)
+  call.audited = given
   const existing = definition.createOnUpdate && call.info.subresource === '' ? await storeOf(served).get(storeOf(served).key(call.info.namespace, call.info.name)) : true
   if (!existing) return { status: 201, object: await createObject(core, call, served, given) }
   const object = await change(core, call, served, {
