@@ -9,7 +9,9 @@ import type { RemoteVersion } from '#engine/apiserver/discovery/documents'
 import type { DialTls, ServerServices } from '#engine/apiserver/services'
 
 const resource = 'apiservices.apiregistration.k8s.io'
-const recheckMs = 30_000
+/** A refused or failing service is asked again after this, then after twice as long, and so on. */
+const firstRecheckMs = 100
+const longestRecheckMs = 30_000
 
 interface Spec {
   readonly group?: string
@@ -22,6 +24,7 @@ interface Spec {
 interface Remote {
   readonly spec: Spec
   available: boolean
+  failures: number
   resources: readonly unknown[]
   openApi: unknown
 }
@@ -91,7 +94,7 @@ export class Aggregator {
     if (!object) return this.forget(name)
     const spec = (object['spec'] ?? {}) as Spec
     if (!spec.service) return this.report(object, { status: 'True', reason: 'Local', message: 'Local APIServices are always available' })
-    const remote = this.remotes.get(name) ?? { spec, available: false, resources: [], openApi: undefined }
+    const remote = this.remotes.get(name) ?? { spec, available: false, failures: 0, resources: [], openApi: undefined }
     const fresh: Remote = { ...remote, spec }
     this.remotes.set(name, fresh)
     const verdict = await this.look(fresh)
@@ -99,7 +102,8 @@ export class Aggregator {
     if (fresh.available) await this.discover(fresh).catch(() => undefined)
     this.versions = undefined
     await this.report(object, verdict)
-    if (!fresh.available) this.services.clock.after(recheckMs, () => void this.again(name))
+    fresh.failures = fresh.available ? 0 : fresh.failures + 1
+    if (!fresh.available) this.services.clock.after(Math.min(firstRecheckMs * 2 ** (fresh.failures - 1), longestRecheckMs), () => void this.again(name))
   }
 
   private async again(name: string): Promise<void> {
@@ -112,12 +116,12 @@ export class Aggregator {
     const { namespace, name, port = 443 } = spec.service as NonNullable<Spec['service']>
     const service = await reader.get('services', namespace, name)
     if (!service) return { status: 'False', reason: 'ServiceNotFound', message: `service/${name} in ${JSON.stringify(namespace)} is not present` }
-    const ports = ((service['spec'] as { ports?: { port: number }[] }).ports ?? [])
+    const ports = ((service['spec'] as { ports?: { port: number; name?: string }[] }).ports ?? [])
     if (!ports.some((item) => item.port === port)) return { status: 'False', reason: 'ServicePortError', message: `service/${name} in ${JSON.stringify(namespace)} is not listening on port ${port}` }
     const slices = (await reader.list('endpointslices.discovery.k8s.io', namespace)).filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
     if (slices.length === 0) return { status: 'False', reason: 'EndpointsNotFound', message: `cannot find endpointslices for service/${name} in ${JSON.stringify(namespace)}` }
     const ready = slices.some((slice) => ((slice['endpoints'] ?? []) as { conditions?: { ready?: boolean } }[]).some((endpoint) => endpoint.conditions?.ready !== false))
-    if (!ready) return { status: 'False', reason: 'MissingEndpoints', message: `endpoints for service/${name} in ${JSON.stringify(namespace)} have no addresses with port name ${JSON.stringify('')}` }
+    if (!ready) return { status: 'False', reason: 'MissingEndpoints', message: `endpoints for service/${name} in ${JSON.stringify(namespace)} have no addresses with port name ${JSON.stringify(ports.find((item) => item.port === port)?.name ?? '')}` }
     return this.ask(spec)
   }
 

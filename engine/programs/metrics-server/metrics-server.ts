@@ -4,6 +4,7 @@ import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
 import type { Node } from '#engine/api/kinds'
 import { keyOf } from '#engine/api/object'
+import type { Client } from '#engine/client/client'
 import { dialFailure } from '#engine/client/errors'
 import { Informers } from '#engine/client/informers'
 import { configMaps, nodes, pods } from '#engine/client/resources'
@@ -17,6 +18,8 @@ import { flagTable } from './flags.table'
 import { MetricStore, parseScrape } from './store'
 
 const minResolutionMs = 10_000
+const resumedPauseMs = 500
+const retryMs = 500
 
 export const metricsServer = defineComponent({
   name: 'metrics-server',
@@ -39,22 +42,38 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
   let proxyRoots: string | undefined
   serveSecurely(process, flags, log, {
     name: 'metrics-server',
-    checks: [{ name: 'metric-storage-ready', check: () => (store.ready ? undefined : 'no metrics to serve') }],
+    checks: [{ name: 'metric-storage-ready', only: 'readyz', check: () => (store.ready ? undefined : 'no metrics to serve') }],
     delegate: client,
     metrics: () => '',
     proxyRoots: () => proxyRoots,
     handle: (request, path) => Promise.resolve(answerMetrics({ store, nodes: nodeInformer.store, pods: podInformer.store, now: () => clock.now() }, request, path)),
   })
   process.background(async () => {
-    const settings = await unlessNotFound(client.of(configMaps).get('kube-system', 'extension-apiserver-authentication'))
-    proxyRoots = settings?.data?.['requestheader-client-ca-file']
+    proxyRoots = await frontProxyRoots(process, client, log)
   })
   informers.start(dying)
   await informers.whenSynced()
   const scraper = new Scraper(process, flags, log, store)
+  // On a machine that resumes from a snapshot this process has long had figures: it has them anew at once, not after a full period.
+  let pauseMs = clock.now() - process.startedAtMs > resolutionMs ? resumedPauseMs : resolutionMs
   for (;;) {
     await scraper.all(nodeInformer.store.list())
-    await clock.sleep(resolutionMs, dying)
+    await clock.sleep(pauseMs, dying)
+    pauseMs = resolutionMs
+  }
+}
+
+/** Whose word about a user counts; asked for until the API server answers. */
+async function frontProxyRoots(process: Process, client: Client, log: Klog): Promise<string | undefined> {
+  for (;;) {
+    try {
+      const settings = await unlessNotFound(client.of(configMaps).get('kube-system', 'extension-apiserver-authentication'))
+      return settings?.data?.['requestheader-client-ca-file']
+    } catch (error) {
+      if ((error as Error).name === 'ProcessKilled') throw error
+      log.error('configmap_cafile_content.go:242', (error as Error).message, 'Failed to read the authentication settings')
+    }
+    await process.clock.sleep(retryMs, process.dying)
   }
 }
 

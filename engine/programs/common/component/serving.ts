@@ -18,6 +18,8 @@ import type { Flags } from '#engine/programs/common/cobra/flags'
 
 export interface HealthCheck {
   readonly name: string
+  /** Asked only by this endpoint; otherwise by all. */
+  readonly only?: 'livez' | 'readyz'
   /** The reason of ill health, or undefined. */
   check(): string | undefined
 }
@@ -83,7 +85,7 @@ async function answer(process: Process, flags: Flags, serving: Serving, request:
     if (refused) return refused
   }
   const health = /^\/(healthz|livez|readyz)(?:\/(.*))?$/.exec(path)
-  if (health) return healthAnswer(serving.checks, health[1] ?? '', health[2], request.path.includes('verbose'))
+  if (health) return healthAnswer(serving.checks.filter((entry) => (entry.only ?? health[1]) === health[1]), health[1] ?? '', health[2], request.path.includes('verbose'))
   if (path === '/metrics') return text(200, serving.metrics(), 'text/plain; version=0.0.4; charset=utf-8')
   if (path === '/version') return json(200, { gitVersion: versionOf(process), platform: 'linux/amd64' })
   const handled = await serving.handle?.(request, path)
