@@ -1,15 +1,6 @@
 /** From kinds to resources and back, by the server's discovery. */
-import type { Client } from '#engine/client/client'
+import { type Client, decode } from '#engine/client/client'
 import type { ResourceRef } from '#engine/client/resources'
-
-interface ApiResource {
-  readonly name: string
-  readonly kind: string
-  readonly namespaced: boolean
-  readonly verbs: readonly string[]
-  readonly group?: string
-  readonly version?: string
-}
 
 export interface DiscoveredResource extends ResourceRef {
   readonly verbs: readonly string[]
@@ -28,27 +19,39 @@ export interface Discovery {
   readonly failures: readonly DiscoveryFailure[]
 }
 
-/** All resources of all groups and versions, without subresources. */
+interface AggregatedGroup {
+  readonly metadata: { readonly name?: string }
+  readonly versions: readonly { readonly version: string; readonly freshness?: string; readonly resources?: readonly AggregatedResource[] }[]
+}
+
+interface AggregatedResource {
+  readonly resource: string
+  readonly responseKind?: { readonly kind: string }
+  readonly scope: string
+  readonly verbs?: readonly string[]
+}
+
+const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** All resources of all groups and versions, without subresources: two requests. */
 export async function discover(client: Client): Promise<Discovery> {
-  const groups = await client.json<{ groups: { name: string; versions: { groupVersion: string }[]; preferredVersion?: { groupVersion: string } }[] }>('GET', '/apis')
-  const versions = [{ groupVersion: 'v1', preferred: true }]
-  for (const group of groups.groups) for (const { groupVersion } of group.versions) versions.push({ groupVersion, preferred: (group.preferredVersion?.groupVersion ?? group.versions[0]?.groupVersion) === groupVersion })
   const resources: DiscoveredResource[] = []
   const failures: DiscoveryFailure[] = []
-  await Promise.all(
-    versions.map(async ({ groupVersion, preferred }) => {
-      try {
-        const list = await client.json<{ resources?: ApiResource[] }>('GET', groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)
-        const slash = groupVersion.indexOf('/')
-        for (const entry of list.resources ?? [])
-          if (!entry.name.includes('/')) resources.push({ group: slash < 0 ? '' : groupVersion.slice(0, slash), version: groupVersion.slice(slash + 1), resource: entry.name, kind: entry.kind, namespaced: entry.namespaced, verbs: entry.verbs, preferred })
-      } catch (error) {
-        failures.push({ groupVersion, error })
-      }
-    }),
-  )
+  for (const path of ['/api', '/apis']) {
+    const response = await client.exchange('GET', path, { headers: { accept } })
+    const { items } = (await decode(response.body)) as { items: readonly AggregatedGroup[] }
+    for (const group of items) gather(group, resources, failures)
+  }
   resources.sort((a, b) => (`${a.group}/${a.version}/${a.resource}` < `${b.group}/${b.version}/${b.resource}` ? -1 : 1))
   return { resources, failures }
+}
+
+function gather({ metadata: { name: group = '' }, versions }: AggregatedGroup, resources: DiscoveredResource[], failures: DiscoveryFailure[]): void {
+  for (const [index, { version, freshness, resources: list = [] }] of versions.entries()) {
+    const groupVersion = group === '' ? version : `${group}/${version}`
+    if (freshness === 'Stale') failures.push({ groupVersion, error: new Error(`stale GroupVersion discovery: ${groupVersion}`) })
+    for (const each of list) resources.push({ group, version, resource: each.resource, kind: each.responseKind?.kind ?? '', namespaced: each.scope === 'Namespaced', verbs: each.verbs ?? [], preferred: index === 0 })
+  }
 }
 
 /** Answers by kind, asking the server again when a kind is unknown. */

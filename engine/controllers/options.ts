@@ -30,6 +30,8 @@ export interface ControllerOptions {
   readonly concurrent: Readonly<Record<string, number>>
   readonly pvClaimBinderSyncPeriodMs: number
   readonly legacyTokenCleanUpPeriodMs: number
+  /** Goes on from a snapshot: what was told before is not told again. */
+  readonly resumed?: boolean
   /** A client with another service account of kube-system, where controllers act as one that is not theirs. */
   readonly clientFor?: (account: string) => Client
 }

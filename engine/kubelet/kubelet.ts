@@ -1,5 +1,5 @@
 /** The kubelet put together: a list of its parts, and the order in which they start. */
-import type { Pod, Service } from '#engine/api/kinds'
+import type { ContainerStatus, Pod, Service } from '#engine/api/kinds'
 import { Informer } from '#engine/client/informer'
 import { nodes, pods, secrets, services } from '#engine/client/resources'
 import type { KubeletContext } from './context'
@@ -26,6 +26,7 @@ import { Hooks } from './runtime/hooks'
 import { RuntimeManager } from './runtime/manager'
 import { PodCgroups } from './runtime/podcgroups'
 import { podReference } from './runtime/reference'
+import { announceGates, announceManagers } from './startwords'
 import { startServers } from './server/server'
 import { StatusMaker } from './status/maker'
 import { StatusManager } from './status/manager'
@@ -40,6 +41,7 @@ import { TokenManager } from './volumes/tokens'
 
 /** A changed ConfigMap reaches its volumes within this time: the kubelet looks at each pod about once a minute. */
 const refreshMs = 45_000
+const mirrorsWaitMs = 2000
 
 export class Kubelet {
   readonly store = new PodStore()
@@ -57,6 +59,8 @@ export class Kubelet {
   private readonly garbage: Garbage
   private readonly eviction: EvictionManager
   private serviceList: () => readonly Service[] = () => []
+  private tellListed: () => void = () => undefined
+  private readonly podsListed = new Promise<void>((resolve) => (this.tellListed = resolve))
 
   constructor(
     readonly context: KubeletContext,
@@ -71,7 +75,7 @@ export class Kubelet {
     this.node = new NodeManager(context, () => gatherer.gather())
     this.objects = new ObjectCache(context, (uids) => this.refresh(uids))
     this.tokens = new TokenManager(context, (uid) => this.refresh(new Set([uid]), 0))
-    this.probes = new Prober(context, (uid) => this.dispatcher.kick(uid))
+    this.probes = new Prober(context, (uid) => this.dispatcher.kick(uid), (uid, container) => this.toldOf(uid, container))
     const inputs = new KubeletInputs(context, { objects: this.objects, machine, services: () => this.serviceList(), volumes: () => this.volumes, allocatable: () => gatherer.allocatable(), podIps: (pod) => this.podIps(pod) })
     this.volumes = new VolumeManager(context, [
       ...projectionPlugins(context, { objects: this.objects, tokens: this.tokens, fields: (pod) => inputs.fields(pod), allocatable: () => gatherer.allocatable() }),
@@ -117,7 +121,7 @@ export class Kubelet {
     const { context } = this
     const { klog, config } = context
     klog.info('kubelet.go:482', 'Attempting to sync node with API server')
-    if (config.staticPodPath !== '') new FileSource(context, (list) => this.dispatcher.setFilePods(list)).start()
+    if (config.staticPodPath !== '') this.followFiles()
     else this.dispatcher.fileReady = true
     if (context.client) {
       klog.info('kubelet.go:394', 'Adding apiserver pod source')
@@ -125,23 +129,28 @@ export class Kubelet {
     }
     const version = await context.cri.runtime.Version({ version: '0.1.0' })
     klog.info('kuberuntime_manager.go:294', 'Container runtime initialized', { containerRuntime: version.runtimeName, version: version.runtimeVersion, apiVersion: version.runtimeApiVersion })
+    announceGates(klog)
     await this.health.check()
     klog.info('server.go:1257', 'Started kubelet')
     if (!context.process.resumed) this.node.event('Starting', 'Starting kubelet.')
     await startServers(this)
-    klog.info('volume_manager.go:311', 'Starting Kubelet Volume Manager')
-    klog.info('desired_state_of_world_populator.go:146', 'Desired state populator starts to run')
-    klog.info('reconciler.go:29', 'Reconciler: start to sync state')
-    klog.info('status_manager.go:249', 'Starting to sync pod status with apiserver')
-    klog.info('kubelet.go:2501', 'Starting kubelet main sync loop')
-    klog.info('cpu_manager.go:225', 'Starting', { policy: config.cpuManagerPolicy })
-    klog.info('eviction_manager.go:194', 'Eviction manager: starting control loop')
-    klog.info('plugin_manager.go:121', 'Starting Kubelet Plugin Manager')
+    announceManagers(klog, config)
     if (!context.process.resumed) for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
     this.health.start()
     this.eviction.start()
     this.node.start()
     if (context.client) this.followApi()
+  }
+
+  /** After a snapshot the mirrors tell what was known of the static pods: they are waited for, unless the API is down. */
+  private followFiles(): void {
+    const { client, clock, process } = this.context
+    const source = new FileSource(this.context, (list) => this.dispatcher.setFilePods(list))
+    if (!client || !process.resumed) return source.start()
+    process.background(async () => {
+      await Promise.race([this.podsListed, clock.sleep(mirrorsWaitMs)])
+      source.start()
+    })
   }
 
   private followApi(): void {
@@ -165,6 +174,7 @@ export class Kubelet {
       klog.info('apiserver.go:52', 'Watching apiserver')
       podInformer.start(stop.signal)
       await podInformer.whenSynced()
+      this.tellListed()
       klog.info('desired_state_of_world_populator.go:154', 'Finished populating initial desired state of world')
       await this.garbage.removeOrphans()
     })
@@ -214,6 +224,12 @@ export class Kubelet {
   private podIps(pod: Pod): readonly string[] {
     const status = this.status.get(uidOf(pod)) ?? this.store.apiPod(pod)?.status
     return (status?.podIPs ?? []).map(({ ip }) => ip ?? '')
+  }
+
+  private toldOf(uid: string, container: string): ContainerStatus | undefined {
+    const pod = this.store.get(uid)
+    const status = pod && this.store.apiPod(pod)?.status
+    return [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(({ name }) => name === container)
   }
 
   /** The pod with the freshest status: the API's, else the kubelet's own. */

@@ -1,9 +1,9 @@
 /** JSON web tokens, signed and checked: RS256 and ES256 and their larger kin (RFC 7515, 7519). */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { decodeUtf8, encodeUtf8, fromBase64Url, toBase64Url } from '#engine/base/bytes'
-import { encodePublicKey, type PrivateKey, type PublicKey, publicOf } from '#engine/base/pki/keys'
+import { encodePublicKey, type KeySource, type PrivateKey, type PublicKey, publicOf } from '#engine/base/pki/keys'
 import { integerToBytes } from '#engine/base/pki/numbers'
-import { type HashName, rsaSign, rsaSize, rsaVerify } from '#engine/base/pki/rsa'
+import { rsaSign, rsaSize, type RsaPrivateKey, rsaVerify } from '#engine/base/pki/rsa'
 import { ecSignRaw, ecVerifyRaw } from '#engine/base/pki/signature'
 
 export type JwtAlgorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512'
@@ -27,13 +27,13 @@ export function jwtAlgorithm(key: PublicKey | PrivateKey): JwtAlgorithm {
 }
 
 /** The header is `{"alg","kid"}`, with `kid` left out if empty; claims keep their order. */
-export function signJwt(key: PrivateKey, claims: Readonly<Record<string, unknown>>, kid: string = keyId(key)): string {
+export function signJwt(key: PrivateKey, claims: Readonly<Record<string, unknown>>, kid: string = keyId(key), source?: KeySource): string {
   const algorithm = jwtAlgorithm(key)
   const header = kid === '' ? { alg: algorithm } : { alg: algorithm, kid }
   const signed = `${encodePart(header)}.${encodePart(claims)}`
   const message = encodeUtf8(signed)
   if (key.type === 'ed25519') throw new Error('tokens are not signed with ed25519 keys')
-  const signature = key.type === 'rsa' ? rsaSign(key, hashOf(algorithm), message) : ecSignRaw(key, hashOf(algorithm), message)
+  const signature = key.type === 'rsa' ? signRsa(key, hashOf(algorithm), message, source) : ecSignRaw(key, hashOf(algorithm), message)
   return `${signed}.${toBase64Url(signature)}`
 }
 
@@ -41,7 +41,13 @@ function encodePart(value: object): string {
   return toBase64Url(encodeUtf8(JSON.stringify(value)))
 }
 
-function hashOf(algorithm: string): HashName {
+function signRsa(key: RsaPrivateKey, hash: JwtHash, message: Uint8Array, source: KeySource | undefined): Uint8Array {
+  return source?.signRsa ? source.signRsa(key, hash, message) : rsaSign(key, hash, message)
+}
+
+type JwtHash = 'sha256' | 'sha384' | 'sha512'
+
+function hashOf(algorithm: string): JwtHash {
   return algorithm.endsWith('512') ? 'sha512' : algorithm.endsWith('384') ? 'sha384' : 'sha256'
 }
 

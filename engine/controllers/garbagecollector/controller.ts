@@ -44,10 +44,11 @@ class GarbageCollector {
     this.deletions = startQueue(context, 'garbage-collector-controller', [], (uid) => this.attemptToDelete(uid), options)
     this.orphans = startQueue(context, 'garbage-collector-controller', [], (uid) => this.attemptToOrphan(uid), options)
     this.discoveries = startQueue(context, 'garbage-collector-controller', [], () => this.discover(), { workers: 1 })
-    this.discoveries.add('all')
     // What is served changes with definitions and registrations: those are watched, nothing is polled.
-    const again = (): void => this.discoveries.addAfter('all', 1000)
-    for (const resource of [customResourceDefinitions, apiServices]) context.informers.of(resource).addHandlers({ added: again, updated: (next, previous) => changedServing(next, previous) && again(), deleted: again })
+    const changed = (): void => this.discoveries.addAfter('all', 1000)
+    const sources = [customResourceDefinitions, apiServices].map((resource) => context.informers.of<KubeObject>(resource))
+    for (const source of sources) source.addHandlers({ added: () => source.hasSynced && changed(), updated: (next, previous) => changedServing(next, previous) && changed(), deleted: changed })
+    void Promise.all(sources.map((source) => source.whenSynced())).then(() => this.discoveries.add('all'))
   }
 
   private async discover(): Promise<{ againAfterMs: number } | undefined> {

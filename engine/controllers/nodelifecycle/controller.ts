@@ -91,7 +91,8 @@ class NodeLifecycle {
     const ready = condition(node, 'Ready')
     this.health.set(name, { seenAt: this.context.clock.now(), timer: undefined, ready: ready?.status })
     this.arm(name)
-    this.events.event({ kind: 'Node', name, uid: uidOf(node), apiVersion: 'v1' }, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
+    const told = this.context.options.resumed === true && !this.nodes.hasSynced
+    if (!told) this.events.event({ kind: 'Node', name, uid: uidOf(node), apiVersion: 'v1' }, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
     this.taintQueue.add(name)
   }
 

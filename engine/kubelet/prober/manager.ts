@@ -1,5 +1,5 @@
 /** Probes of containers: one timer per probe of a running container; verdicts for liveness, startup and readiness. */
-import type { Container, Pod, Probe } from '#engine/api/kinds'
+import type { Container, ContainerStatus as ApiContainerStatus, Pod, Probe } from '#engine/api/kinds'
 import type { ContainerStatus } from '#engine/cri/api'
 import { millis } from '#engine/cri/api'
 import type { KubeletContext } from '../context'
@@ -32,11 +32,16 @@ interface Worker {
 export class Prober {
   private readonly workers = new Map<string, Worker>()
   private readonly pods = new Map<string, Set<string>>()
+  private readonly bornAtMs: number
 
   constructor(
     private readonly context: KubeletContext,
     private readonly changed: (uid: string) => void,
-  ) {}
+    /** What the API was told last of a container. */
+    private readonly told: (uid: string, container: string) => ApiContainerStatus | undefined = () => undefined,
+  ) {
+    this.bornAtMs = context.clock.now()
+  }
 
   add(pod: Pod): void {
     const uid = uidOf(pod)
@@ -84,19 +89,25 @@ export class Prober {
     return worker !== undefined && worker.onHold && !worker.verdict
   }
 
-  started(_pod: Pod, container: Container, status: ContainerStatus): boolean {
+  started(pod: Pod, container: Container, status: ContainerStatus): boolean {
     if (!isRunning(status)) return false
     if (!container.startupProbe) return true
-    return this.workers.get(`${status.id}/startup`)?.verdict ?? false
+    return this.workers.get(`${status.id}/startup`)?.verdict ?? this.before(uidOf(pod), container.name, millis(status.startedAt), 'started')
   }
 
-  ready(_uid: string, container: Container, status: ContainerStatus): boolean {
+  ready(uid: string, container: Container, status: ContainerStatus): boolean {
     if (!container.readinessProbe) return true
-    return this.workers.get(`${status.id}/readiness`)?.verdict ?? false
+    return this.workers.get(`${status.id}/readiness`)?.verdict ?? this.before(uid, container.name, millis(status.startedAt), 'ready')
+  }
+
+  /** After a snapshot a container is what it was until a probe says otherwise; a kubelet that starts knows nothing. */
+  private before(uid: string, container: string, startedAtMs: number, what: 'ready' | 'started'): boolean {
+    if (!this.context.process.resumed || startedAtMs >= this.bornAtMs) return false
+    return this.told(uid, container)?.[what] ?? true
   }
 
   private begin(key: string, keys: Set<string>, parts: Pick<Worker, 'kind' | 'probe' | 'container' | 'containerId' | 'pod' | 'podIp' | 'startedAtMs'>): void {
-    const worker: Worker = { ...parts, verdict: parts.kind === 'liveness', run: 0, last: undefined, timer: undefined, stopped: false, onHold: false }
+    const worker: Worker = { ...parts, verdict: parts.kind === 'liveness' || this.before(uidOf(parts.pod), parts.container.name, parts.startedAtMs, parts.kind === 'startup' ? 'started' : 'ready'), run: 0, last: undefined, timer: undefined, stopped: false, onHold: false }
     this.workers.set(key, worker)
     keys.add(key)
     const initial = (worker.probe.initialDelaySeconds ?? 0) * 1000

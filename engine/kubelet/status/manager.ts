@@ -1,4 +1,5 @@
 /** Keeps the API's status of pods equal to the kubelet's: one patch per change, the last word wins; deletes what has ended. */
+import { equalJson } from '#engine/api/object'
 import { isReason, StatusError } from '#engine/api/status'
 import type { Pod, PodStatus } from '#engine/api/kinds'
 import type { Client } from '#engine/client/client'
@@ -102,9 +103,12 @@ export class StatusManager {
   private async patch(client: Client, uid: string, status: PodStatus, target: Pod): Promise<boolean> {
     const text = JSON.stringify(status)
     if (this.sent.get(uid) === text) return true
+    const changes = patchOf(target.status ?? {}, status)
+    // Nothing was sent since the API's object was seen, and it says all this already.
+    if (!this.sent.has(uid) && Object.keys(changes).length === 0) return true
     const { namespace = '', name = '', uid: targetUid } = target.metadata
     try {
-      await client.of(pods).patch(namespace, name, 'merge', { metadata: { uid: targetUid }, status: patchOf(target.status ?? {}, status) }, { subresource: 'status' })
+      await client.of(pods).patch(namespace, name, 'merge', { metadata: { uid: targetUid }, status: changes }, { subresource: 'status' })
     } catch (error) {
       if (isReason(error, 'NotFound')) return false
       throw error
@@ -115,7 +119,7 @@ export class StatusManager {
 }
 
 function sameStatus(a: PodStatus, b: PodStatus): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return equalJson(a, b)
 }
 
 /** Fields that differ; null removes what is no more. */
@@ -123,7 +127,7 @@ function patchOf(before: PodStatus, after: PodStatus): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   const next = after as Readonly<Record<string, unknown>>
   const last = before as Readonly<Record<string, unknown>>
-  for (const key of Object.keys(next)) if (JSON.stringify(next[key]) !== JSON.stringify(last[key])) out[key] = next[key]
+  for (const key of Object.keys(next)) if (!equalJson(next[key], last[key])) out[key] = next[key]
   for (const key of Object.keys(last)) if (!(key in next) && !kept.has(key)) out[key] = null
   return out
 }

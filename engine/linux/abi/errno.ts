@@ -52,7 +52,18 @@ export const errnoTable = {
 
 export type ErrnoCode = keyof typeof errnoTable
 
-export class Errno extends Error {
+/** Errors that are answers, thrown in their thousands: nobody reads where from, and looking that up costs most of their price. */
+export class PlainError extends Error {
+  constructor(message?: string) {
+    const traces = Error as { stackTraceLimit?: number }
+    const limit = traces.stackTraceLimit
+    traces.stackTraceLimit = 0
+    super(message)
+    if (limit !== undefined) traces.stackTraceLimit = limit
+  }
+}
+
+export class Errno extends PlainError {
   override readonly name = 'Errno'
 
   constructor(
@@ -73,6 +84,6 @@ export function isErrno(error: unknown, ...codes: ErrnoCode[]): error is Errno {
 }
 
 /** Thrown out of every system call of a process that is dying. Programs let it pass: only the kernel catches it. */
-export class ProcessKilled extends Error {
+export class ProcessKilled extends PlainError {
   override readonly name = 'ProcessKilled'
 }

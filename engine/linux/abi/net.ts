@@ -4,6 +4,7 @@
  * (ENETUNREACH, EHOSTUNREACH) for the true reason: routes, netfilter tables, the listener.
  */
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
+import { PlainError } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 
@@ -117,7 +118,7 @@ export interface ServeOptions extends ListenOptions {
 }
 
 /** Failure of a name lookup, with getaddrinfo's meaning. */
-export class LookupError extends Error {
+export class LookupError extends PlainError {
   override readonly name = 'LookupError'
 
   constructor(

@@ -1,4 +1,5 @@
 /** Kernel settings under /proc/sys; those of `net.` are the network's, per namespace. */
+import { SettingTree } from '#engine/linux/kernel/settingtree'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { Task } from '#engine/linux/kernel/task'
@@ -16,16 +17,23 @@ const defaults: Readonly<Record<string, string>> = {
   'vm.overcommit_ratio': '50', 'vm.panic_on_oom': '0', 'vm.swappiness': '60', 'vm.vfs_cache_pressure': '100', 'user.max_user_namespaces': '31850',
 }
 
+const noNames: readonly string[] = []
 const readOnly = new Set(['kernel.osrelease', 'kernel.ostype', 'kernel.version', 'kernel.random.boot_id', 'kernel.random.uuid', 'kernel.random.entropy_avail', 'kernel.cap_last_cap', 'kernel.ngroups_max'])
 
 export class Sysctl {
   private readonly values = new Map(Object.entries(defaults))
+  /** Names and their tree, by the network's list of its own. */
+  private readonly trees = new WeakMap<readonly string[], SettingTree>()
 
   constructor(private readonly kernel: Kernel) {}
 
-  names(task: Task): string[] {
-    const net = this.kernel.network.sysctlNames?.(task.namespaces.network) ?? []
-    return [...this.values.keys(), ...net].sort()
+  tree(task: Task): SettingTree {
+    const net = this.kernel.network.sysctlNames?.(task.namespaces.network) ?? noNames
+    const known = this.trees.get(net)
+    if (known) return known
+    const made = new SettingTree([...this.values.keys(), ...net].sort())
+    this.trees.set(net, made)
+    return made
   }
 
   get(task: Task, name: string): string | undefined {

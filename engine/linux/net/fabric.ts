@@ -19,12 +19,15 @@ export class Segment {
   }
 }
 
+const shapeLimit = 64
+
 /** All machines' common ground. */
 export class Fabric {
   private readonly segments = new Map<string, Segment>()
   private inodes = 4026531840
   private nextMac = 1
   private sockets = 20000
+  private readonly settings = new Map<string, readonly string[]>()
 
   constructor(
     readonly clock: Clock,
@@ -40,6 +43,16 @@ export class Fabric {
   /** Inode numbers of sockets. */
   nextSocket(): number {
     return this.sockets++
+  }
+
+  /** Names of settings, made once for all namespaces of one shape. */
+  settingNames(shape: string, make: () => readonly string[]): readonly string[] {
+    const known = this.settings.get(shape)
+    if (known) return known
+    if (this.settings.size >= shapeLimit) this.settings.clear()
+    const names = make()
+    this.settings.set(shape, names)
+    return names
   }
 
   nextInode(): number {

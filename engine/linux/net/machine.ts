@@ -14,13 +14,14 @@ export class MachineNetwork implements NetworkProvider {
   /** The machine's own namespace. */
   root: NetNamespace
   readonly namespaces = new Map<number, NetNamespace>()
-  readonly unix = new UnixSockets()
+  readonly unix: UnixSockets
   private rootTaken = false
 
   constructor(
     readonly fabric: Fabric,
     readonly name: string,
   ) {
+    this.unix = new UnixSockets(fabric.clock)
     this.root = this.make()
   }
 
@@ -68,7 +69,7 @@ export class MachineNetwork implements NetworkProvider {
 
   /** Plain data for a snapshot. */
   save(): SavedNetwork {
-    return saveNetwork([this.root, ...[...this.namespaces.values()].filter((each) => each !== this.root)])
+    return { ...saveNetwork([this.root, ...[...this.namespaces.values()].filter((each) => each !== this.root)]), unix: this.unix.paths() }
   }
 
   /** Instead of plugging cards on a first boot: everything as it was saved. */
@@ -78,6 +79,7 @@ export class MachineNetwork implements NetworkProvider {
     for (const namespace of restoreNetwork(this.fabric, state)) this.namespaces.set(namespace.inode, namespace)
     this.root = [...this.namespaces.values()][0] ?? this.make()
     this.rootTaken = false
+    this.unix.expected.expect(state.unix ?? [])
   }
 
   namespaceOf(inode: number): NetNamespace | undefined {
@@ -107,7 +109,7 @@ export class MachineNetwork implements NetworkProvider {
   }
 
   sysctlNames(namespace: NetworkNamespace): readonly string[] {
-    return this.namespace(namespace).sysctlNames().map((name) => `net.${name}`)
+    return this.namespace(namespace).sysctlNames()
   }
 }
 

@@ -152,9 +152,14 @@ export class NetNamespace implements NetworkNamespace {
     this.sysctls.set(name, value)
   }
 
-  sysctlNames(): string[] {
+  /** The same list for all namespaces with devices and settings of the same names. */
+  sysctlNames(): readonly string[] {
     const devices = ['all', 'default', ...this.interfaces.keys()]
-    return [...new Set([...this.sysctls.keys(), ...devices.flatMap((device) => Object.keys(deviceSysctls).map((key) => `ipv4.conf.${device}.${key}`))])].sort()
+    const added = this.sysctls.size > sysctlDefaults.length ? [...this.sysctls.keys()].slice(sysctlDefaults.length) : []
+    return this.fabric.settingNames(`${devices.join(' ')} ${added.join(' ')}`, () => {
+      const names = new Set([...this.sysctls.keys(), ...devices.flatMap((device) => Object.keys(deviceSysctls).map((key) => `ipv4.conf.${device}.${key}`))])
+      return [...names].sort().map((name) => `net.${name}`)
+    })
   }
 
   get forwarding(): boolean {

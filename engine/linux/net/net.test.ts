@@ -191,3 +191,31 @@ describe('names', () => {
     expect(asked.at(-2)).toBe('nosuch A')
   })
 })
+
+describe('a network that comes back from a snapshot', () => {
+  const again = (network: MachineNetwork): void => {
+    network.restore(network.save())
+    network.createNamespace()
+  }
+
+  it('lets who connects wait for a listener that was there', async () => {
+    const { machine, process, settle } = world()
+    const server = machine('a', '172.30.1.2/24')
+    process(server).net.serveHttp({ address: '0.0.0.0', port: 80 }, () => Promise.resolve({ status: 200, headers: {}, body: textBody('before') }))
+    again(server)
+    const answer = process(machine('b', '172.30.1.3/24')).net.request({ host: '172.30.1.2', port: 80 }, get)
+    await new Promise((resolve) => setImmediate(resolve))
+    process(server).net.serveHttp({ address: '0.0.0.0', port: 80 }, () => Promise.resolve({ status: 200, headers: {}, body: textBody('again') }))
+    expect(await (await settle(answer)).body.text()).toBe('again')
+  })
+
+  it('refuses where the listener does not come back', async () => {
+    const { clock, machine, process, settle } = world()
+    const server = machine('a', '172.30.1.2/24')
+    process(server).net.serveHttp({ address: '0.0.0.0', port: 80 }, () => Promise.resolve({ status: 200, headers: {}, body: emptyBody }))
+    again(server)
+    const begun = clock.now()
+    await expect(settle(process(machine('b', '172.30.1.3/24')).net.request({ host: '172.30.1.2', port: 80 }, get))).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(clock.now() - begun).toBe(3000)
+  })
+})

@@ -41,11 +41,15 @@ interface SavedNamespace {
   readonly sysctls: readonly (readonly [string, string])[]
   /** As iptables-save prints them. */
   readonly tables: string
+  /** Ports that were listened on. */
+  readonly listening?: readonly string[]
   readonly sets: readonly { readonly name: string; readonly type: string; readonly options: string; readonly entries: readonly string[] }[]
 }
 
 /** The first is the machine's own. */
 export interface SavedNetwork {
+  /** Paths of unix sockets that were listened on. */
+  readonly unix?: readonly string[]
   readonly namespaces: readonly SavedNamespace[]
 }
 
@@ -58,6 +62,7 @@ function saveNamespace(namespace: NetNamespace): SavedNamespace {
   return {
     inode: namespace.inode, label: namespace.label,
     interfaces: [...namespace.interfaces.values()].map(saveInterface), routes: namespace.routes.list().map(saveRoute), sysctls: [...namespace.sysctls],
+    listening: [...new Set([...namespace.sockets.listeners().map((each) => String(each.port)), ...namespace.sockets.expected.names])],
     tables: tables.map((table) => saveTable(table, false)).join(''),
     sets: [...namespace.netfilter.sets.sets.values()].map((set) => ({ name: set.name, type: set.type, options: set.options, entries: [...set.entries] })),
   }
@@ -123,5 +128,6 @@ function restoreRest(namespace: NetNamespace, saved: SavedNamespace): void {
   }
   for (const [name, value] of saved.sysctls) namespace.sysctls.set(name, value)
   for (const set of saved.sets) namespace.netfilter.sets.sets.set(set.name, { ...set, entries: new Set(set.entries) })
+  namespace.sockets.expected.expect(saved.listening ?? [])
   restore(namespace, saved.tables)
 }

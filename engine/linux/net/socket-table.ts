@@ -1,5 +1,6 @@
 /** Sockets of one namespace: who listens where, what is connected, which ports are free. */
 import { Errno } from '#engine/linux/abi/errno'
+import { ExpectedListeners } from '#engine/linux/net/expected'
 import { isAny, parseV4, plainAddress, printV4 } from '#engine/linux/net/address'
 import type { NetNamespace } from '#engine/linux/net/namespace'
 import type { SocketOwner } from '#engine/linux/net/owner'
@@ -23,10 +24,13 @@ export class SocketTable {
   private readonly tcp = new Map<number, BoundListener[]>()
   private readonly udpByPort = new Map<number, UdpSocket[]>()
   readonly connections = new Set<StreamEnd>()
+  /** By port. */
+  readonly expected: ExpectedListeners
   private nextPort: number
   private destroyed = false
 
   constructor(private readonly namespace: NetNamespace) {
+    this.expected = new ExpectedListeners(namespace.fabric.clock)
     this.nextPort = 32768 + namespace.fabric.random.integer(20000)
   }
 
@@ -46,6 +50,7 @@ export class SocketTable {
     if (taken.some((each) => overlaps(each.address, address))) throw new Errno('EADDRINUSE', `${address}:${chosen}`)
     const bound: BoundListener = { address, port: chosen, owner, endpoint, inode: this.namespace.fabric.nextSocket(), backlog }
     this.tcp.set(chosen, [...taken, bound])
+    this.expected.came(String(chosen))
     return bound
   }
 

@@ -105,7 +105,11 @@ export class ProcessSockets implements Sockets {
   }
 
   private async reachTarget(target: DialTarget, options: DialOptions): Promise<Reached> {
-    if ('unix' in target) return this.unixSockets.reach(this.process, target.unix, this.namespace)
+    if ('unix' in target) {
+      const { expected } = this.unixSockets
+      if (expected.has(target.unix)) await expected.wait(target.unix, this.owner, options.signal)
+      return this.unixSockets.reach(this.process, target.unix, this.namespace)
+    }
     const addresses = await this.lookup(target.host)
     let last: unknown = new LookupError(target.host, 'not-found')
     for (const address of addresses) {

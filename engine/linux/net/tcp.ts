@@ -2,6 +2,7 @@
 import { Errno, type ErrnoCode, ProcessKilled } from '#engine/linux/abi/errno'
 import type { SocketAddress } from '#engine/linux/abi/net'
 import { printV4 } from '#engine/linux/net/address'
+import type { ExpectedListeners } from '#engine/linux/net/expected'
 import type { NetNamespace } from '#engine/linux/net/namespace'
 import type { SocketOwner } from '#engine/linux/net/owner'
 import type { BoundListener } from '#engine/linux/net/socket-table'
@@ -37,6 +38,10 @@ export async function reach(namespace: NetNamespace, owner: SocketOwner, destina
     const packet = newPacket('tcp', { source: 0, sourcePort }, { destination, destinationPort: port }, { uid: owner.uid })
     const outcome = judge(namespace, send(namespace, packet), { destination, port, sourcePort })
     if ('listener' in outcome) return outcome
+    if ('expected' in outcome) {
+      await outcome.expected.wait(outcome.name, owner, options.signal)
+      continue
+    }
     if (outcome.at === 'once') throw new Errno(outcome.code, subject)
     const wait = outcome.code === 'EHOSTUNREACH' ? neighbourTimeoutMs : (retries[attempt] ?? 0)
     const left = deadline - namespace.fabric.clock.now()
@@ -60,9 +65,15 @@ async function pause(namespace: NetNamespace, owner: SocketOwner, ms: number, si
   }
 }
 
+/** Nobody listens, but somebody did when the snapshot was made. */
+interface Expected {
+  readonly expected: ExpectedListeners
+  readonly name: string
+}
+
 type Failure = { readonly code: ErrnoCode; readonly at: 'once' | 'timeout' }
 
-function judge(origin: NetNamespace, delivery: Delivery, dialled: { destination: number; port: number; sourcePort: number }): Route | Failure {
+function judge(origin: NetNamespace, delivery: Delivery, dialled: { destination: number; port: number; sourcePort: number }): Route | Failure | Expected {
   switch (delivery.kind) {
     case 'delivered':
       return connectAt(origin, delivery, dialled)
@@ -82,11 +93,13 @@ export function rejectCode(how: RejectWith): ErrnoCode {
   return how === 'icmp-port-unreachable' || how === 'tcp-reset' || how === 'icmp-proto-unreachable' ? 'ECONNREFUSED' : 'EHOSTUNREACH'
 }
 
-function connectAt(origin: NetNamespace, delivery: Delivery & { kind: 'delivered' }, dialled: { destination: number; port: number; sourcePort: number }): Route | Failure {
+function connectAt(origin: NetNamespace, delivery: Delivery & { kind: 'delivered' }, dialled: { destination: number; port: number; sourcePort: number }): Route | Failure | Expected {
   const { packet, namespace } = delivery
   if (!answerReturns(delivery, origin)) return { code: 'ETIMEDOUT', at: 'timeout' }
   const listener = namespace.sockets.findTcp(packet.destination, packet.destinationPort)
-  if (!listener) return { code: 'ECONNREFUSED', at: 'once' }
+  const { expected } = namespace.sockets
+  const name = String(packet.destinationPort)
+  if (!listener) return expected.has(name) ? { expected, name } : { code: 'ECONNREFUSED', at: 'once' }
   track(packet, dialled)
   return {
     listener, namespace,

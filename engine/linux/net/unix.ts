@@ -1,8 +1,10 @@
 /** Unix sockets: found by the inode of their file, so that mounts and renames do what they do in Linux. */
+import type { Clock } from '#engine/base/clock'
 import { Errno } from '#engine/linux/abi/errno'
 import type { SocketAddress } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
 import type { ServiceEndpoint } from '#engine/linux/net/endpoint'
+import { ExpectedListeners } from '#engine/linux/net/expected'
 import type { NetNamespace } from '#engine/linux/net/namespace'
 import type { SocketOwner } from '#engine/linux/net/owner'
 
@@ -15,10 +17,21 @@ export interface UnixListener {
 
 export class UnixSockets {
   private readonly byFile = new Map<string, UnixListener>()
+  /** By path. */
+  readonly expected: ExpectedListeners
   private nextInode = 15000
+
+  constructor(clock: Clock) {
+    this.expected = new ExpectedListeners(clock)
+  }
 
   list(): UnixListener[] {
     return [...this.byFile.values()]
+  }
+
+  /** What a snapshot notes. */
+  paths(): string[] {
+    return [...new Set([...this.list().map((each) => each.path), ...this.expected.names])]
   }
 
   /** Makes the socket's file. EADDRINUSE where something stands there. */
@@ -31,6 +44,7 @@ export class UnixSockets {
     }
     const key = fileKey(process, path)
     this.byFile.set(key, { path, endpoint, owner, inode: this.nextInode++ })
+    this.expected.came(path)
     return () => this.byFile.delete(key)
   }
 

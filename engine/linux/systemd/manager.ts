@@ -9,7 +9,7 @@ import { startOther, stopOther } from '#engine/linux/systemd/otherunits'
 import { ServiceRunner } from '#engine/linux/systemd/service'
 import { armTimer, disarmTimer } from '#engine/linux/systemd/timer'
 import { Unit } from '#engine/linux/systemd/unit'
-import { loadUnitFile } from '#engine/linux/systemd/unitfile'
+import { loadUnitFile, UnitFolders } from '#engine/linux/systemd/unitfile'
 
 export type JobResult = 'done' | 'failed' | 'dependency' | 'condition' | 'canceled' | 'not-found' | 'masked' | 'bad-setting' | 'error' | 'inapplicable'
 
@@ -24,13 +24,13 @@ export class Manager implements ManagerContext {
 
   constructor(readonly process: Process) {}
 
-  unit(name: string): Unit {
+  unit(name: string, folders?: UnitFolders): Unit {
     const known = this.units.get(name)
     if (known) {
       if (known.file.loadState !== 'loaded' && known.active !== 'active') this.reloadUnit(known)
       return known
     }
-    const unit = new Unit(name, loadUnitFile(this.process.files, name, this.process.uname().nodename))
+    const unit = new Unit(name, loadUnitFile(this.process.files, name, this.process.uname().nodename, folders))
     this.units.set(name, unit)
     for (const warning of unit.file.warnings) this.logPlain(warning, 4)
     return unit
@@ -69,15 +69,16 @@ export class Manager implements ManagerContext {
   /** Reads all unit files anew; what runs goes on running. */
   daemonReload(): void {
     this.logPlain('Reloading.')
-    for (const unit of this.units.values()) this.reloadUnit(unit)
+    const folders = new UnitFolders(this.process.files)
+    for (const unit of this.units.values()) this.reloadUnit(unit, folders)
     for (const [name, unit] of this.units) if (unit.file.loadState === 'not-found' && (unit.active === 'inactive')) this.units.delete(name)
     for (const unit of this.units.values()) if (unit.file.type === 'timer' && unit.isUp) armTimer(this, unit)
   }
 
-  private reloadUnit(unit: Unit): void {
+  private reloadUnit(unit: Unit, folders?: UnitFolders): void {
     if (unit.transient) return
     const before = unit.file
-    unit.file = loadUnitFile(this.process.files, unit.name, this.process.uname().nodename)
+    unit.file = loadUnitFile(this.process.files, unit.name, this.process.uname().nodename, folders)
     if (before.loadState !== unit.file.loadState || before.newestMs !== unit.file.newestMs) for (const warning of unit.file.warnings) this.logPlain(warning, 4)
   }
 

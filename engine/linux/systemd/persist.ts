@@ -3,6 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import type { Manager } from '#engine/linux/systemd/manager'
 import { armTimer } from '#engine/linux/systemd/timer'
 import type { Unit } from '#engine/linux/systemd/unit'
+import { UnitFolders } from '#engine/linux/systemd/unitfile'
 
 const path = '/run/systemd/units.json'
 const kept = ['active', 'sub', 'result', 'stateChangedMs', 'activeEnterMs', 'activeExitMs', 'inactiveEnterMs', 'inactiveExitMs', 'invocationId', 'main', 'ran', 'restarts', 'startTimes', 'statusText', 'conditionMet', 'stopping', 'lastTriggerMs'] as const
@@ -32,8 +33,9 @@ export function resumeState(manager: Manager): void {
   if (!manager.process.files.exists(path)) return
   const saved = JSON.parse(manager.process.files.readText(path)) as Record<string, Partial<Unit>>
   const services: Unit[] = []
+  const folders = new UnitFolders(manager.process.files)
   for (const [name, values] of Object.entries(saved)) {
-    const unit = manager.unit(name)
+    const unit = manager.unit(name, folders)
     Object.assign(unit, values)
     if (unit.file.type === 'timer' && unit.isUp) armTimer(manager, unit)
     if (unit.file.type === 'service') services.push(unit)

@@ -59,12 +59,25 @@ function templateOf(name: string): { template: string; instance: string } | unde
   return match ? { template: `${match[1]}.${match[3]}`, instance: match[2] as string } : undefined
 }
 
-export function loadUnitFile(files: Files, name: string, hostname: string): UnitFile {
+/** What stands in the directories of units at one moment: for those who load many at once. */
+export class UnitFolders {
+  private readonly listed = new Map<string, ReadonlySet<string>>()
+
+  constructor(private readonly files: Files) {}
+
+  has(directory: string, name: string): boolean {
+    const known = this.listed.get(directory) ?? new Set(this.files.exists(directory)?.type === 'directory' ? this.files.readDirectory(directory).map((entry) => entry.name) : [])
+    this.listed.set(directory, known)
+    return known.has(name)
+  }
+}
+
+export function loadUnitFile(files: Files, name: string, hostname: string, folders?: UnitFolders): UnitFile {
   const template = templateOf(name)
   const names = template ? [name, template.template] : [name]
   const empty = { name, type: typeOf(name) ?? 'service', dropIns: [], sections: new Map(), warnings: [], newestMs: 0, instance: template?.instance }
-  const fragment = firstFragment(files, names)
-  const dropIns = findDropIns(files, names)
+  const fragment = firstFragment(files, names, folders)
+  const dropIns = findDropIns(files, names, folders)
   if (!fragment && (dropIns.length === 0 || empty.type === 'service')) return { ...empty, loadState: 'not-found', fragmentPath: undefined }
   if (fragment?.masked) return { ...empty, loadState: 'masked', fragmentPath: fragment.path }
   return { ...empty, ...readUnit(files, empty, fragment?.path, dropIns, hostname) }
@@ -94,24 +107,20 @@ function isRunnable(service: ReadonlyMap<string, readonly string[]> | undefined)
   return isOneshot ? starts + stops > 0 : starts === 1
 }
 
-function firstFragment(files: Files, names: readonly string[]): ReturnType<typeof findFragment> {
+function firstFragment(files: Files, names: readonly string[], folders?: UnitFolders): ReturnType<typeof findFragment> {
   for (const name of names) {
-    const found = findFragment(files, name)
+    const found = findFragment(files, name, folders)
     if (found) return found
   }
   return undefined
 }
 
-export function findFragment(files: Files, name: string): { path: string; masked: boolean } | undefined {
+export function findFragment(files: Files, name: string, folders?: UnitFolders): { path: string; masked: boolean } | undefined {
   for (const directory of unitDirectories) {
+    if (folders?.has(directory, name) === false) continue
     const path = `${directory}/${name}`
-    let entry
-    try {
-      entry = files.lstat(path)
-    } catch (error) {
-      if (isErrno(error)) continue
-      throw error
-    }
+    const entry = entryAt(files, path)
+    if (!entry) continue
     if (entry.type === 'symlink' && files.readlink(path) === '/dev/null') return { path, masked: true }
     const target = files.exists(path)
     if (!target) continue
@@ -121,6 +130,15 @@ export function findFragment(files: Files, name: string): { path: string; masked
   return undefined
 }
 
+function entryAt(files: Files, path: string): ReturnType<Files['lstat']> | undefined {
+  try {
+    return files.lstat(path)
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
+  }
+}
+
 /** An alias leads to the file it names; that path is what systemctl shows. */
 function canonical(files: Files, path: string, name: string): string {
   const real = files.realpath(path)
@@ -128,13 +146,13 @@ function canonical(files: Files, path: string, name: string): string {
   return shown.endsWith(`/${name}`) || files.exists(shown) ? shown : path
 }
 
-function findDropIns(files: Files, names: readonly string[]): string[] {
+function findDropIns(files: Files, names: readonly string[], folders?: UnitFolders): string[] {
   const found = new Map<string, string>()
   const directories = unitDirectories.filter((directory) => directory !== '/lib/systemd/system')
   for (const name of names)
     for (const directory of directories) {
       const holder = `${directory}/${name}.d`
-      if (files.exists(holder)?.type !== 'directory') continue
+      if (folders?.has(directory, `${name}.d`) === false || files.exists(holder)?.type !== 'directory') continue
       for (const entry of files.readDirectory(holder)) if (entry.name.endsWith('.conf') && !found.has(entry.name)) found.set(entry.name, `${holder}/${entry.name}`)
     }
   return [...found].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, path]) => path)

@@ -36,6 +36,7 @@ export function settingsOf(process: Process, flags: Flags): ControllerOptions {
     concurrent: Object.fromEntries(Object.entries(concurrency).map(([name, flag]) => [name, flags.number(flag)])),
     ...(rootCaFile === '' ? {} : { rootCa: read(process, rootCaFile, 'error reading root-ca-file at') }),
     ...(keyFile === '' ? {} : { serviceAccountKey: read(process, keyFile, 'error reading key for service account token controller:') }),
+    resumed: process.resumed,
     signer: (name) => signerPair(process, flags, name),
   }
 }

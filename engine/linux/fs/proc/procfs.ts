@@ -11,6 +11,7 @@ import { DirectoryFile, RegularFile } from '#engine/linux/vfs/openfile'
 import type { Attributes } from '#engine/linux/vfs/filesystem'
 import type { Place } from '#engine/linux/vfs/mount'
 import { VirtualFileSystem } from '#engine/linux/vfs/virtual'
+import type { SettingTree } from '#engine/linux/kernel/settingtree'
 
 const base = 0x10000
 const perProcess = 512
@@ -45,14 +46,14 @@ export class ProcFileSystem extends VirtualFileSystem {
   lookup(directory: number, name: string): number {
     if (directory === this.root) return this.lookupRoot(name)
     if (directory >= base) return this.lookupProcess(directory, name)
-    if (directory >= sysRoot) return this.settings().lookup(directory - sysRoot, name)
+    if (directory >= sysRoot) return slotOf(sysRoot, this.settings().lookup(directory - sysRoot, name) || -1)
     return 0
   }
 
   list(directory: number): DirectoryEntry[] {
     if (directory === this.root) return this.listRoot()
     if (directory >= base) return this.listProcess(directory)
-    return this.settings().list(directory - sysRoot)
+    return this.settings().list(directory - sysRoot).map(({ name, type, index }) => ({ name, type, ino: sysRoot + index }))
   }
 
   override readlink(ino: number): string {
@@ -217,7 +218,7 @@ export class ProcFileSystem extends VirtualFileSystem {
   }
 
   private settings(): SettingTree {
-    return new SettingTree(this.kernel.sysctl.names(this.caller()))
+    return this.kernel.sysctl.tree(this.caller())
   }
 
   private settingAttributes(ino: number): Attributes | undefined {
@@ -250,46 +251,4 @@ function processFile(at: number): (typeof processFiles)[string] | undefined {
 
 function ownerOf(task: Task): { uid: number; gid: number } {
   return { uid: task.credentials.euid, gid: task.credentials.egid }
-}
-
-/** Names with dots as a tree; an inode is the position of a prefix in the sorted list of all prefixes. */
-class SettingTree {
-  private readonly prefixes: string[]
-
-  constructor(names: readonly string[]) {
-    const all = new Set<string>([''])
-    for (const name of names) {
-      const parts = name.split('.')
-      for (let count = 1; count <= parts.length; count++) all.add(parts.slice(0, count).join('.'))
-    }
-    this.leaves = new Set(names)
-    this.prefixes = [...all].sort()
-  }
-
-  private readonly leaves: ReadonlySet<string>
-
-  nameOf(index: number): string {
-    return this.prefixes[index] ?? ''
-  }
-
-  isDirectory(index: number): boolean {
-    return !this.leaves.has(this.nameOf(index))
-  }
-
-  lookup(directory: number, name: string): number {
-    const prefix = this.nameOf(directory)
-    const at = this.prefixes.indexOf(prefix === '' ? name : `${prefix}.${name}`)
-    return at > 0 ? sysRoot + at : 0
-  }
-
-  list(directory: number): DirectoryEntry[] {
-    const prefix = this.nameOf(directory)
-    const start = prefix === '' ? '' : `${prefix}.`
-    const out: DirectoryEntry[] = []
-    for (const [index, name] of this.prefixes.entries()) {
-      const rest = name.startsWith(start) ? name.slice(start.length) : ''
-      if (rest !== '' && !rest.includes('.')) out.push({ name: rest, type: this.isDirectory(index) ? 'directory' : 'file', ino: sysRoot + index })
-    }
-    return out
-  }
 }
