@@ -19,6 +19,14 @@ export type FlagValues<F extends FlagSpecs> = { readonly [K in keyof F]: FlagVal
 /** Wrong usage, in getopt's words. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+
+  constructor(
+    message: string,
+    /** Where it is not the program's usual one for wrong usage. */
+    readonly exit?: number,
+  ) {
+    super(message)
+  }
 }
 
 export function flag(...names: string[]): FlagSpec & { readonly kind: 'boolean' } {
@@ -95,7 +103,7 @@ class Parser {
     const equals = arg.indexOf('=')
     const given = equals < 0 ? arg : arg.slice(0, equals)
     const inline = equals < 0 ? undefined : arg.slice(equals + 1)
-    const key = this.findLong(given)
+    const key = this.findLong(given, arg)
     if (key === undefined) return
     const spec = this.specs[key] as FlagSpec
     if (spec.kind === 'boolean' || spec.kind === 'count') {
@@ -108,14 +116,14 @@ class Parser {
     this.set(key, spec, value)
   }
 
-  private findLong(given: string): string | undefined {
+  private findLong(given: string, whole: string): string | undefined {
     const exact = this.byName.get(given)
     if (exact !== undefined) return exact
     const candidates = [...this.byName.keys(), '--help', '--version'].filter((name) => name.startsWith('--') && name.startsWith(given))
     if (given !== '--help' && given !== '--version' && new Set(candidates.map((name) => this.byName.get(name) ?? name)).size > 1)
       throw new UsageError(`option '${given}' is ambiguous; possibilities: ${candidates.map((name) => `'${name}'`).join(' ')}`)
     const only = given === '--help' || given === '--version' ? given : candidates[0]
-    if (only === undefined) throw new UsageError(`unrecognized option '${given}'`)
+    if (only === undefined) throw new UsageError(`unrecognized option '${whole}'`)
     if (only === '--help') this.help = true
     else if (only === '--version') this.version = true
     return this.byName.get(only)

@@ -48,7 +48,7 @@ export function defineProgram<const F extends FlagSpecs>(definition: ProgramDefi
       } catch (error) {
         if (!(error instanceof UsageError)) throw error
         await process.stderr.write(`${name}: ${error.message}\nTry '${name} --help' for more information.\n`)
-        return definition.usageExit ?? 1
+        return error.exit ?? definition.usageExit ?? 1
       }
     },
   }
