@@ -22,6 +22,7 @@ async function runKubectl(process: Process): Promise<number> {
 
 async function onUsageError(error: CommandError, process: Process): Promise<number> {
   const suffix = error.kind === 'flag' ? `\n${error.command.name === 'options' ? `Run '${error.command.path}' without flags.` : `See '${error.command.path} --help' for usage.`}` : ''
+  if (error.kind === 'flag' && error.command.path === 'kubectl diff') return await fail(process, `error: ${error.message}\nSee 'kubectl diff -h' for help and examples`, 2)
   return await fail(process, `error: ${error.message}${suffix}`, 1)
 }
 

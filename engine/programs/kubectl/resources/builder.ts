@@ -43,6 +43,8 @@ export interface BuildRequest {
   readonly defaultType?: string
   readonly ignoreNotFound?: boolean
   readonly overrideNamespace?: string
+  /** Text in hand instead of files; its objects are taken as they stand, without the namespace of the context. */
+  readonly stream?: { readonly name: string; readonly text: string }
 }
 
 export interface Built {
@@ -70,7 +72,8 @@ const specificNamespace = 'namespace may not be empty when retrieving a resource
 
 /** Finds out what is meant; objects are fetched by `visit` and `infos`. Throws for what cannot be meant at all. */
 export async function build(session: Session, request: BuildRequest): Promise<Built> {
-  const plan = await new Planner(session, request).plan()
+  const planner = new Planner(session, request)
+  const plan = request.stream ? planner.ofText(request.stream) : await planner.plan()
   return new Visitor(session, request, plan)
 }
 
@@ -133,7 +136,7 @@ class Visitor implements Built {
   }
 
   private async prepare(info: Info): Promise<void> {
-    if (info.source !== '' && !this.request.local) this.applyNamespace(info)
+    if (info.source !== '' && !this.request.local && !this.request.stream) this.applyNamespace(info)
     const fetch = this.request.latest ? info.name !== '' : info.object === undefined && this.request.fetch !== false
     if (info.object !== undefined && !(this.request.latest && info.source !== '')) return
     if (fetch) info.object = await this.session.request('GET', resourcePath(info.mapping, info.namespace, info.name, this.request.subresource) + query({ ...this.request.parameters }), { ...(this.request.accept ? { accept: this.request.accept } : {}) })
@@ -192,6 +195,11 @@ class Planner {
     if (selecting || this.request.allowEmptySelector) return await this.bySelector(types)
     await this.mappings(types)
     throw new CliError('resource(s) were provided, but no name was specified')
+  }
+
+  ofText({ name, text }: { readonly name: string; readonly text: string }): Plan {
+    const source: Source = { name, read: () => Promise.resolve(text) }
+    return { targets: [{ load: (visit) => this.loadSource(source, visit) }], singleItemImplied: false, targetsSingleItems: true }
   }
 
   /** `pods,svc a b` is `pods/a pods/b svc/a svc/b`. */

@@ -62,8 +62,14 @@ function jsonValues(text: string): string[] {
 
 /** What server-side validation needs to know before anything is sent. */
 export function checkKind(value: unknown, source: string): void {
-  const problem = !isObject(value) ? 'invalid object to validate' : typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '' ? 'apiVersion not set' : typeof value['kind'] !== 'string' || value['kind'] === '' ? 'kind not set' : undefined
-  if (problem) throw validationError(source, problem)
+  const problems = kindProblems(value)
+  if (problems.length > 0) throw validationError(source, problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`)
+}
+
+export function kindProblems(value: unknown): string[] {
+  if (!isObject(value)) return ['invalid object to validate']
+  const unset = (key: string): boolean => typeof value[key] !== 'string' || value[key] === ''
+  return ['apiVersion', 'kind'].filter(unset).map((key) => `${key} not set`)
 }
 
 export function validationError(source: string, problem: string): CliError {

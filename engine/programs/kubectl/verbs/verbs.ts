@@ -8,9 +8,12 @@ import { events } from './events/events'
 import { explain } from './explain/explain'
 import { alpha, completion, options, plugin } from './settings/settings'
 import { wait } from './wait/wait'
+import { cp } from './cp/cp'
 import { create } from './create/create'
 import { deleteVerb } from './delete/delete'
 import { describe } from './describe/describe'
+import { diff } from './diff/diff'
+import { edit } from './edit/edit'
 import { exec } from './exec/exec'
 import { expose } from './expose/expose'
 import { get } from './get/get'
@@ -32,4 +35,4 @@ import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
 
-export const verbs: readonly Command[] = [create, expose, run, set, explain, get, deleteVerb, scale, autoscale, describe, logs, attach, exec, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, events, options, alpha, completion, plugin]
+export const verbs: readonly Command[] = [create, expose, run, set, explain, get, edit, deleteVerb, scale, autoscale, describe, logs, attach, exec, cp, diff, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, events, options, alpha, completion, plugin]

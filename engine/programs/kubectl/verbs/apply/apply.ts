@@ -1,16 +1,14 @@
 import { bool, stringArray } from '#engine/programs/common/cobra/flags'
 import type { KubeObject } from '#engine/api/object'
-import { isReason } from '#engine/api/status'
 import { deletionFlags, dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag, subresourceFlag, validateFlag } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
-import { CliError, throwAll, withSource } from '#engine/programs/kubectl/session/errors'
-import { type DryRun, dryRunOf, resourceName, type Session } from '#engine/programs/kubectl/session/session'
+import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
+import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
-import { configurationText, createObject, lastApplied, pruneNulls, resultPrinter, validationDirective, withLastApplied } from '../write'
-import { applyPatch, describeInfo } from './patcher'
-import { pruneObjects } from './prune'
-import { serverSideApply } from './serverside'
+import { resultPrinter, validationDirective } from '../write'
+import { Applier } from './applier'
+import { checkAllowlist, pruneObjects } from './prune'
 import { applySubcommands } from './subcommands'
 
 export const apply = verb({
@@ -38,21 +36,36 @@ async function runApply(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
   const serverSide = flags.bool('server-side')
   if (session.args.length > 0) throw session.usage(`Unexpected args: [${session.args.join(' ')}]`)
-  if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('must specify one of -f and -k')
-  if (serverSide && dryRun === 'client') throw new CliError('--dry-run=client doesn\'t work with --server-side (did you mean --dry-run=server instead?)')
-  if (flags.bool('force-conflicts') && !serverSide) throw new CliError('--force-conflicts only works with --server-side')
-  if (flags.bool('force') && serverSide) throw new CliError('--force cannot be used with --server-side')
-  if (dryRun === 'server' && flags.bool('force')) throw new CliError('--dry-run=server cannot be used with --force')
-  if (flags.bool('prune') && flags.bool('all') && flags.string('selector') !== '') throw new CliError('cannot set --all and --selector at the same time')
-  if (flags.bool('prune') && !flags.bool('all') && flags.string('selector') === '') throw new CliError('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector')
+  checkFlags(session, dryRun, serverSide)
+  if (flags.bool('prune')) await checkAllowlist(session)
   const validation = validationDirective(session)
   const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), validate: validation !== 'Ignore' && !serverSide })
   const { infos, error } = await built.infos()
-  const errors: Error[] = error ? [error] : []
-  if (infos.length === 0 && errors.length === 0) throw new CliError('no objects passed to apply')
-  const printed: KubeObject[] = []
+  if (infos.length === 0 && !error) throw new CliError('no objects passed to apply')
+  const kept: KubeObject[] = []
   const structured = flags.string('output') !== '' && flags.string('output') !== 'name'
-  const applier = new Applier(session, dryRun, validation, structured ? (object) => void printed.push(object) : undefined)
+  const applier = new Applier(session, dryRun, validation, structured ? (object) => void kept.push(object) : undefined)
+  throwAll([...(error ? [error] : []), ...(await applyAll(applier, infos, serverSide))])
+  if (structured) await printAll(session, dryRun, kept)
+  if (flags.bool('prune')) await pruneObjects(session, infos, dryRun)
+}
+
+function checkFlags({ flags }: Session, dryRun: DryRun, serverSide: boolean): void {
+  const [prune, all, selector] = [flags.bool('prune'), flags.bool('all'), flags.string('selector')]
+  const refusals: readonly (readonly [boolean, string])[] = [
+    [flags.list('filename').length === 0 && flags.string('kustomize') === '', 'must specify one of -f and -k'],
+    [serverSide && dryRun === 'client', "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"],
+    [flags.bool('force-conflicts') && !serverSide, '--force-conflicts only works with --server-side'],
+    [flags.bool('force') && serverSide, '--force cannot be used with --server-side'],
+    [dryRun === 'server' && flags.bool('force'), '--dry-run=server cannot be used with --force'],
+    [prune && all && selector !== '', 'cannot set --all and --selector at the same time'],
+    [prune && !all && selector === '', 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'],
+  ]
+  for (const [refused, message] of refusals) if (refused) throw new CliError(message)
+}
+
+async function applyAll(applier: Applier, infos: readonly Info[], serverSide: boolean): Promise<Error[]> {
+  const errors: Error[] = []
   for (const info of infos) {
     try {
       await (serverSide ? applier.onServer(info) : applier.onClient(info))
@@ -61,9 +74,7 @@ async function runApply(session: Session): Promise<void> {
       errors.push(failed)
     }
   }
-  throwAll(errors)
-  if (structured) await printAll(session, dryRun, printed)
-  if (flags.bool('prune')) await pruneObjects(session, infos, dryRun)
+  return errors
 }
 
 async function printAll(session: Session, dryRun: DryRun, objects: readonly KubeObject[]): Promise<void> {
@@ -71,76 +82,3 @@ async function printAll(session: Session, dryRun: DryRun, objects: readonly Kube
   if (objects.length === 1) return await session.out(printer.print(objects[0] as KubeObject))
   await session.out(printer.print({ apiVersion: 'v1', items: [...objects], kind: 'List', metadata: { resourceVersion: '' } as KubeObject['metadata'] }))
 }
-
-class Applier {
-  constructor(
-    private readonly session: Session,
-    private readonly dryRun: DryRun,
-    private readonly validation: string,
-    private readonly keep: ((object: KubeObject) => void) | undefined,
-  ) {}
-
-  private get manager(): string {
-    const { flags } = this.session
-    return flags.changed('field-manager') ? flags.string('field-manager') : flags.bool('server-side') ? 'kubectl' : 'kubectl-client-side-apply'
-  }
-
-  private async tell(object: KubeObject, operation: string): Promise<void> {
-    if (this.keep) return this.keep(object)
-    await this.session.out(resultPrinter(this.session, operation, this.dryRun).print(object))
-  }
-
-  private checkName(info: Info): void {
-    const generated = info.object?.metadata.generateName
-    if (info.name === '' && generated) throw new CliError(`from ${generated}: cannot use generate name with apply`)
-  }
-
-  async onServer(info: Info): Promise<void> {
-    this.checkName(info)
-    const object = await serverSideApply(this.session, info, { dryRun: this.dryRun, fieldManager: this.manager, fieldValidation: this.validation, force: this.session.flags.bool('force-conflicts') })
-    await this.warnIfDeleting(object)
-    await this.tell(object, 'serverside-applied')
-  }
-
-  async onClient(info: Info): Promise<void> {
-    this.checkName(info)
-    const wanted = info.object as KubeObject
-    const modified = configurationText(wanted)
-    let live: KubeObject
-    try {
-      if (info.name === '') throw new CliError('resource name may not be empty')
-      live = await this.session.get(info.mapping, info.namespace, info.name)
-    } catch (error) {
-      if (isReason(error, 'NotFound')) return await this.create(info, wanted)
-      throw withSource(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source, error as Error)
-    }
-    if (this.dryRun === 'client') return await this.tell(live, 'configured')
-    if (live.metadata.annotations?.[lastApplied] === undefined)
-      await this.session.err(`Warning: resource ${resourceTypeName(info)} is missing the ${lastApplied} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`)
-    const result = await applyPatch(this.session, info, wanted, modified, live, { dryRun: this.dryRun, fieldManager: this.manager, fieldValidation: this.validation })
-    await this.warnIfDeleting(result.object)
-    await this.tell(result.object, result.changed ? 'configured' : 'unchanged')
-  }
-
-  private async create(info: Info, wanted: KubeObject): Promise<void> {
-    let object = pruneNulls(withLastApplied(wanted))
-    if (this.dryRun !== 'client') {
-      try {
-        object = await createObject(this.session, info.mapping, info.namespace, object, { dryRun: this.dryRun, fieldManager: this.manager, fieldValidation: this.validation })
-      } catch (error) {
-        throw withSource('creating', info.source, error as Error)
-      }
-    }
-    await this.tell(object, 'created')
-  }
-
-  private async warnIfDeleting(object: KubeObject): Promise<void> {
-    if (object.metadata.deletionTimestamp) await this.session.err(`Warning: Detected changes to resource ${object.metadata.name ?? ''} which is currently being deleted.\n`)
-  }
-}
-
-function resourceTypeName(info: Info): string {
-  return info.mapping.group === '' ? `${info.mapping.resource}/${info.name}` : `${info.mapping.resource}/${info.name}`
-}
-
-export { resourceName }

@@ -23,12 +23,20 @@ export function describeInfo(info: Info): string {
 }
 
 /** `modified` is the wanted configuration with its annotation; `current` the live object. */
-export async function makeApplyPatch(session: Session, info: Info, wanted: KubeObject, modifiedText: string, current: KubeObject): Promise<ApplyPatch> {
+function makeApplyPatch(session: Session, info: Info, wanted: KubeObject, modifiedText: string, current: KubeObject): Promise<ApplyPatch> {
+  return threeWay(session, info, { ...wanted, metadata: { ...wanted.metadata, annotations: { ...wanted.metadata.annotations, [lastApplied]: modifiedText } } }, current)
+}
+
+/** The same without the annotation: what an apply changes beside it. */
+export function applyPatchFor(session: Session, info: Info, wanted: KubeObject, current: KubeObject): Promise<ApplyPatch> {
+  const { [lastApplied]: _, ...annotations } = wanted.metadata.annotations ?? {}
+  return threeWay(session, info, { ...wanted, metadata: { ...wanted.metadata, annotations } }, current)
+}
+
+async function threeWay(session: Session, { mapping }: Info, modified: KubeObject, current: KubeObject): Promise<ApplyPatch> {
   const originalText = current.metadata.annotations?.[lastApplied]
   const original = originalText ? (JSON.parse(originalText) as Data) : {}
-  const modified = { ...wanted, metadata: { ...wanted.metadata, annotations: { ...wanted.metadata.annotations, [lastApplied]: modifiedText } } } as Data
-  const { group, version, kind } = info.mapping
-  const meta = await patchMetaFor(session, group, version, kind)
+  const meta = await patchMetaFor(session, mapping.group, mapping.version, mapping.kind)
   if (!meta) return { type: 'merge', patch: threeWayMergePatch(original, modified, current) }
   return { type: 'strategic', patch: threeWayStrategicPatch(original, modified, current, meta) }
 }

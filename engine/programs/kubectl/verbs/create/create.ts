@@ -6,7 +6,8 @@ import { CliError, withSource } from '#engine/programs/kubectl/session/errors'
 import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { createObject, resultPrinter, validationDirective, withLastApplied } from '../write'
-import { editAndCreate } from '../edit/editing'
+import { editInfos } from '../edit/editing'
+import { createEdited } from '../edit/modes'
 import { createSubcommands } from './subcommands'
 
 export const create = verb({
@@ -50,6 +51,12 @@ async function runCreate(session: Session): Promise<void> {
     await session.out(printer.print(object))
   })
   if (count === 0) throw new CliError('no objects passed to create')
+}
+
+async function editAndCreate(session: Session): Promise<void> {
+  const { flags } = session
+  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
+  await built.visit((info) => editInfos(session, [info], createEdited(session)))
 }
 
 async function rawCreate(session: Session): Promise<void> {

@@ -4,7 +4,7 @@ import type { Pod } from '#engine/api/kinds'
 import { containerFlag, fileFlag, podTimeoutFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
-import { inputOf, makeRaw, runRemote, terminalOf } from '#engine/programs/kubectl/streams/remote'
+import { inputOf, makeRaw, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
 import { byActivity, findOrDefaultContainer, objectOf, podOf } from '../pods'
 import { verb } from '../verb'
 
@@ -28,19 +28,27 @@ async function runExec(session: Session): Promise<void> {
   const { flags, args } = session
   const dash = session.invocation.argsBeforeDash
   const filenames = flags.list('filename')
-  if (args.length > 0 && dash === 0 && filenames.length === 0) throw session.usage('pod, type/name or --filename must be specified')
-  if (args.length === 0 && filenames.length === 0) throw session.usage('pod, type/name or --filename must be specified')
-  if (filenames.length === 0 && args.length > 1 && dash < 0) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
-  if (dash > 1) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+  checkArguments(session, dash, filenames)
   const command = filenames.length > 0 ? args.slice(Math.max(dash, 0)) : args.slice(1)
   session.connect()
   if (command.length === 0) throw new CliError('you must specify at least one command for the container')
   const object = await objectOf(session, filenames.length > 0 ? [] : [args[0] as string], filenames)
   const { pod } = await podOf(session, object, flags.number('pod-running-timeout'), byActivity)
-  const phase = pod.status?.phase ?? ''
-  if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`)
+  refuseCompleted(pod)
   const container = flags.string('container') || (await findOrDefaultContainer(session, pod, '', flags.bool('quiet'))).name
   await execInPod(session, pod, container, command, flags.bool('stdin'), flags.bool('tty'), flags.bool('quiet'))
+}
+
+function checkArguments(session: Session, dash: number, filenames: readonly string[]): void {
+  const { args } = session
+  if (filenames.length === 0 && (args.length === 0 || dash === 0)) throw session.usage('pod, type/name or --filename must be specified')
+  const plain = filenames.length === 0 && args.length > 1 && dash < 0
+  if (plain || dash > 1) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+}
+
+export function refuseCompleted(pod: Pod): void {
+  const phase = pod.status?.phase ?? ''
+  if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`)
 }
 
 /** With -t the local terminal is raw while the remote command runs. */
@@ -60,6 +68,13 @@ export async function execInPod(session: Session, pod: Pod, container: string, c
   } finally {
     raw?.restore()
   }
+}
+
+/** A command without a terminal, its streams joined to what the caller has. */
+export async function execStreams(session: Session, pod: Pod, container: string, command: readonly string[], ends: StreamEnds): Promise<void> {
+  const streams = { stdin: ends.stdin !== undefined, stdout: true, stderr: true, tty: false }
+  const path = resourcePath(pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'exec') + execQuery(command, { container, ...streams })
+  await runRemote(session, { path, ...streams }, ends)
 }
 
 export function execQuery(command: readonly string[], options: { container: string; stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }): string {
