@@ -82,7 +82,7 @@ function storageVersionHash({ definition, custom }: ServedResource): string {
 
 export function aggregated(catalog: Catalog, orders: readonly GroupOrder[], remotes: readonly RemoteVersion[], version: 'v2' | 'v2beta1'): unknown {
   const items = orders.map((order) => ({
-    metadata: { ...(order.group === '' ? {} : { name: order.group }), creationTimestamp: null },
+    metadata: order.group === '' ? {} : { name: order.group },
     versions: order.versions.map((name) => aggregatedVersion(catalog, remotes, order.group, name)),
   }))
   return { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items }

@@ -18,6 +18,7 @@ interface PodClaim {
 
 export const resourceClaimController: Controller = {
   name: 'resourceclaim-controller',
+  account: 'resource-claim-controller',
   start(context) {
     const pods = context.informers.of(podResource)
     const claims = context.informers.of(resourceClaims).addIndexers(byController)

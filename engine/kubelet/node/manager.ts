@@ -6,6 +6,7 @@ import { leases, nodes } from '#engine/client/resources'
 import { microTime } from '#engine/client/time'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
+import { ensureCsiNode } from './csinode'
 import { nodeLabels, nodeStatus, type NodeInputs } from './status'
 
 const leaseNamespace = 'kube-node-lease'
@@ -49,6 +50,7 @@ export class NodeManager {
       this.announce()
       process.background(() => this.heartbeats())
       process.background(() => this.statusLoop())
+      if (this.context.config.registerNode && !process.resumed) process.background(() => ensureCsiNode(this.context))
     })
   }
 
