@@ -24,6 +24,7 @@ import { jwk, jwtAlgorithm } from '#engine/base/pki/jwt'
 import type { PublicKey } from '#engine/base/pki/keys'
 import { Metrics } from './endpoints/metrics'
 import { FlowControl } from './flowcontrol/flow-control'
+import { AllocationRepair } from './registry/allocators/repair'
 import { convertObject } from './registry/conversions'
 import { bootstrapHooks } from './registry/hooks'
 import type { UserInfo } from './registry/resource'
@@ -120,6 +121,7 @@ export class ApiServer {
       if (this.stopping.signal.aborted) return
     }
     await this.flowControl.start(this.stopping.signal)
+    await this.runHook('start-service-ip-repair-controllers', () => this.repair().start(this.stopping.signal))
     this.hooksDone.add('*')
   }
 
@@ -127,6 +129,11 @@ export class ApiServer {
   stop(): void {
     this.stopping.abort(new Error('the server is stopping'))
     this.catalog.close()
+  }
+
+  private repair(): AllocationRepair {
+    const { etcd, etcdPrefix = '/registry' } = this.options
+    return new AllocationRepair(this.catalog, this.services, async (bytes) => void (await etcd.put({ key: `${etcdPrefix}/ranges/servicenodeports`, value: { bytes } })))
   }
 
   private ownHooks(): BootstrapHook[] {

@@ -81,3 +81,14 @@ describe('a watch', () => {
     await events.return?.()
   })
 })
+
+describe('a watch', () => {
+  it('goes on from any version since the server began, of a kind that nobody has asked for', async () => {
+    const test = await startTestServer()
+    const made = await send(test, 'POST', '/api/v1/namespaces/default/podtemplates', { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'a' }, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } })
+    await send(test, 'PATCH', '/api/v1/namespaces/default/podtemplates/a', { metadata: { labels: { x: '1' } } }, 'application/merge-patch+json')
+    const response = await test.transport().request({ method: 'GET', path: `/api/v1/podtemplates?watch=1&resourceVersion=${made.object.metadata.resourceVersion ?? ''}`, headers: {}, body: emptyBody })
+    const first = await (response.body.values as AsyncIterable<{ type: string; object: KubeObject }>)[Symbol.asyncIterator]().next()
+    expect(first.value).toMatchObject({ type: 'MODIFIED', object: { metadata: { name: 'a', labels: { x: '1' } } } })
+  })
+})

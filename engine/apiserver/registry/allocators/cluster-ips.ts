@@ -39,7 +39,7 @@ export async function takeAddress(services: ServerServices, text: string, owner:
   if (!address) throw new AllocationError(`failed to allocate IP ${text}: invalid address`)
   const networks = await networksOf(services, address.family === 4 ? 'IPv4' : 'IPv6')
   if (!networks.some((item) => isUsable(item, address))) throw new AllocationError(`failed to allocate IP ${text}: the provided network does not match the current range`)
-  const taken = dryRun ? (await services.reader.get(addresses, '', formatAddress(address))) !== undefined : !(await store(services, formatAddress(address), owner))
+  const taken = dryRun ? (await services.reader.get(addresses, '', formatAddress(address))) !== undefined : !(await holdAddress(services, formatAddress(address), owner))
   if (taken) throw new AllocationError(`failed to allocate IP ${text}: provided IP is already allocated`)
 }
 
@@ -67,7 +67,7 @@ async function search(services: ServerServices, network: Network, owner: Owner):
       const text = formatAddress({ family: network.family, value: network.base + BigInt(from + ((start + step) % count)) })
       const address = parseAddress(text)
       if (!address || !isUsable(network, address) || (await services.reader.get(addresses, '', text))) continue
-      if (await store(services, text, owner)) return text
+      if (await holdAddress(services, text, owner)) return text
     }
   }
   return undefined
@@ -80,7 +80,8 @@ function isUsable(network: Network, address: { family: 4 | 6; value: bigint }): 
   return network.family === 6 || address.value !== last
 }
 
-async function store(services: ServerServices, text: string, owner: Owner): Promise<boolean> {
+/** False where the address is taken already. */
+export async function holdAddress(services: ServerServices, text: string, owner: Owner): Promise<boolean> {
   const labels = { 'ipaddress.kubernetes.io/ip-family': text.includes(':') ? 'IPv6' : 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' }
   const spec = { parentRef: { group: '', resource: 'services', namespace: owner.namespace, name: owner.name } }
   try {
