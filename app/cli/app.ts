@@ -24,9 +24,9 @@ export async function appCommand(args: readonly string[]): Promise<number> {
     connections.add(connection)
     port.onClose(() => connections.delete(connection))
   })
-  const address = await web.listen(Number(parsed.value('port') ?? 0))
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
+  const address = await web.listen(parsed.number('port', 0, 0, 65535))
   process.stdout.write(`Seatrial is open at ${address}\n`)
   if (!parsed.has('no-open')) openBrowser(address)
   await new Promise<void>((resolve) => {

@@ -7,6 +7,8 @@ export interface Arguments {
   readonly operands: readonly string[]
   value(name: string): string | undefined
   has(name: string): boolean
+  /** A number between the bounds, both included; UsageError for anything else. */
+  number(name: string, otherwise: number, least: number, most: number): number
 }
 
 export function parseArguments(args: readonly string[], valued: readonly string[], switches: readonly string[] = []): Arguments {
@@ -28,5 +30,13 @@ export function parseArguments(args: readonly string[], valued: readonly string[
       values.set(name, value)
     } else throw new UsageError(`unknown flag --${name}; known are ${[...valued, ...switches].map((flag) => `--${flag}`).join(', ')}`)
   }
-  return { operands, value: (name) => values.get(name), has: (name) => given.has(name) }
+  const number = (name: string, otherwise: number, least: number, most: number): number => numberIn(name, values.get(name), otherwise, least, most)
+  return { operands, value: (name) => values.get(name), has: (name) => given.has(name), number }
+}
+
+function numberIn(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= least && value <= most)) throw new UsageError(`--${name} is "${text}", but must be a number from ${least} to ${most}`)
+  return value
 }

@@ -16,12 +16,12 @@ export async function clusterCommand(args: readonly string[]): Promise<number> {
   const profile = parsed.value('profile') ?? 'three'
   if (!isProfileName(profile)) throw new UsageError(`no profile is named "${profile}": there are one, two, three`)
   const home = seatrialHome()
-  const options = { profile, seed: parsed.value('seed') ?? 'seatrial', startMs: Date.now(), speed: Number(parsed.value('speed') ?? 1), onProgramError: reportDefect }
+  const options = { profile, seed: parsed.value('seed') ?? 'seatrial', startMs: Date.now(), speed: parsed.number('speed', 1, 0.01, 1000), onProgramError: reportDefect }
   const started = performance.now()
   const image = parsed.has('fresh') ? undefined : loadImage(profile)
   const host = image ? ClusterHost.resume(options, image) : await buildUntilNow(options)
   host.start()
-  const api = await host.serveApi(home, Number(parsed.value('port') ?? 0))
+  const api = await host.serveApi(home, parsed.number('port', 0, 0, 65535))
   const kubeconfig = parsed.value('kubeconfig') ?? join(home, 'kubeconfig')
   writeFileSync(kubeconfig, api.kubeconfig, { mode: 0o600 })
   const sessions = new SessionServer(socketPath(home), {

@@ -34,9 +34,9 @@ async function start(args: readonly string[]): Promise<number> {
   if (!id) throw new UsageError(usage)
   const home = seatrialHome()
   const trainer = new Trainer(home, (text) => void process.stderr.write(`${text}\n`))
-  const view = await trainer.start(id, parsed.value('seed'))
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
+  const view = await trainer.start(id, parsed.value('seed'))
   process.stdout.write(`\n${view.title}\n\n${view.task}\nOpen a terminal with \`seatrial shell\`, then \`ssh ${view.host}\`; \`seatrial lab check\` grades. Ctrl+C keeps the attempt for later.\n`)
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
@@ -83,6 +83,6 @@ async function solution(): Promise<number> {
 
 async function verify(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['seeds'])
-  const verdicts = await verifyLabs(parsed.operands, Number(parsed.value('seeds') ?? 3), (line) => void process.stdout.write(`${line}\n`))
+  const verdicts = await verifyLabs(parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`))
   return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
 }

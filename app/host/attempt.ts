@@ -17,6 +17,7 @@ export class Attempt {
   private solutionShown = false
   private lastGrade: GradeView | undefined
   private workedSeconds = 0
+  private notice: string | undefined
   private since = performance.now()
   private readonly noting: NodeJS.Timeout
   private saving: NodeJS.Timeout | undefined
@@ -49,13 +50,16 @@ export class Attempt {
   static async resume(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
     const lab = render(template, chooseValues(template, seed))
     const scene = decode(journal.state('scene'))
-    const latest = decode(journal.state('latest')) ?? scene
-    if (!scene || !latest) {
-      progress('The saved state cannot be read: the scene is laid anew')
-      return Attempt.begin(template, seed, journal, progress)
+    if (!scene) {
+      const anew = await Attempt.begin(template, seed, journal, progress)
+      anew.notice = 'The saved state of this attempt could not be read, so the scene was laid anew. Hints, results and time are kept.'
+      return anew
     }
-    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest)
-    return new Attempt(lab, host, scene, journal)
+    const latest = decode(journal.state('latest'))
+    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest ?? scene)
+    const attempt = new Attempt(lab, host, scene, journal)
+    if (!latest && journal.state('latest')) attempt.notice = 'The last saved state of this attempt could not be read: it goes on from the untouched scene. Hints, results and time are kept.'
+    return attempt
   }
 
   get cluster(): Cluster {
@@ -89,6 +93,7 @@ export class Attempt {
       hints: { shown: lab.hints.slice(0, this.hintsShown).map((hint) => hint.text), left: lab.hints.length - this.hintsShown, nextCosts: next?.costs ?? 0 },
       ...(this.lastGrade ? { lastGrade: this.lastGrade } : {}),
       solutionShown: this.solutionShown,
+      ...(this.notice ? { notice: this.notice } : {}),
     }
   }
 

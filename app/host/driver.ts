@@ -48,16 +48,13 @@ export class ClockDriver {
   async fastForward(ms: number): Promise<void> {
     const goal = this.clock.now() + ms
     await this.runUntil(() => this.clock.now() >= goal, goal)
-    this.rebase()
   }
 
   /**
    * Runs ahead until `done` holds or `limitMs` of virtual time have passed; says whether it held. Works on a stopped driver too.
    */
-  async settle(done: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
-    const held = await this.runUntil(done, this.clock.now() + limitMs)
-    this.rebase()
-    return held
+  settle(done: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
+    return this.runUntil(done, this.clock.now() + limitMs)
   }
 
   private async runUntil(done: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
@@ -77,6 +74,8 @@ export class ClockDriver {
       }
     } finally {
       this.stepping = outer
+      // The host's time goes on from where the virtual clock has run to, and so do the timers that are waited for.
+      this.rebase()
       this.wake()
     }
   }

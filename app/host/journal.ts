@@ -18,7 +18,13 @@ export type AttemptEvent =
 export type StateName = 'scene' | 'latest'
 
 export class AttemptJournal {
-  private constructor(readonly folder: string) {}
+  private readonly file: string
+  private endsWhole: boolean
+
+  private constructor(readonly folder: string) {
+    this.file = join(folder, 'journal.jsonl')
+    this.endsWhole = /(^|\n)$/.test(this.text())
+  }
 
   static create(home: string, id: string): AttemptJournal {
     const folder = join(home, 'attempts', id)
@@ -30,7 +36,8 @@ export class AttemptJournal {
   static all(home: string): AttemptJournal[] {
     const folder = join(home, 'attempts')
     if (!existsSync(folder)) return []
-    return readdirSync(folder).sort().map((id) => new AttemptJournal(join(folder, id)))
+    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    return folders.map((entry) => entry.name).sort().map((id) => new AttemptJournal(join(folder, id)))
   }
 
   get id(): string {
@@ -38,13 +45,14 @@ export class AttemptJournal {
   }
 
   append(event: AttemptEvent): void {
-    appendFileSync(join(this.folder, 'journal.jsonl'), `${JSON.stringify(event)}\n`)
+    // A line that a power cut tore must not spoil the next.
+    const start = this.endsWhole ? '' : '\n'
+    appendFileSync(this.file, `${start}${JSON.stringify(event)}\n`)
+    this.endsWhole = true
   }
 
   events(): AttemptEvent[] {
-    const file = join(this.folder, 'journal.jsonl')
-    if (!existsSync(file)) return []
-    return readFileSync(file, 'utf8').split('\n').flatMap((line) => parseLine(line))
+    return this.text().split('\n').flatMap((line) => parseLine(line))
   }
 
   /** The attempt is over: its journal stays, the cluster's states (megabytes each) are not needed any more. */
@@ -62,6 +70,10 @@ export class AttemptJournal {
   state(name: StateName): Uint8Array | undefined {
     const file = this.stateFile(name)
     return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
+  }
+
+  private text(): string {
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : ''
   }
 
   private stateFile(name: StateName): string {

@@ -1,7 +1,7 @@
 /** Answers the renderer's calls over whatever carries messages; one connection is one window. */
 import { Utf8Stream } from '#engine/base/bytes'
 import type { TerminalSession } from '#engine/cluster/index'
-import { callNames, type CallMessage, type CallName, type Contract, type HostEvent, type ReplyMessage } from '#app/shared/contract'
+import { callNames, outputWindow, type CallMessage, type CallName, type Contract, type HostEvent, type ReplyMessage } from '#app/shared/contract'
 import type { Trainer } from './trainer'
 
 export interface Port {
@@ -16,8 +16,14 @@ type Handlers = { readonly [K in CallName]: (params: Contract[K]['params']) => C
 /** The longest input one message may bring: a paste. */
 const longestInput = 1024 * 1024
 
+/** A terminal that is open, and how far its output is ahead of what the window has drawn. */
+interface OpenTerminal {
+  readonly session: TerminalSession
+  readonly window: OutputWindow
+}
+
 export class RpcConnection {
-  private readonly terminals = new Map<number, TerminalSession>()
+  private readonly terminals = new Map<number, OpenTerminal>()
   private nextTerminal = 1
   private readonly handlers: Handlers
 
@@ -75,15 +81,19 @@ export class RpcConnection {
       writeTerminal: ({ terminal, data }) => {
         if (data.length > longestInput) throw new Error(`a paste may have at most ${longestInput} characters`)
         trainer.current?.touch()
-        this.terminals.get(terminal)?.write(new TextEncoder().encode(data))
+        this.terminals.get(terminal)?.session.write(new TextEncoder().encode(data))
+        return null
+      },
+      acknowledge: ({ terminal, characters }) => {
+        this.terminals.get(terminal)?.window.drawn(characters)
         return null
       },
       resizeTerminal: ({ terminal, columns, rows }) => {
-        this.terminals.get(terminal)?.resize({ columns, rows })
+        this.terminals.get(terminal)?.session.resize({ columns, rows })
         return null
       },
       closeTerminal: ({ terminal }) => {
-        this.terminals.get(terminal)?.close()
+        this.terminals.get(terminal)?.session.close()
         return null
       },
     }
@@ -94,16 +104,57 @@ export class RpcConnection {
     if (!cluster) throw new Error('no lab is open')
     const terminal = this.nextTerminal++
     const text = new Utf8Stream()
-    const session = cluster.openTerminal(host, { columns, rows }, (bytes) => this.port.send({ event: 'output', terminal, data: text.push(bytes) }))
-    this.terminals.set(terminal, session)
+    const window = new OutputWindow(() => this.trainer.current?.driver.enter())
+    const session = cluster.openTerminal(host, { columns, rows }, (bytes) => {
+      const data = text.push(bytes)
+      this.port.send({ event: 'output', terminal, data })
+      return window.sent(data.length)
+    })
+    this.terminals.set(terminal, { session, window })
     void session.ended.then((code) => {
+      window.close()
       if (this.terminals.delete(terminal)) this.port.send({ event: 'closed', terminal, code })
     })
     return terminal
   }
 
   private closeTerminals(): void {
-    for (const session of this.terminals.values()) session.close()
+    for (const { session, window } of this.terminals.values()) {
+      window.close()
+      session.close()
+    }
     this.terminals.clear()
+  }
+}
+
+/** Makes a writer wait while the window has too much left to draw. */
+class OutputWindow {
+  private ahead = 0
+  private goOn: (() => void) | undefined
+
+  constructor(private readonly enter: () => void) {}
+
+  sent(characters: number): Promise<void> | undefined {
+    this.ahead += characters
+    if (this.ahead < outputWindow) return undefined
+    return new Promise((resolve) => (this.goOn = resolve))
+  }
+
+  drawn(characters: number): void {
+    this.ahead = Math.max(0, this.ahead - characters)
+    if (this.ahead < outputWindow / 2) this.release()
+  }
+
+  close(): void {
+    this.ahead = Number.NEGATIVE_INFINITY
+    this.release()
+  }
+
+  private release(): void {
+    const { goOn } = this
+    this.goOn = undefined
+    if (!goOn) return
+    this.enter()
+    goOn()
   }
 }

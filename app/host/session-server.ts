@@ -1,6 +1,6 @@
 /** The local socket where terminal clients meet the host: commands, shells and calls, one a connection. */
 import { chmodSync, rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { platform } from 'node:os'
 import type { ClusterAccess } from '#engine/cluster/index'
 import { encodeFrame, FrameReader, type Frame, type SessionRequest } from '#app/shared/frames'
@@ -26,7 +26,9 @@ export class SessionServer {
     this.server = createServer((socket) => new Session(socket, host))
   }
 
-  listen(): Promise<void> {
+  /** Rejects where another Seatrial with the same home is at work; a socket that a crash left behind is taken over. */
+  async listen(): Promise<void> {
+    if (await answers(this.path)) throw new Error(`Seatrial is at work already with this home (${this.path}): end it first, or set SEATRIAL_HOME to another folder`)
     if (platform() !== 'win32') rmSync(this.path, { force: true })
     return new Promise((resolve, reject) => {
       this.server.once('error', reject)
@@ -41,6 +43,16 @@ export class SessionServer {
     this.server.close()
     if (platform() !== 'win32') rmSync(this.path, { force: true })
   }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }
 
 class Session {

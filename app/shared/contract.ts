@@ -32,6 +32,8 @@ export interface AttemptView {
   readonly hints: { readonly shown: readonly string[]; readonly left: number; readonly nextCosts: number }
   readonly lastGrade?: GradeView
   readonly solutionShown: boolean
+  /** Something the candidate must know about this attempt, such as a saved state that could not be read. */
+  readonly notice?: string
 }
 
 export interface CheckView {
@@ -73,6 +75,8 @@ export interface Contract {
   fastForward: { readonly params: { readonly seconds: number }; readonly result: null }
   openTerminal: { readonly params: { readonly host: string; readonly columns: number; readonly rows: number }; readonly result: { readonly terminal: number } }
   writeTerminal: { readonly params: { readonly terminal: number; readonly data: string }; readonly result: null }
+  /** So many characters of output have been drawn: the host sends no more than `outputWindow` ahead. */
+  acknowledge: { readonly params: { readonly terminal: number; readonly characters: number }; readonly result: null }
   resizeTerminal: { readonly params: { readonly terminal: number; readonly columns: number; readonly rows: number }; readonly result: null }
   closeTerminal: { readonly params: { readonly terminal: number }; readonly result: null }
 }
@@ -94,4 +98,7 @@ export interface CallMessage {
 
 export type ReplyMessage = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
 
-export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'resizeTerminal', 'closeTerminal']
+/** Characters of output that may be on their way to a terminal; past it, the simulated writer waits. */
+export const outputWindow = 256 * 1024
+
+export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'acknowledge', 'resizeTerminal', 'closeTerminal']

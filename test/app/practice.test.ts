@@ -56,6 +56,15 @@ describe('practice in the app', () => {
     expect((await numberAfter(page, 'later-')) - before).toBeGreaterThanOrEqual(60)
   })
 
+  it('stays usable while a program floods the terminal, and Ctrl+C ends it', async () => {
+    await typeInTerminal(page, 'clear; yes | cat')
+    await terminalShows(page, 'y')
+    await page.waitForTimeout(1000)
+    await page.keyboard.press('Control+c')
+    await typeInTerminal(page, 'clear; echo over')
+    await page.locator('.xterm-rows').filter({ hasText: /^.*over/ }).filter({ hasNotText: 'yy' }).waitFor({ timeout: 5000 })
+  })
+
   it('puts the scene back', async () => {
     await typeInTerminal(page, 'clear; echo before-the-reset')
     await terminalShows(page, 'before-the-reset')

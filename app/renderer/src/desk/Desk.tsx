@@ -50,6 +50,7 @@ export function Desk({ host, attempt: initial, theme, onLeave }: Props) {
   return (
     <div className="desk">
       <Bar attempt={attempt} theme={theme} busy={busy} onLeave={onLeave} onSkip={skip} onReset={reset} onCheck={check} />
+      {attempt.notice && <p className="attention" role="status">{attempt.notice}</p>}
       {error && <p className="error" role="alert">{error}</p>}
       <Group className="panels" orientation="horizontal">
         <Panel defaultSize="36%" minSize="20%">

@@ -3,6 +3,7 @@ import { SearchAddon } from '@xterm/addon-search'
 import { Terminal as Xterm, type ITheme } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { useEffect, useRef, useState } from 'react'
+import { outputWindow } from '../../../shared/contract'
 import type { Host } from '../host'
 import type { Theme } from '../theme'
 
@@ -96,14 +97,25 @@ function shortcut(event: KeyboardEvent, xterm: Xterm, openSearch: () => void): b
   return false
 }
 
+/** Characters drawn between two acknowledgements. */
+const acknowledgeEvery = outputWindow / 8
+
 /** Joins an xterm to a shell of the host; returns how to part them. */
 function attach(host: Host, machine: string, { xterm, fit }: Parts, onEnd: () => void): () => void {
   let terminal: number | undefined
   let ended = false
   const early: string[] = []
+  let undrawn = 0
+  const draw = (data: string): void =>
+    xterm.write(data, () => {
+      undrawn += data.length
+      if (undrawn < acknowledgeEvery || terminal === undefined) return
+      void host.call('acknowledge', { terminal, characters: undrawn })
+      undrawn = 0
+    })
   const stop = host.listen((event) => {
     if (event.event === 'progress' || event.terminal !== terminal) return
-    if (event.event === 'output') xterm.write(event.data)
+    if (event.event === 'output') draw(event.data)
     else {
       ended = true
       onEnd()
