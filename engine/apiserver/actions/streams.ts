@@ -90,6 +90,7 @@ function streamQuery(query: URLSearchParams, verb: 'exec' | 'attach'): string {
   const out = new URLSearchParams()
   if (verb === 'exec') for (const part of query.getAll('command')) out.append('command', part)
   for (const [from, to] of [['stdin', 'input'], ['stdout', 'output'], ['stderr', 'error'], ['tty', 'tty']] as const) if (['true', '1'].includes(query.get(from) ?? '')) out.set(to, '1')
+  out.sort()
   return out.toString()
 }
 

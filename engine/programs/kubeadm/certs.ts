@@ -11,6 +11,7 @@ import { authorities, issueLeaf, leaves, writePair, type CertificateContext, typ
 import { defaultCluster, overlay, type ClusterConfiguration } from './configuration'
 import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
 import { KubeadmError, Session } from './session'
+import { group } from './commands/group'
 
 const flags = [
   string('cert-dir', 'The path where to save the certificates', { default: '/etc/kubernetes/pki' }),
@@ -39,19 +40,19 @@ const renewables: readonly Renewable[] = [
   ...Object.entries(forKubeconfig).map(([name, owner]): Renewable => ({ name: `${name}.conf`, longName: `certificate embedded in the kubeconfig file for ${owner}`, authority: 'ca', kubeconfig: name })),
 ].sort((a, b) => (a.name < b.name ? -1 : 1))
 
-export const certsCommand: Command = {
+export const certsCommand: Command = group({
   use: 'certs',
   short: 'Commands related to handling Kubernetes certificates',
   commands: [
     { use: 'check-expiration', short: 'Check certificates expiration for a Kubernetes cluster', flags, args: noArgs, run: checkExpiration },
-    {
+    group({
       use: 'renew',
       short: 'Renew certificates for a Kubernetes cluster',
       commands: [
         ...renewables.map((one): Command => ({ use: one.name, short: `Renew the ${one.longName}`, flags, args: noArgs, run: (invocation) => renew(invocation, [one]) })),
         { use: 'all', short: 'Renew all available certificates', flags, args: noArgs, run: (invocation) => renew(invocation, renewables) },
       ],
-    },
+    }),
     {
       use: 'certificate-key',
       short: 'Generate certificate keys',
@@ -62,7 +63,7 @@ export const certsCommand: Command = {
     },
     { use: 'generate-csr', short: 'Generate keys and certificate signing requests', run: () => Promise.reject(new KubeadmError('certs generate-csr is not supported by this kubeadm')) },
   ],
-}
+})
 
 async function checkExpiration(invocation: Invocation): Promise<number> {
   const { process } = invocation

@@ -7,6 +7,7 @@ import { corednsTag, etcdTag, pauseTag } from './manifests'
 import { kubeProxyConfigTemplate } from './addons.table'
 import { kubeletConfiguration } from './kubelet'
 import { KubeadmError, Session } from './session'
+import { group } from './commands/group'
 
 const kubeconfig = string('kubeconfig', 'The kubeconfig file to use when talking to the cluster.', { default: '/etc/kubernetes/admin.conf' })
 const imageFlags = [
@@ -16,21 +17,20 @@ const imageFlags = [
   string('kubernetes-version', 'Choose a specific Kubernetes version for the control plane.', { default: 'stable-1' }),
 ]
 
-export const configCommand: Command = {
+export const configCommand: Command = group({
   use: 'config',
   short: 'Manage configuration for a kubeadm cluster persisted in a ConfigMap in the cluster',
   persistentFlags: [kubeconfig],
-  run: () => Promise.reject(new KubeadmError('missing subcommand; "config" is not meant to be run on its own')),
   commands: [
-    {
+    group({
       use: 'images',
       short: 'Interact with container images used by kubeadm',
       commands: [
         { use: 'list', short: 'Print a list of images kubeadm will use. The configuration file is used in case any images or image repositories are customized', flags: [...imageFlags, string('output,o', 'Output format. One of: text|json|yaml', { default: 'text' })], run: imagesList },
         { use: 'pull', short: 'Pull images used by kubeadm', flags: [...imageFlags, string('cri-socket', 'Path to the CRI socket to connect.')], run: imagesPull },
       ],
-    },
-    {
+    }),
+    group({
       use: 'print',
       short: 'Print configuration',
       commands: [
@@ -38,11 +38,11 @@ export const configCommand: Command = {
         { use: 'join-defaults', short: "Print default join configuration, that can be used for 'kubeadm join'", run: printJoin },
         { use: 'reset-defaults', short: "Print default reset configuration, that can be used for 'kubeadm reset'", run: ({ process }) => print(process, [{ apiVersion: 'kubeadm.k8s.io/v1beta4', certificatesDir: '/etc/kubernetes/pki', criSocket: 'unix:///var/run/containerd/containerd.sock', kind: 'ResetConfiguration', timeouts: defaultJoin('node').timeouts }]) },
       ],
-    },
+    }),
     { use: 'validate', short: 'Read a file containing the kubeadm configuration API and report any warnings or errors', flags: [string('config', 'Path to a kubeadm configuration file.')], run: validate },
     { use: 'migrate', short: 'Read an older version of the kubeadm configuration API types from a file, and output the similar config object for the newer version', run: () => Promise.reject(new KubeadmError('config migrate is not supported by this kubeadm: its configuration is already v1beta4')) },
   ],
-}
+})
 
 export const versionCommand: Command = {
   use: 'version',

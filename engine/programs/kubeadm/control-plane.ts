@@ -3,7 +3,8 @@ import { componentManifest, type ManifestContext } from './manifests'
 import { authorities, createAuthority, createLeaf, createServiceAccountKeys, leaves, type CertificateContext } from './certificates'
 import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
 import type { ClusterConfiguration } from './configuration'
-import type { Session } from './session'
+import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
+import { KubeadmError, type Session } from './session'
 
 export interface ControlPlane {
   readonly cluster: ClusterConfiguration
@@ -37,21 +38,33 @@ export async function certificatesPhase(session: Session, plane: ControlPlane, o
   if (wanted('sa')) await createServiceAccountKeys(context, session.say)
 }
 
-export async function kubeconfigsPhase(session: Session, plane: ControlPlane, only?: string): Promise<void> {
+export async function kubeconfigsPhase(session: Session, plane: ControlPlane, directory: string, only?: string): Promise<void> {
   const { files } = session.process
-  if (only === undefined) await session.say('[kubeconfig] Using kubeconfig folder "/etc/kubernetes"')
+  if (only === undefined) await session.say(`[kubeconfig] Using kubeconfig folder "${directory}"`)
   for (const spec of kubeconfigSpecs(plane.nodeName)) {
     if (only !== undefined && only !== spec.name) continue
-    const path = `/etc/kubernetes/${spec.file}`
+    const path = `${directory}/${spec.file}`
+    // Controller manager and scheduler talk to the API server beside them, never to a balanced endpoint.
+    const local = spec.name === 'controller-manager' || spec.name === 'scheduler' ? `https://${plane.advertiseAddress}:${plane.bindPort}` : server(plane)
     if (files.exists(path)) {
+      checkKubeconfig(session, plane, path, local)
       await session.say(`[kubeconfig] Using existing kubeconfig file: "${path}"`)
       continue
     }
     await session.say(`[kubeconfig] Writing "${spec.file}" kubeconfig file`)
-    // Controller manager and scheduler talk to the API server beside them, never to a balanced endpoint.
-    const local = spec.name === 'controller-manager' || spec.name === 'scheduler' ? `https://${plane.advertiseAddress}:${plane.bindPort}` : server(plane)
+    files.mkdirAll(directory, 0o700)
     files.writeFile(path, issueKubeconfig(certificateContext(session, plane), local, spec.user, spec.organizations), 0o600)
   }
+}
+
+/** A file that is there must trust this cluster's authority; another server's address is only a warning. */
+function checkKubeconfig(session: Session, plane: ControlPlane, path: string, wanted: string): void {
+  const { files } = session.process
+  const text = files.readText(path)
+  const authority = /certificate-authority-data: (\S+)/.exec(text)?.[1]
+  if (authority === undefined || decodeUtf8(fromBase64(authority)).trim() !== files.readText(`${plane.cluster.certificatesDir}/ca.crt`).trim()) throw new KubeadmError(`a kubeconfig file "${path}" exists already but has got the wrong CA cert`)
+  const found = /server: (\S+)/.exec(text)?.[1] ?? ''
+  if (found !== wanted) void session.warn('kubeconfig.go:260', `a kubeconfig file "${path}" exists already but has an unexpected API Server URL: expected: ${wanted}, got: ${found}`)
 }
 
 export async function etcdPhase(session: Session, plane: ControlPlane): Promise<void> {

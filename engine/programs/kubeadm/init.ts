@@ -9,7 +9,8 @@ import { kubeletConfiguration, writeKubeletFiles } from './kubelet'
 import { startKubelet, waitControlPlane, waitKubelet } from './kubelet-start'
 import { bootstrapRights, clusterAdminBinding, clusterInfoObjects, kubeadmConfigObjects, kubeletConfigObjects } from './objects'
 import { preflight } from './preflight'
-import { phase, type Session } from './session'
+import { uploadCertificates } from './upload-certs'
+import { KubeadmError, phase, type Session } from './session'
 
 export interface InitPlan {
   readonly cluster: ClusterConfiguration
@@ -19,9 +20,16 @@ export interface InitPlan {
   readonly ignore: readonly string[]
   readonly skip: readonly string[]
   readonly skipTokenPrint: boolean
+  /** The file whose credentials phases use that talk to the API server. */
+  readonly kubeconfig: string
+  /** Where the `kubeconfig` phase writes. */
+  readonly kubeconfigDir: string
+  readonly uploadCerts: boolean
+  /** 32 bytes in hexadecimal; empty: one is made. */
+  readonly certificateKey: string
+  readonly showCertificateKey: boolean
 }
 
-const adminKubeconfig = '/etc/kubernetes/admin.conf'
 const superAdminKubeconfig = '/etc/kubernetes/super-admin.conf'
 
 export function planeOf(plan: InitPlan): ControlPlane {
@@ -33,23 +41,41 @@ export function planeOf(plan: InitPlan): ControlPlane {
 export const initPhases: readonly { readonly name: string; readonly run: (session: Session, plan: InitPlan, part?: string) => Promise<void> }[] = [
   { name: 'preflight', run: preflightPhase },
   { name: 'certs', run: (session, plan, part) => certificatesPhase(session, planeOf(plan), part) },
-  { name: 'kubeconfig', run: (session, plan, part) => kubeconfigsPhase(session, planeOf(plan), part) },
+  { name: 'kubeconfig', run: (session, plan, part) => kubeconfigsPhase(session, planeOf(plan), plan.kubeconfigDir, part) },
   { name: 'etcd', run: (session, plan) => etcdPhase(session, planeOf(plan)) },
   { name: 'control-plane', run: (session, plan, part) => manifestsPhase(session, planeOf(plan), part) },
   { name: 'kubelet-start', run: kubeletPhase },
   { name: 'wait-control-plane', run: waitPhase },
   { name: 'upload-config', run: uploadConfigPhase },
-  { name: 'upload-certs', run: (session) => session.say('[upload-certs] Skipping phase. Please see --upload-certs') },
+  { name: 'upload-certs', run: (session, plan) => uploadCertificates(session, plan) },
   { name: 'mark-control-plane', run: markControlPlane },
   { name: 'bootstrap-token', run: bootstrapTokenPhase },
   { name: 'kubelet-finalize', run: kubeletFinalize },
   { name: 'addon', run: addonPhase },
+  { name: 'show-join-command', run: showJoinCommand },
 ]
+
+/** The parts of phases that `--skip-phases` may name one by one. */
+const phaseParts: Readonly<Record<string, readonly string[]>> = {
+  'control-plane': ['apiserver', 'controller-manager', 'scheduler'],
+  'upload-config': ['kubeadm', 'kubelet'],
+  addon: ['coredns', 'kube-proxy'],
+  etcd: ['local'],
+  'kubelet-finalize': ['enable-client-cert-rotation'],
+  kubeconfig: ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'],
+}
 
 export async function init(session: Session, plan: InitPlan): Promise<void> {
   await session.say(`[init] Using Kubernetes version: ${plan.cluster.kubernetesVersion}`)
-  for (const { name, run } of initPhases) if (!plan.skip.includes(name)) await phase(name, () => run(session, plan))
-  await session.say(await farewell(session, plan))
+  const known = (name: string): boolean => initPhases.some((candidate) => name === candidate.name || name.startsWith(`${candidate.name}/`))
+  const unknown = plan.skip.find((name) => !known(name))
+  if (unknown !== undefined) throw new KubeadmError(`invalid phase name: ${unknown}`)
+  for (const { name, run } of initPhases) {
+    const skipped = new Set(plan.skip.filter((each) => each.startsWith(`${name}/`)).map((each) => each.slice(name.length + 1)))
+    if (plan.skip.includes(name)) continue
+    if (skipped.size === 0) await phase(name, () => run(session, plan))
+    else for (const part of (phaseParts[name] ?? []).filter((each) => !skipped.has(each))) await phase(`${name}/${part}`, () => run(session, plan, part))
+  }
 }
 
 async function preflightPhase(session: Session, plan: InitPlan): Promise<void> {
@@ -86,7 +112,7 @@ async function waitPhase(session: Session, plan: InitPlan): Promise<void> {
   await waitKubelet(session, ...limit('kubeletHealthCheck'))
   await waitControlPlane(session, planeOf(plan), ...limit('controlPlaneComponentHealthCheck'))
   // Only the super-admin can give the admin's group its rights on a fresh cluster.
-  const client = session.client(session.process.files.exists(superAdminKubeconfig) ? superAdminKubeconfig : adminKubeconfig)
+  const client = session.client(session.process.files.exists(superAdminKubeconfig) ? superAdminKubeconfig : plan.kubeconfig)
   await session.waitFor(60_000, 500, async () => {
     try {
       await session.apply(client, clusterAdminBinding())
@@ -99,7 +125,7 @@ async function waitPhase(session: Session, plan: InitPlan): Promise<void> {
 }
 
 async function uploadConfigPhase(session: Session, plan: InitPlan, part?: string): Promise<void> {
-  const client = session.client(adminKubeconfig)
+  const client = session.client(plan.kubeconfig)
   if (part === undefined || part === 'kubeadm') {
     await session.say('[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace')
     for (const object of kubeadmConfigObjects(plan.cluster)) await session.apply(client, object)
@@ -117,7 +143,7 @@ async function markControlPlane(session: Session, plan: InitPlan): Promise<void>
   await session.say(`[mark-control-plane] Marking the node ${name} as control-plane by adding the labels: [${Object.keys(labels).join(' ')}]`)
   const shown = (taints as { key: string; effect: string; value?: string }[]).map((taint) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`)
   if (shown.length > 0) await session.say(`[mark-control-plane] Marking the node ${name} as control-plane by adding the taints [${shown.join(' ')}]`)
-  const api = session.client(adminKubeconfig).of(nodes)
+  const api = session.client(plan.kubeconfig).of(nodes)
   await session.waitFor(60_000, 500, async () => (await api.list()).items.some((node) => node.metadata.name === name))
   const current = await api.get('', name)
   const others = ((current.spec?.taints ?? []) as { key: string; effect: string }[]).filter((taint) => !(taints as { key: string; effect: string }[]).some((wanted) => wanted.key === taint.key && wanted.effect === taint.effect))
@@ -125,7 +151,7 @@ async function markControlPlane(session: Session, plan: InitPlan): Promise<void>
 }
 
 async function bootstrapTokenPhase(session: Session, plan: InitPlan): Promise<void> {
-  const client = session.client(adminKubeconfig)
+  const client = session.client(plan.kubeconfig)
   if (!plan.skipTokenPrint) await session.say(`[bootstrap-token] Using token: ${plan.init.bootstrapTokens[0]?.token ?? ''}`)
   await session.say('[bootstrap-token] Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles')
   for (const token of plan.init.bootstrapTokens) await session.apply(client, tokenSecret(token, session.process.clock.now()))
@@ -152,7 +178,7 @@ async function kubeletFinalize(session: Session): Promise<void> {
 }
 
 async function addonPhase(session: Session, plan: InitPlan, part?: string): Promise<void> {
-  const client = session.client(adminKubeconfig)
+  const client = session.client(plan.kubeconfig)
   if (part === undefined || part === 'coredns') {
     for (const object of corednsObjects(plan.cluster)) await session.apply(client, object)
     await session.say('[addons] Applied essential addon: CoreDNS')
@@ -163,9 +189,9 @@ async function addonPhase(session: Session, plan: InitPlan, part?: string): Prom
   }
 }
 
-async function farewell(session: Session, plan: InitPlan): Promise<string> {
+async function showJoinCommand(session: Session, plan: InitPlan): Promise<void> {
   const command = joinCommand(session, planeOf(plan), plan.init.bootstrapTokens[0]?.token ?? generateToken(session.process.random), ' \\\n\t')
-  return `
+  await session.say(`
 Your Kubernetes control-plane has initialized successfully!
 
 To start using your cluster, you need to run the following as a regular user:
@@ -184,5 +210,5 @@ Run "kubectl apply -f [podnetwork].yaml" with one of the options listed at:
 
 Then you can join any number of worker nodes by running the following on each as root:
 
-${command}`
+${command}`)
 }

@@ -27,9 +27,15 @@ interface Discovered {
   readonly authority: string
 }
 
+/** The phases that may be run alone. */
+export const joinPhases: Readonly<Record<string, (session: Session, plan: JoinPlan) => Promise<void>>> = {
+  preflight: async (session, plan) => void (await preflightPhase(session, plan)),
+  'kubelet-start': async (session, plan) => kubeletStart(session, plan, await discover(session, plan.join)),
+}
+
 export async function join(session: Session, plan: JoinPlan): Promise<void> {
   const discovered = await phase('preflight', () => preflightPhase(session, plan))
-  await phase('kubelet-start', () => kubeletStart(session, plan, discovered))
+  if (!plan.skip.includes('kubelet-start')) await phase('kubelet-start', () => kubeletStart(session, plan, discovered))
   await session.say(`
 This node has joined the cluster:
 * Certificate signing request was sent to apiserver and a response was received.

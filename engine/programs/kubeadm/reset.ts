@@ -6,22 +6,33 @@ export interface ResetPlan {
   readonly certificatesDir: string
   readonly cleanupTmp: boolean
   readonly criSocket: string
+  /** One phase alone. */
+  readonly only: string | undefined
+  readonly skip: readonly string[]
 }
 
 const kubeconfigs = ['admin', 'super-admin', 'kubelet', 'bootstrap-kubelet', 'controller-manager', 'scheduler'].map((name) => `/etc/kubernetes/${name}.conf`)
 
 export async function reset(session: Session, plan: ResetPlan): Promise<void> {
   const { files } = session.process
+  const runs = (name: string): boolean => (plan.only === undefined || plan.only === name) && !plan.skip.includes(name)
   const controlPlane = files.exists('/etc/kubernetes/admin.conf') !== undefined && files.exists('/etc/kubernetes/manifests/kube-apiserver.yaml') !== undefined
-  if (controlPlane) {
+  if (controlPlane && plan.only === undefined) {
     await session.say('[reset] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...')
     await session.say("[reset] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.")
   }
-  await phase('preflight', () => confirm(session, plan.force))
-  await session.say('[preflight] Running pre-flight checks')
-  if (!controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
-  const dataDir = etcdDataDirectory(session)
-  await cleanup(session, plan, dataDir)
+  if (runs('preflight')) {
+    await phase('preflight', () => confirm(session, plan.force))
+    await session.say('[preflight] Running pre-flight checks')
+  }
+  const dataDir = runs('remove-etcd-member') ? etcdDataDirectory(session) : undefined
+  if (runs('remove-etcd-member') && !controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
+  if (dataDir) {
+    empty(session, dataDir)
+    await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
+  }
+  if (runs('cleanup-node')) await phase('cleanup-node', () => cleanup(session, plan))
+  if (plan.only !== undefined) return
   await session.say(`
 The reset process does not perform cleanup of CNI plugin configuration,
 network filtering rules and kubeconfig files.
@@ -49,10 +60,9 @@ function etcdDataDirectory(session: Session): string | undefined {
   return /--data-dir=(\S+)/.exec(session.process.files.readText(manifest))?.[1]
 }
 
-async function cleanup(session: Session, plan: ResetPlan, dataDir: string | undefined): Promise<void> {
+async function cleanup(session: Session, plan: ResetPlan): Promise<void> {
   const { files } = session.process
   const emptied = ['/etc/kubernetes/manifests', '/var/lib/kubelet', plan.certificatesDir, ...(plan.cleanupTmp ? ['/etc/kubernetes/tmp'] : [])]
-  if (dataDir) await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
   await session.say('[reset] Stopping the kubelet service')
   await session.run('systemctl', 'stop', 'kubelet')
   await session.say('[reset] Unmounting mounted directories in "/var/lib/kubelet"')
@@ -62,7 +72,7 @@ async function cleanup(session: Session, plan: ResetPlan, dataDir: string | unde
   }
   await removeSandboxes(session, plan.criSocket)
   await session.say(`[reset] Deleting contents of directories: [${emptied.join(' ')}]`)
-  for (const directory of [...emptied, ...(dataDir ? [dataDir] : [])]) empty(session, directory)
+  for (const directory of emptied) empty(session, directory)
   await session.say(`[reset] Deleting files: [${kubeconfigs.join(' ')}]`)
   for (const file of kubeconfigs) files.removeAll(file)
 }

@@ -89,7 +89,8 @@ export class Session {
     try {
       await api.create(object)
     } catch (error) {
-      if (!isReason(error, 'AlreadyExists')) throw error
+      // A Service that is there holds its address: the API server complains of that first.
+      if (!isReason(error, 'AlreadyExists') && !(object.kind === 'Service' && isReason(error, 'Invalid'))) throw error
       const current = await api.get(object.metadata.namespace ?? '', object.metadata.name ?? '')
       await api.update({ ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion ?? '' } })
     }

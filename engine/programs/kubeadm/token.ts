@@ -11,17 +11,17 @@ import { defaultTokenGroups, type BootstrapTokenSettings, type ClusterConfigurat
 import { joinCommand } from './join-command'
 import { KubeadmError, Session } from './session'
 import { generateToken, tokenErrors, tokenIdPattern, tokenPattern, tokenSecret, viewToken, type TokenView } from './tokens'
+import { group } from './commands/group'
 
 const tokenForm = '"\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z"'
 const idForm = '"\\\\A([a-z0-9]{6})\\\\z"'
 const kubeconfig = string('kubeconfig', 'The kubeconfig file to use when talking to the cluster.', { default: '/etc/kubernetes/admin.conf' })
 const dryRun = bool('dry-run', 'Whether to enable dry-run mode or not')
 
-export const tokenCommand: Command = {
+export const tokenCommand: Command = group({
   use: 'token',
   short: 'Manage bootstrap tokens',
   persistentFlags: [kubeconfig, dryRun],
-  run: () => Promise.reject(new KubeadmError('missing subcommand; "token" is not meant to be run on its own')),
   commands: [
     {
       use: 'create [token]',
@@ -53,7 +53,7 @@ export const tokenCommand: Command = {
       },
     },
   ],
-}
+})
 
 async function create({ process, args, flags }: Invocation): Promise<number> {
   const session = new Session(process)

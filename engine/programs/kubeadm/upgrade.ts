@@ -10,6 +10,7 @@ import { readCluster } from './certs'
 import { kubeletConfiguration, writeKubeletConfiguration } from './kubelet'
 import { kubeadmConfigObjects, kubeletConfigObjects } from './objects'
 import { KubeadmError, phase, Session } from './session'
+import { group } from './commands/group'
 
 const kubeconfig = string('kubeconfig', 'The kubeconfig file to use when talking to the cluster.', { default: '/etc/kubernetes/admin.conf' })
 const common = [
@@ -26,17 +27,16 @@ const common = [
   strings('skip-phases', 'List of phases to be skipped'),
 ]
 
-export const upgradeCommand: Command = {
+export const upgradeCommand: Command = group({
   use: 'upgrade',
   short: 'Upgrade your cluster smoothly to a newer version with this command',
-  run: () => Promise.reject(new KubeadmError('missing subcommand; "upgrade" is not meant to be run on its own')),
   commands: [
     { use: 'plan [version] [flags]', short: 'Check which versions are available to upgrade to and validate whether your current cluster is upgradeable', flags: [...common, string('output,o', 'Output format', { default: 'text' })], run: plan },
     { use: 'diff [version] [flags]', short: 'Show what differences would be applied to existing static pod manifests', flags: [...common, int('context-lines,c', 'How many lines of context in the diff', { default: 3 })], run: diff },
     { use: 'apply [version]', short: 'Upgrade your Kubernetes cluster to the specified version', flags: [...common, bool('yes,y', 'Perform the upgrade and do not prompt for confirmation'), bool('force,f', 'Force upgrading')], run: apply },
     { use: 'node', short: 'Upgrade commands for a node in the cluster', flags: common, run: node },
   ],
-}
+})
 
 async function currentPlane(session: Session, kubeconfigPath: string, prefix: string): Promise<ControlPlane> {
   const cluster: ClusterConfiguration = overlay(defaultCluster(), await readCluster(session, kubeconfigPath, prefix))

@@ -2,7 +2,6 @@
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { emptyBody, type MessageChannel } from '#engine/base/http'
 import type { Status } from '#engine/api/status'
-import { StatusError } from '#engine/api/status'
 import type { OpenFile, Terminal } from '#engine/linux/abi/files'
 import { CliError, ExitError } from '../session/errors'
 import type { Session } from '../session/session'
@@ -88,7 +87,6 @@ function checkStatus(status: Status | undefined): void {
     const code = Number(cause?.message ?? '1')
     throw new ExitError(code, `command terminated with exit code ${code}`)
   }
-  if (status.reason) throw new StatusError(status)
   throw new CliError(status.message ?? 'error stream protocol error: unknown error')
 }
 

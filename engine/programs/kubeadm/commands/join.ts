@@ -1,0 +1,104 @@
+/** `kubeadm join` and `kubeadm reset`: from flags and file to the plan. */
+import { bool } from '#engine/programs/common/cobra/flags'
+import type { Command, Invocation } from '#engine/programs/common/cobra/command'
+import { readGiven } from '../config'
+import { defaultJoin, overlay, readConfiguration, type JoinConfiguration } from '../configuration'
+import { join, joinPhases, type JoinPlan } from '../join'
+import { reset } from '../reset'
+import { KubeadmError, phase, Session } from '../session'
+import { joinFlags, pick, resetFlags } from './flags.table'
+import { Given } from './given'
+import { group, phasePath } from './group'
+
+const discoveryNames = 'config control-plane cri-socket discovery-file discovery-token discovery-token-ca-cert-hash discovery-token-unsafe-skip-ca-verification dry-run ignore-preflight-errors node-name patches tls-bootstrap-token token'
+const onlyForControlPlanes = ['control-plane-prepare', 'control-plane-join', 'etcd-join', 'wait-control-plane']
+
+export const joinCommand: Command = {
+  use: 'join [api-server-endpoint]',
+  short: 'Run this on any machine you wish to join an existing cluster',
+  flags: joinFlags,
+  run: runJoin,
+  commands: [
+    group({
+      use: 'phase',
+      short: 'Use this command to invoke single phase of the "join" workflow',
+      commands: [
+        { use: 'preflight [api-server-endpoint]', short: 'Run join pre-flight checks', flags: pick(joinFlags, discoveryNames), run: runJoinPhase },
+        { use: 'kubelet-start [api-server-endpoint]', short: 'Write kubelet settings, certificates and (re)start the kubelet', flags: pick(joinFlags, discoveryNames), run: runJoinPhase },
+        ...onlyForControlPlanes.map((name): Command => ({ use: name, short: `Run the ${name} phase of a control plane that joins`, flags: joinFlags, run: () => Promise.reject(new KubeadmError(`join phase ${name} is not supported by this kubeadm: a cluster has one control plane`)) })),
+      ],
+    }),
+  ],
+}
+
+export const resetCommand: Command = {
+  use: 'reset',
+  short: 'Performs a best effort revert of changes made to this host by \'kubeadm init\' or \'kubeadm join\'',
+  flags: resetFlags,
+  run: (invocation) => runReset(invocation, undefined),
+  commands: [
+    group({
+      use: 'phase',
+      short: 'Use this command to invoke single phase of the "reset" workflow',
+      commands: [
+        { use: 'preflight', short: 'Run reset pre-flight checks', flags: pick(resetFlags, 'dry-run force ignore-preflight-errors'), run: (invocation) => runReset(invocation, 'preflight') },
+        { use: 'remove-etcd-member', short: 'Remove a local etcd member.', flags: [bool('dry-run', 'Only say what would be done'), ...pick(resetFlags, 'kubeconfig')], run: (invocation) => runReset(invocation, 'remove-etcd-member') },
+        { use: 'cleanup-node', short: 'Run cleanup node.', flags: pick(resetFlags, 'cert-dir cleanup-tmp-dir cri-socket dry-run'), run: (invocation) => runReset(invocation, 'cleanup-node') },
+      ],
+    }),
+  ],
+}
+
+async function runJoin(invocation: Invocation): Promise<number> {
+  await join(new Session(invocation.process), joinPlan(invocation))
+  return 0
+}
+
+async function runJoinPhase(invocation: Invocation): Promise<number> {
+  const name = phasePath(invocation.command)
+  const run = joinPhases[name]
+  const plan = joinPlan(invocation)
+  if (run) await phase(name, () => run(new Session(invocation.process), plan))
+  return 0
+}
+
+function joinPlan(invocation: Invocation): JoinPlan {
+  const flags = new Given(invocation, joinFlags)
+  const wanted = joinConfiguration(invocation, flags)
+  const settings = wanted.discovery.bootstrapToken
+  if (settings && !settings.unsafeSkipCAVerification && (settings.caCertHashes ?? []).length === 0)
+    throw new KubeadmError('discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue')
+  const ignore = [...flags.list('ignore-preflight-errors'), ...(wanted.nodeRegistration.ignorePreflightErrors ?? [])]
+  return { join: wanted, ignore, skip: flags.list('skip-phases') }
+}
+
+function joinConfiguration(invocation: Invocation, flags: Given): JoinConfiguration {
+  flags.refuse('control-plane', 'dry-run', 'discovery-file', 'patches')
+  const defaults = defaultJoin(flags.string('node-name') || new Session(invocation.process).hostname())
+  if (flags.string('cri-socket') !== '') defaults.nodeRegistration.criSocket = flags.string('cri-socket')
+  if (flags.string('config') === '') return { ...defaults, discovery: discoveryFromFlags(flags, invocation.args) }
+  return overlay(defaults, readConfiguration(readGiven(invocation, flags.string('config'))).join)
+}
+
+function discoveryFromFlags(flags: Given, args: readonly string[]): JoinConfiguration['discovery'] {
+  const token = flags.string('discovery-token') || flags.string('token')
+  if (args.length === 0 || token === '') throw new KubeadmError('discovery: Invalid value: "": bootstrapToken or file must be set')
+  return {
+    bootstrapToken: { apiServerEndpoint: args[0] ?? '', token, caCertHashes: [...flags.list('discovery-token-ca-cert-hash')], unsafeSkipCAVerification: flags.bool('discovery-token-unsafe-skip-ca-verification') },
+    tlsBootstrapToken: flags.string('tls-bootstrap-token') || flags.string('token') || token,
+  }
+}
+
+async function runReset(invocation: Invocation, only: string | undefined): Promise<number> {
+  const flags = new Given(invocation, resetFlags)
+  flags.refuse('dry-run')
+  await reset(new Session(invocation.process), {
+    force: flags.bool('force'),
+    certificatesDir: flags.string('cert-dir'),
+    cleanupTmp: flags.bool('cleanup-tmp-dir'),
+    criSocket: flags.string('cri-socket') || 'unix:///var/run/containerd/containerd.sock',
+    only,
+    skip: flags.list('skip-phases'),
+  })
+  return 0
+}
