@@ -1,6 +1,7 @@
 /** `seatrial lab`: practice and proof from a terminal. */
 import type { AttemptView, GradeView } from '#app/shared/contract'
-import { loadCatalog } from '#app/host/catalog'
+import { newLab, schemaText } from '#app/host/author'
+import { loadAllLabs } from '#app/host/catalog'
 import { seatrialHome, socketPath } from '#app/host/home'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
@@ -10,21 +11,37 @@ import { parseArguments, UsageError } from './arguments'
 import { call } from './client'
 
 const usage = `usage: seatrial lab list
-       seatrial lab start ID       sets the scene and stays; work with \`seatrial shell\` from another terminal
+       seatrial lab start ID|FILE  sets the scene and stays; work with \`seatrial shell\` from another terminal
        seatrial lab check          grades the lab that is open
        seatrial lab reset | hint | solution | leave
-       seatrial lab verify [ID...] [--seeds N]`
+       seatrial lab verify [ID|FILE...] [--seeds N]
+       seatrial lab new ID         writes a lab of your own to start from, with completion for your editor
+       seatrial lab schema         the JSON Schema of lab files`
 
 export async function labCommand(args: readonly string[]): Promise<number> {
   const [verb = '', ...rest] = args
-  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution }[verb]
+  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution, new: create, schema }[verb]
   if (!run) throw new UsageError(usage)
   return run(rest)
 }
 
 async function list(): Promise<number> {
-  const labs = loadCatalog()
+  const { labs, problems } = loadAllLabs(seatrialHome())
   for (const lab of labs) process.stdout.write(`${lab.id.padEnd(28)} ${lab.exam.padEnd(5)} ${lab.level.padEnd(7)} ${lab.title}\n`)
+  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  return Promise.resolve(problems.length > 0 ? 1 : 0)
+}
+
+function create(args: readonly string[]): Promise<number> {
+  const [id] = parseArguments(args, []).operands
+  if (!id) throw new UsageError(usage)
+  const file = newLab(seatrialHome(), id)
+  process.stdout.write(`${file}\nOpen it in an editor with a YAML language server for completion, then: seatrial lab verify ${id}\n`)
+  return Promise.resolve(0)
+}
+
+function schema(): Promise<number> {
+  process.stdout.write(schemaText())
   return Promise.resolve(0)
 }
 
@@ -83,6 +100,6 @@ async function solution(): Promise<number> {
 
 async function verify(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['seeds'])
-  const verdicts = await verifyLabs(parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`))
+  const verdicts = await verifyLabs(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`))
   return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
 }

@@ -1,8 +1,14 @@
-/** The labs on disk: found, loaded and checked once. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/** The labs on disk: the shipped ones, and those of the person's own in `labs` of the program's home. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadLab, type Lab } from '#labs/runner/index'
+import { LabFileError, loadLab, type Lab } from '#labs/runner/index'
+
+export interface Catalog {
+  readonly labs: readonly Lab[]
+  /** What is wrong with labs of the person's own, a mistake a line: those labs are left out, the others work. */
+  readonly problems: readonly string[]
+}
 
 /** The folder of the shipped labs, whether run from the bundle or from the sources. */
 export function catalogFolder(): string {
@@ -15,8 +21,51 @@ export function catalogFolder(): string {
   return join(folder, 'labs', 'catalog')
 }
 
+/** The shipped labs; a mistake in one of them throws. */
 export function loadCatalog(folder = catalogFolder()): Lab[] {
-  return labFiles(folder).map((file) => loadLab(readFileSync(file, 'utf8'), relative(process.cwd(), file))).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return labFiles(folder).map(loadLabFile).sort(byId)
+}
+
+/** The shipped labs and those of the person's own. */
+export function loadAllLabs(home: string): Catalog {
+  const shipped = loadCatalog()
+  const labs = new Map(shipped.map((lab) => [lab.id, lab]))
+  const problems: string[] = []
+  const own = ownLabsFolder(home)
+  for (const file of existsSync(own) ? labFiles(own) : []) {
+    try {
+      const lab = loadLabFile(file)
+      if (labs.has(lab.id)) problems.push(`${file}: the id "${lab.id}" is taken by another lab`)
+      else labs.set(lab.id, lab)
+    } catch (error) {
+      problems.push(error instanceof LabFileError ? error.message : `${file}: ${(error as Error).message}`)
+    }
+  }
+  return { labs: [...labs.values()].sort(byId), problems }
+}
+
+export function ownLabsFolder(home: string): string {
+  return join(home, 'labs')
+}
+
+/** A lab by its id, or by the path of its file or folder. */
+export function findLab(home: string, wanted: string): Lab {
+  if (/[\\/]|\.ya?ml$/.test(wanted)) {
+    if (!existsSync(wanted)) throw new Error(`there is no file ${wanted}`)
+    return loadLabFile(statSync(wanted).isDirectory() ? join(wanted, 'lab.yaml') : wanted)
+  }
+  const { labs, problems } = loadAllLabs(home)
+  const lab = labs.find((candidate) => candidate.id === wanted)
+  if (!lab) throw new Error([`there is no lab "${wanted}": \`seatrial lab list\` shows what there is`, ...problems].join('\n'))
+  return lab
+}
+
+function loadLabFile(file: string): Lab {
+  return loadLab(readFileSync(file, 'utf8'), relative(process.cwd(), file) || file)
+}
+
+function byId(a: Lab, b: Lab): number {
+  return a.id < b.id ? -1 : 1
 }
 
 function labFiles(folder: string): string[] {

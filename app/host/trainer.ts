@@ -1,35 +1,35 @@
 /** The trainer behind the screens: the catalogue, and the one attempt that is worked on. */
 import { randomBytes } from 'node:crypto'
-import { loadCatalog } from './catalog'
+import { findLab, loadAllLabs } from './catalog'
 import { Attempt } from './attempt'
 import { AttemptJournal } from './journal'
-import type { AttemptView, GradeView, LabSummary, SolutionView } from '#app/shared/contract'
+import type { AttemptView, CatalogView, GradeView, LabSummary, SolutionView } from '#app/shared/contract'
 import type { Lab } from '#labs/runner/index'
 
 export class Trainer {
-  private readonly labs: readonly Lab[]
   private attempt: Attempt | undefined
 
   constructor(
     private readonly home: string,
     private readonly progress: (text: string) => void,
-  ) {
-    this.labs = loadCatalog()
-  }
+  ) {}
 
   get current(): Attempt | undefined {
     return this.attempt
   }
 
-  listLabs(): LabSummary[] {
+  /** Read anew each time: an author's labs change between two looks. */
+  listLabs(): CatalogView {
     const histories = AttemptJournal.all(this.home).map((journal) => journal.events())
-    return this.labs.map((lab) => {
+    const { labs, problems } = loadAllLabs(this.home)
+    const summary = (lab: Lab): LabSummary => {
       const own = histories.filter((events) => events[0]?.kind === 'started' && events[0].lab === lab.id)
       const grades = own.flatMap((events) => events.flatMap((event) => (event.kind === 'graded' ? [event.grade] : [])))
       const best = [...grades].sort((a, b) => b.points - b.hintPoints - (a.points - a.hintPoints))[0]
       const { id, title, exam, domain, level, targetSeconds, tags = [] } = lab
       return { id, title, exam, domain, level, targetSeconds, tags, attempts: own.length, ...(best ? { best: { points: Math.max(0, best.points - best.hintPoints), of: best.of } } : {}) }
-    })
+    }
+    return { labs: labs.map(summary), problems }
   }
 
   /** Goes on with the attempt that was open when the program last ended, if there is one. */
@@ -37,16 +37,16 @@ export class Trainer {
     if (this.attempt) return this.attempt.view()
     const journal = AttemptJournal.all(this.home).reverse().find((candidate) => isOpen(candidate))
     const started = journal?.events()[0]
-    const lab = started?.kind === 'started' ? this.labs.find((candidate) => candidate.id === started.lab) : undefined
+    const lab = started?.kind === 'started' ? loadAllLabs(this.home).labs.find((candidate) => candidate.id === started.lab) : undefined
     if (!journal || !lab || started?.kind !== 'started') return undefined
     this.progress(`Going on with "${lab.title}"`)
     this.attempt = await Attempt.resume(lab, started.seed, journal, this.progress)
     return this.attempt.view()
   }
 
-  async start(labId: string, seed = randomBytes(6).toString('hex')): Promise<AttemptView> {
-    const lab = this.labs.find((candidate) => candidate.id === labId)
-    if (!lab) throw new Error(`there is no lab "${labId}"`)
+  /** Opens a lab, named by its id or its file. */
+  async start(name: string, seed = randomBytes(6).toString('hex')): Promise<AttemptView> {
+    const lab = findLab(this.home, name)
     this.leave()
     const journal = AttemptJournal.create(this.home, `${Date.now()}-${lab.id}`)
     this.progress(`Setting the scene of "${lab.title}"`)

@@ -15,6 +15,12 @@ export interface LabSummary {
   readonly attempts: number
 }
 
+export interface CatalogView {
+  readonly labs: readonly LabSummary[]
+  /** Mistakes in labs of the person's own, each with file, line and column; such labs are left out. */
+  readonly problems: readonly string[]
+}
+
 export interface AttemptView {
   readonly id: string
   readonly labId: string
@@ -64,7 +70,7 @@ export interface SolutionView {
 
 /** Calls by name: what is asked and what is answered. */
 export interface Contract {
-  listLabs: { readonly params: null; readonly result: readonly LabSummary[] }
+  listLabs: { readonly params: null; readonly result: CatalogView }
   current: { readonly params: null; readonly result: AttemptView | null }
   start: { readonly params: { readonly labId: string }; readonly result: AttemptView }
   leave: { readonly params: null; readonly result: null }

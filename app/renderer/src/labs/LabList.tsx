@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { LabSummary } from '../../../shared/contract'
+import type { CatalogView, LabSummary } from '../../../shared/contract'
 import type { Host } from '../host'
 import type { Theme } from '../theme'
 
@@ -13,12 +13,12 @@ interface Props {
 const exams = ['CKA', 'CKAD', 'CKS'] as const
 
 export function LabList({ host, theme, error, onStart }: Props) {
-  const [labs, setLabs] = useState<readonly LabSummary[]>([])
+  const [{ labs, problems }, setCatalog] = useState<CatalogView>({ labs: [], problems: [] })
   const [search, setSearch] = useState('')
   const [exam, setExam] = useState<string>('all')
   const searchBox = useRef<HTMLInputElement>(null)
 
-  useEffect(() => void host.call('listLabs', null).then(setLabs), [host])
+  useEffect(() => void host.call('listLabs', null).then(setCatalog), [host])
   useEffect(() => {
     const focusSearch = (event: KeyboardEvent): void => {
       if (event.key !== '/' || event.target instanceof HTMLInputElement) return
@@ -42,6 +42,12 @@ export function LabList({ host, theme, error, onStart }: Props) {
         <button type="button" onClick={theme.toggle}>{theme.dark ? 'Light' : 'Dark'}</button>
       </header>
       {error && <p className="error" role="alert">{error}</p>}
+      {problems.length > 0 && (
+        <section className="attention" aria-label="Mistakes in labs of your own">
+          <h2>Labs of your own that cannot be opened</h2>
+          <pre tabIndex={0}>{problems.join('\n')}</pre>
+        </section>
+      )}
       <section aria-labelledby="practice">
         <div className="bar">
           <h2 id="practice">Practice</h2>

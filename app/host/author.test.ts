@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { newLab, schemaText } from './author'
+import { loadAllLabs } from './catalog'
+import { verifyLabs } from './verify'
+
+describe('a lab of one\'s own', () => {
+  let home: string
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'seatrial-author-'))
+  })
+  afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+  it('starts from one that is fair and stands in the list', async () => {
+    newLab(home, 'my-first')
+    expect(loadAllLabs(home).labs.map((lab) => lab.id)).toContain('my-first')
+    const [verdict] = await verifyLabs(home, ['my-first'], 1, () => undefined)
+    expect(verdict?.complaints).toEqual([])
+  })
+
+  it('is completed by editors from a schema that knows it', () => {
+    const file = newLab(home, 'my-first')
+    expect(readFileSync(file, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\.\.\/lab\.schema\.json\n/)
+    const ajv = new Ajv({ strict: false })
+    ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
+    expect(ajv.validate(JSON.parse(schemaText()) as object, parse(readFileSync(file, 'utf8')))).toBe(true)
+  })
+
+  it('does not hide the others when it is broken: its mistakes are told with file, line and column', () => {
+    mkdirSync(join(home, 'labs', 'broken'), { recursive: true })
+    writeFileSync(join(home, 'labs', 'broken', 'lab.yaml'), 'id: broken\ntitel: x\n')
+    const { labs, problems } = loadAllLabs(home)
+    expect(labs.length).toBeGreaterThanOrEqual(6)
+    expect(problems.join('\n')).toMatch(/broken\/lab\.yaml:2:1: unknown key "titel" in the lab: did you mean "title"\?/)
+  })
+
+  it('never takes the place of another', () => {
+    newLab(home, 'cka-silent-kubelet')
+    expect(loadAllLabs(home).problems.join()).toContain('the id "cka-silent-kubelet" is taken by another lab')
+    expect(() => newLab(home, 'cka-silent-kubelet')).toThrow('is there already')
+  })
+})
