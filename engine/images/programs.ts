@@ -1,8 +1,9 @@
 /** Programs that only images hold. */
 import type { Program } from '#engine/linux/abi/program'
+import { busyboxPs } from '#engine/images/busybox/ps'
 import { httpPrograms } from '#engine/images/httpd/programs'
 import { nginx, nginxEntrypoint } from '#engine/images/nginx/program'
 import { redisPrograms } from '#engine/images/redis/programs'
 import { toolPrograms } from '#engine/images/tools/programs'
 
-export const imagePrograms: readonly Program[] = [nginx, nginxEntrypoint, ...toolPrograms, ...redisPrograms, ...httpPrograms]
+export const imagePrograms: readonly Program[] = [busyboxPs, nginx, nginxEntrypoint, ...toolPrograms, ...redisPrograms, ...httpPrograms]

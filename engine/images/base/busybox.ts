@@ -5,14 +5,14 @@ import { aliased, commands, commonDirectories, directory, link, program, text } 
 /** Applets that are the same commands the machines have; they name themselves as busybox does by the attribute. */
 const shared: readonly string[] = [
   '[', 'arch', 'awk', 'base32', 'base64', 'basename', 'cat', 'chgrp', 'chmod', 'chown', 'chroot', 'cksum', 'clear', 'cmp', 'comm', 'cp', 'cut', 'date', 'dd', 'df', 'diff', 'dirname', 'dmesg', 'du', 'echo', 'egrep', 'env', 'expand', 'expr', 'factor', 'false', 'fgrep', 'find', 'fold', 'free', 'getopt', 'grep', 'groups', 'gunzip',
-  'gzip', 'head', 'hostid', 'hostname', 'id', 'install', 'kill', 'killall', 'less', 'link', 'ln', 'logname', 'ls', 'lsof', 'md5sum', 'mkdir', 'mkfifo', 'mknod', 'mktemp', 'more', 'mount', 'mountpoint', 'mv', 'nice', 'nl', 'nohup', 'nproc', 'nsenter', 'od', 'paste', 'pgrep', 'pidof', 'pkill', 'printenv', 'printf', 'ps', 'pwd', 'readlink',
+  'gzip', 'head', 'hostid', 'hostname', 'id', 'install', 'kill', 'killall', 'less', 'link', 'ln', 'logname', 'ls', 'lsof', 'md5sum', 'mkdir', 'mkfifo', 'mknod', 'mktemp', 'more', 'mount', 'mountpoint', 'mv', 'nice', 'nl', 'nohup', 'nproc', 'nsenter', 'od', 'paste', 'pgrep', 'pidof', 'pkill', 'printenv', 'printf', 'pwd', 'readlink',
   'realpath', 'renice', 'reset', 'rev', 'rm', 'rmdir', 'sed', 'seq', 'setsid', 'sh', 'sha1sum', 'sha256sum', 'sha512sum', 'shred', 'shuf', 'sleep', 'sort', 'split', 'stat', 'stty', 'su', 'sum', 'sync', 'sysctl', 'tac', 'tail', 'tar', 'tee', 'test', 'time', 'timeout', 'top', 'touch', 'tr', 'true', 'truncate', 'tty', 'umount', 'uname', 'unexpand', 'uniq', 'unlink',
   'unshare', 'unzip', 'uptime', 'usleep', 'vi', 'watch', 'wc', 'which', 'who', 'whoami', 'xargs', 'xxd', 'yes', 'zcat',
 ]
 
 /** Applets whose behaviour is busybox's own. */
 const own: Readonly<Record<string, string>> = {
-  ash: 'sh', busybox: 'busybox', arp: 'arp', arping: 'busybox-unsupported', bc: 'bc', httpd: 'busybox-httpd', ifconfig: 'ifconfig', ip: 'ip', nc: 'busybox-nc', netstat: 'netstat', nslookup: 'busybox-nslookup', ping: 'busybox-ping', ping6: 'busybox-ping', route: 'route', telnet: 'busybox-telnet', traceroute: 'traceroute', wget: 'busybox-wget',
+  ash: 'sh', busybox: 'busybox', arp: 'arp', arping: 'busybox-unsupported', bc: 'bc', httpd: 'busybox-httpd', ifconfig: 'ifconfig', ip: 'ip', nc: 'busybox-nc', netstat: 'netstat', nslookup: 'busybox-nslookup', ping: 'busybox-ping', ping6: 'busybox-ping', ps: 'busybox-ps', route: 'route', telnet: 'busybox-telnet', traceroute: 'traceroute', wget: 'busybox-wget',
 }
 
 /** Busybox, by version; the version shows in usage texts. */

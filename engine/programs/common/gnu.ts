@@ -4,6 +4,7 @@ import { concatBytes } from '#engine/base/bytes'
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
+import { complaintLine, isBusybox } from '#engine/programs/common/busybox'
 import { HeldMemory } from '#engine/programs/common/held-memory'
 
 /** As gnulib's shell-escape-always: `'name'`, `"it's"`, `'a'$'\n''b'`. */
@@ -32,12 +33,13 @@ export function programName(process: Process): string {
 }
 
 export async function complain(process: Process, message: string): Promise<void> {
-  await process.stderr.write(encodeLossless(`${programName(process)}: ${message}\n`))
+  await process.stderr.write(encodeLossless(complaintLine(process, programName(process), message)))
 }
 
 /** Wrong usage found after the flags: the message and where to look. */
 export async function usageFailure(process: Process, message: string, status = 1): Promise<number> {
   const name = programName(process)
+  if (isBusybox(process)) return complain(process, message).then(() => 1)
   await process.stderr.write(encodeLossless(`${name}: ${message}\nTry '${name} --help' for more information.\n`))
   return status
 }

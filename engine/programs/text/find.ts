@@ -1,4 +1,5 @@
 /** find (findutils 4.9). */
+import { complaintLine } from '#engine/programs/common/busybox'
 import { decodeLossless, encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
@@ -42,7 +43,7 @@ class Finder implements FindContext {
 
   async complain(message: string): Promise<void> {
     await this.flush()
-    await this.process.stderr.write(encodeLossless(`${this.process.argv[0] ?? 'find'}: ${message}\n`))
+    await this.process.stderr.write(encodeLossless(complaintLine(this.process, this.process.argv[0] ?? 'find', message)))
   }
 
   async print(text: string): Promise<void> {

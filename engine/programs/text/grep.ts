@@ -1,4 +1,5 @@
 /** grep, egrep, fgrep, zgrep. */
+import { complaintLine } from '#engine/programs/common/busybox'
 import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
@@ -28,7 +29,7 @@ function grepProgram(name: string, preset: 'basic' | 'extended' | 'fixed', zippe
     name,
     async run(process) {
       const called = process.argv[0]?.split('/').pop() ?? name
-      const say = (text: string): Promise<void> => process.stderr.write(encodeLossless(`${zipped ? 'grep' : called === name && preset !== 'basic' ? 'grep' : (process.argv[0] ?? name)}: ${text}\n`))
+      const say = (text: string): Promise<void> => process.stderr.write(encodeLossless(complaintLine(process, zipped ? 'grep' : called === name && preset !== 'basic' ? 'grep' : (process.argv[0] ?? name), text)))
       try {
         const args = process.argv.slice(1).flatMap((arg) => (/^-\d+$/.test(arg) ? ['-C', arg.slice(1)] : [arg]))
         const parsed = parseFlags(flags, args, false)

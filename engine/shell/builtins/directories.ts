@@ -62,7 +62,7 @@ export function change(shell: Shell, target: string, shown: string, physical: bo
     }
   } catch (error) {
     if (!isErrno(error)) throw error
-    throw new BuiltinError(shell.posixShell ? `can't cd to ${shown}` : `${shown}: ${error.message}`, shell.posixShell ? 2 : 1)
+    throw new BuiltinError(shell.ash ? `can't cd to ${shown}: ${error.message}` : shell.posixShell ? `can't cd to ${shown}` : `${shown}: ${error.message}`, shell.posixShell ? 2 : 1)
   }
   assign(shell, 'OLDPWD', before)
   shell.vars.obtain('OLDPWD').exported = true

@@ -111,7 +111,7 @@ export const shiftBuiltin = builtin((call) => {
   if (count < 0) throw new BuiltinError(`${text}: shift count out of range`)
   if (count > shell.positional.length) {
     if (shell.options.shopt.get('shift_verbose')) throw new BuiltinError(`${text}: shift count out of range`)
-    if (shell.posixShell) throw new BuiltinError("can't shift that many", 2)
+    if (shell.posixShell && !shell.ash) throw new BuiltinError("can't shift that many", 2)
     return 1
   }
   shell.positional = shell.positional.slice(count)

@@ -8,16 +8,17 @@ import { assign, isName, keyOf } from '#engine/shell/state/access'
 export const echoBuiltin = builtin(async (call) => {
   const { shell, args } = call
   let newline = true
-  let escapes = shell.posixShell || (shell.options.shopt.get('xpg_echo') ?? false)
+  const dash = shell.hasPlainEcho
+  let escapes = dash || (shell.options.shopt.get('xpg_echo') ?? false)
   let i = 0
   for (; i < args.length; i++) {
     const arg = args[i] as string
-    if (shell.posixShell ? arg !== '-n' : !/^-[neE]+$/.test(arg)) break
+    if (dash ? arg !== '-n' : !/^-[neE]+$/.test(arg)) break
     for (const letter of arg.slice(1)) {
       if (letter === 'n') newline = false
       else escapes = letter === 'e'
     }
-    if (shell.posixShell) escapes = true
+    if (dash) escapes = true
   }
   const text = args.slice(i).join(' ')
   if (!escapes) {

@@ -152,7 +152,7 @@ function readAssigned(shell: Shell, part: ParameterPart, value: string): string 
 async function complainMissing(shell: Shell, part: ParameterPart): Promise<never> {
   const given = await shell.hooks.words.text(shell, part.operand ?? '', 'word')
   const shown = part.index === undefined ? part.name : `${part.name}[${part.index}]`
-  const message = given !== '' ? given : (part.operator ?? '').startsWith(':') ? 'parameter null or not set' : 'parameter not set'
+  const message = given !== '' ? given : (part.operator ?? '').startsWith(':') ? (shell.posixShell ? 'parameter not set or null' : 'parameter null or not set') : 'parameter not set'
   throw new ExpansionError(`${shown}: ${message}`, true)
 }
 

@@ -15,7 +15,7 @@ import { variableIsSet } from '#engine/shell/builtins/variable-set'
 
 export async function runCondition(shell: Shell, node: TestCommand): Promise<number> {
   await shell.tick()
-  if (shell.posixShell) {
+  if (shell.posixShell && !shell.ash) {
     await shell.error('[[: not found')
     return (shell.status = 127)
   }

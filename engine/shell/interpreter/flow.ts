@@ -98,5 +98,5 @@ export function leaveStatus(shell: Shell, error: unknown): number {
 export async function reportRedirect(shell: Shell, error: unknown): Promise<number> {
   if (!(error instanceof RedirectError)) throw error
   await shell.error(error.message)
-  return 1
+  return shell.posixShell && !shell.ash ? 2 : 1
 }

@@ -114,7 +114,7 @@ class Step {
     try {
       return this.shell.files.open(path, flags, 0o666)
     } catch (error) {
-      if (isErrno(error)) throw new RedirectError(`${path}: ${error.message}`)
+      if (isErrno(error)) throw new RedirectError(this.shell.posixShell ? openingFailure(path, flags, error) : `${path}: ${error.message}`)
       throw error
     }
   }
@@ -170,4 +170,10 @@ class Step {
 /** For those who need a bad descriptor's error. */
 export function badDescriptor(): Errno {
   return new Errno('EBADF')
+}
+
+/** As dash says it. */
+function openingFailure(path: string, flags: OpenFlags, error: Errno): string {
+  if (flags.create) return `cannot create ${path}: ${error.code === 'ENOENT' ? 'Directory nonexistent' : error.message}`
+  return `cannot open ${path}: ${error.code === 'ENOENT' ? 'No such file' : error.message}`
 }

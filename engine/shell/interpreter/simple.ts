@@ -117,7 +117,7 @@ export async function dispatch(shell: Shell, command: ExpandedCommand, prefixes:
   }
   try {
     if (definition) return await withTemporary(shell, prefixes, false, () => shell.hooks.callFunction(shell, definition, command.words))
-    if (builtin && !(shell.posixShell && bashOnly.has(name))) return await withTemporary(shell, prefixes, specialBuiltins.has(name) && shell.posixShell, () => runBuiltin(shell, builtin, command))
+    if (builtin && !isForeign(shell, name)) return await withTemporary(shell, prefixes, specialBuiltins.has(name) && shell.posixShell, () => runBuiltin(shell, builtin, command))
     return await runExternal(shell, command.words, prefixes, { mayExec, undo: () => undo(), ...(options.standardPath ? { path: standardPath } : {}) })
   } finally {
     undo()
@@ -125,6 +125,12 @@ export async function dispatch(shell: Shell, command: ExpandedCommand, prefixes:
   }
 }
 
+/** A builtin of bash's that the running shell does not have. */
+function isForeign(shell: Shell, name: string): boolean {
+  return shell.posixShell && bashOnly.has(name) && !(shell.ash && inAshToo.has(name))
+}
+
+const inAshToo = new Set(['source', 'let', 'history', 'help'])
 const bashOnly = new Set(['source', 'shopt', 'declare', 'typeset', 'let', 'mapfile', 'readarray', 'pushd', 'popd', 'dirs', 'history', 'help', 'logout', 'complete', 'compgen', 'compopt', 'caller', 'enable', 'builtin', 'disown', 'suspend', 'bind'])
 
 /** `NAME=value command`: the assignments last as long as the command. */

@@ -1,4 +1,5 @@
 /** One shell: its variables, functions, options and jobs, over one process. A subshell is a copy over a forked process. */
+import { inAsh, isAsh } from '#engine/shell/state/ash'
 import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
@@ -108,6 +109,8 @@ export class Shell {
   interactive: boolean
   login: boolean
   posixShell: boolean
+  /** busybox's shell: dash's grammar with some of bash's commands, and words of its own. */
+  readonly ash: boolean
   subshellLevel = 0
   lastArgument = ''
   /** How many `+` a trace has beyond the first. */
@@ -151,8 +154,14 @@ export class Shell {
     this.interactive = setup.interactive ?? false
     this.login = setup.login ?? false
     this.posixShell = setup.posixShell ?? false
+    this.ash = this.posixShell && isAsh(process)
     this.options = new Options()
     this.startedMs = process.clock.now()
+  }
+
+  /** dash's echo: escapes always count, `-n` is its only flag. */
+  get hasPlainEcho(): boolean {
+    return this.posixShell && !this.ash
   }
 
   /** The copy that runs in a forked child. */
@@ -222,7 +231,7 @@ export class Shell {
   /** Standard error, where nobody may be listening. */
   async complain(text: string): Promise<void> {
     try {
-      await this.write(2, `${text}\n`)
+      await this.write(2, `${this.ash ? inAsh(text, this.origin === 'script') : text}\n`)
     } catch (error) {
       if (!isErrno(error)) throw error
     }

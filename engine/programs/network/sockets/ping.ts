@@ -153,6 +153,10 @@ export const busyboxPing: Program = {
     const address = await resolve(process, options.host, () => `ping: bad address '${options.host}'\n`)
     if (address === undefined) return 1
     await process.stdout.write(`PING ${options.host} (${address}): ${options.size} data bytes\n`)
+    if (!process.credentials.capabilities.has('NET_RAW')) {
+      await process.stderr.write('ping: permission denied (are you root?)\n')
+      return 1
+    }
     const times: number[] = []
     let sent = 0
     let stopped = false

@@ -1,4 +1,5 @@
 /** awk as Debian has it: mawk 1.3.4, with bytes for characters. */
+import { complaintLine } from '#engine/programs/common/busybox'
 import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
@@ -17,7 +18,7 @@ function bytesOf(text: string): string {
 }
 
 async function complain(process: Process, text: string): Promise<number> {
-  await process.stderr.write(toBytes(bytesOf(`${process.argv[0]?.split('/').pop() ?? 'awk'}: ${text}\n`)))
+  await process.stderr.write(toBytes(bytesOf(complaintLine(process, process.argv[0]?.split('/').pop() ?? 'awk', text))))
   return 2
 }
 

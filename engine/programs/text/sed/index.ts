@@ -1,4 +1,5 @@
 /** GNU sed 4.9. */
+import { complaintLine, isBusybox } from '#engine/programs/common/busybox'
 import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
@@ -28,7 +29,7 @@ const usage = `Usage: sed [OPTION]... {script-only-if-no-other-script} [input-fi
 export const sed: Program = {
   name: 'sed',
   async run(process) {
-    const say = (text: string): Promise<void> => process.stderr.write(encodeLossless(`${process.argv[0] ?? 'sed'}: ${text}\n`))
+    const say = (text: string): Promise<void> => process.stderr.write(encodeLossless(complaintLine(process, process.argv[0] ?? 'sed', text)))
     let parsed
     try {
       parsed = parseFlags(flags, process.argv.slice(1), false)
@@ -139,7 +140,7 @@ class Sed {
 
   private source(names: readonly string[]): LineSource {
     return new LineSource(this.process, names, this.o.nullData ? 0 : 10, async (name, error) => {
-      this.status = 2
+      this.status = isBusybox(this.process) ? 1 : 2
       await this.say(isErrno(error, 'EISDIR') ? `${this.o.inPlace === undefined ? `read error on ${name}: Is a directory` : `couldn't edit ${name}: not a regular file`}` : `can't read ${name}: ${reason(error)}`)
     })
   }
