@@ -152,7 +152,7 @@ export interface Files {
   realpath(path: string): string
   chmod(path: string, mode: number): void
   chown(path: string, uid: number, gid: number, options?: { noFollow?: boolean }): void
-  utimes(path: string, atimeMs: number, mtimeMs: number): void
+  utimes(path: string, atimeMs: number, mtimeMs: number, options?: { noFollow?: boolean }): void
   truncate(path: string, size: number): void
   mkfifo(path: string, mode?: number): void
   mknod(path: string, type: 'character' | 'block' | 'socket', major: number, minor: number, mode?: number): void

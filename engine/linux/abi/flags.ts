@@ -5,6 +5,8 @@ export interface FlagSpec {
   /** The placeholder in help. */
   readonly value?: string
   readonly help?: string
+  /** What its argument may be; see choices.ts. */
+  readonly choices?: { readonly context: string; readonly groups: readonly (readonly string[])[]; readonly bare?: string }
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>

@@ -1,13 +1,13 @@
 /** The path calls of a process. */
-import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
+import { decodeUtf8 } from '#engine/base/bytes'
 import type { DirectoryEntry, Files, FileSystemUsage, FileWatch, LazyContent, MountRequest, OpenFile, OpenFlags, Stat } from '#engine/linux/abi/files'
 import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { FilesContext } from '#engine/linux/vfs/context'
-import type { Attributes, NewNode } from '#engine/linux/vfs/filesystem'
+import type { Attributes, FileBody, NewNode } from '#engine/linux/vfs/filesystem'
 import { InodeWatch } from '#engine/linux/vfs/inodewatch'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 import { mountAt, unmountAt } from '#engine/linux/vfs/mounting'
-import { DirectoryFile, emitChange, RegularFile, statOf } from '#engine/linux/vfs/openfile'
+import { DirectoryFile, emitChange, RegularFile, statOf, writeWhole } from '#engine/linux/vfs/openfile'
 import { isPermitted, mayChangeOwner, mayExecute, mayRead, mayRemove, mayWrite, ownsFile } from '#engine/linux/vfs/permission'
 import { withSubject } from '#engine/linux/vfs/subject'
 import { attributesOf, type Entry, walk, walkToEntry } from '#engine/linux/vfs/walk'
@@ -38,26 +38,33 @@ export class ProcessFiles implements Files {
   }
 
   readFile(path: string): Uint8Array {
+    const body = this.readable(path)
+    return body instanceof Uint8Array ? body : body.readAll()
+  }
+
+  readText(path: string): string {
+    const body = this.readable(path)
+    return body instanceof Uint8Array ? decodeUtf8(body) : (body.readText?.() ?? decodeUtf8(body.readAll()))
+  }
+
+  /** A regular file's body, or what a special one says. */
+  private readable(path: string): FileBody | Uint8Array {
     const place = this.place(path)
     const attributes = attributesOf(place)
     if (attributes.type === 'directory') throw new Errno('EISDIR', path)
     if (attributes.type !== 'file') return this.readSpecial(place, attributes, path)
     this.demand(attributes, mayRead, path)
-    return place.mount.fs.open(place.ino).readAll()
-  }
-
-  readText(path: string): string {
-    return decodeUtf8(this.readFile(path))
+    return place.mount.fs.open(place.ino)
   }
 
   writeFile(path: string, content: Uint8Array | string, mode = 0o666): void {
     this.context.enter()
-    this.put(this.openPlace(path, { write: true, create: true, truncate: true }, mode), content)
+    writeWhole(this.openPlace(path, { write: true, create: true, truncate: true }, mode), content)
   }
 
   appendFile(path: string, content: Uint8Array | string): void {
     this.context.enter()
-    this.put(this.openPlace(path, { write: true, create: true, append: true }, 0o666), content)
+    writeWhole(this.openPlace(path, { write: true, create: true, append: true }, 0o666), content)
   }
 
   replaceFile(path: string, content: Uint8Array | string, mode = 0o666): void {
@@ -198,8 +205,8 @@ export class ProcessFiles implements Files {
     emitChange(place, 'attributes')
   }
 
-  utimes(path: string, atimeMs: number, mtimeMs: number): void {
-    const place = this.place(path)
+  utimes(path: string, atimeMs: number, mtimeMs: number, options?: { noFollow?: boolean }): void {
+    const place = this.place(path, options?.noFollow !== true)
     const attributes = attributesOf(place)
     if (!ownsFile(this.context.credentials, attributes) && !isPermitted(this.context.credentials, attributes, mayWrite)) throw new Errno('EACCES', path)
     this.demandWritable(place, path)
@@ -368,13 +375,6 @@ export class ProcessFiles implements Files {
 
   private demandWritable(place: Place, path: string): void {
     if (place.mount.readOnly) throw new Errno('EROFS', path)
-  }
-
-  private put(file: OpenFile, content: Uint8Array | string): void {
-    const bytes = typeof content === 'string' ? encodeUtf8(content) : content
-    if (bytes.length === 0) return
-    if (file.writeNow) file.writeNow(bytes)
-    else throw new Errno('EINVAL')
   }
 
   private readSpecial(place: Place, attributes: Attributes, path: string): Uint8Array {

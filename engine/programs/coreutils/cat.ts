@@ -171,6 +171,8 @@ const nl = defineProgram({
         return 1
       }
     }
+    const wrong = numberingProblem(process, o)
+    if (wrong !== undefined) return usageFailure(process, wrong)
     const width = Number(o.width ?? 6)
     const separator = o.separator ?? '\t'
     const out = new Output(process)
@@ -205,5 +207,13 @@ const nl = defineProgram({
   },
 })
 
-export { encodeLossless, splitLines, usageFailure }
+/** Styles are `a`, `t`, `n` or `pBRE`; formats `ln`, `rn`, `rz`. */
+function numberingProblem(process: Process, o: { body: string | undefined; header: string | undefined; footer: string | undefined; format: string | undefined }): string | undefined {
+  for (const [what, style] of [['header', o.header], ['body', o.body], ['footer', o.footer]] as const) {
+    if (style !== undefined && !/^([atn]|p[^]*)$/.test(style)) return `invalid ${what} numbering style: ${quote(process, style)}`
+  }
+  return o.format === undefined || ['ln', 'rn', 'rz'].includes(o.format) ? undefined : `invalid line numbering format: ${quote(process, o.format)}`
+}
+
+export { encodeLossless, splitLines }
 export const catPrograms: readonly Program[] = [cat, tac, rev, tee, nl]

@@ -3,19 +3,22 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { choice } from '#engine/linux/abi/choices'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { Accounts, complain, print, quote, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
 import { changeMode } from '#engine/programs/coreutils/modes'
 import { confirm } from '#engine/programs/coreutils/remove'
 
+const backupTypes = [['none', 'off'], ['simple', 'never'], ['existing', 'nil'], ['numbered', 't']]
+
 const shared = {
   force: flag('-f', '--force'), interactive: flag('-i', '--interactive'), noClobber: flag('-n', '--no-clobber'), verbose: flag('-v', '--verbose'), target: option('-t', '--target-directory'), noTarget: flag('-T', '--no-target-directory'),
-  update: flag('-u', '--update'), backup: flag('-b'), backupControl: optional('--backup'), suffix: option('-S', '--suffix'), stripSlashes: flag('--strip-trailing-slashes'), context: flag('-Z'),
+  update: flag('-u', '--update'), backup: flag('-b'), backupControl: choice(optional('--backup'), backupTypes, { context: 'backup type', bare: 'existing' }), suffix: option('-S', '--suffix'), stripSlashes: flag('--strip-trailing-slashes'), context: flag('-Z'),
 } as const
 
 const cpFlags = {
   ...shared, archive: flag('-a', '--archive'), recursive: flag('-R', '-r', '--recursive'), preserveDefault: flag('-p'), preserve: optional('--preserve'), noPreserve: option('--no-preserve'), dereference: flag('-L', '--dereference'), noDereference: flag('-P', '--no-dereference'), H: flag('-H'),
-  d: flag('-d'), link: flag('-l', '--link'), symbolic: flag('-s', '--symbolic-link'), parents: flag('--parents'), attributesOnly: flag('--attributes-only'), oneFileSystem: flag('-x', '--one-file-system'), reflink: optional('--reflink'), sparse: option('--sparse'), removeDestination: flag('--remove-destination'),
+  d: flag('-d'), link: flag('-l', '--link'), symbolic: flag('-s', '--symbolic-link'), parents: flag('--parents'), attributesOnly: flag('--attributes-only'), oneFileSystem: flag('-x', '--one-file-system'), reflink: choice(optional('--reflink'), [['auto'], ['always'], ['never']], { bare: 'always' }), sparse: choice(option('--sparse'), [['never'], ['auto'], ['always']]), removeDestination: flag('--remove-destination'),
 } as const
 
 interface CopyOptions {

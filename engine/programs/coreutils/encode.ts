@@ -2,89 +2,14 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js'
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { blake2b } from '@noble/hashes/blake2.js'
-import { concatBytes, toBase64, toHex } from '#engine/base/bytes'
+import { concatBytes, toHex } from '#engine/base/bytes'
 import { decodeLossless } from '#engine/base/lossless'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
-import { flag, option } from '#engine/linux/abi/flags'
-import { complain, print, quote, readInput, readInputText, reason, splitLines, usageFailure } from '#engine/programs/common/gnu'
-
-const alphabet32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
-function toBase32(bytes: Uint8Array): string {
-  let out = ''
-  for (let i = 0; i < bytes.length; i += 5) {
-    const part = bytes.subarray(i, i + 5)
-    let value = 0n
-    for (let j = 0; j < 5; j++) value = (value << 8n) | BigInt(part[j] ?? 0)
-    const digits = Array.from({ length: 8 }, (_, index) => alphabet32[Number((value >> BigInt(35 - 5 * index)) & 31n)]).join('')
-    const kept = [0, 2, 4, 5, 7, 8][part.length] as number
-    out += digits.slice(0, kept).padEnd(8, '=')
-  }
-  return out
-}
-
-/** Decodes what is valid; false where something is not. */
-function decodeDigits(text: string, base: 32 | 64): { bytes: Uint8Array; valid: boolean } {
-  const alphabet = base === 64 ? 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/' : alphabet32
-  const bits = base === 64 ? 6 : 5
-  const group = base === 64 ? 4 : 8
-  const out: number[] = []
-  let held = 0
-  let heldBits = 0
-  let count = 0
-  let valid = true
-  let i = 0
-  for (; i < text.length; i++) {
-    const value = alphabet.indexOf(text[i] as string)
-    if (value < 0) break
-    held = ((held << bits) | value) & 0xffffff
-    heldBits += bits
-    count++
-    if (heldBits >= 8) {
-      heldBits -= 8
-      out.push((held >> heldBits) & 255)
-    }
-  }
-  const padding = /^=*/.exec(text.slice(i))?.[0] ?? ''
-  if (i + padding.length < text.length || (count + padding.length) % group !== 0 || padding.length >= group) valid = i + padding.length >= text.length && (count + padding.length) % group === 0
-  return { bytes: Uint8Array.from(out), valid }
-}
-
-function baseProgram(name: 'base64' | 'base32'): Program {
-  return defineProgram({
-    name,
-    flags: { decode: flag('-d', '--decode'), ignore: flag('-i', '--ignore-garbage'), wrap: option('-w', '--wrap') },
-    async run(process, o) {
-      if (o.operands.length > 1) return usageFailure(process, `extra operand ${quote(process, o.operands[1] as string)}`)
-      const wrap = o.wrap === undefined ? 76 : /^\d+$/.test(o.wrap) ? Number(o.wrap) : undefined
-      if (wrap === undefined) {
-        await complain(process, `invalid wrap size: ${quote(process, o.wrap as string)}`)
-        return 1
-      }
-      let bytes: Uint8Array
-      try {
-        bytes = await readInput(process, o.operands[0] ?? '-')
-      } catch (error) {
-        await complain(process, `${o.operands[0] ?? '-'}: ${reason(error)}`)
-        return 1
-      }
-      if (o.decode) {
-        let text = decodeLossless(bytes).replace(/\n/g, '')
-        if (o.ignore) text = text.replace(name === 'base64' ? /[^A-Za-z0-9+/=]/g : /[^A-Z2-7=]/g, '')
-        const decoded = decodeDigits(text, name === 'base64' ? 64 : 32)
-        await process.stdout.write(decoded.bytes)
-        if (decoded.valid) return 0
-        await complain(process, 'invalid input')
-        return 1
-      }
-      const text = name === 'base64' ? toBase64(bytes) : toBase32(bytes)
-      if (wrap === 0) await print(process, text)
-      else for (let at = 0; at < text.length; at += wrap * 1000) await print(process, (text.slice(at, at + wrap * 1000).match(new RegExp(`.{1,${wrap}}`, 'g')) ?? []).map((line) => `${line}\n`).join(''))
-      return 0
-    },
-  })
-}
+import { choice } from '#engine/linux/abi/choices'
+import { flag, option, optional } from '#engine/linux/abi/flags'
+import { basePrograms } from '#engine/programs/coreutils/base'
+import { complain, print, parseSize, quote, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 
 const digests: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = { md5sum: md5, sha1sum: sha1, sha224sum: sha224, sha256sum: sha256, sha384sum: sha384, sha512sum: sha512, b2sum: (bytes) => blake2b(bytes, { dkLen: 64 }) }
 
@@ -209,8 +134,10 @@ const sum = defineProgram({
 
 const od = defineProgram({
   name: 'od',
-  flags: { radix: option('-A', '--address-radix'), skip: option('-j', '--skip-bytes'), count: option('-N', '--read-bytes'), type: option('-t', '--format'), all: flag('-v', '--output-duplicates'), width: option('-w', '--width'), a: flag('-a'), b: flag('-b'), c: flag('-c'), d: flag('-d'), o: flag('-o'), x: flag('-x'), strings: option('-S') },
+  flags: { radix: option('-A', '--address-radix'), skip: option('-j', '--skip-bytes'), count: option('-N', '--read-bytes'), type: option('-t', '--format'), all: flag('-v', '--output-duplicates'), width: optional('-w', '--width'), endian: choice(option('--endian'), [['little'], ['big']]), a: flag('-a'), b: flag('-b'), c: flag('-c'), d: flag('-d'), o: flag('-o'), x: flag('-x'), strings: option('-S') },
   async run(process, o) {
+    const wrong = dumpProblem(process, o)
+    if (wrong !== undefined) return complain(process, wrong).then(() => 1)
     const parts: Uint8Array[] = []
     let status = 0
     for (const name of o.operands.length > 0 ? o.operands : ['-']) {
@@ -221,8 +148,8 @@ const od = defineProgram({
         status = 1
       }
     }
-    const all = concatBytes(parts).subarray(Number(o.skip ?? 0))
-    const bytes = o.count === undefined ? all : all.subarray(0, Number(o.count))
+    const all = concatBytes(parts).subarray(parseSize(o.skip ?? '0'))
+    const bytes = o.count === undefined ? all : all.subarray(0, parseSize(o.count))
     const types = o.type !== undefined ? (o.type.match(/[acdfoux](?:\d+|[CSIL])?z?/g) ?? ['o2']) : [o.a && 'a', o.b && 'o1', o.c && 'c', o.d && 'u2', o.o && 'o2', o.x && 'x2'].filter((type): type is string => typeof type === 'string')
     await print(process, dump(bytes, types.length > 0 ? types : ['o2'], o.radix ?? 'o', Number(o.skip ?? 0), Number(o.width ?? 16) || 32, o.all))
     return status
@@ -230,6 +157,13 @@ const od = defineProgram({
 })
 
 const controlNames = ['nul', 'soh', 'stx', 'etx', 'eot', 'enq', 'ack', 'bel', 'bs', 'ht', 'nl', 'vt', 'ff', 'cr', 'so', 'si', 'dle', 'dc1', 'dc2', 'dc3', 'dc4', 'nak', 'syn', 'etb', 'can', 'em', 'sub', 'esc', 'fs', 'gs', 'rs', 'us', 'sp']
+
+function dumpProblem(process: Process, o: { skip: string | undefined; count: string | undefined; type: string | undefined }): string | undefined {
+  if (o.skip !== undefined && parseSize(o.skip) === undefined) return `invalid -j argument '${o.skip}'`
+  if (o.count !== undefined && parseSize(o.count) === undefined) return `invalid -N argument '${o.count}'`
+  const rest = (o.type ?? '').replace(/[acdfoux](?:\d+|[CSILFD])?z?/g, '')
+  return rest === '' ? undefined : `invalid character '${rest.charAt(0)}' in type string ${quote(process, o.type ?? '')}`
+}
 
 function dump(bytes: Uint8Array, types: readonly string[], radix: string, base: number, width: number, duplicates: boolean): string {
   const address = (at: number): string => (radix === 'n' ? '' : radix === 'd' ? String(at).padStart(7, '0') : radix === 'x' ? at.toString(16).padStart(6, '0') : at.toString(8).padStart(7, '0'))
@@ -381,4 +315,4 @@ function xxdText(bytes: Uint8Array, start: number, name: string, o: { bits: bool
   return out
 }
 
-export const encodePrograms: readonly Program[] = [baseProgram('base64'), baseProgram('base32'), ...Object.keys(digests).map(digestProgram), cksum, sum, od, hexdump, xxd]
+export const encodePrograms: readonly Program[] = [...basePrograms, ...Object.keys(digests).map(digestProgram), cksum, sum, od, hexdump, xxd]

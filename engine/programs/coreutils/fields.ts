@@ -3,6 +3,7 @@ import { decodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { choice } from '#engine/linux/abi/choices'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { complain, inputLines, Output, parseSize, print, quote, quoteName, readInput, readInputText, reason, splitLines, usageFailure } from '#engine/programs/common/gnu'
 import { encodeLossless } from '#engine/base/lossless'
@@ -43,12 +44,12 @@ const cut = defineProgram({
 
 function parseRanges(text: string, fields: boolean, quoted: (value: string) => string): [number, number][] | string {
   const out: [number, number][] = []
-  const what = fields ? 'field' : 'byte/character position'
+  const what = fields ? 'field value' : 'byte/character position'
   for (const part of text.split(/[, \t]/)) {
     const match = /^(\d*)(-?)(\d*)$/.exec(part)
     if (!match || part === '' || part === '-') {
       if (part === '-') return 'invalid range with no endpoint: -'
-      return part === '' ? `${fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1'}` : `invalid ${what} value ${quoted(/^[\d-]*/.exec(part)?.[0] === part ? part : part.replace(/^[\d-]+(?=\D)/, (head) => head))}`
+      return part === '' ? `${fields ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1'}` : `invalid ${what} ${quoted(/^[\d-]*/.exec(part)?.[0] === part ? part : part.replace(/^[\d-]+(?=\D)/, (head) => head))}`
     }
     const from = match[1] === '' ? 1 : Number(match[1])
     const to = match[2] === '' ? from : match[3] === '' ? Infinity : Number(match[3])
@@ -116,9 +117,9 @@ const split = defineProgram({
       await complain(process, isErrno(error, 'EISDIR') ? `${name}: ${reason(error)}` : `cannot open ${quoteName(name)} for reading: ${reason(error)}`)
       return 1
     }
-    for (const [value, what] of [[o.lines, 'lines'], [o.bytes, 'bytes']] as const) {
+    for (const [value, what] of [[o.lines, 'lines'], [o.bytes, 'bytes'], [o.lineBytes, 'bytes'], [o.chunks?.replace(/^[lr]\//, ''), 'chunks']] as const) {
       if (value !== undefined && !parseSize(value)) {
-        await complain(process, `invalid number of ${what}: ${quote(process, value)}`)
+        await complain(process, `invalid number of ${what}: ${quote(process, value)}${/^0+$/.test(value) ? ': Numerical result out of range' : ''}`)
         return 1
       }
     }
@@ -190,18 +191,20 @@ const seq = defineProgram({
     const { operands } = o
     if (operands.length === 0) return usageFailure(process, 'missing operand')
     if (operands.length > 3) return usageFailure(process, `extra operand ${quote(process, operands[3] as string)}`)
-    for (const text of operands) if (text.trim() === '' || !Number.isFinite(Number(text))) return usageFailure(process, `invalid floating point argument: ${quote(process, text)}`)
+    for (const text of operands) if (text.trim() === '' || !Number.isFinite(numberOf(text) === Infinity ? 0 : numberOf(text))) return usageFailure(process, `invalid floating point argument: ${quote(process, text)}`)
+    const wrongFormat = o.format === undefined ? undefined : formatProblem(o.format)
+    if (wrongFormat !== undefined) return complain(process, `format ${quote(process, o.format ?? '')} ${wrongFormat}`).then(() => 1)
     const [first, step, last] = operands.length === 1 ? ['1', '1', operands[0] as string] : operands.length === 2 ? [operands[0] as string, '1', operands[1] as string] : (operands as [string, string, string])
     if (Number(step) === 0) return usageFailure(process, `invalid Zero increment value: ${quote(process, step)}`)
     const digits = Math.max(decimals(first), decimals(step))
     const scale = 10 ** digits
     const from = Math.round(Number(first) * scale)
     const by = Math.round(Number(step) * scale)
-    const to = Math.floor(Number(last) * scale + (by > 0 ? 1e-9 : -1e-9))
-    const width = o.equal ? Math.max((from / scale).toFixed(digits).length, (Number(last)).toFixed(digits).length) : 0
+    const to = Math.floor(numberOf(last) * scale + (by > 0 ? 1e-9 : -1e-9))
+    const width = o.equal ? Math.max((from / scale).toFixed(digits).length, numberOf(last).toFixed(digits).length) : 0
     const out = new Output(process)
     let started = false
-    for (let value = from; by > 0 ? value <= Number(last) * scale + 1e-9 : value >= Number(last) * scale - 1e-9; value += by) {
+    for (let value = from; by > 0 ? value <= numberOf(last) * scale + 1e-9 : value >= numberOf(last) * scale - 1e-9; value += by) {
       const plain = (value / scale).toFixed(digits)
       const text = o.format !== undefined ? formatNumber(o.format, value / scale) : plain.startsWith('-') ? `-${plain.slice(1).padStart(width - 1, '0')}` : plain.padStart(width, '0')
       await out.write((started ? (o.separator ?? '\n') : '') + text)
@@ -213,6 +216,20 @@ const seq = defineProgram({
     return 0
   },
 })
+
+/** What printf's format must have: one directive for a floating number. */
+function formatProblem(format: string): string | undefined {
+  const directives = format.replace(/%%/g, '').match(/%[-0 +#']*\d*(?:\.\d*)?[^]?/g) ?? []
+  const [first] = directives
+  if (first === undefined) return 'has no % directive'
+  if (first.length === 1) return 'ends in %'
+  if (!/[aefgAEFG]$/.test(first)) return `has unknown %${first.charAt(first.length - 1)} directive`
+  return directives.length > 1 ? 'has too many % directives' : undefined
+}
+
+function numberOf(text: string): number {
+  return /^\+?inf(inity)?$/i.test(text) ? Infinity : Number(text)
+}
 
 function decimals(text: string): number {
   return /\.(\d+)/.exec(text)?.[1]?.length ?? 0
@@ -257,7 +274,7 @@ function factors(value: bigint): bigint[] {
 
 const numfmt = defineProgram({
   name: 'numfmt',
-  flags: { debug: flag('--debug'), delimiter: option('-d', '--delimiter'), field: option('--field'), format: option('--format'), from: option('--from'), fromUnit: option('--from-unit'), grouping: flag('--grouping'), header: optional('--header'), invalid: option('--invalid'), padding: option('--padding'), round: option('--round'), suffix: option('--suffix'), to: option('--to'), toUnit: option('--to-unit'), zero: flag('-z') },
+  flags: { debug: flag('--debug'), delimiter: option('-d', '--delimiter'), field: option('--field'), format: option('--format'), from: choice(option('--from'), [['none'], ['auto'], ['si'], ['iec'], ['iec-i']]), fromUnit: option('--from-unit'), grouping: flag('--grouping'), header: optional('--header'), invalid: choice(option('--invalid'), [['abort'], ['fail'], ['warn'], ['ignore']]), padding: option('--padding'), round: choice(option('--round'), [['up'], ['down'], ['from-zero'], ['towards-zero'], ['nearest']]), suffix: option('--suffix'), to: choice(option('--to'), [['none'], ['si'], ['iec'], ['iec-i']]), toUnit: option('--to-unit'), zero: flag('-z') },
   rewrite: (args) => {
     const at = args.findIndex((arg) => /^-\d/.test(arg))
     return at < 0 ? args : [...args.slice(0, at), '--', ...args.slice(at)]

@@ -2,8 +2,10 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { choice } from '#engine/linux/abi/choices'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { complain, openInput, parseSize, print, quote, quoteName, readInput, reason } from '#engine/programs/common/gnu'
+import { isBusybox } from '#engine/programs/common/busybox'
 
 /** `-5`, `-5c`: the old way of giving a count. */
 function oldCount(args: readonly string[]): readonly string[] {
@@ -99,8 +101,10 @@ function startOfLast(bytes: Uint8Array, count: number, terminator: number): numb
 const tail = defineProgram({
   name: 'tail',
   rewrite: tailArguments,
-  flags: { bytes: option('-c', '--bytes'), follow: optional('--follow'), followShort: flag('-f'), followName: flag('-F'), lines: option('-n', '--lines'), maxUnchanged: option('--max-unchanged-stats'), pid: option('--pid'), quiet: flag('-q', '--quiet', '--silent'), retry: flag('--retry'), interval: option('-s', '--sleep-interval'), verbose: flag('-v', '--verbose'), zero: flag('-z', '--zero-terminated') },
+  flags: { bytes: option('-c', '--bytes'), follow: choice(optional('--follow'), [['descriptor'], ['name']]), followShort: flag('-f'), followName: flag('-F'), lines: option('-n', '--lines'), maxUnchanged: option('--max-unchanged-stats'), pid: option('--pid'), quiet: flag('-q', '--quiet', '--silent'), retry: flag('--retry'), interval: option('-s', '--sleep-interval'), verbose: flag('-v', '--verbose'), zero: flag('-z', '--zero-terminated') },
   async run(process, o) {
+    const problem = followProblem(process, o)
+    if (problem !== undefined) return complain(process, problem).then(() => 1)
     const given = o.bytes ?? o.lines ?? '10'
     const count = parseSize(given.replace(/^[-+]/, ''))
     if (count === undefined) {
@@ -110,10 +114,17 @@ const tail = defineProgram({
     const names = o.operands.length > 0 ? o.operands : ['-']
     const follower = new Tail(process, { count, fromStart: given.startsWith('+'), bytes: o.bytes !== undefined, headed: !o.quiet && (o.verbose || names.length > 1), terminator: o.zero ? 0 : 10, byName: o.followName || o.follow === 'name', retry: o.followName || o.retry })
     for (const name of names) await follower.show(name)
+    if (follower.shown === 0 && isBusybox(process)) await complain(process, 'no files')
     if (o.follow !== undefined || o.followShort || o.followName) return follower.follow(names.filter((name) => name !== '-' || process.descriptor(0).kind !== 'pipe'), o.pid)
     return follower.status
   },
 })
+
+function followProblem(process: Process, o: { pid: string | undefined; interval: string | undefined }): string | undefined {
+  if (o.pid !== undefined && !/^\d+$/.test(o.pid)) return `invalid PID: ${quote(process, o.pid)}`
+  if (o.interval !== undefined && !/^\d*\.?\d+$/.test(o.interval)) return `invalid number of seconds: ${quote(process, o.interval)}`
+  return undefined
+}
 
 interface TailOptions {
   readonly count: number
@@ -127,6 +138,7 @@ interface TailOptions {
 
 class Tail {
   status = 0
+  shown = 0
   private lastShown: string | undefined
   private readonly offsets = new Map<string, { size: number; ino: number }>()
 
@@ -145,6 +157,7 @@ class Tail {
     const { process, o } = this
     try {
       const all = await readInput(process, name)
+      this.shown++
       if (name !== '-') this.offsets.set(name, { size: all.length, ino: process.files.stat(name).ino })
       await this.head(name)
       const from = o.fromStart ? this.startAt(all) : o.bytes ? Math.max(0, all.length - o.count) : startOfLast(all, o.count, o.terminator)

@@ -2,17 +2,27 @@
 import type { Program } from '#engine/linux/abi/program'
 import { catPrograms } from '#engine/programs/coreutils/cat'
 import { copyPrograms } from '#engine/programs/coreutils/copy'
+import { csplitPrograms } from '#engine/programs/coreutils/csplit'
 import { datePrograms } from '#engine/programs/coreutils/date'
 import { encodePrograms } from '#engine/programs/coreutils/encode'
+import { ddPrograms } from '#engine/programs/coreutils/dd'
+import { dfPrograms } from '#engine/programs/coreutils/df'
+import { duPrograms } from '#engine/programs/coreutils/du'
+import { joinPrograms } from '#engine/programs/coreutils/join'
+import { linkPrograms } from '#engine/programs/coreutils/links'
+import { touchPrograms } from '#engine/programs/coreutils/touch'
+import { uniqPrograms } from '#engine/programs/coreutils/uniq'
 import { expr } from '#engine/programs/coreutils/expr'
 import { fieldPrograms } from '#engine/programs/coreutils/fields'
 import { fmt } from '#engine/programs/coreutils/fmt'
 import { headTailPrograms } from '#engine/programs/coreutils/headtail'
+import { loginPrograms } from '#engine/programs/coreutils/logins'
 import { lsPrograms } from '#engine/programs/coreutils/ls'
 import { makePrograms } from '#engine/programs/coreutils/make'
 import { permissionPrograms } from '#engine/programs/coreutils/permissions'
 import { removePrograms } from '#engine/programs/coreutils/remove'
 import { runningPrograms } from '#engine/programs/coreutils/running'
+import { shredPrograms } from '#engine/programs/coreutils/shred'
 import { smallPrograms } from '#engine/programs/coreutils/small'
 import { sortPrograms } from '#engine/programs/coreutils/sort'
 import { statPrograms } from '#engine/programs/coreutils/stat'
@@ -22,5 +32,5 @@ import { whoPrograms } from '#engine/programs/coreutils/who'
 
 export const coreutilsPrograms: readonly Program[] = [
   ...lsPrograms, ...catPrograms, ...headTailPrograms, ...copyPrograms, ...removePrograms, ...makePrograms, ...permissionPrograms, ...statPrograms, ...shapePrograms,
-  ...sortPrograms, ...fieldPrograms, ...trPrograms, ...encodePrograms, ...datePrograms, ...runningPrograms, ...smallPrograms, expr, fmt, ...whoPrograms,
+  ...sortPrograms, ...fieldPrograms, ...trPrograms, ...encodePrograms, ...datePrograms, ...runningPrograms, ...smallPrograms, expr, fmt, ...whoPrograms, ...loginPrograms, ...csplitPrograms, ...shredPrograms, ...uniqPrograms, ...touchPrograms, ...linkPrograms, ...joinPrograms, ...duPrograms, ...dfPrograms, ...ddPrograms,
 ]

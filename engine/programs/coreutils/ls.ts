@@ -3,20 +3,22 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
-import { flag, option, optional } from '#engine/linux/abi/flags'
-import { Accounts, complain, displayWidth, humanSize, modeString, print, quote, quoteName, usageFailure } from '#engine/programs/common/gnu'
+import { choice, whenChoices } from '#engine/linux/abi/choices'
+import { flag, option, optional, UsageError } from '#engine/linux/abi/flags'
+import { Accounts, complain, displayWidth, humanSize, modeString, print, quote, quoteName } from '#engine/programs/common/gnu'
+import { isBusybox } from '#engine/programs/common/busybox'
 import { formatDate } from '#engine/shell/builtins/strftime'
 import { compareVersions } from '#engine/programs/coreutils/version-sort'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 
 const flags = {
   all: flag('-a', '--all'), almostAll: flag('-A', '--almost-all'), escape: flag('-b', '--escape'), backups: flag('-B', '--ignore-backups'), sortChange: flag('-c'), columns: flag('-C'),
-  color: optional('--color'), directory: flag('-d', '--directory'), unsorted: flag('-f'), classify: optional('--classify'), classifyShort: flag('-F'), fileType: flag('--file-type'), format: option('--format'), fullTime: flag('--full-time'),
+  color: choice(optional('--color'), whenChoices), directory: flag('-d', '--directory'), unsorted: flag('-f'), classify: choice(optional('--classify'), whenChoices), hyperlink: choice(optional('--hyperlink'), whenChoices), classifyShort: flag('-F'), fileType: flag('--file-type'), format: choice(option('--format'), [['verbose', 'long'], ['commas'], ['horizontal', 'across'], ['vertical'], ['single-column']]), fullTime: flag('--full-time'),
   noOwner: flag('-g'), groupFirst: flag('--group-directories-first'), noGroup: flag('-G', '--no-group'), human: flag('-h', '--human-readable'), si: flag('--si'), derefArguments: flag('-H', '--dereference-command-line'),
-  hide: option('--hide'), indicator: option('--indicator-style'), inode: flag('-i', '--inode'), ignore: option('-I', '--ignore'), kibibytes: flag('-k', '--kibibytes'), long: flag('-l'), dereference: flag('-L', '--dereference'),
+  hide: option('--hide'), indicator: choice(option('--indicator-style'), [['none'], ['slash'], ['file-type'], ['classify']]), inode: flag('-i', '--inode'), ignore: option('-I', '--ignore'), kibibytes: flag('-k', '--kibibytes'), long: flag('-l'), dereference: flag('-L', '--dereference'),
   commas: flag('-m'), numeric: flag('-n', '--numeric-uid-gid'), literal: flag('-N', '--literal'), longNoGroup: flag('-o'), slash: flag('-p'), hideControl: flag('-q', '--hide-control-chars'), quoteNames: flag('-Q', '--quote-name'),
-  quotingStyle: option('--quoting-style'), reverse: flag('-r', '--reverse'), recursive: flag('-R', '--recursive'), size: flag('-s', '--size'), bySize: flag('-S'), sort: option('--sort'), time: option('--time'), timeStyle: option('--time-style'),
-  byTime: flag('-t'), byAccess: flag('-u'), byNothing: flag('-U'), version: flag('-v'), width: option('-w', '--width'), across: flag('-x'), byExtension: flag('-X'), context: flag('-Z', '--context'), zero: flag('--zero'), one: flag('-1'), block: option('--block-size'), author: flag('--author'),
+  quotingStyle: choice(option('--quoting-style'), [['literal'], ['shell'], ['shell-always'], ['shell-escape'], ['shell-escape-always'], ['c'], ['c-maybe'], ['escape'], ['locale'], ['clocale']]), reverse: flag('-r', '--reverse'), recursive: flag('-R', '--recursive'), size: flag('-s', '--size'), bySize: flag('-S'), sort: choice(option('--sort'), [['none'], ['time'], ['size'], ['extension'], ['version'], ['width']]), time: choice(option('--time'), [['atime', 'access', 'use'], ['ctime', 'status'], ['birth', 'creation']]), timeStyle: option('--time-style'),
+  byTime: flag('-t'), byAccess: flag('-u'), byNothing: flag('-U'), version: flag('-v'), width: option('-w', '--width'), tabSize: option('-T', '--tabsize'), across: flag('-x'), byExtension: flag('-X'), context: flag('-Z', '--context'), zero: flag('--zero'), one: flag('-1'), block: option('--block-size'), author: flag('--author'),
 } as const
 
 type Options = { [K in keyof typeof flags]: boolean | string | undefined }
@@ -38,10 +40,15 @@ function lsProgram(name: string, preset: Partial<Options>): Program {
   })
 }
 
+/** busybox does not look at what is to come: its columns are fixed. */
+const busyboxWidths = { links: 4, owner: 8, group: 8, size: 9, time: 12 }
+
 class Listing {
   private readonly accounts: Accounts
   private status = 0
   private started = false
+  /** The exit code where an argument cannot be read. */
+  private readonly trouble: number
   private readonly long: boolean
 
   constructor(
@@ -49,13 +56,14 @@ class Listing {
     private readonly o: Options,
   ) {
     this.accounts = new Accounts(process)
-    this.long = Boolean(o.long || o.numeric || o.noOwner || o.longNoGroup || o.fullTime) || o.format === 'long' || o.format === 'verbose'
+    this.trouble = isBusybox(process) ? 1 : 2
+    this.long = Boolean(o.long || o.numeric || o.noOwner || o.longNoGroup || o.fullTime) || o.format === 'verbose'
   }
 
   async run(operands: readonly string[]): Promise<number> {
-    for (const [name, value, known] of [['--sort', this.o.sort, ['none', 'size', 'time', 'version', 'extension', 'width']], ['--format', this.o.format, ['across', 'commas', 'horizontal', 'long', 'single-column', 'verbose', 'vertical']]] as const) {
-      if (value !== undefined && !(known as readonly string[]).includes(String(value))) return usageFailure(this.process, `invalid argument ${quote(this.process, String(value))} for ${quote(this.process, name)}`, 2)
-    }
+    const wrong = badNumber(this.process, this.o)
+    if (wrong !== undefined) return complain(this.process, wrong).then(() => 2)
+    if (this.long && this.o.timeStyle !== undefined) checkTimeStyle(this.process, String(this.o.timeStyle))
     const paths = operands.length > 0 ? operands : ['.']
     const files: Entry[] = []
     const directories: Entry[] = []
@@ -90,7 +98,7 @@ class Listing {
     } catch (error) {
       if (!isErrno(error)) throw error
       await complain(this.process, `cannot access ${quoteName(path)}: ${error.message}`)
-      this.status = argument ? 2 : Math.max(this.status, 1)
+      this.status = argument ? this.trouble : Math.max(this.status, 1)
       return argument ? undefined : { name, path, stat: undefined, target: undefined, targetStat: undefined }
     }
   }
@@ -111,7 +119,7 @@ class Listing {
     } catch (error) {
       if (!isErrno(error)) throw error
       await complain(this.process, `cannot open directory ${quoteName(path)}: ${error.message}`)
-      this.status = Math.max(this.status, headed ? 1 : 2)
+      this.status = Math.max(this.status, headed ? 1 : this.trouble)
       return
     }
     if (headed) await print(this.process, `${this.started ? '\n' : ''}${this.shownName(path)}:\n`)
@@ -141,8 +149,8 @@ class Listing {
   private timeOf(stat: Stat | undefined): number {
     if (!stat) return 0
     const { time } = this.o
-    if (this.o.byAccess || time === 'atime' || time === 'access' || time === 'use') return stat.atimeMs
-    return this.o.sortChange || time === 'ctime' || time === 'status' ? stat.ctimeMs : stat.mtimeMs
+    if (this.o.byAccess || time === 'atime') return stat.atimeMs
+    return this.o.sortChange || time === 'ctime' ? stat.ctimeMs : stat.mtimeMs
   }
 
   private sorted(entries: readonly Entry[]): Entry[] {
@@ -183,7 +191,7 @@ class Listing {
 
   private indicator(stat: Stat | undefined): string {
     const { o } = this
-    const style = o.indicator ?? (o.classifyShort || (o.classify !== undefined && o.classify !== 'never') ? 'classify' : o.fileType ? 'file-type' : o.slash ? 'slash' : 'none')
+    const style = o.indicator ?? (o.classifyShort || (o.classify === 'always' || (o.classify === 'auto' && this.process.descriptor(1).kind === 'tty')) ? 'classify' : o.fileType ? 'file-type' : o.slash ? 'slash' : 'none')
     if (!stat || style === 'none') return ''
     if (stat.type === 'directory') return '/'
     if (style === 'slash') return ''
@@ -195,7 +203,7 @@ class Listing {
 
   private colored(text: string, entry: Entry): string {
     const { color } = this.o
-    const on = color === 'always' || color === '' || color === 'yes' || color === 'force' || ((color === 'auto' || color === 'tty') && this.process.descriptor(1).kind === 'tty')
+    const on = color === 'always' || (color === 'auto' && this.process.descriptor(1).kind === 'tty')
     if (!on || !entry.stat) return text
     const code = colorOf(entry)
     return code === '' ? text : `\x1b[0m\x1b[${code}m${text}\x1b[0m`
@@ -211,13 +219,14 @@ class Listing {
       return { text: `${prefix[index] as string}${this.colored(name, entry)}${mark}`, width: displayWidth(`${prefix[index] as string}${name}${mark}`) }
     })
     const { o } = this
+    const tabSize = Number(o.tabSize ?? this.process.env.get('TABSIZE') ?? 8)
     const end = o.zero ? '\0' : '\n'
     const tty = this.process.descriptor(1).tty
     const format = o.one ? 'single-column' : (o.format ?? (o.columns ? 'vertical' : o.across ? 'across' : o.commas ? 'commas' : tty ? 'vertical' : 'single-column'))
     const width = o.width === undefined ? (tty?.columns ?? (Number(this.process.env.get('COLUMNS') ?? 80) || 80)) : Number(o.width)
     if (format === 'single-column') await print(this.process, cells.map((cell) => cell.text + end).join(''))
     else if (format === 'commas') await print(this.process, commaLines(cells, width))
-    else await print(this.process, columnLines(cells, width, format === 'vertical'))
+    else await print(this.process, columnLines(cells, width, format === 'vertical', tabSize))
   }
 
   private prefixes(entries: readonly Entry[]): string[] {
@@ -232,7 +241,7 @@ class Listing {
     const prefix = this.prefixes(entries)
     const rows = entries.map((entry) => this.longCells(entry))
     const width = (key: 'links' | 'owner' | 'group' | 'size' | 'time'): number => Math.max(0, ...rows.map((row) => displayWidth(row[key])))
-    const widths = { links: width('links'), owner: width('owner'), group: width('group'), size: width('size'), time: width('time') }
+    const widths = isBusybox(this.process) ? busyboxWidths : { links: width('links'), owner: width('owner'), group: width('group'), size: width('size'), time: width('time') }
     const lines = entries.map((entry, index) => {
       const row = rows[index] as ReturnType<Listing['longCells']>
       const parts = [row.mode, row.links.padStart(widths.links)]
@@ -264,6 +273,21 @@ class Listing {
     if (style === 'iso') return formatDate(recent ? '%m-%d %H:%M' : '%Y-%m-%d ', ms, 0, 'UTC')
     return formatDate(recent ? '%b %e %H:%M' : '%b %e  %Y', ms, 0, 'UTC')
   }
+}
+
+/** What of `-w`, `-T` and `--block-size` is no number. */
+function badNumber(process: Process, o: Options): string | undefined {
+  const digits = (value: unknown): boolean => value === undefined || /^\d+$/.test(String(value))
+  if (!digits(o.width)) return `invalid line width: ${quote(process, String(o.width))}`
+  if (!digits(o.tabSize)) return `invalid tab size: ${quote(process, String(o.tabSize))}`
+  if (o.block === undefined || o.block === 'human-readable' || o.block === 'si' || /^'?\d*([KMGTPE](i?B)?|[kKMGTPE]B?)?$/.test(String(o.block))) return undefined
+  return `invalid --block-size argument '${String(o.block)}'`
+}
+
+function checkTimeStyle(process: Process, style: string): void {
+  if (style.startsWith('+') || ['full-iso', 'long-iso', 'iso', 'locale'].includes(style.replace(/^posix-/, ''))) return
+  const forms = ['[posix-]full-iso', '[posix-]long-iso', '[posix-]iso', '[posix-]locale', "+FORMAT (e.g., +%H:%M) for a 'date'-style format"]
+  throw new UsageError(`invalid argument ${quote(process, style)} for ${quote(process, 'time style')}\nValid arguments are:\n${forms.map((form) => `  - ${form}`).join('\n')}`)
 }
 
 function colorOf(entry: Entry): string {
@@ -307,7 +331,19 @@ function commaLines(cells: readonly Cell[], width: number): string {
   return out === '' ? '' : `${out}\n`
 }
 
-function columnLines(cells: readonly Cell[], width: number, down: boolean): string {
+/** Blanks from one column to another, with tabs where they reach. */
+function indent(from: number, to: number, tabSize: number): string {
+  let out = ''
+  let at = from
+  while (at < to) {
+    const tab = tabSize > 0 && Math.floor(to / tabSize) > Math.floor((at + 1) / tabSize)
+    out += tab ? '\t' : ' '
+    at += tab ? tabSize - (at % tabSize) : 1
+  }
+  return out
+}
+
+function columnLines(cells: readonly Cell[], width: number, down: boolean, tabSize: number): string {
   if (cells.length === 0) return ''
   let columns = width === 0 ? cells.length : Math.max(1, Math.min(cells.length, Math.floor(width / 3)))
   let widths: number[] = []
@@ -324,11 +360,14 @@ function columnLines(cells: readonly Cell[], width: number, down: boolean): stri
   const lines: string[] = []
   for (let row = 0; row < rows; row++) {
     let line = ''
+    let at = 0
     for (let column = 0; column < columns; column++) {
       const cell = cells[down ? column * rows + row : row * columns + column]
       const next = cells[down ? (column + 1) * rows + row : row * columns + column + 1]
       if (!cell) break
-      line += cell.text + (next && column < columns - 1 ? ' '.repeat((widths[column] as number) - cell.width) : '')
+      const end = at + (widths[column] as number)
+      line += cell.text + (next && column < columns - 1 ? indent(at + cell.width, end, tabSize) : '')
+      at = end
     }
     lines.push(line)
   }

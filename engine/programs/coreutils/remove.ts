@@ -3,6 +3,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { choice } from '#engine/linux/abi/choices'
 import { flag, optional, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import { encodeLossless } from '#engine/base/lossless'
 import { complain, print, programName, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
@@ -15,7 +16,7 @@ export async function confirm(process: Process, question: string): Promise<boole
   return /^[yY]/.test(line?.text ?? '')
 }
 
-const flags = { directory: flag('-d', '--dir'), force: flag('-f', '--force'), interactive: flag('-i'), once: flag('-I'), interactiveWhen: optional('--interactive'), recursive: flag('-r', '-R', '--recursive'), verbose: flag('-v', '--verbose'), preserve: optional('--preserve-root'), noPreserve: flag('--no-preserve-root'), oneFileSystem: flag('--one-file-system') } as const
+const flags = { directory: flag('-d', '--dir'), force: flag('-f', '--force'), interactive: flag('-i'), once: flag('-I'), interactiveWhen: choice(optional('--interactive'), [['never', 'no', 'none'], ['once'], ['always', 'yes']], { bare: 'always' }), recursive: flag('-r', '-R', '--recursive'), verbose: flag('-v', '--verbose'), preserve: optional('--preserve-root'), noPreserve: flag('--no-preserve-root'), oneFileSystem: flag('--one-file-system') } as const
 
 interface Options {
   readonly directory: boolean
@@ -31,7 +32,7 @@ const inner = defineProgram({
   async run(process, given) {
     const { operands } = given
     if (operands.length === 0) return given.force ? 0 : usageFailure(process, 'missing operand')
-    const options: Options = { directory: given.directory, force: given.force, ask: (given.interactive || given.interactiveWhen === 'always' || given.interactiveWhen === '') && !lastIsForce(process.argv), recursive: given.recursive, verbose: given.verbose }
+    const options: Options = { directory: given.directory, force: given.force, ask: (given.interactive || given.interactiveWhen === 'always') && !lastIsForce(process.argv), recursive: given.recursive, verbose: given.verbose }
     if ((given.once || given.interactiveWhen === 'once') && (operands.length > 3 || given.recursive)) {
       const asked = given.recursive ? `remove ${operands.length} argument${operands.length === 1 ? '' : 's'} recursively? ` : `remove ${operands.length} arguments? `
       if (!(await confirm(process, asked))) return 0
@@ -42,7 +43,7 @@ const inner = defineProgram({
       if (given.recursive && path.replace(/\/+$/, '') === '' && !given.noPreserve) {
         await complain(process, `it is dangerous to operate recursively on ${quoteName(path)}\n${programName(process)}: use --no-preserve-root to override this failsafe`)
         status = 1
-      } else if (last === '.' || last === '..') {
+      } else if (given.recursive && (last === '.' || last === '..')) {
         await complain(process, `refusing to remove ${quoteName('.')} or ${quoteName('..')} directory: skipping ${quoteName(path)}`)
         status = 1
       } else if (!(await remove(process, path, options))) status = 1

@@ -3,8 +3,9 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, list, option } from '#engine/linux/abi/flags'
-import { exitCodeOf, parseSignal, signalNumbers, type Signal } from '#engine/linux/abi/signals'
-import { complain, print, programName, quote, reason, usageFailure } from '#engine/programs/common/gnu'
+import { exitCodeOf, type ExitStatus, parseSignal, signalNumbers, type Signal } from '#engine/linux/abi/signals'
+import { complain, print, programName, quote, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
+import { isBusybox } from '#engine/programs/common/busybox'
 
 /** The executable of a name along PATH. */
 export function which(process: Process, name: string, path = process.env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'): string | undefined {
@@ -101,7 +102,6 @@ export function parseDuration(text: string): number | undefined {
 const sleep = defineProgram({
   name: 'sleep',
   flags: {},
-  rewrite: (args) => (/^-\d/.test(args[0] ?? '') ? ['--', ...args] : args),
   async run(process, { operands }) {
     if (operands.length === 0) return usageFailure(process, 'missing operand')
     let total = 0
@@ -130,9 +130,10 @@ const timeout = defineProgram({
   usageExit: 125,
   async run(process, o) {
     const [limit, ...words] = o.operands
-    if (limit === undefined || words.length === 0) return usageFailure(process, limit === undefined ? 'missing operand' : `missing operand after ${quote(process, limit)}`, 125)
+    if (limit === undefined || words.length === 0) return process.stderr.write(`Try '${programName(process)} --help' for more information.\n`).then(() => 125)
     const ms = parseDuration(limit)
     if (ms === undefined) return usageFailure(process, `invalid time interval ${quote(process, limit)}`, 125)
+    if (o.killAfter !== undefined && parseDuration(o.killAfter) === undefined) return usageFailure(process, `invalid time interval ${quote(process, o.killAfter)}`, 125)
     const signal: Signal | undefined = o.signal === undefined ? 'SIGTERM' : parseSignal(o.signal)
     if (signal === undefined) return usageFailure(process, `${quote(process, o.signal ?? '')}: invalid signal`, 125)
     return runLimited(process, words, ms, signal, o)
@@ -176,8 +177,11 @@ async function runLimited(process: Process, words: readonly string[], ms: number
   for (const passed of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.handle(passed, () => send(passed))
   const status = await child.wait()
   for (const timer of timers) timer.cancel()
-  if (expired && status.kind === 'signaled' && status.signal === 'SIGKILL' && !o.preserve) return 137
-  if (expired && !o.preserve) return 124
+  return expired && !o.preserve && !isBusybox(process) ? (status.kind === 'signaled' && status.signal === 'SIGKILL' ? 137 : 124) : endOfCommand(process, status, expired)
+}
+
+/** busybox's timeout becomes the command, so its end is always the command's. */
+function endOfCommand(process: Process, status: ExitStatus, expired: boolean): number {
   if (status.kind === 'signaled' && !expired) {
     process.handle(status.signal === 'SIGKILL' ? 'SIGTERM' : status.signal, 'default')
     return 128 + signalNumbers[status.signal]
@@ -201,7 +205,7 @@ const nohup = defineProgram({
       await complain(process, `${ignoring ? 'ignoring input and ' : ''}appending output to ${quote(process, 'nohup.out')}`)
     } else if (ignoring) await complain(process, tty(2) ? 'ignoring input and redirecting stderr to stdout' : 'ignoring input')
     if (tty(2)) process.install(process.descriptor(1), 2)
-    return become(process, operands, process.env, (name, text) => `failed to run command ${quote(process, name)}: ${text}`)
+    return become(process, operands, process.env, (name, text) => `failed to run command ${quoteName(name)}: ${text}`)
   },
 })
 

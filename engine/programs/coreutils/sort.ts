@@ -2,15 +2,16 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
+import { choice } from '#engine/linux/abi/choices'
 import { flag, list, option, optional } from '#engine/linux/abi/flags'
 import { encodeLossless } from '#engine/base/lossless'
-import { complain, print, quote, quoteName, readInputText, reason, splitLines, usageFailure } from '#engine/programs/common/gnu'
+import { complain, print, quote, quoteName, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 import { compareVersions } from '#engine/programs/coreutils/version-sort'
 import { type KeySpec, parseKey, SortError } from '#engine/programs/coreutils/sort-keys'
 
 const sortFlags = {
   blanks: flag('-b', '--ignore-leading-blanks'), dictionary: flag('-d', '--dictionary-order'), fold: flag('-f', '--ignore-case'), general: flag('-g', '--general-numeric-sort'), nonprinting: flag('-i', '--ignore-nonprinting'), month: flag('-M', '--month-sort'), human: flag('-h', '--human-numeric-sort'), numeric: flag('-n', '--numeric-sort'),
-  random: flag('-R', '--random-sort'), randomSource: option('--random-source'), reverse: flag('-r', '--reverse'), sort: option('--sort'), version: flag('-V', '--version-sort'), batch: option('--batch-size'), check: optional('--check'), checkShort: flag('-c'), checkQuiet: flag('-C'), compress: option('--compress-program'), debug: flag('--debug'),
+  random: flag('-R', '--random-sort'), randomSource: option('--random-source'), reverse: flag('-r', '--reverse'), sort: choice(option('--sort'), [['general-numeric'], ['human-numeric'], ['month'], ['numeric'], ['random'], ['version']]), version: flag('-V', '--version-sort'), batch: option('--batch-size'), check: choice(optional('--check'), [['quiet', 'silent'], ['diagnose-first']], { bare: 'diagnose-first' }), checkShort: flag('-c'), checkQuiet: flag('-C'), compress: option('--compress-program'), debug: flag('--debug'),
   files0: option('--files0-from'), key: list('-k', '--key'), merge: flag('-m', '--merge'), output: option('-o', '--output'), stable: flag('-s', '--stable'), buffer: option('-S', '--buffer-size'), separator: option('-t', '--field-separator'), temporary: option('-T', '--temporary-directory'), parallel: option('--parallel'), unique: flag('-u', '--unique'), zero: flag('-z', '--zero-terminated'),
 } as const
 
@@ -19,6 +20,8 @@ const sort = defineProgram({
   flags: sortFlags,
   usageExit: 2,
   async run(process, o) {
+    const bad = badSortOption(o)
+    if (bad !== undefined) return complain(process, bad).then(() => 2)
     try {
       const global = [o.blanks && 'b', o.dictionary && 'd', o.fold && 'f', (o.general || o.sort === 'general-numeric') && 'g', o.nonprinting && 'i', (o.month || o.sort === 'month') && 'M', (o.human || o.sort === 'human-numeric') && 'h', (o.numeric || o.sort === 'numeric') && 'n', (o.random || o.sort === 'random') && 'R', o.reverse && 'r', (o.version || o.sort === 'version') && 'V'].filter(Boolean).join('')
       const separator = separatorOf(process, o.separator)
@@ -27,7 +30,7 @@ const sort = defineProgram({
       checkCompatible(keys.length > 0 ? keys.map((key) => key.letters || global) : [global])
       const terminator = o.zero ? '\0' : '\n'
       const names = o.operands.length > 0 ? o.operands : ['-']
-      if (o.checkShort || o.checkQuiet || o.check !== undefined) return await check(process, names[0] as string, compare, { unique: o.unique, stable: o.stable, quiet: o.checkQuiet || o.check === 'quiet' || o.check === 'silent', reverse: o.reverse && keys.length === 0, terminator })
+      if (o.checkShort || o.checkQuiet || o.check !== undefined) return await check(process, names[0] as string, compare, { unique: o.unique, stable: o.stable, quiet: o.checkQuiet || o.check === 'quiet', reverse: o.reverse && keys.length === 0, terminator })
       const lines: string[] = []
       for (const name of names) lines.push(...splitLines(await readInputText(process, name).catch((error: unknown) => Promise.reject(new SortError(`${isErrno(error, 'EISDIR') ? 'read failed' : 'cannot read'}: ${name}: ${reason(error)}`))), terminator))
       const last = (a: string, b: string): number => (o.stable || o.unique ? 0 : (a < b ? -1 : a > b ? 1 : 0) * (o.reverse ? -1 : 1))
@@ -45,6 +48,13 @@ const sort = defineProgram({
     }
   },
 })
+
+function badSortOption(o: { parallel: string | undefined; buffer: string | undefined; batch: string | undefined }): string | undefined {
+  if (o.parallel !== undefined && !/^\d+$/.test(o.parallel)) return `invalid --parallel argument '${o.parallel}'`
+  if (o.buffer !== undefined && !/^\d+(%|[bkKMGTPEZY]B?)?$/.test(o.buffer)) return `invalid -S argument '${o.buffer}'`
+  if (o.batch !== undefined && !/^\d+$/.test(o.batch)) return `invalid --batch-size argument '${o.batch}'`
+  return undefined
+}
 
 function separatorOf(process: Process, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
@@ -160,171 +170,6 @@ async function check(process: Process, name: string, compare: Compare, o: { uniq
   return 0
 }
 
-const uniq = defineProgram({
-  name: 'uniq',
-  flags: { count: flag('-c', '--count'), repeated: flag('-d', '--repeated'), allRepeatedShort: flag('-D'), allRepeated: optional('--all-repeated'), skipFields: option('-f', '--skip-fields'), group: optional('--group'), ignoreCase: flag('-i', '--ignore-case'), skipChars: option('-s', '--skip-chars'), unique: flag('-u', '--unique'), zero: flag('-z', '--zero-terminated'), checkChars: option('-w', '--check-chars') },
-  async run(process, o) {
-    for (const [value, what] of [[o.skipFields, 'number of fields to skip'], [o.skipChars, 'number of bytes to skip'], [o.checkChars, 'number of bytes to compare']] as const) {
-      if (value !== undefined && !/^\d+$/.test(value)) {
-        await complain(process, `${value}: invalid ${what}`)
-        return 1
-      }
-    }
-    if (o.operands.length > 2) return usageFailure(process, `extra operand ${quote(process, o.operands[2] as string)}`)
-    const terminator = o.zero ? '\0' : '\n'
-    const key = (line: string): string => {
-      let text = line
-      for (let i = Number(o.skipFields ?? 0); i > 0; i--) text = text.replace(/^[ \t]*[^ \t]*/, '')
-      text = text.slice(Number(o.skipChars ?? 0))
-      if (o.checkChars !== undefined) text = text.slice(0, Number(o.checkChars))
-      return o.ignoreCase ? text.toLowerCase() : text
-    }
-    let lines: string[]
-    try {
-      lines = splitLines(await readInputText(process, o.operands[0] ?? '-'), terminator)
-    } catch (error) {
-      await complain(process, `${o.operands[0] ?? '-'}: ${reason(error)}`)
-      return 1
-    }
-    const groups: string[][] = []
-    for (const line of lines) {
-      const last = groups[groups.length - 1]
-      if (last && key(last[0] as string) === key(line)) last.push(line)
-      else groups.push([line])
-    }
-    const all = o.allRepeatedShort || o.allRepeated !== undefined
-    let out: string[]
-    if (o.group !== undefined) out = groups.flatMap((group, index) => (index > 0 ? ['', ...group] : group))
-    else if (all) out = groups.filter((group) => group.length > 1).flatMap((group, index) => ((o.allRepeated === 'separate' && index > 0) || o.allRepeated === 'prepend' ? ['', ...group] : group))
-    else out = groups.filter((group) => (o.repeated && o.unique ? false : o.repeated ? group.length > 1 : o.unique ? group.length === 1 : true)).map((group) => (o.count ? `${String(group.length).padStart(7)} ` : '') + (group[0] as string))
-    const text = out.map((line) => line + terminator).join('')
-    if (o.operands[1] === undefined || o.operands[1] === '-') await print(process, text)
-    else process.files.writeFile(o.operands[1], encodeLossless(text))
-    return 0
-  },
-})
-
-const comm = defineProgram({
-  name: 'comm',
-  flags: { one: flag('-1'), two: flag('-2'), three: flag('-3'), checkOrder: flag('--check-order'), noCheck: flag('--nocheck-order'), delimiter: option('--output-delimiter'), total: flag('--total'), zero: flag('-z', '--zero-terminated') },
-  async run(process, o) {
-    const [first, second, extra] = o.operands
-    if (first === undefined) return usageFailure(process, 'missing operand')
-    if (second === undefined) return usageFailure(process, `missing operand after ${quote(process, first)}`)
-    if (extra !== undefined) return usageFailure(process, `extra operand ${quote(process, extra)}`)
-    const texts: string[][] = []
-    for (const name of [first, second]) {
-      try {
-        texts.push(splitLines(await readInputText(process, name), o.zero ? '\0' : '\n'))
-      } catch (error) {
-        await complain(process, `${name}: ${reason(error)}`)
-        return 1
-      }
-    }
-    const [a, b] = texts as [string[], string[]]
-    const tab = o.delimiter ?? '\t'
-    const counts = [0, 0, 0]
-    let out = ''
-    let disorder = 0
-    const add = (column: 0 | 1 | 2, line: string): void => {
-      counts[column] = (counts[column] as number) + 1
-      if ([o.one, o.two, o.three][column]) return
-      const before = (column > 0 && !o.one ? tab : '') + (column > 1 && !o.two ? tab : '')
-      out += `${before}${line}\n`
-    }
-    let i = 0
-    let j = 0
-    const unsorted = (lines: readonly string[], at: number): boolean => at > 0 && (lines[at - 1] as string) > (lines[at] as string)
-    while (i < a.length || j < b.length) {
-      if (i < a.length && unsorted(a, i)) disorder |= 1
-      if (j < b.length && unsorted(b, j)) disorder |= 2
-      const x = a[i]
-      const y = b[j]
-      if (y === undefined || (x !== undefined && x < y)) {
-        add(0, x as string)
-        i++
-      } else if (x === undefined || y < x) {
-        add(1, y)
-        j++
-      } else {
-        add(2, x)
-        i++
-        j++
-      }
-    }
-    if (o.total) out += `${counts.join(tab)}${tab}total\n`
-    await print(process, out)
-    if (o.noCheck || disorder === 0) return 0
-    for (const file of [1, 2]) if (disorder & file) await complain(process, `file ${file} is not in sorted order`)
-    await complain(process, 'input is not in sorted order')
-    return 1
-  },
-})
-
-const join = defineProgram({
-  name: 'join',
-  flags: { unpaired: list('-a'), empty: option('-e'), ignoreCase: flag('-i', '--ignore-case'), field: option('-j'), format: option('-o'), separator: option('-t'), only: list('-v'), one: option('-1'), two: option('-2'), header: flag('--header'), check: flag('--check-order'), noCheck: flag('--nocheck-order'), zero: flag('-z') },
-  async run(process, o) {
-    const [first, second] = o.operands
-    if (first === undefined) return usageFailure(process, 'missing operand')
-    if (second === undefined) return usageFailure(process, `missing operand after ${quote(process, first)}`)
-    const tables: string[][][] = []
-    for (const name of [first, second]) {
-      try {
-        tables.push(splitLines(await readInputText(process, name)).map((line) => (o.separator === undefined ? line.trim().split(/[ \t]+/) : line.split(o.separator))))
-      } catch (error) {
-        await complain(process, `${name}: ${reason(error)}`)
-        return 1
-      }
-    }
-    const fields = [Number(o.one ?? o.field ?? 1) - 1, Number(o.two ?? o.field ?? 1) - 1] as const
-    await print(process, joinTables(tables as [string[][], string[][]], fields, o))
-    return 0
-  },
-})
-
-function joinTables([a, b]: [string[][], string[][]], fields: readonly [number, number], o: { unpaired: readonly string[]; only: readonly string[]; empty: string | undefined; format: string | undefined; separator: string | undefined; ignoreCase: boolean; header: boolean }): string {
-  const separator = o.separator ?? ' '
-  const key = (row: readonly string[], side: 0 | 1): string => (o.ignoreCase ? (row[fields[side]] ?? '').toLowerCase() : (row[fields[side]] ?? ''))
-  const rest = (row: readonly string[], side: 0 | 1): string[] => row.filter((_, index) => index !== fields[side])
-  const line = (x: readonly string[] | undefined, y: readonly string[] | undefined): string => {
-    const shared = (x ?? y ?? [])[fields[x ? 0 : 1]] ?? ''
-    if (o.format === undefined || o.format === 'auto') return `${[shared, ...(x ? rest(x, 0) : []), ...(y ? rest(y, 1) : [])].join(separator)}\n`
-    const cell = (spec: string): string => {
-      if (spec === '0') return shared
-      const [side, index] = spec.split('.')
-      return (side === '1' ? x : y)?.[Number(index) - 1] || (o.empty ?? '')
-    }
-    return `${o.format.split(/[ ,]+/).map(cell).join(separator)}\n`
-  }
-  let out = ''
-  let i = 0
-  let j = 0
-  if (o.header && a.length > 0 && b.length > 0) out += line(a[i++], b[j++])
-  const pairs = o.only.length === 0
-  const lonely = (side: '1' | '2'): boolean => o.only.includes(side) || o.unpaired.includes(side)
-  while (i < a.length || j < b.length) {
-    const x = a[i]
-    const y = b[j]
-    if (y === undefined || (x !== undefined && key(x, 0) < key(y, 1))) {
-      if (lonely('1')) out += line(x, undefined)
-      i++
-    } else if (x === undefined || key(y, 1) < key(x, 0)) {
-      if (lonely('2')) out += line(undefined, y)
-      j++
-    } else {
-      let endA = i
-      let endB = j
-      while (endA < a.length && key(a[endA] as string[], 0) === key(x, 0)) endA++
-      while (endB < b.length && key(b[endB] as string[], 1) === key(y, 1)) endB++
-      if (pairs) for (const left of a.slice(i, endA)) for (const right of b.slice(j, endB)) out += line(left, right)
-      i = endA
-      j = endB
-    }
-  }
-  return out
-}
-
 const tsort = defineProgram({
   name: 'tsort',
   flags: {},
@@ -417,4 +262,4 @@ function shuffled(process: Process, lines: readonly string[]): string[] {
 }
 
 export { quoteName }
-export const sortPrograms: readonly Program[] = [sort, uniq, comm, join, tsort, shuf]
+export const sortPrograms: readonly Program[] = [sort, tsort, shuf]

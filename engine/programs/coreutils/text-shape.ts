@@ -7,6 +7,7 @@ import { flag, option } from '#engine/linux/abi/flags'
 import { decodeLossless } from '#engine/base/lossless'
 import { complain, displayWidth, inputLines, Output, print, quote, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 import { formatDate } from '#engine/shell/builtins/strftime'
+import { isBusybox } from '#engine/programs/common/busybox'
 
 interface Counts {
   lines: number
@@ -47,6 +48,7 @@ const wc = defineProgram({
 
 /** GNU pads to the digits of the summed sizes; 7 where a size cannot be known before. */
 function fieldWidth(process: Process, names: readonly string[], columns: number): number {
+  if (isBusybox(process)) return columns === 1 ? 1 : 9
   if (names.length <= 1 && columns === 1) return 1
   let minimum = 1
   let total = 0
@@ -87,7 +89,7 @@ const fold = defineProgram({
   async run(process, o) {
     const width = Number(o.width ?? 80)
     if (!/^\d+$/.test(o.width ?? '80') || width < 1) {
-      await complain(process, `invalid number of columns: ${quote(process, o.width ?? '')}`)
+      await complain(process, `invalid number of columns: ${quote(process, o.width ?? '')}${/^0+$/.test(o.width ?? '') ? ': Numerical result out of range' : ''}`)
       return 1
     }
     let status = 0
@@ -135,6 +137,13 @@ function tabStops(text: string | undefined): number[] {
   return (text ?? '8').split(/[, ]/).map(Number)
 }
 
+/** The complaint about wrong tab stops, or undefined. */
+function withTabs(process: Process, text: string | undefined): Promise<number> | undefined {
+  const bad = /[^\d, +/].*$/.exec(text ?? '')?.[0]
+  const problem = bad !== undefined ? `tab size contains invalid character(s): ${quote(process, bad)}` : text !== undefined && /(^|[, ])0+([, ]|$)/.test(text) ? 'tab size cannot be 0' : undefined
+  return problem === undefined ? undefined : complain(process, problem).then(() => 1)
+}
+
 function nextStop(column: number, stops: readonly number[]): number {
   if (stops.length === 1) return column + (stops[0] as number) - (column % (stops[0] as number))
   return stops.find((stop) => stop > column) ?? column + 1
@@ -164,14 +173,14 @@ const expand = defineProgram({
   name: 'expand',
   flags: { initial: flag('-i', '--initial'), tabs: option('-t', '--tabs') },
   rewrite: digitsAsTabs,
-  run: (process, o) => eachLine(process, o.operands, (line) => expandTabs(line, tabStops(o.tabs), o.initial)),
+  run: (process, o) => withTabs(process, o.tabs) ?? eachLine(process, o.operands, (line) => expandTabs(line, tabStops(o.tabs), o.initial)),
 })
 
 const unexpand = defineProgram({
   name: 'unexpand',
   flags: { all: flag('-a', '--all'), firstOnly: flag('--first-only'), tabs: option('-t', '--tabs') },
   rewrite: digitsAsTabs,
-  run: (process, o) => eachLine(process, o.operands, (line) => unexpandLine(line, tabStops(o.tabs), (o.all || o.tabs !== undefined) && !o.firstOnly)),
+  run: (process, o) => withTabs(process, o.tabs) ?? eachLine(process, o.operands, (line) => unexpandLine(line, tabStops(o.tabs), (o.all || o.tabs !== undefined) && !o.firstOnly)),
 })
 
 function unexpandLine(line: string, stops: readonly number[], all: boolean): string {
@@ -226,35 +235,48 @@ const pr = defineProgram({
   unsupported: 'page ranges, double spacing, merging and numbering are missing',
   flags: { omitHeader: flag('-t', '--omit-header'), omitPagination: flag('-T', '--omit-pagination'), length: option('-l', '--length'), header: option('-h', '--header'), columns: option('--columns'), width: option('-w', '--width'), across: flag('-a', '--across'), separator: option('-s') },
   rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `--columns=${arg.slice(1)}` : arg)),
-  async run(process, o) {
-    const columns = Number(o.columns ?? 1)
-    const width = Number(o.width ?? 72)
-    const length = Number(o.length ?? 66)
-    const bare = o.omitHeader || o.omitPagination || length <= 10
-    const rows = bare ? length : length - 10
-    for (const name of o.operands.length > 0 ? o.operands : ['-']) {
-      let lines: string[]
-      try {
-        lines = splitLines(await readInputText(process, name))
-      } catch (error) {
-        await complain(process, `${name}: ${reason(error)}`)
-        return 1
-      }
-      const column = Math.floor((width - (columns - 1)) / columns)
-      for (let start = 0, page = 1; start < lines.length; start += rows * columns, page++) {
-        const body = lines.slice(start, start + rows * columns)
-        if (!bare) await print(process, `\n\n${header(process, name, o.header, page)}\n\n\n`)
-        const height = columns === 1 ? body.length : Math.ceil(body.length / columns)
-        for (let row = 0; row < height; row++) {
-          const cells = Array.from({ length: columns }, (_, index) => body[o.across ? row * columns + index : index * height + row]).filter((cell) => cell !== undefined)
-          await print(process, `${columns === 1 ? (cells[0] ?? '') : tabbed(cells.map((cell) => cell.slice(0, column)), column + 1)}\n`)
-        }
-        if (!bare) await print(process, '\n'.repeat(rows - height + 5))
-      }
-    }
-    return 0
-  },
+  run: (process, o) => (/^\d+$/.test(o.length ?? '66') ? paginate(process, o) : complain(process, `'-l PAGE_LENGTH' invalid number of lines: ${quote(process, o.length ?? '')}`).then(() => 1)),
 })
+
+interface PageOptions {
+  readonly omitHeader: boolean
+  readonly omitPagination: boolean
+  readonly length: string | undefined
+  readonly header: string | undefined
+  readonly columns: string | undefined
+  readonly width: string | undefined
+  readonly across: boolean
+  readonly operands: readonly string[]
+}
+
+async function paginate(process: Process, o: PageOptions): Promise<number> {
+  const columns = Number(o.columns ?? 1)
+  const width = Number(o.width ?? 72)
+  const length = Number(o.length ?? 66)
+  const bare = o.omitHeader || o.omitPagination || length <= 10
+  const rows = bare ? length : length - 10
+  for (const name of o.operands.length > 0 ? o.operands : ['-']) {
+    let lines: string[]
+    try {
+      lines = splitLines(await readInputText(process, name))
+    } catch (error) {
+      await complain(process, `${name}: ${reason(error)}`)
+      return 1
+    }
+    const column = Math.floor((width - (columns - 1)) / columns)
+    for (let start = 0, page = 1; start < lines.length; start += rows * columns, page++) {
+      const body = lines.slice(start, start + rows * columns)
+      if (!bare) await print(process, `\n\n${header(process, name, o.header, page)}\n\n\n`)
+      const height = columns === 1 ? body.length : Math.ceil(body.length / columns)
+      for (let row = 0; row < height; row++) {
+        const cells = Array.from({ length: columns }, (_, index) => body[o.across ? row * columns + index : index * height + row]).filter((cell) => cell !== undefined)
+        await print(process, `${columns === 1 ? (cells[0] ?? '') : tabbed(cells.map((cell) => cell.slice(0, column)), column + 1)}\n`)
+      }
+      if (!bare) await print(process, '\n'.repeat(rows - height + 5))
+    }
+  }
+  return 0
+}
 
 /** Cells at multiples of `step`, with tabs where they reach. */
 function tabbed(cells: readonly string[], step: number): string {

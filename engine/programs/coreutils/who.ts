@@ -3,6 +3,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { Accounts, complain, print, quote, usageFailure } from '#engine/programs/common/gnu'
+import { isBusybox } from '#engine/programs/common/busybox'
 import { isErrno } from '#engine/linux/abi/errno'
 
 const id = defineProgram({
@@ -27,7 +28,7 @@ const id = defineProgram({
       if (o.user) await print(process, userName(who.uid) + end)
       else if (o.group) await print(process, groupName(who.gid) + end)
       else if (o.groups) await print(process, who.groups.map(groupName).join(o.zero ? '\0' : ' ') + end)
-      else await print(process, `${described('uid', who.uid, accounts.user(who.uid))} ${described('gid', who.gid, accounts.group(who.gid))} groups=${who.groups.map((gid) => described('', gid, accounts.group(gid))).join(',')}\n`)
+      else await print(process, `${described('uid', who.uid, accounts.user(who.uid))} ${described('gid', who.gid, accounts.group(who.gid))}${who.groups.length === 0 ? '' : ` groups=${who.groups.map((gid) => described('', gid, accounts.group(gid))).join(',')}`}\n`)
     }
     return status
   },
@@ -40,6 +41,8 @@ function described(label: string, number: number, name: string | undefined): str
 function identity(process: Process, accounts: Accounts, user: string | undefined): { uid: number; gid: number; groups: number[] } | undefined {
   if (user === undefined) {
     const { euid, egid, groups } = process.credentials
+    // busybox shows the list as the kernel keeps it, ascending.
+    if (isBusybox(process)) return { uid: euid, gid: egid, groups: [...new Set(groups)].sort((a, b) => a - b) }
     return { uid: euid, gid: egid, groups: [egid, ...groups.filter((gid) => gid !== egid)] }
   }
   const uid = accounts.userId(user) ?? (/^\d+$/.test(user) && accounts.user(Number(user)) !== undefined ? Number(user) : undefined)
@@ -47,6 +50,15 @@ function identity(process: Process, accounts: Accounts, user: string | undefined
   const name = accounts.user(uid) ?? user
   const gid = accounts.loginGroup(name) ?? uid
   return { uid, gid, groups: [gid, ...accounts.memberships(name).filter((one) => one !== gid)] }
+}
+
+/** Programs that take no operand. */
+function withoutOperands(run: (process: Process) => Promise<void>): (process: Process, o: { readonly operands: readonly string[] }) => Promise<number> {
+  return async (process, { operands }) => {
+    if (operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, operands[0])}`)
+    await run(process)
+    return 0
+  }
 }
 
 const whoami = defineProgram({
@@ -82,7 +94,8 @@ const groups = defineProgram({
 const logname = defineProgram({
   name: 'logname',
   flags: {},
-  async run(process) {
+  async run(process, { operands }) {
+    if (operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, operands[0])}`)
     if (process.terminal() === undefined) return complain(process, 'no login name').then(() => 1)
     await print(process, `${new Accounts(process).user(process.credentials.uid) ?? ''}\n`)
     return 0
@@ -112,12 +125,14 @@ const uname = defineProgram({
   },
 })
 
-const arch = defineProgram({ name: 'arch', flags: {}, run: (process) => print(process, `${process.uname().machine}\n`).then(() => 0) })
+const arch = defineProgram({ name: 'arch', flags: {}, run: withoutOperands(async (process) => print(process, `${process.uname().machine}\n`)) })
 
 const nproc = defineProgram({
   name: 'nproc',
   flags: { all: flag('--all'), ignore: option('--ignore') },
   async run(process, o) {
+    if (o.operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, o.operands[0])}`)
+    if (o.ignore !== undefined && !/^\d+$/.test(o.ignore)) return complain(process, `invalid number: ${quote(process, o.ignore)}`).then(() => 1)
     let count = 2
     try {
       count = process.files.readText('/proc/cpuinfo').split('\n').filter((line) => line.startsWith('processor')).length || 1
@@ -134,6 +149,7 @@ const tty = defineProgram({
   flags: { silent: flag('-s', '--silent', '--quiet') },
   usageExit: 2,
   async run(process, o) {
+    if (o.operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, o.operands[0])}`, 2)
     const file = process.descriptors().get(0)
     const name = file?.kind === 'tty' ? (file.tty?.name ?? file.description) : undefined
     if (!o.silent) await print(process, `${name === undefined ? 'not a tty' : name.startsWith('/') ? name : `/dev/${name}`}\n`)
@@ -141,6 +157,6 @@ const tty = defineProgram({
   },
 })
 
-const hostid = defineProgram({ name: 'hostid', flags: {}, run: (process) => print(process, '007f0101\n').then(() => 0) })
+const hostid = defineProgram({ name: 'hostid', flags: {}, run: withoutOperands(async (process) => print(process, '007f0101\n')) })
 
 export const whoPrograms: readonly Program[] = [id, whoami, groups, logname, users, uname, arch, nproc, tty, hostid]
