@@ -6,7 +6,7 @@ import { seatrialHome, socketPath } from '#app/host/home'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
 import { trainerSessions } from '#app/host/trainer-sessions'
-import { verifyLabs } from '#app/host/verify'
+import { verifyLabsInThreads, verifyWorker } from '#app/host/verify'
 import { parseArguments, UsageError } from './arguments'
 import { call } from './client'
 
@@ -20,7 +20,7 @@ const usage = `usage: seatrial lab list
 
 export async function labCommand(args: readonly string[]): Promise<number> {
   const [verb = '', ...rest] = args
-  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution, new: create, schema }[verb]
+  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution, new: create, schema, 'verify-worker': verifyWorker }[verb]
   if (!run) throw new UsageError(usage)
   return run(rest)
 }
@@ -100,6 +100,6 @@ async function solution(): Promise<number> {
 
 async function verify(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['seeds'])
-  const verdicts = await verifyLabs(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`))
+  const verdicts = await verifyLabsInThreads(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`), process.argv[1] ?? '')
   return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
 }

@@ -61,7 +61,8 @@ export function findLab(home: string, wanted: string): Lab {
 }
 
 function loadLabFile(file: string): Lab {
-  return loadLab(readFileSync(file, 'utf8'), relative(process.cwd(), file) || file)
+  const short = relative(process.cwd(), file)
+  return loadLab(readFileSync(file, 'utf8'), short === '' || short.startsWith('..') ? file : short)
 }
 
 function byId(a: Lab, b: Lab): number {

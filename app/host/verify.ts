@@ -2,13 +2,15 @@
 import { availableParallelism } from 'node:os'
 import { parentPort, Worker } from 'node:worker_threads'
 import { Cluster, profiles } from '#engine/cluster/index'
-import { verifyLab, type Lab, type Verdict } from '#labs/runner/index'
-import { loadCatalog } from './catalog'
+import { verifyLab, type Verdict } from '#labs/runner/index'
+import { findLab, loadAllLabs } from './catalog'
 import { ClockDriver } from './driver'
 import { profileImage } from './images'
 import { HostKeys } from './keys'
 
 interface Task {
+  readonly home: string
+  /** A lab's id, or the path of its file. */
   readonly lab: string
   readonly seed: string
 }
@@ -17,25 +19,22 @@ interface Proof extends Verdict {
   readonly seconds: number
 }
 
-/** One after another, in this thread. */
-export async function verifyLabs(ids: readonly string[], seeds: number, say: (line: string) => void): Promise<Verdict[]> {
-  const catalog = loadCatalog()
+/** One after another, in this thread. Labs are named by id or file; without names all are meant. */
+export async function verifyLabs(home: string, names: readonly string[], seeds: number, say: (line: string) => void): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
-  for (const task of tasksOf(catalog, ids, seeds)) {
-    const proof = await prove(catalog, task)
+  for (const task of tasksOf(home, names, seeds)) {
+    const proof = await prove(task)
     tell(proof, say)
     verdicts.push(proof)
   }
   return verdicts
 }
 
-/** Shared out over threads that run the command line `entry` with `verifyWorker`. */
-export async function verifyLabsInThreads(ids: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
-  const catalog = loadCatalog()
-  const waiting = tasksOf(catalog, ids, seeds)
-  const profilesWanted = new Set(waiting.map((task) => labOf(catalog, task).cluster.profile))
-  // Made once, before two threads would make them.
-  for (const profile of profilesWanted) await profileImage(profile, say)
+/** The same, shared out over threads that run the command line `entry`. */
+export async function verifyLabsInThreads(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
+  const waiting = tasksOf(home, names, seeds)
+  // Images that are missing are made once, before two threads would make them.
+  for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) await profileImage(profile, say)
   const threads = Math.min(availableParallelism(), waiting.length)
   const verdicts = await Promise.all(Array.from({ length: threads }, () => shareOf(waiting, say, entry)))
   return verdicts.flat()
@@ -61,31 +60,31 @@ function shareOf(waiting: Task[], say: (line: string) => void, entry: string): P
   })
 }
 
-/** The other side of `shareOf`; ends with the thread. */
+/** The other side of `shareOf`; ends with its thread. */
 export function verifyWorker(): Promise<never> {
-  const catalog = loadCatalog()
-  parentPort?.on('message', (task: Task) => void prove(catalog, task).then((proof) => parentPort?.postMessage(proof)))
+  parentPort?.on('message', (task: Task) => void prove(task).then((proof) => parentPort?.postMessage(proof)))
   return new Promise(() => undefined)
 }
 
-function tasksOf(catalog: readonly Lab[], ids: readonly string[], seeds: number): Task[] {
-  const unknown = ids.find((id) => !catalog.some((lab) => lab.id === id))
-  if (unknown) throw new Error(`there is no lab "${unknown}"`)
-  const wanted = catalog.filter((lab) => ids.length === 0 || ids.includes(lab.id))
-  return wanted.flatMap((lab) => Array.from({ length: seeds }, (_, index) => ({ lab: lab.id, seed: `seed-${index + 1}` })))
+function tasksOf(home: string, names: readonly string[], seeds: number): Task[] {
+  return labNames(home, names).flatMap((lab) => Array.from({ length: seeds }, (_, index) => ({ home, lab, seed: `seed-${index + 1}` })))
 }
 
-function labOf(catalog: readonly Lab[], task: Task): Lab {
-  const lab = catalog.find(({ id }) => id === task.lab)
-  if (!lab) throw new Error(`there is no lab "${task.lab}"`)
-  return lab
+function labNames(home: string, names: readonly string[]): readonly string[] {
+  if (names.length > 0) {
+    for (const name of names) findLab(home, name)
+    return names
+  }
+  const { labs, problems } = loadAllLabs(home)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return labs.map(({ id }) => id)
 }
 
-async function prove(catalog: readonly Lab[], task: Task): Promise<Proof> {
+async function prove({ home, lab: name, seed }: Task): Promise<Proof> {
   const started = performance.now()
-  const lab = labOf(catalog, task)
+  const lab = findLab(home, name)
   const image = await profileImage(lab.cluster.profile, () => undefined)
-  const verdict = await verifyLab(lab, task.seed, {
+  const verdict = await verifyLab(lab, seed, {
     fresh: (rendered, chosen) => new Cluster({ profile: profiles[rendered.cluster.profile], seed: `${rendered.id}/${chosen}`, startMs: image.atMs, keys: new HostKeys() }, { snapshot: image }),
     settle: (clock, done, limitMs) => new ClockDriver(clock).settle(done, limitMs),
   })

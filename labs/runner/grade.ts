@@ -35,16 +35,36 @@ const settleMs = 3000
 export async function grade(cluster: Cluster, lab: Lab, settle: Settle): Promise<Grade> {
   const fork = cluster.fork()
   try {
-    const world = new World(fork, settle)
-    await world.pass(settleMs)
-    const results: CheckResult[] = []
-    for (const check of lab.checks) results.push(await judge(world, lab, check, 'check', check.points))
-    for (const gate of lab.gates ?? []) results.push(await judge(world, lab, gate, 'gate', 0))
-    const gateLost = results.some((result) => result.kind === 'gate' && result.outcome === 'lost')
-    return { results, points: gateLost ? 0 : sum(results.map((result) => result.points)), of: sum(results.map((result) => result.of)), gateLost }
+    return await gradeHere(fork, lab, settle)
   } finally {
     fork.dispose()
   }
+}
+
+/** Scores a cluster that nobody needs any more. */
+export async function gradeHere(cluster: Cluster, lab: Lab, settle: Settle): Promise<Grade> {
+  const results: CheckResult[] = []
+  for await (const result of judgements(cluster, lab, settle)) results.push(result)
+  const gateLost = results.some(isLostGate)
+  return { results, points: gateLost ? 0 : sum(results.map((result) => result.points)), of: sum(results.map((result) => result.of)), gateLost }
+}
+
+/** Whether a cluster that nobody needs any more earns everything: the first loss answers. */
+export async function earnsAll(cluster: Cluster, lab: Lab, settle: Settle): Promise<boolean> {
+  for await (const result of judgements(cluster, lab, settle)) if (result.points < result.of || isLostGate(result)) return false
+  return true
+}
+
+/** One after another, as they are asked for. */
+async function* judgements(cluster: Cluster, lab: Lab, settle: Settle): AsyncGenerator<CheckResult> {
+  const world = new World(cluster, settle)
+  await world.pass(settleMs)
+  for (const check of lab.checks) yield await judge(world, lab, check, 'check', check.points)
+  for (const gate of lab.gates ?? []) yield await judge(world, lab, gate, 'gate', 0)
+}
+
+function isLostGate(result: CheckResult): boolean {
+  return result.kind === 'gate' && result.outcome === 'lost'
 }
 
 async function judge(world: World, lab: Lab, check: Check | Gate, kind: 'check' | 'gate', of: number): Promise<CheckResult> {
@@ -63,11 +83,15 @@ async function judge(world: World, lab: Lab, check: Check | Gate, kind: 'check' 
 }
 
 async function look(world: World, lab: Lab, check: Check | Gate): Promise<Finding> {
-  const until = world.cluster.clock.now() + (check.eventually ?? 0) * 1000
+  const { clock } = world.cluster
+  const begun = clock.now()
+  const limit = (check.eventually ?? 0) * 1000
   for (;;) {
     const finding = await once(world, lab, check)
-    if (finding.holds || world.cluster.clock.now() >= until) return finding
-    await world.pass(1000)
+    const waited = clock.now() - begun
+    if (finding.holds || waited >= limit) return finding
+    // What comes late is seen a quarter later at most; what never comes is asked for a dozen times.
+    await world.pass(Math.min(1000 + waited / 4, limit - waited))
   }
 }
 

@@ -22,6 +22,10 @@ describe('a lab file with a mistake', () => {
     expect(problems(good.replace('exam: CKA', 'exam: CKAA'))).toBe('lab.yaml:3:7: exam is "CKAA", but must be one of CKA, CKAD, CKS: did you mean "CKA"?')
   })
 
+  it('names all keys that are missing in one line', () => {
+    expect(problems('id: x\ntitle: y\nexam: CKA\n')).toMatch(/^lab\.yaml:1:1: the lab lacks "domain", "curriculum", .*"nearMisses"$/)
+  })
+
   it('says where the YAML breaks', () => {
     expect(problems('id: x\n  title: [y\n')).toMatch(/^lab\.yaml:\d+:\d+: /)
   })

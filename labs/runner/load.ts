@@ -58,7 +58,7 @@ type Locate = (offset: number) => { line: number; column: number }
 
 function describe(errors: readonly ErrorObject[], document: Document, at: Locate): LabProblem[] {
   const problems = new Map<string, LabProblem>()
-  for (const error of errors) {
+  for (const error of joinMissing(errors)) {
     const path = error.instancePath.split('/').slice(1).map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
     const where = error.keyword === 'additionalProperties' ? [...path, (error.params as { additionalProperty: string }).additionalProperty] : path
     const message = wording(error, path)
@@ -66,6 +66,29 @@ function describe(errors: readonly ErrorObject[], document: Document, at: Locate
     problems.set(`${place.line}:${message}`, { ...place, message })
   }
   return [...problems.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, 20)
+}
+
+interface Missing {
+  readonly missingProperty: string
+}
+
+const separator = '\n'
+
+/** All keys that one place lacks are one complaint. */
+function joinMissing(errors: readonly ErrorObject[]): ErrorObject[] {
+  const first = new Map<string, ErrorObject>()
+  return errors.flatMap((error) => {
+    if (error.keyword !== 'required') return [error]
+    const before = first.get(error.instancePath)
+    if (!before) {
+      const copy = { ...error, params: { ...(error.params as Missing) } }
+      first.set(error.instancePath, copy)
+      return [copy]
+    }
+    const joined = before.params as { missingProperty: string }
+    joined.missingProperty += separator + (error.params as Missing).missingProperty
+    return []
+  })
 }
 
 function wording(error: ErrorObject, path: readonly string[]): string {
@@ -76,7 +99,7 @@ function wording(error: ErrorObject, path: readonly string[]): string {
     const near = nearest(key, known)
     return `unknown key "${key}" in ${place}${near ? `: did you mean "${near}"?` : `; known are ${known.join(', ')}`}`
   }
-  if (error.keyword === 'required') return `${place} lacks "${(error.params as { missingProperty: string }).missingProperty}"`
+  if (error.keyword === 'required') return `${place} lacks ${(error.params as Missing).missingProperty.split(separator).map((key) => `"${key}"`).join(', ')}`
   if (error.keyword === 'enum') {
     const allowed = (error.params as { allowedValues: string[] }).allowedValues
     const near = typeof error.data === 'string' ? nearest(error.data, allowed) : undefined

@@ -3,7 +3,7 @@
  * each near miss loses exactly what it names, and every step of the solution matters.
  */
 import type { Cluster, Settle } from '#engine/cluster/index'
-import { grade, type Grade } from './grade'
+import { earnsAll, grade, gradeHere, type Grade } from './grade'
 import { setScene } from './scene'
 import type { Lab, Step } from './schema'
 import { chooseValues, render } from './variables'
@@ -28,23 +28,24 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
   const complaints: string[] = []
   try {
     await setScene(new World(scene, verifier.settle), lab)
-    const attempt = async (steps: readonly Step[]): Promise<Grade> => {
+    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>): Promise<T> => {
       const fork = scene.fork()
       try {
         await perform(new World(fork, verifier.settle), lab, steps)
-        return await grade(fork, lab, verifier.settle)
+        return await judge(fork, lab, verifier.settle)
       } finally {
         fork.dispose()
       }
     }
-    complaints.push(...untouched(await attempt([])))
-    complaints.push(...whole('the solution', await attempt(lab.solution)))
-    for (const alternative of lab.alternatives) complaints.push(...whole(`the alternative "${alternative.says}"`, await attempt(alternative.steps)))
-    for (const miss of lab.nearMisses) complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps)))
+    complaints.push(...untouched(await grade(scene, lab, verifier.settle)))
+    // On a fork, as a candidate's work is graded; what else is tried here nobody needs afterwards.
+    complaints.push(...whole('the solution', await attempt(lab.solution, grade)))
+    for (const alternative of lab.alternatives) complaints.push(...whole(`the alternative "${alternative.says}"`, await attempt(alternative.steps, gradeHere)))
+    for (const miss of lab.nearMisses) complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps, gradeHere)))
     for (const [index, step] of lab.solution.entries()) {
       if (step.needed === false) continue
-      const result = await attempt(lab.solution.filter((other) => other !== step))
-      if (result.points === result.of && !result.gateLost) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)
+      const all = await attempt(lab.solution.filter((other) => other !== step), earnsAll)
+      if (all) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)
     }
   } catch (error) {
     complaints.push((error as Error).message)
@@ -55,7 +56,7 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
 }
 
 /** A fork's machines take a moment to go on where they were. */
-const resumeMs = 1500
+const resumeMs = 500
 
 /** Does what a candidate would; a command that fails, or waits for what never comes, is no complaint: its effect is judged. */
 export async function perform(world: World, lab: Lab, steps: readonly Step[]): Promise<void> {
