@@ -2,13 +2,19 @@
  * The bytes of one file: chunks that may be missing (holes read as zeros) and are shared between snapshots until one
  * side writes. Chunks that were handed out by `readAll` are copied before they change; appending does not change them.
  */
+import { decodeUtf8 } from '#engine/base/bytes'
+
 export const chunkSize = 256 * 1024
+/** Texts up to this size are kept: configurations and certificates are read again and again. */
+const keptText = 16 * 1024
 const zeros = new Uint8Array(chunkSize)
 
 interface Chunk {
   bytes: Uint8Array
   owner: object | undefined
   lent: boolean
+  /** What its first bytes are as text, since it was lent. */
+  text?: { readonly size: number; readonly value: string }
 }
 
 export class Content {
@@ -52,6 +58,14 @@ export class Content {
 
   readAll(): Uint8Array {
     return this.read(0, this.size)
+  }
+
+  /** The same string for the same bytes. */
+  readText(): string {
+    const [chunk] = this.chunks
+    if (!chunk || this.size > keptText || chunk.bytes.length < this.size) return decodeUtf8(this.readAll())
+    if (chunk.text?.size !== this.size) chunk.text = { size: this.size, value: decodeUtf8(this.readAll()) }
+    return chunk.text.value
   }
 
   write(offset: number, bytes: Uint8Array): void {

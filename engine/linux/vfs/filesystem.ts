@@ -71,6 +71,8 @@ export interface FileBody {
   read(offset: number, max: number): Uint8Array
   /** All of it, without copying where that can be; not to be changed. */
   readAll(): Uint8Array
+  /** All of it as UTF-8, where a file system can keep that. */
+  readText?(): string
   write(offset: number, bytes: Uint8Array): void
   truncate(size: number): void
   attributes(): Attributes

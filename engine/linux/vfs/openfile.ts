@@ -1,4 +1,5 @@
 /** Open regular files and directories. */
+import { encodeUtf8 } from '#engine/base/bytes'
 import type { OpenFile, Stat } from '#engine/linux/abi/files'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Attributes, FileBody, FileSystem } from '#engine/linux/vfs/filesystem'
@@ -127,4 +128,12 @@ export class DirectoryFile implements OpenFile {
 export function emitChange(place: Place, kind: 'modify' | 'attributes'): void {
   place.mount.fs.watches.emit(place.ino, kind, '')
   if (place.parent?.mount === place.mount) place.mount.fs.watches.emit(place.parent.ino, kind, place.name)
+}
+
+/** Everything at once, into a file that was just opened for it. */
+export function writeWhole(file: OpenFile, content: Uint8Array | string): void {
+  const bytes = typeof content === 'string' ? encodeUtf8(content) : content
+  if (bytes.length === 0) return
+  if (file.writeNow) file.writeNow(bytes)
+  else throw new Errno('EINVAL')
 }

@@ -287,6 +287,10 @@ class TreeFile implements FileBody {
     return (this.current().content as Content).readAll()
   }
 
+  readText(): string {
+    return (this.current().content as Content).readText()
+  }
+
   write(offset: number, bytes: Uint8Array): void {
     const inode = this.forWriting()
     const content = inode.content as Content

@@ -3,6 +3,7 @@
  * a removed one leaves a whiteout (a 0/0 character device), as the real overlayfs does, so the upper directory alone says
  * what changed. Nodes are made when somebody walks there: a thousand overlays over one image cost next to nothing.
  */
+import { decodeUtf8 } from '#engine/base/bytes'
 import { Errno } from '#engine/linux/abi/errno'
 import type { DirectoryEntry, FileSystemUsage, LazyContent } from '#engine/linux/abi/files'
 import type { AttributeChange, Attributes, FileBody, FileSystem, NewNode } from '#engine/linux/vfs/filesystem'
@@ -286,6 +287,11 @@ class OverlayFile implements FileBody {
 
   readAll(): Uint8Array {
     return this.current().readAll()
+  }
+
+  readText(): string {
+    const body = this.current()
+    return body.readText?.() ?? decodeUtf8(body.readAll())
   }
 
   write(offset: number, bytes: Uint8Array): void {

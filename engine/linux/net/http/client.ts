@@ -23,6 +23,8 @@ export class HttpClient {
   /** By target and what was presented at the handshake: a rotated certificate makes a new connection. */
   private readonly pool = new Map<string, ServerLink>()
   private readonly all = new Set<ServerLink>()
+  /** Certificates and keys by a short number: comparing them whole at each request costs more than the request. */
+  private readonly numbers = new Map<string, number>()
 
   constructor(private readonly dialer: HttpDialer) {}
 
@@ -53,7 +55,7 @@ export class HttpClient {
       }
       return response
     }
-    const key = keyOf(target, options.tls)
+    const key = this.keyOf(target, options.tls)
     this.pool.set(key, link)
     this.all.add(link)
     link.onClosed = () => {
@@ -64,20 +66,28 @@ export class HttpClient {
   }
 
   private kept(target: DialTarget, options: DialOptions): ServerLink | undefined {
-    const link = this.pool.get(keyOf(target, options.tls))
+    const link = this.pool.get(this.keyOf(target, options.tls))
     return link && !link.closed ? link : undefined
+  }
+
+  private keyOf(target: DialTarget, tls: TlsClient | undefined): string {
+    const where = 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
+    if (!tls) return where
+    const parts = [tls.roots ?? '', tls.certificate ?? '', tls.key ?? '', ...(tls.vouched ?? []).map((der) => toHex(der))]
+    return `${where} ${tls.serverName ?? ''} ${tls.insecureSkipVerify ? 'k' : ''} ${parts.map((part) => this.numberOf(part)).join(' ')}`
+  }
+
+  private numberOf(text: string): number {
+    const known = this.numbers.get(text)
+    if (known !== undefined) return known
+    this.numbers.set(text, this.numbers.size)
+    return this.numbers.size - 1
   }
 
   /** Forgets kept connections, so that the next request dials anew. */
   closeIdle(): void {
     this.close()
   }
-}
-
-function keyOf(target: DialTarget, tls: TlsClient | undefined): string {
-  const where = 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
-  if (!tls) return where
-  return [where, tls.serverName ?? '', tls.insecureSkipVerify ? 'k' : '', tls.roots ?? '', tls.certificate ?? '', tls.key ?? '', ...(tls.vouched ?? []).map((der) => toHex(der))].join('\n')
 }
 
 function hostHeader(target: DialTarget, tls: boolean): string {
