@@ -19,6 +19,7 @@ const steps = {
 
 const wanted = process.argv.slice(2)
 const times = []
+let passed = 0
 
 async function step(name) {
   const [command, args] = steps[name]
@@ -30,6 +31,7 @@ async function step(name) {
   const code = await new Promise((resolve) => child.on('close', resolve))
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   times.push(`${name} ${seconds} s`)
+  passed += testsPassed(Buffer.concat(chunks).toString())
   process.stdout.write(`== ${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`)
   if (code !== 0 || /^(unit|transcripts|labs|app)$/.test(name)) process.stdout.write(Buffer.concat(chunks))
   if (code !== 0) {
@@ -45,6 +47,12 @@ else {
   for (const name of ['build', 'unit', 'transcripts', 'labs', 'app']) await step(name)
 }
 process.stdout.write(`\nall checks passed: ${times.join(', ')}\n`)
+if (passed > 0) process.stdout.write(`${passed} passed, 0 failed\n`)
+
+/** The number of tests that a vitest summary counts. */
+function testsPassed(output) {
+  return Number(/Tests\s+.*?(\d+) passed/.exec(output.replace(/\u001b\[[\d;]*m/g, ''))?.[1] ?? 0)
+}
 
 /** The app is tested in a real Chromium: one that is there, Debian's package, or playwright's own. */
 async function ensureBrowser() {
