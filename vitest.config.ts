@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['engine/**/*.test.ts', 'labs/**/*.test.ts', 'app/**/*.test.ts', 'test/tidy/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['engine/**/*.test.ts', 'labs/**/*.test.ts', 'app/**/*.test.ts', 'test/tidy/**/*.test.ts', 'test/proof/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'transcripts', include: ['test/transcripts/*.test.ts', 'test/parity/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'labs', include: ['test/labs/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'app', include: ['test/app/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },

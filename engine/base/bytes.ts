@@ -1,6 +1,6 @@
 /** Text and bytes. UTF-8 throughout; wrong bytes become U+FFFD, as in most programs of a Linux machine. */
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
@@ -23,7 +23,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Bytes as they come become text as it is complete: a character split between two chunks is held back. */
 export class Utf8Stream {
-  private readonly decoder = new TextDecoder()
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
   push(bytes: Uint8Array): string {
     return this.decoder.decode(bytes, { stream: true })

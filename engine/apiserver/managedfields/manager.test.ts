@@ -34,6 +34,12 @@ describe('owners of fields', () => {
     expect(less['data']).toEqual({ b: '1' })
   })
 
+  it('take nothing along that nobody ever owned', () => {
+    const one = applyObject({ ...base, live: undefined, applied: { ...object({ a: '1' }), metadata: { name: 'c', annotations: {} } }, manager: 'one', force: false })
+    const less = applyObject({ ...base, live: one, applied: object({ a: '1' }), manager: 'one', force: false })
+    expect(less.metadata.name).toBe('c')
+  })
+
   it('do not change when the same is applied twice', () => {
     const one = applyObject({ ...base, live: undefined, applied: object({ a: '1' }), manager: 'one', force: false })
     expect(applyObject({ ...base, live: one, applied: object({ a: '1' }), manager: 'one', force: false, time: '2027-01-01T00:00:00Z' })).toEqual(one)

@@ -213,30 +213,35 @@ function safePart(type: Type, item: unknown, index: number): string {
   }
 }
 
-/** Takes away what was applied before, is not any more, and nobody else owns. */
+/** Takes away what was applied before, is not any more, and nobody else owns; what nobody owns at all stays. */
 export function prune(type: Type, value: unknown, last: FieldNode, owned: FieldNode | undefined): unknown {
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) {
-    if (!isGranularList(type)) return value
-    const out: unknown[] = []
-    value.forEach((item, index) => {
-      const part = safePart(type, item, index)
-      const before = last.kids.get(part)
-      const holder = owned?.kids.get(part)
-      if (!before) out.push(item)
-      else if (holder) out.push(prune(type.element as Type, item, before, holder))
-      else if (!before.own) out.push(item)
-    })
-    return out
-  }
+  if (Array.isArray(value)) return isGranularList(type) ? pruneList(type, value, last, owned) : value
   const out: Fields = { ...(value as Fields) }
   for (const [part, before] of last.kids) {
-    if (!part.startsWith('f:')) continue
     const key = part.slice(2)
-    if (out[key] === undefined) continue
-    const holder = owned?.kids.get(part)
-    if (!holder) delete out[key]
-    else out[key] = prune(fieldOf(type, key)?.type ?? anyType, out[key], before, holder)
+    if (!part.startsWith('f:') || out[key] === undefined) continue
+    const rest = prunedField(fieldOf(type, key)?.type ?? anyType, out[key], before, owned?.kids.get(part))
+    if (rest === undefined) delete out[key]
+    else out[key] = rest
   }
   return out
+}
+
+/** Undefined where nothing of the field is left. */
+function prunedField(type: Type, value: unknown, before: FieldNode, holder: FieldNode | undefined): unknown {
+  if (!holder && (before.own || before.kids.size === 0)) return undefined
+  const rest = prune(type, value, before, holder)
+  // What becomes empty by this goes, unless somebody says that it is empty.
+  return isNothing(rest) && !isNothing(value) && !holder?.own ? undefined : rest
+}
+
+function pruneList(type: Type, items: readonly unknown[], last: FieldNode, owned: FieldNode | undefined): unknown[] {
+  return items.flatMap((item, index) => {
+    const part = safePart(type, item, index)
+    const before = last.kids.get(part)
+    const holder = owned?.kids.get(part)
+    if (!before) return [item]
+    return before.own && !holder ? [] : [prune(type.element as Type, item, before, holder)]
+  })
 }

@@ -3,7 +3,7 @@ import { concatBytes, decodeUtf8, encodeUtf8, fromBase64, toBase64 } from '#engi
 import { badRequestError } from '#engine/api/errors'
 import { parseGroupVersion, type KubeObject } from '#engine/api/object'
 import { schemaNameOfKind, structRows } from '#engine/apiserver/schema/builtin'
-import { ProtoReader, ProtoWriter } from './wire'
+import { ProtoReader, ProtoWriter, type ProtoField } from './wire'
 
 const magic = [0x6b, 0x38, 0x73, 0x00]
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
@@ -18,7 +18,7 @@ export function decodeProtobufObject(bytes: Uint8Array): KubeObject {
   try {
     return decodeEnvelope(bytes.subarray(4))
   } catch (error) {
-    if (error instanceof RangeError) throw badRequestError(`unable to decode protobuf: ${error.message}`)
+    if (error instanceof RangeError || error instanceof SyntaxError) throw badRequestError(`unable to decode protobuf: ${error.message}`)
     throw error
   }
 }
@@ -80,21 +80,21 @@ function bodyOf(text: string): string {
   return bar < 0 ? text : text.slice(0, bar)
 }
 
-interface WireField {
-  readonly number: number
-  readonly bytes: Uint8Array
-  readonly value: bigint
-}
-
-function decodeField(out: Fields, name: string, text: string, field: WireField): void {
+function decodeField(out: Fields, name: string, text: string, field: ProtoField): void {
   if (text.startsWith('[]')) {
     const list = (out[name] ??= []) as unknown[]
-    list.push(decodeValue(text.slice(2), field))
+    const element = text.slice(2)
+    if (field.delimited && isVarint(element)) for (const value of new ProtoReader(field.bytes).packed()) list.push(decodeValue(element, { ...field, value }))
+    else list.push(decodeValue(element, field))
   } else if (text.startsWith('{}')) {
     const map = (out[name] ??= {}) as Fields
     const [key, value] = decodeEntry(text.slice(2), field.bytes)
     map[key] = value
   } else out[name] = decodeValue(text, field)
+}
+
+function isVarint(text: string): boolean {
+  return text === 'bool' || !(text.startsWith('@') || text in decoders)
 }
 
 function decodeEntry(element: string, bytes: Uint8Array): [string, unknown] {
@@ -112,17 +112,17 @@ function decodeItems(element: string, bytes: Uint8Array): unknown[] {
   return [...new ProtoReader(bytes).fields()].map((field) => decodeValue(element, field))
 }
 
-function decodeValue(text: string, field: WireField): unknown {
+function decodeValue(text: string, field: ProtoField): unknown {
   if (text.startsWith('@')) return decodeMessage(text.slice(1), field.bytes)
   const decode = decoders[text]
   return decode ? decode(field) : Number(BigInt.asIntN(64, field.value))
 }
 
-const float = ({ value }: WireField): number => new DataView(new BigUint64Array([value]).buffer).getFloat64(0, true)
-const raw = ({ bytes }: WireField): unknown => rawJson(bytes)
+const float = ({ value }: ProtoField): number => new DataView(new BigUint64Array([value]).buffer).getFloat64(0, true)
+const raw = ({ bytes }: ProtoField): unknown => rawJson(bytes)
 
 /** What is no message and no whole number. */
-const decoders: Readonly<Record<string, (field: WireField) => unknown>> = {
+const decoders: Readonly<Record<string, (field: ProtoField) => unknown>> = {
   string: ({ bytes }) => decodeUtf8(bytes), bool: ({ value }) => value !== 0n, bytes: ({ bytes }) => toBase64(bytes), float64: float, float32: float,
   '!Time': ({ bytes }) => timeOf(bytes, false), '!MicroTime': ({ bytes }) => timeOf(bytes, true), '!Quantity': ({ bytes }) => textOf(bytes, 1) ?? '0',
   '!IntOrString': ({ bytes }) => intOrString(bytes), '!Duration': ({ bytes }) => durationText(numberOf(bytes, 1)), '!RawExtension': raw, '!FieldsV1': raw,

@@ -7,6 +7,8 @@ export interface ProtoField {
   readonly bytes: Uint8Array
   /** Of varints and fixed numbers. */
   readonly value: bigint
+  /** Length-delimited: bytes, a message, or numbers packed together. */
+  readonly delimited: boolean
 }
 
 const none = new Uint8Array(0)
@@ -22,13 +24,18 @@ export class ProtoReader {
       const tag = Number(this.varint())
       const number = Math.floor(tag / 8)
       switch (tag & 7) {
-        case 0: yield { number, bytes: none, value: this.varint() }; break
-        case 1: yield { number, bytes: none, value: this.fixed(8) }; break
-        case 2: yield { number, bytes: this.take(Number(this.varint())), value: 0n }; break
-        case 5: yield { number, bytes: none, value: this.fixed(4) }; break
+        case 0: yield { number, bytes: none, value: this.varint(), delimited: false }; break
+        case 1: yield { number, bytes: none, value: this.fixed(8), delimited: false }; break
+        case 2: yield { number, bytes: this.take(Number(this.varint())), value: 0n, delimited: true }; break
+        case 5: yield { number, bytes: none, value: this.fixed(4), delimited: false }; break
         default: throw new RangeError(`proto: illegal wireType ${tag & 7}`)
       }
     }
+  }
+
+  /** Numbers without tags, one after the other. */
+  *packed(): Generator<bigint> {
+    while (this.at < this.bytes.length) yield this.varint()
   }
 
   private varint(): bigint {

@@ -174,15 +174,18 @@ const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
  
 const special = /[\0-\x09\x0b-\x1f\x7f\x80-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]/
 
+/** Line breaks that are no newline: they would fold if they stood unescaped. */
+const otherBreak = /[\x85\u2028\u2029]/
+
 function styleOf(text: string): Style {
   if (text.includes('\n')) return !literalAllowed(text) ? 'double' : 'literal'
   if (resolveScalar(text).tag !== 'str' || base60.test(text)) return 'double'
-  if (hasSpecial(text)) return 'double'
+  if (hasSpecial(text) || otherBreak.test(text)) return 'double'
   return plainAllowed(text) ? 'plain' : 'single'
 }
 
 function literalAllowed(text: string): boolean {
-  return !text.endsWith(' ') && !/ \n/.test(text) && !hasSpecial(text.replaceAll('\n', ''))
+  return !text.endsWith(' ') && !/ \n/.test(text) && !hasSpecial(text.replaceAll('\n', '')) && !otherBreak.test(text)
 }
 
 function hasSpecial(text: string): boolean {
