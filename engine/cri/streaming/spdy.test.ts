@@ -33,6 +33,12 @@ describe('SPDY frames', () => {
     expect(frames.map((frame) => (frame.kind === 'open' ? [frame.stream, frame.headers.get('streamtype')] : frame.kind))).toEqual([[1, 'error'], [3, 'data']])
   })
 
+  it('open streams that the other end reads, one after another', () => {
+    const [writer, reader] = [new SpdyWriter(), new SpdyReader()]
+    const frames = [1, 3].flatMap((stream) => reader.push(writer.open(stream, { streamtype: 'data', port: '80' })))
+    expect(frames.map((frame) => (frame.kind === 'open' ? [frame.stream, frame.headers.get('port')] : frame.kind))).toEqual([[1, '80'], [3, '80']])
+  })
+
   it('carry data and the end of a stream', () => {
     const frames = new SpdyReader().push(new SpdyWriter().data(3, Uint8Array.of(1, 2), true))
     expect(frames).toEqual([{ kind: 'data', stream: 3, data: Uint8Array.of(1, 2), end: true }])

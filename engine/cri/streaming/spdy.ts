@@ -82,11 +82,20 @@ function parseHeaders(bytes: Uint8Array): Map<string, string> {
   return out
 }
 
+/** zlib's head that names the preset dictionary. */
+const dictionaryHead = [0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]
+
 export class SpdyWriter {
   private begun = false
 
   reply(stream: number): Uint8Array {
     return control(type.synReply, concatBytes([number32(stream), this.block(number32(0))]))
+  }
+
+  /** The client's side: opens a stream with headers. */
+  open(stream: number, headers: Readonly<Record<string, string>>): Uint8Array {
+    const pairs = Object.entries(headers).flatMap(([key, value]) => [encodeUtf8(key), encodeUtf8(value)]).flatMap((text) => [number32(text.length), text])
+    return control(type.synStream, concatBytes([number32(stream), number32(0), Uint8Array.of(0, 0), this.block(concatBytes([number32(Object.keys(headers).length), ...pairs]), dictionaryHead)]))
   }
 
   data(stream: number, data: Uint8Array, end: boolean): Uint8Array {
@@ -101,9 +110,9 @@ export class SpdyWriter {
     return control(type.ping, number32(id))
   }
 
-  private block(plain: Uint8Array): Uint8Array {
+  private block(plain: Uint8Array, first: readonly number[] = [0x78, 0x01]): Uint8Array {
     const { length } = plain
-    const head = this.begun ? [] : [0x78, 0x01]
+    const head = this.begun ? [] : first
     this.begun = true
     // The empty block at the end is zlib's flush: readers give out what they hold when they see it.
     return concatBytes([Uint8Array.of(...head, 0, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255), plain, Uint8Array.of(0, 0, 0, 255, 255)])

@@ -64,7 +64,7 @@ export class SocketTable {
     const bound = this.tcp.get(port)
     if (!bound) return undefined
     const exact = printV4(address)
-    return bound.find((each) => plainAddress(each.address) === exact) ?? bound.find((each) => isAny(each.address))
+    return bound.find((each) => each.address === exact) ?? bound.find((each) => plainAddress(each.address) === exact) ?? bound.find((each) => isAny(each.address))
   }
 
   bindUdp(address: string, port: number, socket: (port: number) => UdpSocket): UdpSocket {
@@ -123,7 +123,7 @@ export class SocketTable {
   }
 }
 
-/** `::` takes IPv4 too, as Linux does unless told otherwise. */
+/** `::` takes IPv4 too, as Linux does unless told otherwise; 127.0.0.1 and ::1 can be held by two. */
 function overlaps(a: string, b: string): boolean {
-  return isAny(a) || isAny(b) || plainAddress(a) === plainAddress(b)
+  return isAny(a) || isAny(b) || (plainAddress(a) === plainAddress(b) && (a === '::1') === (b === '::1'))
 }

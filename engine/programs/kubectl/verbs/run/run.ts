@@ -48,6 +48,10 @@ export const run = verb({
 
 const imagePattern = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/
 
+export function isImageName(text: string): boolean {
+  return imagePattern.test(text)
+}
+
 async function runRun(session: Session): Promise<void> {
   const { flags, args } = session
   const dryRun = await dryRunOf(session)
@@ -77,7 +81,7 @@ function checkArguments(session: Session, attaching: boolean, dryRun: DryRun): v
   if (args.length === 0 || session.invocation.argsBeforeDash === 0) throw session.usage('NAME is required for run')
   const image = flags.string('image')
   if (image === '') throw new CliError('--image is required')
-  if (!imagePattern.test(image)) throw new CliError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
+  if (!isImageName(image)) throw new CliError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
   if (flags.bool('tty') && !flags.bool('stdin')) throw session.usage('-i/--stdin is required for containers with -t/--tty=true')
   if (flags.bool('expose') && flags.string('port') === '') throw session.usage('--port must be set when exposing a service')
   const restart = flags.string('restart')
