@@ -55,12 +55,16 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
   await informers.whenSynced()
   const scraper = new Scraper(process, flags, log, store)
   // On a machine that resumes from a snapshot this process has long had figures: it has them anew at once, not after a full period.
-  let pauseMs = clock.now() - process.startedAtMs > resolutionMs ? resumedPauseMs : resolutionMs
+  let pauseMs = clock.now() - startedAtMs(process) > resolutionMs ? resumedPauseMs : resolutionMs
   for (;;) {
     await scraper.all(nodeInformer.store.list())
     await clock.sleep(pauseMs, dying)
     pauseMs = resolutionMs
   }
+}
+
+function startedAtMs(process: Process): number {
+  return process.processes().find(({ pid }) => pid === process.pid)?.startedAtMs ?? 0
 }
 
 /** Whose word about a user counts; asked for until the API server answers. */
