@@ -2,6 +2,7 @@
 import type { Container, Pod, Volume, VolumeMount } from '#engine/api/kinds'
 import type { Mount } from '#engine/cri/api'
 import { isErrno } from '#engine/linux/abi/errno'
+import type { Files, Stat } from '#engine/linux/abi/files'
 import type { KubeletContext } from '../context'
 import { uidOf } from '../pods/names'
 import { ConfigError, expand } from '../runtime/env'
@@ -106,12 +107,11 @@ export class VolumeManager {
   private subPath(pod: Pod, volume: string, container: string, path: string, subPath: string): string {
     const { files } = this.context.process
     const full = `${path}/${subPath}`
-    const stat = files.exists(full)
-    if (!stat) {
-      files.mkdirAll(full, 0o750)
-      return full
-    }
+    const what = `volumeMount ${JSON.stringify(volume)} of container ${JSON.stringify(container)}`
+    const stat = makeSubPath(files, path, full, what)
+    if (!stat) return full
     const real = files.realpath(full)
+    if (!`${real}/`.startsWith(`${files.realpath(path)}/`)) throw new ConfigError(`failed to prepare subPath for ${what}`)
     if (stat.type !== 'file' || !real.startsWith(this.directory(pod))) return real
     // A second name keeps the file when an update of the volume takes the first away.
     const directory = `${this.directory(pod)}/volume-subpaths/${volume}/${container}`
@@ -143,4 +143,17 @@ export class VolumeManager {
 
 function imageMount(base: Mount, image: string, subPath: string | undefined): Mount {
   return { ...base, image: { image }, hostPath: '', readonly: true, ...(subPath ? { imageSubPath: subPath } : {}) }
+}
+
+/** What stands at a sub-path; where nothing does, a directory with the volume's own mode is made and undefined comes back. */
+function makeSubPath(files: Files, volumePath: string, full: string, what: string): Stat | undefined {
+  try {
+    const stat = files.exists(full)
+    if (!stat) files.mkdirAll(full, files.stat(volumePath).mode & 0o7777)
+    return stat
+  } catch (error) {
+    // Without detail: it would tell about the host's files.
+    if (isErrno(error)) throw new ConfigError(`failed to create subPath directory for ${what}`)
+    throw error
+  }
 }

@@ -11,6 +11,9 @@ import type { Attributes } from '#engine/linux/vfs/filesystem'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 import { statOf } from '#engine/linux/vfs/openfile'
 
+/** One read of /dev/zero gives what is asked for, up to this. */
+const longestZeros = 64 * 1024 * 1024
+
 export class Devices {
   private readonly fifos = new Map<string, Pipe>()
 
@@ -40,7 +43,7 @@ export class Devices {
       case 3:
         return new MemoryDevice(path, stat, () => null, accept)
       case 5:
-        return new MemoryDevice(path, stat, (max) => zeroBytes(Math.min(max, 65536)), accept)
+        return new MemoryDevice(path, stat, (max) => zeroBytes(Math.min(max, longestZeros)), accept)
       case 7:
         return new MemoryDevice(path, stat, (max) => zeroBytes(Math.min(max, 65536)), () => {
           throw new Errno('ENOSPC')
