@@ -1,6 +1,5 @@
 // Rooms that are still too big: the most decisions of a function, the most lines of the file. Only ever shrink or remove an entry.
 export const debts = {
-  'engine/base/yaml/scanner.ts': { decisions: 16, lines: 591 },
   'engine/images/nginx/program.ts': { decisions: 13, lines: 444 },
   'engine/images/redis/programs.ts': { decisions: 13 },
   'engine/images/tools/programs.ts': { decisions: 14 },

@@ -1,6 +1,7 @@
 /** Text to JSON-like values: anchors, aliases and merge keys are resolved, keys become strings. */
 import { resolveScalar, type Resolved } from '#engine/base/yaml/resolve'
-import { parserError, Scanner, type Token, YamlError } from '#engine/base/yaml/scanner'
+import { Scanner } from '#engine/base/yaml/scanner'
+import { parserError, type Token, YamlError } from '#engine/base/yaml/tokens'
 
 export { YamlError }
 

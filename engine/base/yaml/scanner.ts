@@ -2,38 +2,11 @@
  * Tokens of YAML 1.1 in libyaml's terms: simple keys, indentation levels, block ends. Errors carry libyaml's words, and
  * the line go-yaml would name (which is one less for the parser's errors than a person counts).
  */
-export type TokenType =
-  | 'stream-end' | 'directive' | 'document-start' | 'document-end' | 'block-sequence-start' | 'block-mapping-start' | 'block-end'
-  | 'flow-sequence-start' | 'flow-sequence-end' | 'flow-mapping-start' | 'flow-mapping-end' | 'block-entry' | 'flow-entry'
-  | 'key' | 'value' | 'alias' | 'anchor' | 'tag' | 'scalar'
-
-export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
-
-export interface Token {
-  readonly type: TokenType
-  /** Zero-based line where it starts. */
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly value: string
-  readonly style: ScalarStyle
-  /** Tags: the handle is in `value`. */
-  readonly suffix: string
-}
-
-export class YamlError extends Error {
-  override readonly name = 'YamlError'
-}
-
-export function scannerError(line: number, contextLine: number, problem: string): YamlError {
-  const at = line !== 0 ? line + 1 : contextLine
-  return new YamlError(`yaml: ${at === 0 ? '' : `line ${at}: `}${problem}`)
-}
-
-export function parserError(line: number, contextLine: number, problem: string): YamlError {
-  const at = line !== 0 ? line : contextLine
-  return new YamlError(`yaml: ${at === 0 ? '' : `line ${at}: `}${problem}`)
-}
+import { blockScalar } from '#engine/base/yaml/block-scalar'
+import { Cursor } from '#engine/base/yaml/cursor'
+import { plainScalar } from '#engine/base/yaml/plain-scalar'
+import { quotedScalar } from '#engine/base/yaml/quoted-scalar'
+import { scannerError, type ScalarStyle, type Token, type TokenType } from '#engine/base/yaml/tokens'
 
 interface SimpleKey {
   possible: boolean
@@ -46,15 +19,8 @@ interface SimpleKey {
 
 const maxDepth = 10000
 const indicators = '-?:,[]{}#&*!|>\'"%@`'
-const escapes: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', "'": "'", '\\': '\\', '/': '/',
-  N: '\x85', _: '\xa0', L: '\u2028', P: '\u2029',
-}
 
-export class Scanner {
-  private pos = 0
-  private line = 0
-  private column = 0
+export class Scanner extends Cursor {
   private indent = -1
   private readonly indents: number[] = []
   private flowLevel = 0
@@ -64,10 +30,6 @@ export class Scanner {
   private head = 0
   private parsed = 0
   private ended = false
-
-  constructor(private readonly text: string) {
-    if (text.charCodeAt(0) === 0xfeff) this.pos = 1
-  }
 
   peek(): Token {
     while (this.needsMore()) this.fetch()
@@ -100,37 +62,6 @@ export class Scanner {
       return false
     }
     return true
-  }
-
-  private at(offset = 0): string {
-    return this.text.charAt(this.pos + offset)
-  }
-
-  private isBlankOrEnd(offset = 0): boolean {
-    const code = this.text.charCodeAt(this.pos + offset)
-    return code !== code || code === 32 || code === 9 || isBreakCode(code)
-  }
-
-  private isBreak(offset = 0): boolean {
-    return isBreakCode(this.text.charCodeAt(this.pos + offset))
-  }
-
-  private isEnd(): boolean {
-    return this.pos >= this.text.length
-  }
-
-  private skip(): void {
-    this.pos++
-    this.column++
-  }
-
-  private readBreak(): string {
-    const char = this.at()
-    const twoBytes = char === '\r' && this.at(1) === '\n'
-    this.pos += twoBytes ? 2 : 1
-    this.line++
-    this.column = 0
-    return char === '\u2028' || char === '\u2029' ? char : '\n'
   }
 
   private fetch(): void {
@@ -172,7 +103,7 @@ export class Scanner {
       case "'": case '"': this.quoted(char); return true
       case '|': case '>':
         if (this.flowLevel > 0) return false
-        this.blockScalar(char === '|')
+        this.block(char === '|')
         return true
     }
     if (!this.canStartPlain(char)) return false
@@ -188,10 +119,6 @@ export class Scanner {
     return this.flowLevel === 0 && (char === '?' || char === ':') && !this.isBlankOrEnd(1)
   }
 
-  private isDocumentMark(mark: string): boolean {
-    return this.text.startsWith(mark, this.pos) && this.isBlankOrEnd(3)
-  }
-
   private toNextToken(): void {
     for (;;) {
       if (this.pos === 0 && this.text.charCodeAt(0) === 0xfeff) this.pos++
@@ -201,10 +128,6 @@ export class Scanner {
       this.readBreak()
       if (this.flowLevel === 0) this.simpleKeyAllowed = true
     }
-  }
-
-  private skipComment(): void {
-    if (this.at() === '#') while (!this.isEnd() && !this.isBreak()) this.skip()
   }
 
   private saveSimpleKey(): void {
@@ -375,215 +298,26 @@ export class Scanner {
     this.add('tag', line, column, match[1] === undefined ? (match[2] ?? '') : '', 'plain', match[1] ?? match[3] ?? '')
   }
 
-  private blockScalar(literal: boolean): void {
+  private block(literal: boolean): void {
     this.removeSimpleKey()
     this.simpleKeyAllowed = true
     const { line, column } = this
-    this.skip()
-    const header = this.blockHeader(line)
-    const end = { indent: header.increment > 0 ? Math.max(this.indent, 0) + header.increment : 0, breaks: '' }
-    this.blockBreaks(end, line)
-    let out = ''
-    let leadingBreak = ''
-    let leadingBlank = false
-    while (this.column === end.indent && !this.isEnd()) {
-      const blank = this.at() === ' ' || this.at() === '\t'
-      if (!literal && leadingBreak.startsWith('\n') && !leadingBlank && !blank) {
-        if (end.breaks === '') out += ' '
-      } else out += leadingBreak
-      out += end.breaks
-      end.breaks = ''
-      leadingBlank = blank
-      const start = this.pos
-      while (!this.isEnd() && !this.isBreak()) this.skip()
-      out += this.text.slice(start, this.pos)
-      leadingBreak = this.isEnd() ? '' : this.readBreak()
-      this.blockBreaks(end, line)
-    }
-    if (header.chomping !== -1) out += leadingBreak
-    if (header.chomping === 1) out += end.breaks
-    this.add('scalar', line, column, out, literal ? 'literal' : 'folded')
-  }
-
-  private blockHeader(line: number): { chomping: number; increment: number } {
-    const header = this.blockIndicators(line)
-    while (this.at() === ' ' || this.at() === '\t') this.skip()
-    this.skipComment()
-    if (!this.isEnd() && !this.isBreak()) throw scannerError(this.line, line, 'did not find expected comment or line break')
-    if (this.isBreak()) this.readBreak()
-    return header
-  }
-
-  private blockIndicators(line: number): { chomping: number; increment: number } {
-    let chomping = 0
-    let increment = 0
-    for (let i = 0; i < 2; i++) {
-      const char = this.at()
-      if ((char === '+' || char === '-') && chomping === 0) chomping = char === '+' ? 1 : -1
-      else if (char === '0' && increment === 0) throw scannerError(this.line, line, 'found an indentation indicator equal to 0')
-      else if (/[1-9]/.test(char) && increment === 0) increment = Number(char)
-      else break
-      this.skip()
-    }
-    return { chomping, increment }
-  }
-
-  private blockBreaks(end: { indent: number; breaks: string }, line: number): void {
-    let widest = 0
-    for (;;) {
-      while ((end.indent === 0 || this.column < end.indent) && this.at() === ' ') this.skip()
-      if (this.column > widest) widest = this.column
-      if ((end.indent === 0 || this.column < end.indent) && this.at() === '\t') throw scannerError(this.line, line, 'found a tab character where an indentation space is expected')
-      if (this.isEnd() || !this.isBreak()) break
-      end.breaks += this.readBreak()
-    }
-    if (end.indent === 0) end.indent = Math.max(widest, this.indent + 1, 1)
+    this.add('scalar', line, column, blockScalar(this, literal, this.indent), literal ? 'literal' : 'folded')
   }
 
   private quoted(quote: string): void {
     this.saveSimpleKey()
     this.simpleKeyAllowed = false
     const { line, column } = this
-    this.skip()
-    let out = ''
-    for (;;) {
-      if (this.column === 0 && (this.isDocumentMark('---') || this.isDocumentMark('...'))) throw scannerError(this.line, line, 'found unexpected document indicator')
-      if (this.isEnd()) throw scannerError(this.line, line, 'found unexpected end of stream')
-      const part = this.quotedWord(quote, line)
-      out += part.text
-      if (this.at() === quote) break
-      out += this.foldBlanks(part.continued)
-    }
-    this.skip()
-    this.add('scalar', line, column, out, quote === "'" ? 'single' : 'double')
-  }
-
-  /** Characters up to a blank, a break or the closing quote. */
-  private quotedWord(quote: string, line: number): { text: string; continued: boolean } {
-    let text = ''
-    while (!this.isBlankOrEnd()) {
-      const char = this.at()
-      if (char === quote) {
-        if (quote !== "'" || this.at(1) !== "'") break
-        text += "'"
-        this.skip()
-        this.skip()
-      } else if (quote === '"' && char === '\\') {
-        if (this.isBreak(1)) {
-          this.skip()
-          this.readBreak()
-          return { text, continued: true }
-        }
-        text += this.escape(line)
-      } else {
-        text += char
-        this.skip()
-      }
-    }
-    return { text, continued: false }
-  }
-
-  private escape(line: number): string {
-    const code = this.at(1)
-    const length = code === 'x' ? 2 : code === 'u' ? 4 : code === 'U' ? 8 : 0
-    if (length === 0) {
-      const plain = escapes[code]
-      if (plain === undefined || code === '/') throw scannerError(this.line, line, 'found unknown escape character')
-      this.skip()
-      this.skip()
-      return plain
-    }
-    return this.numericEscape(length, line)
-  }
-
-  private numericEscape(length: number, line: number): string {
-    const digits = this.text.slice(this.pos + 2, this.pos + 2 + length)
-    if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) throw scannerError(this.line, line, 'did not find expected hexdecimal number')
-    const point = Number.parseInt(digits, 16)
-    if ((point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff) throw scannerError(this.line, line, 'found invalid Unicode character escape code')
-    for (let i = 0; i < length + 2; i++) this.skip()
-    return String.fromCodePoint(point)
-  }
-
-  /** Blanks and breaks within a flow scalar: one break folds to a space, more stay as breaks. */
-  private foldBlanks(continued: boolean): string {
-    let blanks = ''
-    let leading = ''
-    let trailing = ''
-    let broken = continued
-    for (;;) {
-      const char = this.at()
-      if (char === ' ' || char === '\t') {
-        if (!broken) blanks += char
-        this.skip()
-      } else if (!this.isEnd() && this.isBreak()) {
-        if (!broken) leading = this.readBreak()
-        else trailing += this.readBreak()
-        broken = true
-      } else break
-    }
-    if (!broken) return blanks
-    if (leading.startsWith('\n')) return trailing === '' ? ' ' : trailing
-    return leading + trailing
+    this.add('scalar', line, column, quotedScalar(this, quote), quote === "'" ? 'single' : 'double')
   }
 
   private plain(): void {
     const { line, column } = this
-    const indent = this.indent + 1
-    let out = ''
-    let pending = ''
-    let broken = false
-    for (;;) {
-      if (this.endsPlain()) break
-      const word = this.plainWord()
-      if (word !== '') {
-        out += pending + word
-        pending = ''
-        broken = false
-      }
-      if (this.isEnd() || !this.isBlankOrEnd()) break
-      const before = this.line
-      if (this.line === line || !broken) this.rejectTab(indent, line)
-      pending += this.foldBlanks(false)
-      if (this.line !== before) broken = true
-      if (this.flowLevel === 0 && this.column < indent) break
-    }
-    this.add('scalar', line, column, out)
+    const { value, broken } = plainScalar(this, this.indent + 1, this.flowLevel > 0)
+    this.add('scalar', line, column, value)
     if (broken) this.simpleKeyAllowed = true
   }
-
-  /** A document's mark or a comment ends a plain scalar. */
-  private endsPlain(): boolean {
-    return (this.column === 0 && (this.isDocumentMark('---') || this.isDocumentMark('...'))) || this.at() === '#'
-  }
-
-  private plainWord(): string {
-    const start = this.pos
-    while (!this.isBlankOrEnd()) {
-      const char = this.at()
-      if (char === ':' && this.isBlankOrEnd(1)) break
-      if (this.flowLevel > 0 && ',?[]{}'.includes(char)) break
-      this.skip()
-    }
-    return this.text.slice(start, this.pos)
-  }
-
-  /** A continuation line may not be indented by a tab. */
-  private rejectTab(indent: number, line: number): void {
-    let at = this.pos
-    let column = -1
-    for (; at < this.text.length; at++) {
-      const code = this.text.charCodeAt(at)
-      if (isBreakCode(code)) column = 0
-      else if (code === 9 && column >= 0 && column < indent) throw scannerError(this.line + 1, line, 'found a tab character that violates indentation')
-      else if (code === 32 || code === 9) { if (column >= 0) column++ }
-      else return
-    }
-  }
-}
-
-function isBreakCode(code: number): boolean {
-  return code === 10 || code === 13 || code === 0x85 || code === 0x2028 || code === 0x2029
 }
 
 function noKey(): SimpleKey {
