@@ -87,9 +87,8 @@ export class Cluster implements ClusterAccess {
     return { profile: this.options.profile, seed: this.options.seed, atMs: this.clock.now(), machines: [...this.machines.values()].map((machine) => machine.snapshot()) }
   }
 
-  /** Another cluster in the same state, on a clock of its own; this one goes on untouched. */
-  fork(): Cluster {
-    const snapshot = this.snapshot()
+  /** Another cluster in the same state, or in that of an earlier snapshot, on a clock of its own; this one goes on untouched. */
+  fork(snapshot: ClusterSnapshot = this.snapshot()): Cluster {
     return new Cluster({ ...this.options, seed: `${this.options.seed}/fork${++this.generation}`, startMs: snapshot.atMs }, { snapshot })
   }
 

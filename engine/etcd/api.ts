@@ -6,6 +6,12 @@
 export interface Value {
   readonly bytes: Uint8Array
   readonly object?: unknown
+  /** About how long the bytes are, never less, where they are not made yet; always the same number. */
+  readonly size?: number
+}
+
+export function sizeOf(value: Value): number {
+  return value.size ?? value.bytes.length
 }
 
 export interface KeyValue {

@@ -5,12 +5,14 @@ import { decodeUtf8, toHex } from '#engine/base/bytes'
 import {
   EtcdError, type Compare, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type KeyValue, type LeaseStatus, type Member,
   type MemberStatus, type Operation, type OperationResponse, type PutRequest, type PutResponse, type RangeRequest, type RangeResponse,
-  type ResponseHeader, type TxnRequest, type TxnResponse, type Watch, type WatchEvent, type WatchRequest, type WatchResponse,
+  type ResponseHeader, sizeOf, type TxnRequest, type TxnResponse, type Watch, type WatchEvent, type WatchRequest, type WatchResponse,
 } from '#engine/etcd/api'
 import { decodeSnapshot, encodeSnapshot } from './snapshot'
 import { Leases } from './leases'
 import { Mvcc } from './mvcc'
 import { Watcher } from './watchers'
+
+const requestLimit = 1.5 * 1024 * 1024
 
 export interface EtcdOptions {
   readonly clock: Clock
@@ -50,7 +52,7 @@ export class EtcdStore implements Etcd {
     for (const lease of loaded.leases) this.leaseTable.grant(lease.id, lease.ttlSeconds, lease.remainingMs)
     for (const kv of loaded.kvs) {
       this.mvcc.load(kv)
-      this.liveBytes += kv.value.bytes.length
+      this.liveBytes += sizeOf(kv.value)
       if (kv.lease !== 0 && this.leaseTable.ids().includes(kv.lease)) this.leaseTable.attach(kv.lease, kv.key)
     }
   }
@@ -257,9 +259,9 @@ export class EtcdStore implements Etcd {
   private putNow(request: PutRequest): { event: WatchEvent; response: PutResponse } {
     if (request.key === '') throw new EtcdError('InvalidArgument', 'etcdserver: key is not provided')
     const previous = this.mvcc.current(request.key)
-    const size = request.value.bytes.length
-    if (size > 1.5 * 1024 * 1024) throw new EtcdError('InvalidArgument', 'etcdserver: request is too large')
-    this.liveBytes += size - (previous?.value.bytes.length ?? 0)
+    const size = sizeOf(request.value)
+    if (size > requestLimit && request.value.bytes.length > requestLimit) throw new EtcdError('InvalidArgument', 'etcdserver: request is too large')
+    this.liveBytes += size - (previous ? sizeOf(previous.value) : 0)
     if (this.liveBytes > (this.options.quotaBytes ?? 2 ** 31)) throw new EtcdError('ResourceExhausted', 'etcdserver: mvcc: database space exceeded')
     const lease = request.lease ?? 0
     if (previous && previous.lease !== lease) this.leaseTable.detach(previous.lease, request.key)
@@ -275,7 +277,7 @@ export class EtcdStore implements Etcd {
   private deleteKey(key: string): WatchEvent | undefined {
     const event = this.mvcc.delete(key)
     if (!event?.previous) return event
-    this.liveBytes -= event.previous.value.bytes.length
+    this.liveBytes -= sizeOf(event.previous.value)
     this.leaseTable.detach(event.previous.lease, key)
     return event
   }

@@ -2,7 +2,7 @@
  * Proves a lab fair: the untouched scene scores nothing and loses no gate, the solution and every alternative score all,
  * each near miss loses exactly what it names, and every step of the solution matters.
  */
-import type { Cluster, Settle } from '#engine/cluster/index'
+import type { Cluster, ClusterSnapshot, Settle } from '#engine/cluster/index'
 import { earnsAll, grade, gradeHere, type Grade } from './grade'
 import { setScene } from './scene'
 import type { Lab, Step } from './schema'
@@ -28,10 +28,10 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
   const complaints: string[] = []
   try {
     await setScene(new World(scene, verifier.settle), lab)
-    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>): Promise<T> => {
-      const fork = scene.fork()
+    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, from?: ClusterSnapshot, onStep?: (now: ClusterSnapshot) => void): Promise<T> => {
+      const fork = scene.fork(from)
       try {
-        await perform(new World(fork, verifier.settle), lab, steps)
+        await perform(new World(fork, verifier.settle), lab, steps, () => onStep?.(fork.snapshot()))
         return await judge(fork, lab, verifier.settle)
       } finally {
         fork.dispose()
@@ -39,12 +39,14 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
     }
     complaints.push(...untouched(await grade(scene, lab, verifier.settle)))
     // On a fork, as a candidate's work is graded; what else is tried here nobody needs afterwards.
-    complaints.push(...whole('the solution', await attempt(lab.solution, grade)))
+    const before: ClusterSnapshot[] = []
+    complaints.push(...whole('the solution', await attempt(lab.solution, grade, undefined, (now) => before.push(now))))
     for (const alternative of lab.alternatives) complaints.push(...whole(`the alternative "${alternative.says}"`, await attempt(alternative.steps, gradeHere)))
     for (const miss of lab.nearMisses) complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps, gradeHere)))
     for (const [index, step] of lab.solution.entries()) {
       if (step.needed === false) continue
-      const all = await attempt(lab.solution.filter((other) => other !== step), earnsAll)
+      // What stands before the step is there already: only what follows is done.
+      const all = await attempt(lab.solution.slice(index + 1), earnsAll, before[index])
       if (all) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)
     }
   } catch (error) {
@@ -59,9 +61,10 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
 const resumeMs = 500
 
 /** Does what a candidate would; a command that fails, or waits for what never comes, is no complaint: its effect is judged. */
-export async function perform(world: World, lab: Lab, steps: readonly Step[]): Promise<void> {
+export async function perform(world: World, lab: Lab, steps: readonly Step[], onStep: () => void = () => undefined): Promise<void> {
   if (steps.length > 0) await world.pass(resumeMs)
   for (const step of steps) {
+    onStep()
     try {
       await world.run(step.on ?? lab.host, step.run, 300_000)
     } catch (error) {

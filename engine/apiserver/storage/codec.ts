@@ -26,6 +26,7 @@ export const jsonFormat: ObjectFormat = {
 
 class LazyValue implements Value {
   private encoded: Uint8Array | undefined
+  private measured: number | undefined
 
   constructor(
     readonly object: KubeObject,
@@ -34,6 +35,11 @@ class LazyValue implements Value {
 
   get bytes(): Uint8Array {
     return (this.encoded ??= this.format.encode(this.object))
+  }
+
+  /** Encoding is what most writes would cost most for: until somebody reads the bytes, their number is guessed. */
+  get size(): number {
+    return (this.measured ??= this.encoded?.length ?? jsonSize(this.object))
   }
 }
 
@@ -76,6 +82,16 @@ export class Codec {
     if (!this.transformer && isEncrypted(bytes)) throw internalError('identity transformer tried to read encrypted data')
     return this.format.decode(bytes)
   }
+}
+
+/** About the length as JSON, which is longer than the protobuf form. */
+function jsonSize(value: unknown): number {
+  if (typeof value === 'string') return value.length + 3
+  if (typeof value !== 'object' || value === null) return 6
+  let size = 2
+  if (Array.isArray(value)) for (const item of value) size += jsonSize(item)
+  else for (const key in value) size += key.length + 3 + jsonSize((value as Record<string, unknown>)[key])
+  return size
 }
 
 /** `k8s:enc:` at the start. */

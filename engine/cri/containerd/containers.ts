@@ -106,7 +106,7 @@ export class Containers {
   }
 
   ofSandbox(sandboxId: string): ContainerRecord[] {
-    return this.host.containers.all().filter((record) => record.sandboxId === sandboxId)
+    return this.host.containers.of(sandboxId)
   }
 
   status(record: ContainerRecord): ContainerStatus {

@@ -12,7 +12,7 @@ import type { ContainerdConfig } from './config'
 import { Containers } from './containers'
 import { criNamespace, type LogLevel, type RuntimeHost } from './host'
 import { type ContainerRecord, RecordStore, type SandboxRecord } from './records'
-import { Sandboxes } from './sandboxes'
+import { podOf, Sandboxes } from './sandboxes'
 import { containerdVersion, CriServices } from './services'
 import { rfc3339Nano } from './shim/logs'
 import { Statistics } from './statistics'
@@ -45,8 +45,8 @@ export class Containerd {
       tasks: this.tasks,
       images: new ImageStore(process.files, config.root, now, new Set([config.sandboxImage])),
       cni: new Cni(process, config.cniConfDir, config.cniBinDirs),
-      sandboxes: new RecordStore<SandboxRecord>(process.files, `${cri}/sandboxes`),
-      containers: new RecordStore<ContainerRecord>(process.files, `${cri}/containers`),
+      sandboxes: new RecordStore<SandboxRecord>(process.files, `${cri}/sandboxes`, podOf),
+      containers: new RecordStore<ContainerRecord>(process.files, `${cri}/containers`, (record) => record.sandboxId),
       events: new Broadcast(),
       log: (level, message) => this.log(level, message),
     }

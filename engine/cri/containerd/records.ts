@@ -37,15 +37,18 @@ export interface ContainerRecord {
 /** Records of one kind by id, each in a file of its own. */
 export class RecordStore<T extends { readonly id: string }> {
   private readonly records = new Map<string, T>()
+  private readonly groups = new Map<string, Set<T>>()
 
   constructor(
     private readonly files: Files,
     readonly directory: string,
+    /** What records are asked for by: their pod, their sandbox. */
+    private readonly groupOf: (record: T) => string,
   ) {
     if (!files.exists(directory)) return
     for (const entry of files.readDirectory(directory)) {
       const path = `${directory}/${entry.name}/status`
-      if (files.exists(path)) this.records.set(entry.name, JSON.parse(files.readText(path)) as T)
+      if (files.exists(path)) this.put(JSON.parse(files.readText(path)) as T)
     }
   }
 
@@ -55,6 +58,19 @@ export class RecordStore<T extends { readonly id: string }> {
 
   all(): T[] {
     return [...this.records.values()]
+  }
+
+  /** Those of one group, oldest first. */
+  of(group: string): T[] {
+    return [...(this.groups.get(group) ?? [])]
+  }
+
+  private put(record: T): void {
+    this.records.set(record.id, record)
+    const group = this.groupOf(record)
+    const members = this.groups.get(group)
+    if (members) members.add(record)
+    else this.groups.set(group, new Set([record]))
   }
 
   /** By id or a unique prefix of it. */
@@ -68,12 +84,21 @@ export class RecordStore<T extends { readonly id: string }> {
   save(record: T): void {
     const directory = `${this.directory}/${record.id}`
     if (!this.records.has(record.id)) this.files.mkdirAll(directory, 0o755)
-    this.records.set(record.id, record)
+    this.put(record)
     this.files.writeLazy(`${directory}/status`, { bytes: () => new TextEncoder().encode(JSON.stringify(record)) }, 0o600)
   }
 
   remove(id: string): void {
+    const record = this.records.get(id)
     this.records.delete(id)
+    if (record) this.leaveGroup(record)
     this.files.removeAll(`${this.directory}/${id}`)
+  }
+
+  private leaveGroup(record: T): void {
+    const group = this.groupOf(record)
+    const members = this.groups.get(group)
+    members?.delete(record)
+    if (members?.size === 0) this.groups.delete(group)
   }
 }

@@ -80,6 +80,8 @@ export class Sandboxes {
   }
 
   list(filter: PodSandboxFilter | undefined): PodSandbox[] {
+    const pod = filter?.labelSelector?.[podUidLabel]
+    if (pod !== undefined && filter?.id === undefined) return this.host.sandboxes.of(pod).filter((record) => matches(record, filter)).map(toSandbox)
     const records = filter?.id === undefined ? this.host.sandboxes.all() : [this.host.sandboxes.find(filter.id)].filter((record) => record !== undefined)
     return records.filter((record) => matches(record, filter)).map(toSandbox)
   }
@@ -243,6 +245,13 @@ function resolvConf(config: PodSandboxConfig, host: string): string {
 function matches(record: SandboxRecord, filter: PodSandboxFilter | undefined): boolean {
   if (filter?.state && filter.state.state !== record.state) return false
   return Object.entries(filter?.labelSelector ?? {}).every(([key, value]) => record.config.labels[key] === value)
+}
+
+const podUidLabel = 'io.kubernetes.pod.uid'
+
+/** The pod a sandbox is for: the kubelet's label. */
+export function podOf(record: SandboxRecord): string {
+  return record.config.labels[podUidLabel] ?? ''
 }
 
 function toSandbox(record: SandboxRecord): PodSandbox {

@@ -36,6 +36,8 @@ export class ImageStore {
   readonly snapshots: Snapshotter
   private readonly metadata: Metadata
   private readonly path: string
+  /** What `list` made, until something changes. */
+  private readonly described = new Map<string, readonly StoredImage[]>()
   private readonly parsed = new Map<string, { manifest: ImageManifest; config: ImageConfigBlob }>()
 
   constructor(
@@ -74,6 +76,7 @@ export class ImageStore {
   }
 
   unpack(image: BuiltImage): void {
+    this.described.clear()
     this.content.write(image.imageId, image.config)
     this.content.write(image.digest, image.manifest)
     const chain = chainIds(image.layers.map((layer) => layer.digest))
@@ -108,6 +111,14 @@ export class ImageStore {
   }
 
   list(namespace: string): StoredImage[] {
+    const known = this.described.get(namespace)
+    if (known) return [...known]
+    const made = this.describeAll(namespace)
+    this.described.set(namespace, made)
+    return [...made]
+  }
+
+  private describeAll(namespace: string): StoredImage[] {
     const byId = new Map<string, ImageRecord[]>()
     for (const record of this.records(namespace)) {
       const blobs = this.blobs(record.digest)
@@ -200,6 +211,7 @@ export class ImageStore {
   }
 
   private save(): void {
+    this.described.clear()
     const directory = this.path.slice(0, this.path.lastIndexOf('/'))
     if (!this.files.exists(directory)) this.files.mkdirAll(directory, 0o711)
     writeIndex(this.files, this.path, this.metadata)

@@ -61,6 +61,13 @@ export function sameRule(a: Rule, b: Rule): boolean {
   return keyOf(a) === keyOf(b)
 }
 
+/** What a rule says never changes: only its counters do. */
+const keys = new WeakMap<Rule, string>()
+
 function keyOf(rule: Rule): string {
-  return JSON.stringify({ ...rule, packets: 0, bytes: 0 }, (key, value: unknown) => (key === 'seen' ? 0 : value))
+  const known = keys.get(rule)
+  if (known !== undefined) return known
+  const key = JSON.stringify({ ...rule, packets: 0, bytes: 0 }, (key, value: unknown) => (key === 'seen' ? 0 : value))
+  keys.set(rule, key)
+  return key
 }
