@@ -1,5 +1,6 @@
 /** The kubelet put together: a list of its parts, and the order in which they start. */
 import type { ContainerStatus, Pod, Service } from '#engine/api/kinds'
+import { equalJson } from '#engine/api/object'
 import { Informer } from '#engine/client/informer'
 import { nodes, pods, secrets, services } from '#engine/client/resources'
 import type { KubeletContext } from './context'
@@ -111,7 +112,7 @@ export class Kubelet {
       orphanMirror: (mirror) => context.process.background(() => mirrors.delete(mirror)),
       gone: (pod) => this.gone(pod),
       changed: (next, previous) => {
-        if (next.metadata.labels !== previous.metadata.labels || next.metadata.annotations !== previous.metadata.annotations) this.refresh(new Set([uidOf(next)]))
+        if (!equalJson(next.metadata.labels ?? {}, previous.metadata.labels ?? {}) || !equalJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {})) this.refresh(new Set([uidOf(next)]))
       },
     })
   }
@@ -120,6 +121,7 @@ export class Kubelet {
   async start(): Promise<void> {
     const { context } = this
     const { klog, config } = context
+    context.process.files.mkdirAll(config.podLogsDir, 0o750)
     klog.info('kubelet.go:482', 'Attempting to sync node with API server')
     if (config.staticPodPath !== '') this.followFiles()
     else this.dispatcher.fileReady = true
@@ -214,9 +216,8 @@ export class Kubelet {
 
   private refresh(uids: ReadonlySet<string>, afterMs = refreshMs): void {
     for (const uid of uids) {
-      const pod = this.store.get(uid)
-      if (!pod) continue
-      this.volumes.refreshSoon(pod, afterMs)
+      if (!this.store.get(uid)) continue
+      this.volumes.refreshSoon(uid, afterMs, (known) => this.store.get(known))
       this.dispatcher.kick(uid)
     }
   }

@@ -168,7 +168,7 @@ class DaemonSetController {
       } else running.push(pod)
     }
     if (running.length <= 1 || surgeOf(set, 1) > 0) return
-    running.sort((a, b) => Number(Boolean(b.spec?.nodeName)) - Number(Boolean(a.spec?.nodeName)) || ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
+    running.sort(scheduledThenOldest)
     surplus.push(...running.slice(1))
   }
 
@@ -278,19 +278,20 @@ class DaemonSetController {
     const byNode = groupByNode(owned)
     const counts = { desired: 0, current: 0, misscheduled: 0, ready: 0, updated: 0, available: 0 }
     for (const node of this.nodes.store.list()) {
-      const here = (byNode.get(nameOf(node)) ?? []).sort((a, b) => Number(isUpdated(set, b, hash)) - Number(isUpdated(set, a, hash)))
+      const here = byNode.get(nameOf(node)) ?? []
       if (!fitsNode(set, node).run) {
         if (here.length > 0) counts.misscheduled++
         continue
       }
       counts.desired++
-      if (here.length === 0) continue
+      // The oldest stands for its node, also while a surplus one is being brought up.
+      const [oldest] = here.sort(scheduledThenOldest)
+      if (!oldest) continue
       counts.current++
-      const alive = here.filter((pod) => pod.metadata.deletionTimestamp === undefined)
-      if (alive.some(isPodReady)) counts.ready++
-      if (alive.some((pod) => isPodAvailable(pod, minReadySeconds, now))) counts.available++
-      if (alive.some((pod) => isUpdated(set, pod, hash))) counts.updated++
-      for (const pod of alive) this.recheck(key, pod, minReadySeconds, now)
+      if (isPodReady(oldest)) counts.ready++
+      if (isPodAvailable(oldest, minReadySeconds, now)) counts.available++
+      if (isUpdated(set, oldest, hash)) counts.updated++
+      for (const pod of here) this.recheck(key, pod, minReadySeconds, now)
     }
     return {
       observedGeneration: set.metadata.generation ?? 0,
@@ -354,4 +355,11 @@ function groupByNode(owned: readonly Pod[]): Map<string, Pod[]> {
 
 function liveRevisions(set: DaemonSet, owned: readonly Pod[]): Set<string> {
   return new Set(owned.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[hashLabel] ?? ''}`))
+}
+
+function scheduledThenOldest(a: Pod, b: Pod): number {
+  const scheduled = Number(Boolean(b.spec?.nodeName)) - Number(Boolean(a.spec?.nodeName))
+  if (scheduled !== 0) return scheduled
+  const made = (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
+  return made === 0 ? nameOf(a).localeCompare(nameOf(b)) : made
 }

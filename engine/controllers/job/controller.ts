@@ -45,7 +45,7 @@ class JobController {
     this.control = new PodControl(context.client, this.events)
     this.expectations = new Expectations(context.clock)
     this.queue = startQueue(context, 'job-controller', informersOf(this.jobs, this.pods), (key) => this.reconcile(key), { workers: context.options.concurrent['jobs'] ?? 5, quiet: isNamespaceTerminating })
-    const enqueue = (job: Job): void => this.queue.add(keyOf(job))
+    const enqueue = (job: Job): void => (isManagedByOther(job) ? undefined : this.queue.add(keyOf(job)))
     this.jobs.addHandlers({ added: enqueue, updated: enqueue, deleted: (job) => { this.expectations.forget(keyOf(job)); enqueue(job) } })
     this.pods.addHandlers({
       added: (pod) => this.podChanged(pod, true),
@@ -75,9 +75,14 @@ class JobController {
     this.queue.add(keyOf(job))
   }
 
+  private managed(key: string): Job | undefined {
+    const job = this.jobs.store.byKey(key)
+    return job && isManagedByOther(job) ? undefined : job
+  }
+
   private async reconcile(key: string): Promise<{ againAfterMs: number } | undefined> {
     if (key.startsWith('orphan:')) return this.freeOrphan(key.slice('orphan:'.length))
-    const job = this.jobs.store.byKey(key)
+    const job = this.managed(key)
     if (!job) {
       this.expectations.forget(key)
       return undefined
@@ -314,3 +319,8 @@ function suspension(job: Job, now: number, events: EventRecorder): JobStatus['co
   return [...others, { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed', lastProbeTime: stamp, lastTransitionTime: stamp }]
 }
 
+/** `managedBy` hands the job to another controller. */
+function isManagedByOther(job: Job): boolean {
+  const manager = (job.spec as { managedBy?: string } | undefined)?.managedBy
+  return manager !== undefined && manager !== 'kubernetes.io/job-controller'
+}

@@ -38,12 +38,12 @@ export class VolumeManager {
   }
 
   /** Sources of a pod's volumes have changed: brought up to date within the time a kubelet takes for it. */
-  refreshSoon(pod: Pod, afterMs: number): void {
-    const uid = uidOf(pod)
+  refreshSoon(uid: string, afterMs: number, latest: (uid: string) => Pod | undefined): void {
     if (!this.ready.has(uid) || this.refreshers.has(uid)) return
     const timer = this.context.clock.after(afterMs, () => {
       this.refreshers.delete(uid)
-      this.context.process.background(() => this.refresh(pod))
+      const pod = latest(uid)
+      if (pod) this.context.process.background(() => this.refresh(pod))
     })
     this.refreshers.set(uid, timer)
   }
