@@ -53,7 +53,7 @@ class Gzip {
   private async say(text: string, status = 1): Promise<void> {
     this.status = Math.max(this.status === 1 ? 1 : status === 2 && this.status === 0 ? 2 : this.status, status === 1 ? 1 : this.status || status)
     if (status === 2 && this.o.quiet) return
-    await this.process.stderr.write(`${status === 1 ? '' : ''}${programName(this.process)}: ${text}\n`)
+    await this.process.stderr.write(`gzip: ${text}\n`)
   }
 
   async run(names: readonly string[]): Promise<number> {

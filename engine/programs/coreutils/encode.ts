@@ -177,6 +177,7 @@ function dump(bytes: Uint8Array, types: readonly string[], radix: string, base: 
     if (type.startsWith('a') || type.startsWith('c')) return 4
     if (type.startsWith('x')) return size * 2 + 1
     if (type.startsWith('o')) return ({ 1: 4, 2: 7, 4: 12, 8: 23 } as Record<number, number>)[size] ?? 7
+    if (type.startsWith('d')) return ({ 1: 5, 2: 7, 4: 12, 8: 21 } as Record<number, number>)[size] ?? 12
     return ({ 1: 4, 2: 6, 4: 11, 8: 21 } as Record<number, number>)[size] ?? 11
   }
   const unit = Math.max(...types.map((type) => cellOf(type) / sizeOf(type)))

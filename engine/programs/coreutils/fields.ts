@@ -14,7 +14,7 @@ const cut = defineProgram({
   async run(process, o) {
     const given = [o.bytes, o.characters, o.fields].filter((value) => value !== undefined)
     if (given.length === 0) return usageFailure(process, 'you must specify a list of bytes, characters, or fields')
-    if (given.length > 1) return usageFailure(process, 'only one type of list may be specified')
+    if (given.length > 1) return usageFailure(process, 'only one list may be specified')
     if (o.delimiter !== undefined && o.fields === undefined) return usageFailure(process, 'an input delimiter may be specified only when operating on fields')
     if (o.onlyDelimited && o.fields === undefined) return usageFailure(process, 'suppressing non-delimited lines makes sense\n\tonly when operating on fields')
     if (o.delimiter !== undefined && [...o.delimiter].length > 1) return usageFailure(process, 'the delimiter must be a single character')

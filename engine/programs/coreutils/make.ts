@@ -151,13 +151,13 @@ const truncate = defineProgram({
   flags: { noCreate: flag('-c', '--no-create'), blocks: flag('-o', '--io-blocks'), reference: option('-r', '--reference'), size: option('-s', '--size') },
   async run(process, options) {
     if (options.size === undefined && options.reference === undefined) return usageFailure(process, `you must specify either ${quote(process, '--size')} or ${quote(process, '--reference')}`)
-    if (options.operands.length === 0) return usageFailure(process, 'missing file operand')
     const match = /^\s*([-+<>/%]?)(.*)$/.exec(options.size ?? '0')
     const amount = options.reference === undefined ? parseSize(match?.[2] ?? '') : process.files.stat(options.reference).size
     if (amount === undefined) {
       await complain(process, `Invalid number: ${quote(process, match?.[2] ?? '')}`)
       return 1
     }
+    if (options.operands.length === 0) return usageFailure(process, 'missing file operand')
     let status = 0
     for (const path of options.operands) {
       try {

@@ -23,6 +23,7 @@ const wc = defineProgram({
   async run(process, o) {
     const chosen = ([['lines', o.lines], ['words', o.words], ['chars', o.chars], ['bytes', o.bytes], ['width', o.width]] as const).filter(([, on]) => on).map(([key]) => key)
     const columns = chosen.length > 0 ? chosen : (['lines', 'words', 'bytes'] as const)
+    if (o.files0 !== undefined && o.files0 !== '-' && !process.files.exists(o.files0)) return complain(process, `cannot open '${o.files0}' for reading: No such file or directory`).then(() => 1)
     const names = o.files0 !== undefined ? splitLines(await readInputText(process, o.files0), '\0') : o.operands
     const width = fieldWidth(process, names, columns.length)
     const total: Counts = { lines: 0, words: 0, chars: 0, bytes: 0, width: 0 }

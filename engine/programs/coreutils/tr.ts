@@ -49,7 +49,7 @@ const tr = defineProgram({
       return 0
     } catch (error) {
       if (!(error instanceof SetError)) throw error
-      await complain(process, error.message.replace(/^(.*): (.*)$/s, (whole, a: string, b: string) => (a.startsWith('range-endpoints') || a === 'invalid character class' ? `${a} ${quote(process, b)}${a.startsWith('range') ? ' are in reverse collating sequence order' : ''}` : whole)))
+      await complain(process, error.message.replace(/^(.*): (.*)$/s, (whole, a: string, b: string) => (a.startsWith('range-endpoints') || a === 'invalid character class' ? `${a} ${a.startsWith('range') ? `'${b}'` : quote(process, b)}${a.startsWith('range') ? ' are in reverse collating sequence order' : ''}` : whole)))
       return 1
     }
   },

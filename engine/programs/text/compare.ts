@@ -4,8 +4,8 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, list, option, optional } from '#engine/linux/abi/flags'
-import { complain, print, programName, readInput, reason, usageFailure } from '#engine/programs/common/gnu'
-import { type DiffOptions, hunksOf, normalText, sideText, splitForDiff, unifiedText, contextText } from '#engine/programs/text/diff-format'
+import { complain, print, programName, readInput, reason } from '#engine/programs/common/gnu'
+import { colored, type DiffOptions, hunksOf, rcsText, normalText, sideText, splitForDiff, unifiedText, contextText } from '#engine/programs/text/diff-format'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { formatDate } from '#engine/shell/builtins/strftime'
 
@@ -14,22 +14,30 @@ const diff = defineProgram({
   version: 'diff (GNU diffutils) 3.8',
   usageExit: 2,
   flags: {
-    normal: flag('--normal'), brief: flag('-q', '--brief'), identical: flag('-s', '--report-identical-files'), context: optional('-c'), contextLong: optional('--context'), contextLines: option('-C'), unified: flag('-u'), unifiedLong: optional('--unified'), unifiedLines: option('-U'), ed: flag('-e', '--ed'), side: flag('-y', '--side-by-side'), width: option('-W', '--width'), leftColumn: flag('--left-column'), suppress: flag('--suppress-common-lines'),
+    normal: flag('--normal'), brief: flag('-q', '--brief'), identical: flag('-s', '--report-identical-files'), context: optional('-c'), contextLong: optional('--context'), contextLines: option('-C'), unified: flag('-u'), unifiedLong: optional('--unified'), unifiedLines: option('-U'), ed: flag('-e', '--ed'), rcs: flag('-n', '--rcs'), side: flag('-y', '--side-by-side'), width: option('-W', '--width'), leftColumn: flag('--left-column'), suppress: flag('--suppress-common-lines'),
     showFunction: flag('-p', '--show-c-function'), label: list('--label', '-L'), recursive: flag('-r', '--recursive'), newFile: flag('-N', '--new-file'), exclude: list('-x', '--exclude'), ignoreCase: flag('-i', '--ignore-case'), ignoreTab: flag('-E', '--ignore-tab-expansion'), ignoreTrailing: flag('-Z', '--ignore-trailing-space'), ignoreSpace: flag('-b', '--ignore-space-change'), ignoreAll: flag('-w', '--ignore-all-space'), ignoreBlank: flag('-B', '--ignore-blank-lines'), text: flag('-a', '--text'), stripCr: flag('--strip-trailing-cr'), color: optional('--color'), minimal: flag('-d', '--minimal'), ignoreMatching: list('-I', '--ignore-matching-lines'), dereference: flag('--no-dereference'),
   },
-  rewrite: (args) => args.map((arg) => (/^-\d+$/.test(arg) ? `-U${arg.slice(1)}` : arg)),
+  rewrite: (args) => args.map((arg) => (/^-u?\d+$/.test(arg) ? `-U${arg.replace(/^-u?/, '')}` : arg)),
   async run(process, o) {
+    if (o.color !== undefined && !['', 'always', 'never', 'auto'].includes(o.color)) return misused(process, `invalid color '${o.color}'`)
     const [first, second, extra] = o.operands
-    if (first === undefined) return usageFailure(process, "missing operand after 'diff'".replace("'diff'", `'${programName(process)}'`), 2)
-    if (second === undefined) return usageFailure(process, `missing operand after '${first}'`, 2)
-    if (extra !== undefined) return usageFailure(process, `extra operand '${extra}'`, 2)
+    if (first === undefined) return misused(process, `missing operand after '${programName(process)}'`)
+    if (second === undefined) return misused(process, `missing operand after '${first}'`)
+    if (extra !== undefined) return misused(process, `extra operand '${extra}'`)
     const context = o.unifiedLines ?? (o.unifiedLong || undefined) ?? o.contextLines ?? (o.contextLong || undefined) ?? (o.context || undefined) ?? '3'
-    const style = o.side ? 'side' : o.ed ? 'ed' : o.unified || o.unifiedLines !== undefined || o.unifiedLong !== undefined ? 'unified' : o.context !== undefined || o.contextLines !== undefined || o.contextLong !== undefined ? 'context' : 'normal'
-    const options: DiffOptions = { style, context: Number(context), brief: o.brief, identical: o.identical, labels: o.label, width: Number(o.width ?? 130), suppress: o.suppress, leftColumn: o.leftColumn, ignoreCase: o.ignoreCase, ignoreTrailing: o.ignoreTrailing, ignoreSpace: o.ignoreSpace, ignoreAll: o.ignoreAll, ignoreBlank: o.ignoreBlank, text: o.text, stripCr: o.stripCr }
+    const style = o.side ? 'side' : o.ed ? 'ed' : o.rcs ? 'rcs' : o.unified || o.unifiedLines !== undefined || o.unifiedLong !== undefined ? 'unified' : o.context !== undefined || o.contextLines !== undefined || o.contextLong !== undefined ? 'context' : 'normal'
+    const options: DiffOptions = { style, color: o.color === '' ? 'auto' : o.color, context: Number(context), brief: o.brief, identical: o.identical, labels: o.label, width: Number(o.width ?? 130), suppress: o.suppress, leftColumn: o.leftColumn, ignoreCase: o.ignoreCase, ignoreTrailing: o.ignoreTrailing, ignoreSpace: o.ignoreSpace, ignoreAll: o.ignoreAll, ignoreBlank: o.ignoreBlank, text: o.text, stripCr: o.stripCr }
     const differ = new Differ(process, options, { recursive: o.recursive, newFile: o.newFile, exclude: o.exclude })
     return differ.compare(first, second)
   },
 })
+
+/** diffutils put their name before the advice too. */
+async function misused(process: Process, message: string): Promise<number> {
+  const name = programName(process)
+  await process.stderr.write(encodeLossless(`${name}: ${message}\n${name}: Try '${name} --help' for more information.\n`))
+  return 2
+}
 
 class Differ {
   constructor(
@@ -79,7 +87,7 @@ class Differ {
     for (const name of [...new Set([...left, ...right])].sort()) {
       const [x, y] = [join(a, name), join(b, name)]
       if (!left.has(name) || !right.has(name)) {
-        if (this.tree.newFile && (this.typeOf(x) ?? this.typeOf(y)) === 'file') status = Math.max(status, await this.files(x, y, `diff ${this.switches()} ${x} ${y}`))
+        if (this.tree.newFile && (this.typeOf(x) ?? this.typeOf(y)) === 'file') status = Math.max(status, await this.files(x, y, `diff ${this.switches()}${x} ${y}`))
         else {
           await print(this.process, `Only in ${(left.has(name) ? a : b).replace(/(?!^)\/$/, '')}: ${name}\n`)
           status = Math.max(status, 1)
@@ -94,13 +102,13 @@ class Differ {
         const word = (type: string | undefined): string => (type === 'directory' ? 'directory' : type === 'file' ? 'regular file' : (type ?? 'nothing'))
         await print(this.process, `File ${x} is a ${word(tx)} while file ${y} is a ${word(ty)}\n`)
         status = Math.max(status, 1)
-      } else status = Math.max(status, await this.files(x, y, `diff ${this.switches()} ${x} ${y}`))
+      } else status = Math.max(status, await this.files(x, y, `diff ${this.switches()}${x} ${y}`))
     }
     return status
   }
 
   private switches(): string {
-    return this.process.argv.slice(1).filter((arg) => /^-./.test(arg)).join(' ')
+    return this.process.argv.slice(1).filter((arg) => /^-./.test(arg)).map((arg) => `${arg} `).join('')
   }
 
   private async read(path: string): Promise<Uint8Array> {
@@ -131,7 +139,7 @@ class Differ {
       return 0
     }
     if (this.o.brief) await print(this.process, `Files ${a} and ${b} differ\n`)
-    else await print(this.process, (head === undefined ? '' : `${head}\n`) + this.text(a, b, left, right, hunks))
+    else await print(this.process, (head === undefined ? '' : `${head}\n`) + this.painted(this.text(a, b, left, right, hunks)))
     return 1
   }
 
@@ -140,7 +148,13 @@ class Differ {
     if (this.o.style === 'unified') return unifiedText(left, right, hunks, names, this.o)
     if (this.o.style === 'context') return contextText(left, right, hunks, names, this.o)
     if (this.o.style === 'side') return sideText(left, right, hunks, this.o)
+    if (this.o.style === 'rcs') return rcsText(right, hunks)
     return normalText(left, right, hunks, this.o.style === 'ed')
+  }
+
+  private painted(text: string): string {
+    const on = this.o.color === 'always' || (this.o.color === 'auto' && this.process.descriptor(1).kind === 'tty')
+    return on ? colored(text, this.o.style) : text
   }
 
   private stamp(path: string): string {
@@ -156,7 +170,7 @@ const cmp = defineProgram({
   flags: { bytes: flag('-b', '--print-bytes'), skip: option('-i', '--ignore-initial'), verbose: flag('-l', '--verbose'), limit: option('-n', '--bytes'), silent: flag('-s', '--quiet', '--silent') },
   async run(process, o) {
     const [first, second = '-'] = o.operands
-    if (first === undefined) return usageFailure(process, `missing operand after '${programName(process)}'`, 2)
+    if (first === undefined) return misused(process, `missing operand after '${programName(process)}'`)
     const pieces: Uint8Array[] = []
     for (const name of [first, second]) {
       try {

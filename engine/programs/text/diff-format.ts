@@ -2,7 +2,8 @@
 import { diffArrays } from 'diff'
 
 export interface DiffOptions {
-  readonly style: 'normal' | 'unified' | 'context' | 'ed' | 'side'
+  readonly style: 'normal' | 'unified' | 'context' | 'ed' | 'rcs' | 'side'
+  readonly color: string | undefined
   readonly context: number
   readonly brief: boolean
   readonly identical: boolean
@@ -110,6 +111,27 @@ export function normalText(left: Lines, right: Lines, hunks: readonly Hunk[], ed
   }).join('')
 }
 
+/** RCS's form: additions and deletions by line number, top down. */
+export function rcsText(right: Lines, hunks: readonly Hunk[]): string {
+  return hunks.map(({ a, b }) => {
+    const removed = a[1] - a[0]
+    const added = b[1] - b[0]
+    return `${removed > 0 ? `d${a[0] + 1} ${removed}\n` : ''}${added > 0 ? `a${a[1]} ${added}\n${shownLines(right, b[0], b[1], '')}` : ''}`
+  }).join('')
+}
+
+/** Colours of `--color`: headers, removed, added, ranges. */
+export function colored(text: string, style: string): string {
+  const paint = (code: string, line: string): string => `\x1b[${code}m${line}\x1b[0m`
+  return text.split('\n').map((line) => {
+    if (line === '') return line
+    if (style === 'unified' && /^(---|\+\+\+) /.test(line)) return paint('1', line)
+    if (/^@@/.test(line) || (style === 'normal' && /^\d/.test(line))) return paint('36', line)
+    if (style === 'unified' ? line.startsWith('-') : line.startsWith('<')) return paint('31', line)
+    return (style === 'unified' ? line.startsWith('+') : line.startsWith('>')) ? paint('32', line) : line
+  }).join('\n')
+}
+
 function edText(right: Lines, hunks: readonly Hunk[]): string {
   return [...hunks].reverse().map(({ a, b }) => {
     const kind = a[0] === a[1] ? 'a' : b[0] === b[1] ? 'd' : 'c'
@@ -174,35 +196,41 @@ function contextSide(side: Lines, group: readonly Hunk[], from: number, to: numb
   return out + shownLines(side, at, to, '  ')
 }
 
+/** Where the second column begins and how wide both are: on a tab stop, with room for the mark. */
+function sideColumns(width: number): { half: number; second: number } {
+  const gutter = 3
+  const reach = 8 + gutter
+  const unaligned = (width >> 1) + (reach >> 1) + (width & reach & 1)
+  const offset = unaligned - (unaligned % 8)
+  const half = Math.max(0, Math.min(offset - gutter, width - offset))
+  return { half, second: half > 0 ? offset : width }
+}
+
+function tabsTo(from: number, to: number): string {
+  let out = ''
+  let at = from
+  for (let stop = at + 8 - (at % 8); stop <= to; stop += 8) {
+    out += '\t'
+    at = stop
+  }
+  return out + ' '.repeat(Math.max(0, to - at))
+}
+
 export function sideText(left: Lines, right: Lines, hunks: readonly Hunk[], o: DiffOptions): string {
-  const half = Math.floor((o.width - 3) / 2)
-  const middle = Math.floor(o.width / 2)
+  const { half, second } = sideColumns(o.width)
   let out = ''
   const row = (a: string | undefined, mark: string, b: string | undefined): void => {
     if (mark === ' ' && o.suppress) return
-    let line = (a ?? '').slice(0, half)
-    let column = line.length
-    const to = (target: number): void => {
-      while (column < target) {
-        const stop = column + 8 - (column % 8)
-        if (stop <= target) {
-          line += '\t'
-          column = stop
-        } else {
-          line += ' '
-          column++
-        }
-      }
-    }
+    const left = (a ?? '').slice(0, half)
+    let line = left
+    let column = left.length
     if (mark !== ' ') {
-      to(middle - 2)
-      line += ` ${mark}`
-      column += 2
+      const at = Math.floor((half + second - 1) / 2)
+      line += tabsTo(column, at) + mark
+      column = at + 1
     }
-    if (b !== undefined) {
-      to(middle)
-      line += mark !== ' ' ? `\t${b}`.replace(/^\t/, column % 8 === 0 ? '' : '\t') : b
-    }
+    if (b !== undefined && b !== '' && !(mark === ' ' && o.leftColumn)) line += tabsTo(column, second) + b.slice(0, half)
+    else if (mark === ' ' && o.leftColumn) line += `${tabsTo(column, Math.floor((half + second - 1) / 2))}(`
     out += `${line}\n`
   }
   let [i, j] = [0, 0]

@@ -144,9 +144,15 @@ class Parser {
       case '-xdev': case '-mount': settings.oneFileSystem = true; return always
       case '-follow': this.setFollow(true); return always
       case '-noleaf': case '-warn': case '-nowarn': case '-ignore_readdir_race': case '-daystart': return always
-      case '-regextype': this.argument(name); return always
+      case '-regextype': return this.regexType(this.argument(name))
       case '-delete': settings.depthFirst = true; return undefined
       default: return undefined
     }
+  }
+
+  private regexType(name: string): Node {
+    const known = ['findutils-default', 'ed', 'emacs', 'gnu-awk', 'grep', 'posix-awk', 'awk', 'posix-basic', 'posix-egrep', 'egrep', 'posix-extended', 'posix-minimal-basic', 'sed']
+    if (!known.includes(name)) throw new FindProblem(`Unknown regular expression type \u2018${name}\u2019; valid types are ${known.map((one) => `\u2018${one}\u2019`).join(', ')}.`)
+    return () => Promise.resolve(true)
   }
 }

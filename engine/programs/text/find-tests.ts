@@ -115,7 +115,7 @@ function quietType(context: FindContext, path: string): string | undefined {
 
 function sizeTest(context: FindContext, text: string): Node | string {
   const match = /^([-+]?)(\d+)([bcwkMG]?)$/.exec(text)
-  if (!match) return `invalid argument \`${text}' to \`-size'`
+  if (!match) return /\d$/.test(text) || !/[a-zA-Z]$/.test(text) ? `invalid argument \`${text}' to \`-size'` : `invalid -size type \`${text.charAt(text.length - 1)}'`
   void context
   const unit = ({ '': 512, b: 512, c: 1, w: 2, k: 1024, M: 1048576, G: 1073741824 } as Record<string, number>)[match[3] as string] as number
   const test = numeric(`${match[1] as string}${match[2] as string}`) as (value: number) => boolean

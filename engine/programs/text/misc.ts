@@ -78,10 +78,17 @@ const file = defineProgram({
       return 1
     }
     const width = Math.max(...o.operands.map((name) => name.length)) + 2
-    for (const name of o.operands) await print(process, `${o.brief ? '' : `${name}:`.padEnd(width)}${kindOf(process, name, o.dereference, o.mime || o.mimeType)}\n`)
+    for (const name of o.operands) await print(process, `${o.brief ? '' : `${name}:`.padEnd(width)}${o.mime && !o.mimeType ? withCharset(process, name, o.dereference) : kindOf(process, name, o.dereference, o.mimeType)}\n`)
     return 0
   },
 })
+
+function withCharset(process: Process, name: string, follow: boolean): string {
+  const kind = kindOf(process, name, follow, true)
+  const bytes = process.files.exists(name)?.type === 'file' ? process.files.readFile(name).subarray(0, 8192) : new Uint8Array(0)
+  const charset = !/^(text|application\/json)/.test(kind) ? 'binary' : bytes.some((byte) => byte > 127) ? 'utf-8' : 'us-ascii'
+  return kind.startsWith('cannot open') ? kind : `${kind}; charset=${charset}`
+}
 
 function kindOf(process: Process, name: string, follow: boolean, mime: boolean): string {
   try {

@@ -6,6 +6,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { complain, programName, readInputText, reason } from '#engine/programs/common/gnu'
 import { which } from '#engine/programs/coreutils/running'
+import { readLine } from '#engine/shell/interpreter/input'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
 
 const maxLength = 131072
@@ -17,6 +18,7 @@ class Stop {
 export const xargs = defineProgram({
   name: 'xargs',
   version: 'xargs (GNU findutils) 4.9.0',
+  usage: '[OPTION]... COMMAND [INITIAL-ARGS]...',
   flags: { null: flag('-0', '--null'), file: option('-a', '--arg-file'), delimiter: option('-d', '--delimiter'), eof: option('-E'), eofOld: optional('-e', '--eof'), replace: option('-I'), replaceOld: optional('-i', '--replace'), maxLines: option('-L'), linesOld: optional('-l', '--max-lines'), maxArgs: option('-n', '--max-args'), interactive: flag('-p', '--interactive'), maxProcs: option('-P', '--max-procs'), noRunIfEmpty: flag('-r', '--no-run-if-empty'), maxChars: option('-s', '--max-chars'), limits: flag('--show-limits'), verbose: flag('-t', '--verbose'), exit: flag('-x', '--exit'), openTty: flag('-o', '--open-tty'), slot: option('--process-slot-var') },
   stopAtOperand: true,
   async run(process, o) {
@@ -185,8 +187,24 @@ class Runner {
     private readonly o: { verbose: boolean; interactive: boolean; parallel: number },
   ) {}
 
+  /** `-p` asks at the terminal, whatever standard input is. */
+  private async confirmed(): Promise<boolean> {
+    let terminal
+    try {
+      terminal = this.process.files.open('/dev/tty', { read: true })
+    } catch (error) {
+      await complain(this.process, `failed to open /dev/tty for reading: ${reason(error)}`)
+      throw new Stop(1)
+    }
+    await this.process.stderr.write('?...')
+    const line = await readLine(terminal)
+    terminal.release()
+    return /^[yY]/.test(line?.text ?? '')
+  }
+
   async start(argv: readonly string[]): Promise<void> {
-    if (this.o.verbose || this.o.interactive) await this.process.stderr.write(encodeLossless(`${argv.map(quoteIfNeeded).join(' ')}${this.o.interactive ? ' ?...' : '\n'}`))
+    if (this.o.verbose || this.o.interactive) await this.process.stderr.write(encodeLossless(`${argv.map(quoteIfNeeded).join(' ')}${this.o.interactive ? '' : '\n'}`))
+    if (this.o.interactive && !(await this.confirmed())) return
     const path = which(this.process, argv[0] as string)
     let child
     try {

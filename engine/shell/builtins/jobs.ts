@@ -253,7 +253,7 @@ async function listSignals(call: BuiltinCall, args: readonly string[]): Promise<
   const names = Object.entries(signalNumbers)
   if (args.length === 0) {
     const all = [...names.map(([name, number]) => [number, name] as const), ...realTime()]
-    await write(call, all.map(([number, name], index) => `${String(number).padStart(2)}) ${name}${index % 5 === 4 || index === all.length - 1 ? '\n' : '\t'}`).join(''))
+    await write(call, all.map(([number, name], index) => `${String(number).padStart(2)}) ${name}${index % 5 === 4 ? '\n' : '\t'}`).join('').concat('\n'))
     return 0
   }
   let status = 0

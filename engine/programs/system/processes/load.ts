@@ -25,6 +25,17 @@ export function terminals(process: Process): { user: string; tty: string; starte
   return process.processes().filter((entry) => entry.tty !== undefined && entry.session === entry.pid).map((entry) => ({ user: userName(process.files, entry.uid), tty: (entry.tty ?? '').replace('/dev/', ''), startedAtMs: entry.startedAtMs, command: entry.argv.join(' '), pid: entry.pid }))
 }
 
+/** The options of short programs, as their usage lists them. */
+const optionLines: Readonly<Record<string, string>> = {
+  uptime: `
+Options:
+ -p, --pretty   show uptime in pretty format
+ -h, --help     display this help and exit
+ -s, --since    system up since
+ -V, --version  output version information and exit
+`,
+}
+
 function program(name: string, run: (process: Process, args: readonly string[]) => Promise<number>, usageExit = 1): Program {
   return {
     name,
@@ -33,7 +44,7 @@ function program(name: string, run: (process: Process, args: readonly string[]) 
         return await run(process, process.argv.slice(1))
       } catch (error) {
         if (!(error instanceof UsageError)) throw error
-        await process.stderr.write(`${name}: ${error.message}\n${name === 'top' ? '' : `\nUsage:\n ${name} [options]\n\nFor more details see ${name}(1).\n`}`)
+        await process.stderr.write(`${error.message === '' ? '' : `${name}: ${error.message}\n`}${name === 'top' ? '' : `\nUsage:\n ${name} [options]\n${optionLines[name] ?? ''}\nFor more details see ${name}(1).\n`}`)
         return usageExit
       }
     },
@@ -41,7 +52,8 @@ function program(name: string, run: (process: Process, args: readonly string[]) 
 }
 
 export const uptime = program('uptime', async (process, args) => {
-  const { values } = parseFlags({ pretty: flag('-p', '--pretty'), since: flag('-s', '--since') }, args, false)
+  const { values, operands } = parseFlags({ pretty: flag('-p', '--pretty'), since: flag('-s', '--since') }, args, false)
+  if (operands.length > 0) throw new UsageError('')
   const seconds = Number(process.files.readText('/proc/uptime').split(' ')[0])
   if (values.since) {
     const date = new Date(process.clock.now() - seconds * 1000)

@@ -28,6 +28,11 @@ interface Arguments {
   readonly operands: readonly string[]
 }
 
+/** Which option needs a value and has none. */
+function lacking(arg: string, rest: readonly string[]): boolean {
+  return /^-[Ffv]$/.test(arg) && rest.length === 0
+}
+
 async function readArguments(process: Process): Promise<Arguments | number> {
   const args = process.argv.slice(1)
   const assignments: [string, string][] = []
@@ -36,6 +41,7 @@ async function readArguments(process: Process): Promise<Arguments | number> {
     const arg = args.shift() as string
     if (arg === '--') break
     const value = (): string | undefined => (arg.length > 2 ? arg.slice(2) : args.shift())
+    if (lacking(arg, args)) return complain(process, `option ${arg} lacks argument`)
     if (arg.startsWith('-F')) assignments.push(['FS', separatorOf(value() ?? ' ')])
     else if (arg.startsWith('-v')) {
       const text = value() ?? ''
@@ -60,7 +66,7 @@ async function readArguments(process: Process): Promise<Arguments | number> {
   const source = args.shift()
   if (source === undefined) {
     await process.stderr.write('Usage: mawk [Options] [Program] [file ...]\n\nProgram:\n    The -f option value is the name of a file containing program text.\n    If no -f option is given, a "--" ends option processing; the following\n    parameters are the program text.\n')
-    return 2
+    return 0
   }
   return { source: bytesOf(source), assignments, operands: args.map(bytesOf) }
 }

@@ -40,4 +40,12 @@ export interface Command {
   endLine: number
 }
 
-export class SedError extends Error {}
+export class SedError extends Error {
+  constructor(
+    message: string,
+    /** 4 for what is found when the whole script has been read. */
+    readonly exit = 1,
+  ) {
+    super(message)
+  }
+}

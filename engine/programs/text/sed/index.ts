@@ -57,7 +57,7 @@ export const sed: Program = {
     } catch (error) {
       if (!(error instanceof SedError)) throw error
       await say(error.message)
-      return 1
+      return error.exit
     }
     return new Sed(process, script.commands, { ...o, silent: o.silent || script.silent }, say).run(operands.length > 0 ? operands : ['-'])
   },
@@ -82,7 +82,7 @@ async function scriptParts(process: Process, operands: string[], say: (text: str
         parts.push({ text: (await readInputText(process, value)).replace(/\n$/, ''), where: `file ${value}` })
       } catch (error) {
         await say(`couldn't open file ${value}: ${reason(error)}`)
-        return 1
+        return 4
       }
     }
   }
@@ -117,6 +117,7 @@ class Sed {
     const machine = new SedMachine(this.process, this.commands, this.options((text) => (this.o.unbuffered || this.process.descriptors().get(0)?.kind === 'tty' ? out.write(text).then(() => out.flush()) : this.streaming(out, text))))
     const groups = this.o.separate ? names.map((name) => [name]) : [names]
     for (const group of groups) {
+      machine.resetLines()
       const source = this.source(group)
       const failed = await this.guarded(() => machine.run(source))
       if (failed) return failed

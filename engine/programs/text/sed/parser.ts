@@ -16,6 +16,8 @@ export function parseSed(parts: readonly ScriptPart[], extended: boolean): { com
 
 type Draft = { -readonly [K in keyof Command]: Command[K] }
 
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' }
+
 class Parser {
   private text = ''
   private where = ''
@@ -53,7 +55,7 @@ class Parser {
     if (open) throw new SedError(`${open.where}, char 0: unmatched \`{'`)
     for (const { index, label } of this.jumps) {
       const target = label === '' ? this.commands.length : this.labels.get(label)
-      if (target === undefined) throw new SedError(`-e expression #1, char ${this.text.length}: can't find label for jump to \`${label}'`.replace(/^.*?: /, ''))
+      if (target === undefined) throw new SedError(`-e expression #1, char ${this.text.length}: can't find label for jump to \`${label}'`.replace(/^.*?: /, ''), 4)
       ;(this.commands[index] as Draft).target = target
     }
     return { commands: this.commands, silent }
@@ -80,7 +82,7 @@ class Parser {
       this.at++
       this.blanks()
       to = this.address(true)
-      if (!to) this.fail("unexpected `,'", this.at + 1)
+      if (!to) this.fail("unexpected `,'", Math.min(this.at + 1, this.text.length))
     }
     if (from?.kind === 'zero' && to?.kind !== 'regex') this.fail('invalid usage of line address 0', this.at + 1)
     this.blanks()
@@ -166,7 +168,7 @@ class Parser {
         continue
       }
       if (bracket && c === ']') bracket = false
-      if (c === delimiter && !(bracket && this.text.indexOf(']', i) > 0 && regex && false)) {
+      if (c === delimiter && !(bracket && regex)) {
         this.at = i + 1
         return out
       }
@@ -271,7 +273,7 @@ class Parser {
       const c = this.text[this.at] as string
       if (c === '\\' && this.at + 1 < this.text.length) {
         const next = this.text[++this.at] as string
-        out += next === 't' && out !== '' ? '\t' : next
+        out += out === '' ? next : (escapes[next] ?? next)
       } else if (c === '\n') {
         this.at++
         break
@@ -331,7 +333,10 @@ class Parser {
         this.at += number.length
         continue
       }
-      if (c === 'g') global = true
+      if (c === 'g') {
+        if (global) this.fail("multiple `g' options to `s' command", this.at + 1)
+        global = true
+      }
       else if (c === 'p') print++
       else if (c === 'i' || c === 'I') ignoreCase = true
       else if (c === 'm' || c === 'M') multiline = true
@@ -354,8 +359,6 @@ class Parser {
     }
   }
 }
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' }
 
 function replacementParts(text: string): ReplacementPart[] {
   const out: ReplacementPart[] = []
