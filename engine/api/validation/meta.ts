@@ -108,9 +108,9 @@ function validateFinalizersInto(errors: FieldError[], finalizers: readonly strin
 /** Core kinds ask for more of a finalizer: a prefix, or one of the standard names. */
 export function validateCoreFinalizers(meta: ObjectMeta, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  for (const finalizer of meta.finalizers ?? []) {
+  for (const [index, finalizer] of (meta.finalizers ?? []).entries()) {
     if (finalizer.includes('/') || standardFinalizers.has(finalizer)) continue
-    errors.push(invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+    errors.push(invalid(path.index(index), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
   }
   return errors
 }

@@ -4,6 +4,8 @@ import type { Random } from '#engine/base/random'
 import type { KubeObject } from '#engine/api/object'
 import type { GroupResource } from '#engine/api/errors'
 import { badRequestError } from '#engine/api/errors'
+import { FieldPath, type FieldError } from '#engine/api/field'
+import { validateCoreFinalizers } from '#engine/api/validation/meta'
 import { failure } from '#engine/api/status'
 import type { AdmissionChain } from '#engine/apiserver/admission/chain'
 import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
@@ -73,6 +75,13 @@ export function fitNamespace(object: KubeObject, served: ServedResource, namespa
   const given = object.metadata.namespace ?? ''
   if (given !== '' && given !== namespace) throw badRequestError('the namespace of the provided object does not match the namespace sent on the request')
   object.metadata.namespace = namespace
+}
+
+/** Groups whose kinds take any finalizer that is a qualified name, as custom ones do. */
+const freeFinalizers = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io', 'coordination.k8s.io'])
+
+export function finalizerErrors({ definition, custom }: ServedResource, object: KubeObject): FieldError[] {
+  return custom || freeFinalizers.has(definition.group) ? [] : validateCoreFinalizers(object.metadata, FieldPath.root('metadata').child('finalizers'))
 }
 
 /** The form in which an object is stored: Go's order of fields, nothing empty. */

@@ -8,7 +8,7 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import { readObject } from './body'
-import { checkOptions, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 
 const maxGenerateAttempts = 8
 
@@ -102,6 +102,7 @@ function beforeCreate(call: Call, served: ServedResource, object: KubeObject, co
   if (definition.hasGeneration !== false) object.metadata.generation = 1
   definition.prepareForCreate?.(object, context)
   const errors = definition.ownsMetaValidation ? [] : validateObjectMeta(object.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', FieldPath.root('metadata'))
+  errors.push(...finalizerErrors(served, object))
   errors.push(...(definition.validate?.(object, context) ?? []))
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, object.metadata.name ?? '', errors)
   for (const text of definition.warnings?.(object, undefined, context) ?? []) warn(call, text)

@@ -10,7 +10,7 @@ import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import type { RequestContext, Subresource } from '#engine/apiserver/registry/resource'
 import type { Stored } from '#engine/apiserver/storage/store'
 import { readObject } from './body'
-import { checkOptions, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject, optionsObject } from './create'
 import { removeStored } from './remove'
 
@@ -168,7 +168,7 @@ function updateErrors(served: ServedResource, wanted: Change, next: KubeObject, 
   if (wanted.view) return [...validateObjectMetaUpdate(next.metadata, previous.metadata, path), ...(wanted.view.validateUpdate?.(next, previous, context) ?? [])]
   if (definition.ownsMetaValidation) return [...(definition.validateUpdate?.(next, previous, context) ?? [])]
   const errors = validateObjectMetaUpdate(next.metadata, previous.metadata, path)
-  errors.push(...validateObjectMeta(next.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', path).filter((error) => !errors.some((other) => other.field === error.field)))
+  errors.push(...finalizerErrors(served, next), ...validateObjectMeta(next.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', path).filter((error) => !errors.some((other) => other.field === error.field)))
   errors.push(...(definition.validate?.(next, context) ?? []), ...(definition.validateUpdate?.(next, previous, context) ?? []))
   return errors
 }

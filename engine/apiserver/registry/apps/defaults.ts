@@ -44,9 +44,12 @@ export function defaultStatefulSet(object: KubeObject): void {
   const strategy = (spec.updateStrategy ??= {})
   if (!strategy.type) {
     strategy.type = 'RollingUpdate'
-    if (!strategy.rollingUpdate) strategy.rollingUpdate = { partition: 0 }
+    strategy.rollingUpdate ??= {}
   }
-  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) fallback(strategy.rollingUpdate, 'partition', 0)
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) {
+    fallback(strategy.rollingUpdate, 'partition', 0)
+    fallback(strategy.rollingUpdate, 'maxUnavailable', 1)
+  }
   const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {})
   fallbackText(retention, 'whenDeleted', 'Retain')
   fallbackText(retention, 'whenScaled', 'Retain')

@@ -1,15 +1,18 @@
 /** Jobs and cron jobs. */
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
-import { FieldPath, invalid, notSupported, required, tooMany } from '#engine/api/field'
+import { FieldPath, invalid, notSupported, required, tooLong, tooMany } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
+import { domainPrefixedPath } from '#engine/api/validation/domain-path'
 import { validateImmutable } from '#engine/api/validation/meta'
 import { byteLength, qualifiedName } from '#engine/api/validation/names'
 import { isUsableSelector, selectorMatches, validateLabelSelector } from '#engine/api/validation/selectors'
 import { checkName, notNegative, oneOf } from '#engine/apiserver/registry/core/pods/validation/errors'
+import { goPodSpec } from '#engine/apiserver/registry/core/pods/validation/go-pod-spec'
 import { validateTemplate } from '#engine/apiserver/registry/core/pods/validation/template'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
+import { validateSuccessPolicy } from './success-policy'
 import { validateSchedule, validateTimeZone } from './schedule'
 
 const path = FieldPath.root('spec')
@@ -40,6 +43,7 @@ export function validateJobSpec(spec: Free, at: FieldPath, withSelector: boolean
     if (spec.selector && isUsableSelector(spec.selector) && !selectorMatches(spec.selector, labels ?? {})) errors.push(invalid(at.child('template', 'metadata', 'labels'), labels ?? null, '`selector` does not match template `labels`'))
   }
   for (const field of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex']) notNegative(errors, spec[field] as number, at.child(field))
+  if (spec.managedBy !== undefined) validateManager(errors, spec.managedBy as string, at.child('managedBy'))
   if (spec.maxFailedIndexes !== undefined) {
     notNegative(errors, spec.maxFailedIndexes as number, at.child('maxFailedIndexes'))
     if (spec.backoffLimitPerIndex === undefined) errors.push(required(at.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'))
@@ -51,6 +55,11 @@ export function validateJobSpec(spec: Free, at: FieldPath, withSelector: boolean
   validateTemplate(errors, spec.template ?? {}, at.child('template'))
   validateRestart(errors, spec, at.child('template', 'spec', 'restartPolicy'))
   return errors
+}
+
+function validateManager(errors: FieldError[], manager: string, at: FieldPath): void {
+  errors.push(...domainPrefixedPath(manager, at))
+  if (manager.length > 63) errors.push(tooLong(at, 63))
 }
 
 function validateMode(errors: FieldError[], spec: Free, at: FieldPath): void {
@@ -93,9 +102,16 @@ function validateFailurePolicy(errors: FieldError[], spec: Free, at: FieldPath):
     else oneOf(errors, rule.action, actions, where.child('action'))
     if (rule.onExitCodes) validateExitCodes(errors, rule.onExitCodes, names, where.child('onExitCodes'))
     validatePatterns(errors, rule, where)
-    if (rule.onExitCodes && listOf(rule.onPodConditions).length > 0) errors.push(invalid(where, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'))
-    if (!rule.onExitCodes && listOf(rule.onPodConditions).length === 0) errors.push(invalid(where, { Action: rule.action ?? '', OnExitCodes: null, OnPodConditions: rule.onPodConditions ?? null }, 'specifying one of OnExitCodes and OnPodConditions is required'))
+    if (rule.onExitCodes && listOf(rule.onPodConditions).length > 0) errors.push(invalid(where, goRule(rule), 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    if (!rule.onExitCodes && listOf(rule.onPodConditions).length === 0) errors.push(invalid(where, goRule(rule), 'specifying one of OnExitCodes and OnPodConditions is required'))
   }
+}
+
+/** As the server's own type is written. */
+function goRule(rule: Free): unknown {
+  const codes = rule.onExitCodes ? { ContainerName: rule.onExitCodes.containerName ?? null, Operator: rule.onExitCodes.operator ?? '', Values: rule.onExitCodes.values ?? null } : null
+  const conditions = rule.onPodConditions ? listOf(rule.onPodConditions).map((pattern) => ({ Type: (pattern.type ?? '') as string, Status: (pattern.status ?? '') as string })) : null
+  return { Action: rule.action ?? '', OnExitCodes: codes, OnPodConditions: conditions }
 }
 
 function validateExitCodes(errors: FieldError[], codes: Free, names: readonly string[], at: FieldPath): void {
@@ -131,23 +147,6 @@ function validatePatterns(errors: FieldError[], rule: Free, at: FieldPath): void
   }
 }
 
-function validateSuccessPolicy(errors: FieldError[], spec: Free, at: FieldPath): void {
-  if (spec.completionMode !== 'Indexed') {
-    errors.push(invalid(at, { Rules: spec.successPolicy.rules ?? null }, 'requires indexed completion mode'))
-    return
-  }
-  const rules = listOf(spec.successPolicy.rules)
-  if (rules.length === 0) errors.push(required(at.child('rules'), 'at least one rules must be specified when the successPolicy is specified'))
-  if (rules.length > 20) errors.push(tooMany(at.child('rules'), rules.length, 20))
-  for (const [index, rule] of rules.entries()) {
-    const where = at.child('rules').index(index)
-    if (rule.succeededIndexes === undefined && rule.succeededCount === undefined) errors.push(required(where, 'at least one of succeededCount or succeededIndexes must be specified'))
-    if (rule.succeededIndexes !== undefined && !/^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$/.test(rule.succeededIndexes as string)) errors.push(invalid(where.child('succeededIndexes'), rule.succeededIndexes, `error parsing succeededIndexes: cannot convert string to integer for index: ${JSON.stringify(rule.succeededIndexes)}`))
-    notNegative(errors, rule.succeededCount as number, where.child('succeededCount'))
-    if ((rule.succeededCount ?? 0) > (spec.completions ?? 0)) errors.push(invalid(where.child('succeededCount'), rule.succeededCount, `must be less than or equal to ${spec.completions as number} (the number of specified completions)`))
-  }
-}
-
 export function validateJobUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
   const now = (next.spec ?? {}) as Free
   const before = (previous.spec ?? {}) as Free
@@ -170,7 +169,11 @@ function validateTemplateUpdate(now: Free, before: Free, previous: KubeObject): 
     const spec = Object.fromEntries(Object.entries((template?.spec ?? {}) as object).filter(([key]) => !schedulingFields.includes(key)))
     return { spec }
   }
-  return equalJson(fixed(now.template), fixed(before.template)) ? [] : [invalid(path.child('template'), now.template, 'field is immutable')]
+  return equalJson(fixed(now.template), fixed(before.template)) ? [] : [invalid(path.child('template'), goTemplate(now.template), 'field is immutable')]
+}
+
+function goTemplate(template: Free): unknown {
+  return { ...(template?.metadata as object | undefined), Spec: goPodSpec(template?.spec ?? {}) }
 }
 
 export function validateCronJob(object: KubeObject): FieldError[] {

@@ -1,4 +1,5 @@
 /** Quotas and limit ranges. */
+import { goStruct } from '#engine/apiserver/registry/core/pods/validation/go-text'
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { duplicate, FieldPath, forbidden, invalid, required } from '#engine/api/field'
@@ -51,13 +52,17 @@ function validateScopes(errors: FieldError[], given: readonly string[], spec: Fr
   for (const pair of [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']]) if (pair.every((item) => given.includes(item))) errors.push(invalid(at, given, 'conflicting scopes'))
 }
 
+function goSelector(selector: Free): unknown {
+  return { MatchExpressions: listOf(selector?.matchExpressions).map((item) => goStruct([['ScopeName', 'scopeName'], ['Operator', 'operator'], ['Values', 'values']], item as Record<string, unknown>, { scopeName: '', operator: '' })) }
+}
+
 function validateScopeSelector(errors: FieldError[], list: readonly Free[], spec: Free): void {
   const at = path.child('scopeSelector', 'matchExpressions')
   const names: string[] = []
   for (const item of list) {
     const scope = item.scopeName as string
     if (!scopes.has(scope)) errors.push(invalid(at.child('scopeName'), scope, 'unsupported scope'))
-    for (const name of Object.keys((spec.hard ?? {}) as object)) if (scopes.has(scope) && !fitsScope(scope, name)) errors.push(invalid(at, spec.scopeSelector, 'unsupported scope applied to resource'))
+    for (const name of Object.keys((spec.hard ?? {}) as object)) if (scopes.has(scope) && !fitsScope(scope, name)) errors.push(invalid(at, goSelector(spec.scopeSelector), 'unsupported scope applied to resource'))
     validateScopeOperator(errors, item, scope, at)
     names.push(scope)
   }

@@ -124,7 +124,7 @@ export function validateNode(object: KubeObject): FieldError[] {
     if (wrong.length > 0) errors.push(invalid(at.child('value'), taint.value, wrong.join(';')))
     validateEffect(errors, taint.effect ?? '', at.child('effect'))
     const pair = `${taint.key as string}/${taint.effect as string}`
-    if (seen.has(pair)) errors.push({ type: 'FieldValueDuplicate', field: at.toString(), body: `Duplicate value: ${JSON.stringify({ key: taint.key, value: taint.value, effect: taint.effect })}: taints must be unique by key and effect pair` })
+    if (seen.has(pair)) errors.push({ type: 'FieldValueDuplicate', field: at.toString(), body: `Duplicate value: ${JSON.stringify({ Key: taint.key ?? '', Value: taint.value ?? '', Effect: taint.effect ?? '', TimeAdded: taint.timeAdded ?? null })}: taints must be unique by key and effect pair` })
     seen.add(pair)
   }
   const list = listOf(spec.podCIDRs) as string[]

@@ -18,7 +18,7 @@ export function validateFlowSchema(object: KubeObject): FieldError[] {
   if (precedence > 10000) errors.push(invalid(path.child('matchingPrecedence'), precedence, 'must not be greater than 10000'))
   if (precedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path.child('matchingPrecedence'), precedence, 'only the schema named "exempt" may have matchingPrecedence 1'))
   const method = spec.distinguisherMethod?.type as string | undefined
-  if (method !== undefined && method !== 'ByUser' && method !== 'ByNamespace') errors.push(notSupported(path.child('distinguisherMethod'), spec.distinguisherMethod, ['ByNamespace', 'ByUser']))
+  if (method !== undefined && method !== 'ByUser' && method !== 'ByNamespace') errors.push(notSupported(path.child('distinguisherMethod'), { Type: method }, ['ByNamespace', 'ByUser']))
   const level = (spec.priorityLevelConfiguration?.name ?? '') as string
   if (level === '') errors.push(required(path.child('priorityLevelConfiguration', 'name'), 'must reference a priority level'))
   else checkName(errors, level, dnsSubdomain, path.child('priorityLevelConfiguration', 'name'))
@@ -46,13 +46,25 @@ function validateSubjects(errors: FieldError[], rule: Free, at: FieldPath): void
 }
 
 function validateRuleItem(errors: FieldError[], item: Free, kind: 'resourceRules' | 'nonResourceRules', fields: readonly string[], where: FieldPath): void {
-  for (const field of fields) {
-    const list = listOf(item[field]) as string[]
-    if (list.length === 0) errors.push(required(where.child(field), `${field} must contain at least one value`))
-    else if (list.length > 1 && list.includes('*')) errors.push(invalid(where.child(field), list, `if '*' is present, must not specify other ${field}`))
-    else if (field === 'verbs' && kind === 'resourceRules' && !list.every((verb) => verbs.includes(verb))) errors.push(notSupported(where.child('verbs'), list, verbs))
-  }
+  for (const field of fields) validateEntries(errors, listOf(item[field]) as string[], kind, field, where.child(field))
   if (kind === 'resourceRules' && listOf(item.namespaces).length === 0 && item.clusterScope !== true) errors.push(required(where.child('namespaces'), 'resource rules that are not cluster scoped must supply at least one namespace'))
+}
+
+function validateEntries(errors: FieldError[], list: readonly string[], kind: 'resourceRules' | 'nonResourceRules', field: string, at: FieldPath): void {
+  if (list.length === 0) errors.push(required(at, `${field} must contain at least one value`))
+  else if (list.length > 1 && list.includes('*')) errors.push(invalid(at, list, `if '*' is present, must not specify other ${field}`))
+  else if (field === 'nonResourceURLs') for (const [index, url] of list.entries()) validateUrl(errors, url, at.index(index))
+  else if (field === 'verbs' && kind === 'resourceRules' && !list.every((verb) => verbs.includes(verb))) errors.push(notSupported(at, list, verbs))
+}
+
+function validateUrl(errors: FieldError[], url: string, at: FieldPath): void {
+  const wrong = (words: string): number => errors.push(invalid(at, url, words))
+  if (url === '/' || url === '*') return
+  if (url === '') errors.push(required(at, 'nonResourceURL must not be empty'))
+  else if (!url.startsWith('/')) wrong('must start with slash')
+  else if (url.includes(' ')) wrong('must not contain white-space')
+  else if (url.includes('//')) wrong('must not contain double slash')
+  else if (url.slice(0, -1).includes('*') || (url.endsWith('*') && !url.endsWith('/*'))) wrong('wildcard can only do suffix matching')
 }
 
 export function validatePriorityLevel(object: KubeObject): FieldError[] {

@@ -82,12 +82,12 @@ export function validateServiceCidr(object: KubeObject): FieldError[] {
     return errors
   }
   if (list.length > 2) {
-    errors.push(invalid(path, object.spec, 'may only hold up to 2 values'))
+    errors.push(invalid(path, { CIDRs: list }, 'may only hold up to 2 values'))
     return errors
   }
   for (const [index, text] of list.entries()) errors.push(...validateNetwork(text, at.index(index)))
   const families = list.map((text) => parseNetwork(text)?.family)
-  if (list.length === 2 && families[0] === families[1]) errors.push(invalid(path, object.spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'))
+  if (list.length === 2 && families[0] === families[1]) errors.push(invalid(path, { CIDRs: list }, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'))
   return errors
 }
 

@@ -4,9 +4,13 @@ import { identity } from '#engine/apiserver/registry/identities'
 import { fallback } from '#engine/apiserver/registry/free'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
+import { validateApiService, validateApiServiceUpdate } from './validation'
 
 export const apiServices = defineResource({
   ...identity('apiregistration.k8s.io/v1/apiservices'),
+  ownsMetaValidation: true,
+  validate: validateApiService,
+  validateUpdate: validateApiServiceUpdate,
   prepareForCreate: (object) => void (object.status = {}),
   prepareForUpdate: keepStatus,
   defaults: (object) => {
@@ -14,8 +18,6 @@ export const apiServices = defineResource({
   },
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   hasGeneration: false,
-  // `v1.` names the core group.
-  nameFormat: 'path-segment',
   columns: [
     nameColumn,
     column('Service', serviceCell, { says: 'The reference to the service that hosts this API endpoint.' }),

@@ -4,7 +4,7 @@ import { FieldPath, forbidden, invalid, notSupported, required } from '#engine/a
 import type { FieldError } from '#engine/api/field'
 import { dnsLabel } from '#engine/api/validation/names'
 import { strategyText } from '#engine/apiserver/registry/apps/validation'
-import { validateIntOrPercent } from '#engine/apiserver/registry/apps/int-or-percent'
+import { numberIn, validateIntOrPercent, validateWithinWhole } from '#engine/apiserver/registry/apps/int-or-percent'
 import { checkName, notNegative } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { validateMatch, validateSelector, validateTemplate } from '#engine/apiserver/registry/core/pods/validation/template'
 import { listOf } from '#engine/apiserver/registry/free'
@@ -55,11 +55,19 @@ function validateStrategy(errors: FieldError[], strategy: Free, at: FieldPath): 
       if (strategy.rollingUpdate) errors.push(invalid(at.child('rollingUpdate'), { Partition: strategy.rollingUpdate.partition ?? 0, MaxUnavailable: strategy.rollingUpdate.maxUnavailable ?? null }, "only allowed for updateStrategy 'RollingUpdate'"))
       break
     case 'RollingUpdate':
-      notNegative(errors, strategy.rollingUpdate?.partition as number, at.child('rollingUpdate', 'partition'))
-      validateIntOrPercent(errors, strategy.rollingUpdate?.maxUnavailable, at.child('rollingUpdate', 'maxUnavailable'))
+      validateRolling(errors, strategy.rollingUpdate ?? {}, at.child('rollingUpdate'))
       break
     default: errors.push(invalid(at, strategyText(strategy), "must be 'RollingUpdate' or 'OnDelete'"))
   }
+}
+
+function validateRolling(errors: FieldError[], rolling: Free, at: FieldPath): void {
+  notNegative(errors, rolling.partition as number, at.child('partition'))
+  const most = at.child('maxUnavailable')
+  if (rolling.maxUnavailable === undefined) return
+  validateIntOrPercent(errors, rolling.maxUnavailable, most)
+  if (numberIn(rolling.maxUnavailable) === 0) errors.push(invalid(most, rolling.maxUnavailable, 'cannot be 0'))
+  validateWithinWhole(errors, rolling.maxUnavailable, most)
 }
 
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds']

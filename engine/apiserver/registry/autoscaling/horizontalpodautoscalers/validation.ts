@@ -38,7 +38,7 @@ function validateMetrics(errors: FieldError[], metrics: readonly Free[], least: 
     const at = path.child('metrics').index(index)
     const type = (metric.type ?? '') as string
     if (type === '') errors.push(required(at.child('type'), 'must specify a metric source type'))
-    else if (!types.includes(type)) errors.push(notSupported(at.child('type'), type, types))
+    if (!types.includes(type)) errors.push(notSupported(at.child('type'), type, types))
     if (type === 'Object' || type === 'External') beyond = true
     validateSources(errors, metric, type, at)
   }
@@ -50,9 +50,11 @@ const fields: Readonly<Record<string, string>> = { ContainerResource: 'container
 function validateSources(errors: FieldError[], metric: Free, type: string, at: FieldPath): void {
   const given = ['object', 'external', 'pods', 'resource', 'containerResource'].filter((field) => metric[field])
   const expected = fields[type]
-  for (const field of given) validateSource(errors, metric[field], field, at.child(field))
-  if (expected !== undefined && !given.includes(expected)) errors.push(required(at.child(expected), 'must populate information for the given metric source'))
-  for (const field of given) if (expected !== undefined && field !== expected) errors.push(forbidden(at.child(field), 'must populate the given metric source only'))
+  const first = given[0]
+  if (first !== undefined) validateSource(errors, metric[first], first, at.child(first))
+  if (expected === undefined) errors.push(notSupported(at.child('type'), type, types))
+  else if (!given.includes(expected)) errors.push(required(at.child(expected), 'must populate information for the given metric source'))
+  if (given.length !== 1) for (const field of given) if (field !== expected) errors.push(forbidden(at.child(field), 'must populate the given metric source only'))
 }
 
 function validateSource(errors: FieldError[], source: Free, field: string, at: FieldPath): void {
@@ -70,7 +72,7 @@ function validateSource(errors: FieldError[], source: Free, field: string, at: F
 
 function validateTarget(errors: FieldError[], target: Free, field: string, at: FieldPath): void {
   if (!target.type) errors.push(required(at.child('type'), 'must specify a metric target type'))
-  else if (!['Utilization', 'Value', 'AverageValue'].includes(target.type as string)) errors.push(invalid(at.child('type'), target.type, 'must be either Utilization, Value, or AverageValue'))
+  if (!['Utilization', 'Value', 'AverageValue'].includes(target.type as string)) errors.push(invalid(at.child('type'), target.type ?? '', 'must be either Utilization, Value, or AverageValue'))
   for (const name of ['value', 'averageValue']) {
     const quantity = tryQuantity(target[name])
     if (quantity && quantity.nano <= 0n) errors.push(invalid(at.child(name), formatQuantity(quantity), 'must be positive'))
@@ -82,12 +84,21 @@ function validateTarget(errors: FieldError[], target: Free, field: string, at: F
 
 /** Which of the values a target must have depends on the metric's source. */
 function validateTargetForm(errors: FieldError[], target: Free, utilization: number | undefined, field: string, at: FieldPath): void {
-  if (field === 'resource' || field === 'containerResource') {
-    if (utilization === undefined && target.averageValue === undefined) errors.push(required(at.child('averageUtilization'), 'must set either a target raw value or a target utilization'))
-    if (utilization !== undefined && target.averageValue !== undefined) errors.push(forbidden(at.child('averageValue'), 'may not set both a target raw value and a target utilization'))
-  } else if (field === 'pods') {
-    if (target.averageValue === undefined) errors.push(required(at.child('averageValue'), 'must specify a positive target averageValue'))
-  } else if (target.value === undefined && target.averageValue === undefined) errors.push(required(at.child('averageValue'), 'must set either a target value or averageValue'))
+  const [value, average] = [target.value !== undefined, target.averageValue !== undefined]
+  if (field === 'resource' || field === 'containerResource') validateResourceTarget(errors, utilization !== undefined, average, at)
+  else {
+    if (!average && (field === 'pods' || !value)) errors.push(required(at.child('averageValue'), missing[field] ?? ''))
+    if (field === 'external' && value && average) errors.push(forbidden(at.child('value'), 'may not set both a target value for metric and a per-pod target'))
+  }
+}
+
+function validateResourceTarget(errors: FieldError[], utilization: boolean, average: boolean, at: FieldPath): void {
+  if (!utilization && !average) errors.push(required(at.child('averageUtilization'), 'must set either a target raw value or a target utilization'))
+  if (utilization && average) errors.push(forbidden(at.child('averageValue'), 'may not set both a target raw value and a target utilization'))
+}
+
+const missing: Readonly<Record<string, string>> = {
+  pods: 'must specify a positive target averageValue', object: 'must set either a target value or averageValue', external: 'must set either a target value for metric or a per-pod target',
 }
 
 function validateRules(errors: FieldError[], rules: Free, at: FieldPath): void {
@@ -99,6 +110,8 @@ function validateRules(errors: FieldError[], rules: Free, at: FieldPath): void {
   const policies = listOf(rules.policies)
   if (policies.length === 0) errors.push(required(at.child('policies'), 'must specify at least one Policy'))
   for (const [index, policy] of policies.entries()) validateScalingPolicy(errors, policy, at.child('policies').index(index))
+  const tolerance = tryQuantity(rules.tolerance)
+  if (tolerance && tolerance.nano < 0n) errors.push(invalid(at.child('tolerance'), formatQuantity(tolerance), 'must be greater than or equal to 0'))
 }
 
 function validateScalingPolicy(errors: FieldError[], policy: Free, where: FieldPath): void {

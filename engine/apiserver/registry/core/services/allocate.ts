@@ -1,7 +1,6 @@
 /** Cluster IPs and node ports of a service that is about to be stored. */
 import { invalidError } from '#engine/api/errors'
-import type { FieldError } from '#engine/api/field'
-import { FieldPath, invalid } from '#engine/api/field'
+import { FieldPath, invalid, type FieldError } from '#engine/api/field'
 import type { KubeObject } from '#engine/api/object'
 import { AllocationError, familiesOf, releaseAddress, takeAddress, takeAnyAddress } from '#engine/apiserver/registry/allocators/cluster-ips'
 import type { Family, Owner } from '#engine/apiserver/registry/allocators/cluster-ips'
@@ -11,7 +10,8 @@ import type { Free } from '#engine/apiserver/registry/free'
 import type { RequestContext } from '#engine/apiserver/registry/resource'
 import type { ServerServices } from '#engine/apiserver/services'
 import { initFamilies, isHeadless, needsClusterIp, normalizeClusterIps } from './families'
-import { dropTypeFields, keepAllocated, needsHealthCheckPort, needsNodePort } from './patch'
+import { allocatePorts } from './node-ports'
+import { dropTypeFields, keepAllocated } from './patch'
 
 const spec = FieldPath.root('spec')
 
@@ -91,48 +91,6 @@ async function one(service: KubeObject, services: ServerServices, { wanted, fami
     if (!(error instanceof AllocationError)) throw error
     throw refusal(service, [invalid(spec.child('clusterIPs'), listOf(service.spec?.clusterIPs), error.message)])
   }
-}
-
-interface ServicePort { nodePort?: number; port: number; protocol?: string }
-
-function allocatePorts(next: KubeObject, previous: KubeObject | undefined, operation: NodePortOperation): void {
-  const now = next.spec as Free
-  const held = new Set<number>((listOf(previous?.spec?.ports) as ServicePort[]).map((item) => item.nodePort ?? 0).filter((item) => item !== 0))
-  const errors: FieldError[] = []
-  if (needsNodePort(now)) {
-    const shared = new Map<string, number>()
-    for (const [index, item] of (listOf(now.ports) as ServicePort[]).entries()) {
-      const known = shared.get(`${item.port}`)
-      if (item.nodePort) claim(item.nodePort, index)
-      else if (known !== undefined && !usesProtocol(now, known, item.protocol)) item.nodePort = known
-      else item.nodePort = operation.takeAny()
-      shared.set(`${item.port}`, item.nodePort)
-    }
-  }
-  if (needsHealthCheckPort(now) && !now.healthCheckNodePort) now.healthCheckNodePort = operation.takeAny()
-  else if (needsHealthCheckPort(now) && now.healthCheckNodePort !== previous?.spec?.healthCheckNodePort) claimHealth(now.healthCheckNodePort as number)
-  if (errors.length > 0) throw refusal(next, errors)
-
-  function claim(port: number, index: number): void {
-    if (held.has(port)) return
-    held.add(port)
-    attempt(() => operation.take(port), spec.child('ports').index(index).child('nodePort'), port)
-  }
-  function claimHealth(port: number): void {
-    attempt(() => operation.take(port), spec.child('healthCheckNodePort'), port)
-  }
-  function attempt(run: () => void, path: FieldPath, port: number): void {
-    try {
-      run()
-    } catch (error) {
-      if (!(error instanceof AllocationError)) throw error
-      errors.push(invalid(path, port, error.message))
-    }
-  }
-}
-
-function usesProtocol(now: Free, nodePort: number, protocol: string | undefined): boolean {
-  return (listOf(now.ports) as ServicePort[]).some((item) => item.nodePort === nodePort && item.protocol === protocol)
 }
 
 /** When a service is gone, its addresses are free. */

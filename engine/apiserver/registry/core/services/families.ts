@@ -4,6 +4,7 @@ import { FieldPath, invalid } from '#engine/api/field'
 import type { KubeObject } from '#engine/api/object'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
+import { validateAddresses } from './addresses'
 import type { Family } from '#engine/apiserver/registry/allocators/cluster-ips'
 
 const spec = FieldPath.root('spec')
@@ -40,6 +41,8 @@ export function initFamilies(next: KubeObject, previous: KubeObject | undefined,
   if (!needsClusterIp(now)) return []
   const dual = cluster.length > 1
   if (previous && listOf(now.ipFamilies).length > 0 && now.ipFamilyPolicy && JSON.stringify([now.ipFamilies, now.ipFamilyPolicy]) === JSON.stringify([previous.spec?.ipFamilies, previous.spec?.ipFamilyPolicy])) return []
+  const wrong = validateAddresses(now)
+  if (wrong.length > 0) return wrong
   const selectorless = isHeadless(now) && Object.keys(now.selector ?? {}).length === 0
   if (!now.ipFamilyPolicy) now.ipFamilyPolicy = defaultPolicy(now, selectorless)
   inferFamilies(now)

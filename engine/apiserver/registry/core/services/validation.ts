@@ -11,6 +11,7 @@ import { goStruct } from '#engine/apiserver/registry/core/pods/validation/go-tex
 import { validatePort } from '#engine/apiserver/registry/core/pods/validation/probes'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
+import { validateAddresses, validateAddressesUpdate } from './addresses'
 import { isExternallyAccessible } from './defaults'
 import { isHeadless } from './families'
 import { needsHealthCheckPort } from './patch'
@@ -38,7 +39,7 @@ export function validateService(service: KubeObject): FieldError[] {
     else checkName(errors, spec.loadBalancerClass as string, qualifiedName, path.child('loadBalancerClass'))
   }
   validateTraffic(errors, spec)
-  validateAddresses(errors, spec)
+  errors.push(...validateAddresses(spec))
   return errors
 }
 
@@ -166,43 +167,10 @@ function validateExternalTraffic(errors: FieldError[], spec: Free): void {
   } else if (!spec.healthCheckNodePort) errors.push(required(path.child('healthCheckNodePort'), ''))
 }
 
-function validateAddresses(errors: FieldError[], spec: Free): void {
-  if (spec.type === 'ExternalName') return
-  const list = listOf(spec.clusterIPs) as string[]
-  const families = listOf(spec.ipFamilies) as string[]
-  if (list.length > 2) errors.push(invalid(path.child('clusterIPs'), list, 'may only hold up to 2 values'))
-  for (const [index, family] of families.entries()) if (family !== 'IPv4' && family !== 'IPv6') errors.push(notSupported(path.child('ipFamilies').index(index), family, ['IPv4', 'IPv6']))
-  if (list.length > 0 && spec.clusterIP !== list[0]) errors.push(invalid(path.child('clusterIP'), spec.clusterIP ?? '', 'must be the same as clusterIPs[0]'))
-  validateClusterIps(errors, list, families)
-  const policy = spec.ipFamilyPolicy as string | undefined
-  const policies = ['SingleStack', 'PreferDualStack', 'RequireDualStack']
-  if (policy === undefined) errors.push(required(path.child('ipFamilyPolicy'), ''))
-  else if (!policies.includes(policy)) errors.push(notSupported(path.child('ipFamilyPolicy'), policy, policies))
-}
-
-function validateClusterIps(errors: FieldError[], list: readonly string[], families: readonly string[]): void {
-  for (const [index, ip] of list.entries()) {
-    if (ip === 'None') {
-      if (list.length > 1) errors.push(invalid(path.child('clusterIPs'), list, "'None' must be the first and only value"))
-      continue
-    }
-    const at = path.child('clusterIPs').index(index)
-    const wrong = validateLegacyAddress(ip, at)
-    errors.push(...wrong)
-    const family = ip.includes(':') ? 'IPv6' : 'IPv4'
-    if (wrong.length === 0 && families[index] !== undefined && families[index] !== family) errors.push(invalid(at, ip, `expected an ${families[index] ?? ''} value as indicated by \`ipFamilies[${index}]\``))
-  }
-}
-
 export function validateServiceUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
   const now = (next.spec ?? {}) as Free
   const before = (previous.spec ?? {}) as Free
-  if (now.type === 'ExternalName' || before.type === 'ExternalName') return []
-  const a = listOf(before.clusterIPs)
-  const b = listOf(now.clusterIPs)
-  const errors: FieldError[] = []
-  if (a.length > 0 && a[0] !== b[0]) errors.push(invalid(path.child('clusterIPs').index(0), b, 'may not change once set'))
-  if (a.length > 1 && b.length > 1 && a[1] !== b[1]) errors.push(invalid(path.child('clusterIPs').index(1), b, 'may not change once set'))
+  const errors = validateAddressesUpdate(next, previous)
   if (before.loadBalancerClass !== undefined && now.type === 'LoadBalancer' && before.type === 'LoadBalancer' && !equalJson(before.loadBalancerClass, now.loadBalancerClass)) errors.push(invalid(path.child('loadBalancerClass'), now.loadBalancerClass ?? null, 'may not change once set'))
   return errors
 }

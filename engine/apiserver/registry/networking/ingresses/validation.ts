@@ -1,4 +1,5 @@
 /** Ingresses and their classes. */
+import { domainPrefixedPath } from '#engine/api/validation/domain-path'
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { FieldPath, invalid, notSupported, required, tooLong } from '#engine/api/field'
@@ -14,7 +15,7 @@ const path = FieldPath.root('spec')
 export function validateIngress(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const spec = (object.spec ?? {}) as Free
-  if (listOf(spec.rules).length === 0 && !spec.defaultBackend) errors.push(invalid(path, listOf(spec.rules), 'either `defaultBackend` or `rules` must be specified'))
+  if (listOf(spec.rules).length === 0 && !spec.defaultBackend) errors.push(invalid(path, spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'))
   if (spec.defaultBackend) validateBackend(errors, spec.defaultBackend, path.child('defaultBackend'))
   validateRules(errors, listOf(spec.rules), path.child('rules'))
   for (const [index, tls] of listOf(spec.tls).entries()) {
@@ -53,16 +54,22 @@ const badSuffixes = ['/..', '/.']
 
 function validatePath(errors: FieldError[], item: Free, at: FieldPath): void {
   const text = (item.path ?? '') as string
-  const type = item.pathType as string | undefined
-  if (type === undefined) errors.push(required(at.child('pathType'), 'pathType must be specified'))
-  else if (type === 'Exact' || type === 'Prefix') {
-    if (!text.startsWith('/')) errors.push(invalid(at.child('path'), text, 'must be an absolute path'))
-    for (const bad of badSequences) if (text.includes(bad)) errors.push(invalid(at.child('path'), text, `must not contain '${bad}'`))
-    for (const bad of badSuffixes) if (text.endsWith(bad)) errors.push(invalid(at.child('path'), text, `cannot end with '${bad}'`))
-  } else if (type === 'ImplementationSpecific') {
-    if (text !== '' && !text.startsWith('/')) errors.push(invalid(at.child('path'), text, 'must be an absolute path'))
-  } else errors.push(notSupported(at.child('pathType'), type, pathTypes))
+  const type = item.pathType as string | null | undefined
+  if (type === undefined || type === null) {
+    errors.push(required(at.child('pathType'), 'pathType must be specified'))
+    return
+  }
+  if (!pathTypes.includes(type)) errors.push(notSupported(at.child('pathType'), type, pathTypes))
+  else validatePathText(errors, text, type, at.child('path'))
   validateBackend(errors, item.backend ?? {}, at.child('backend'))
+}
+
+function validatePathText(errors: FieldError[], text: string, type: string, at: FieldPath): void {
+  const isFree = type === 'ImplementationSpecific'
+  if (!text.startsWith('/') && !(isFree && text === '')) errors.push(invalid(at, text, 'must be an absolute path'))
+  if (isFree) return
+  for (const bad of badSequences) if (text.includes(bad)) errors.push(invalid(at, text, `must not contain '${bad}'`))
+  for (const bad of badSuffixes) if (text.endsWith(bad)) errors.push(invalid(at, text, `cannot end with '${bad}'`))
 }
 
 function validateBackend(errors: FieldError[], backend: Free, at: FieldPath): void {
@@ -98,15 +105,7 @@ export function validateIngressClass(object: KubeObject): FieldError[] {
   const controller = (spec.controller ?? '') as string
   const at = path.child('controller')
   if (byteLength(controller) > 250) errors.push(tooLong(at, 250))
-  if (controller === '') errors.push(required(at, ''))
-  else {
-    const slash = controller.indexOf('/')
-    if (slash <= 0 || slash === controller.length - 1) errors.push(invalid(at, controller, 'must be a domain-prefixed path (such as "acme.io/foo")'))
-    else {
-      for (const text of dnsSubdomain(controller.slice(0, slash))) errors.push(invalid(at, controller.slice(0, slash), text))
-      if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(controller.slice(slash + 1))) errors.push(invalid(at, controller.slice(slash + 1), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"))
-    }
-  }
+  errors.push(...domainPrefixedPath(controller, at))
   if (spec.parameters) validateParameters(errors, spec.parameters, path.child('parameters'))
   return errors
 }

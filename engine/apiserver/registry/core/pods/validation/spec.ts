@@ -1,4 +1,5 @@
 /** A pod's spec, wherever it stands. */
+import { goStruct } from '#engine/apiserver/registry/core/pods/validation/go-text'
 import { invalid, required } from '#engine/api/field'
 import type { FieldPath } from '#engine/api/field'
 import { validateLegacyAddress } from '#engine/api/validation/addresses'
@@ -67,6 +68,8 @@ function validateScalars(errors: Errors, spec: Free, path: FieldPath): void {
   validateOperatingSystem(errors, spec, path)
 }
 
+const claimFields = [['Name', 'name'], ['ResourceClaimName', 'resourceClaimName'], ['ResourceClaimTemplateName', 'resourceClaimTemplateName']] as const
+
 function validateClaims(errors: Errors, spec: Free, path: FieldPath): void {
   const seen = new Set<string>()
   for (const [index, claim] of listOf(spec.resourceClaims).entries()) {
@@ -78,8 +81,8 @@ function validateClaims(errors: Errors, spec: Free, path: FieldPath): void {
       checkName(errors, name, dnsLabel, at.child('name'))
       seen.add(name)
     }
-    if (claim.resourceClaimName !== undefined && claim.resourceClaimTemplateName !== undefined) errors.push(invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
-    if (claim.resourceClaimName === undefined && claim.resourceClaimTemplateName === undefined) errors.push(invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+    if (claim.resourceClaimName !== undefined && claim.resourceClaimTemplateName !== undefined) errors.push(invalid(at, goStruct(claimFields, claim as Record<string, unknown>, { name: '' }), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
+    if (claim.resourceClaimName === undefined && claim.resourceClaimTemplateName === undefined) errors.push(invalid(at, goStruct(claimFields, claim as Record<string, unknown>, { name: '' }), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
     for (const field of ['resourceClaimName', 'resourceClaimTemplateName']) if (claim[field] !== undefined) checkName(errors, claim[field] as string, dnsSubdomain, at.child(field))
   }
 }
