@@ -9,6 +9,8 @@ import type { Transport } from '#engine/client/transport'
 /** A process's `net` is one. */
 export interface HttpDialer {
   request(target: { readonly host: string; readonly port: number }, request: HttpRequest, options?: DialerOptions): Promise<HttpResponse>
+  /** The addresses of a name, for the words of a failure. */
+  lookup?(host: string): Promise<readonly string[]>
 }
 
 export interface DialerOptions {
@@ -39,10 +41,16 @@ export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile
         return await dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...(secure ? { tls: tlsOf(config, read) } : {}) })
       } catch (error) {
         if (!settings.wordFailures || (error as Error).name === 'ProcessKilled') throw error
-        throw new ConnectionError(request.method, `${config.server}${request.path}`, error, dialFailure(error, target.host, target.port))
+        throw new ConnectionError(request.method, `${config.server}${request.path}`, error, dialFailure(error, await addressOf(dialer, target.host), target.port))
       }
     },
   }
+}
+
+/** The address that a failure names: of several the one tried first, IPv6's loopback before IPv4's. */
+async function addressOf(dialer: HttpDialer, host: string): Promise<string> {
+  const found = (await dialer.lookup?.(host).catch(() => [])) ?? []
+  return found.find((address) => address === '::1') ?? found[0] ?? host
 }
 
 type ReadPem = (source: PemSource, what: string) => string

@@ -83,6 +83,7 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
   put('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS=\n')
   for (const [unit, path] of [['containerd.service', '/etc/systemd/system/containerd.service'], ['kubelet.service', '/lib/systemd/system/kubelet.service']] as const) files.symlink(path, `/etc/systemd/system/multi-user.target.wants/${unit}`)
   files.mkdirAll('/etc/kubernetes', 0o755)
+  files.mkdirAll('/var/lib/containerd', 0o700)
   files.mkdirAll('/etc/kubernetes/manifests', 0o700)
 }
 

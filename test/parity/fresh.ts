@@ -42,12 +42,12 @@ export class FreshCluster {
     return JSON.parse(text)
   }
 
-  /** Runs a command on the control plane; what it prints. */
-  async run(command: string): Promise<string> {
+  /** Runs a command on a machine; what it prints. */
+  async run(command: string, host = 'controlplane'): Promise<string> {
     const chunks: Uint8Array[] = []
     let code: number | undefined
     const keep = (chunk: Uint8Array): void => void chunks.push(chunk)
-    void this.cluster.exec('controlplane', ['bash', '-c', `exec 2>&1; ${command}`], { stdin: nothing(), stdout: keep, stderr: keep }).then((exit) => (code = exit))
+    void this.cluster.exec(host, ['bash', '-c', `exec 2>&1; ${command}`], { stdin: nothing(), stdout: keep, stderr: keep }).then((exit) => (code = exit))
     await this.until(() => code !== undefined, 60_000)
     return Buffer.concat(chunks).toString('utf8')
   }

@@ -8,6 +8,7 @@ import { criNamespace, pullImage, type RuntimeHost } from './host'
 import { PlainContainers } from './plain'
 import type { CreatePlainRequest } from './plain'
 import { containerdVersion } from './services'
+import { taskMetrics, taskPids } from './taskinfo'
 
 export const clientService = 'containerd.services.v1.Client'
 
@@ -48,6 +49,10 @@ export class ClientServices {
       Images: async ({ namespace }: { namespace: string }) => ({ images: this.images(namespace) }),
       Pull: async ({ namespace, name, auth }: Named & { auth?: AuthConfig }) => ({ image: await pullImage(host, namespace, name, auth) }),
       Tag: async ({ namespace, name, target, force }: Named & { target: string; force?: boolean }) => this.tag(namespace, name, target, force ?? false),
+      LabelImage: async ({ namespace, name, labels, replace }: Named & { labels: Record<string, string>; replace: boolean }) => ({ labels: host.images.label(namespace, name, labels, replace) }),
+      Content: async () => ({ blobs: host.images.content.list() }),
+      Blob: async ({ digest }: { digest: string }) => this.blob(digest),
+      Snapshots: async () => ({ snapshots: [...host.images.snapshots.list()].sort((a, b) => (a.key < b.key ? -1 : 1)) }),
       RemoveImage: async ({ namespace, name }: Named) => this.removeImage(namespace, name),
       Containers: async ({ namespace }: { namespace: string }) => ({ containers: [...this.criContainers(namespace), ...plain.list(namespace)] }),
       Run: async (request: CreatePlainRequest) => plain.run(request),
@@ -56,16 +61,30 @@ export class ClientServices {
       Kill: async ({ namespace, id, signal }: { namespace: string; id: string; signal: string }) => plain.kill(namespace, id, signal),
       Wait: async ({ namespace, id }: { namespace: string; id: string }) => (await host.tasks.wait(namespace, id)) ?? { exitCode: 0 },
       Exec: async (request: { namespace: string; id: string; cmd: string[] }) => plain.exec(request.namespace, request.id, request.cmd),
+      Pids: async ({ namespace, id }: { namespace: string; id: string }) => ({ pids: taskPids(host, namespace, id) }),
+      Metrics: async ({ namespace, id }: { namespace: string; id: string }) => ({ values: taskMetrics(host, namespace, id) }),
+      DeleteTask: async ({ namespace, id }: { namespace: string; id: string }) => (await host.tasks.delete(namespace, id), {}),
       Delete: async ({ namespace, id }: { namespace: string; id: string }) => plain.delete(namespace, id),
     }
     return { unary: Object.fromEntries(Object.entries(unary).map(([name, method]) => [`${clientService}/${name}`, method as (request: never) => Promise<object>])), streams: {} }
   }
 
+  /** In CRI's namespace each image is also known by its id. */
   private images(namespace: string): ImageSummary[] {
-    return this.host.images.records(namespace).flatMap((record) => {
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+    const named = this.host.images.records(namespace).flatMap((record) => {
       const image = this.host.images.find(namespace, record.name)
-      return image ? [{ ...image, name: record.name, digest: record.digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', labels: record.labels }] : []
+      return image ? [{ ...image, name: record.name, digest: record.digest, mediaType, labels: record.labels }] : []
     })
+    if (namespace !== criNamespace) return named
+    const ids = new Map(named.map((image) => [image.id, { ...image, name: image.id }]))
+    return [...named, ...[...ids.values()].filter((image) => !named.some((other) => other.name === image.name))].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  private blob(digest: string): { text: string } {
+    const { content } = this.host.images
+    if (!content.has(digest)) throw new RpcError('NotFound', `content digest ${digest}: not found`)
+    return { text: content.read(digest) }
   }
 
   private tag(namespace: string, name: string, target: string, force: boolean): object {

@@ -49,7 +49,7 @@ export async function pullImage(host: RuntimeHost, namespace: string, text: stri
   const image = await fetchImage(context, reference, auth)
   host.images.unpack(image)
   host.images.setName(namespace, name, image.digest)
-  host.images.setName(namespace, `${repositoryOf(reference)}@${image.digest}`, image.digest)
+  if (namespace === criNamespace) host.images.setName(namespace, `${repositoryOf(reference)}@${image.digest}`, image.digest)
   const stored = host.images.find(namespace, name)
   if (!stored) throw new RpcError('Internal', `failed to pull and unpack image "${name}": image vanished`)
   host.log('info', `ImageCreate event name:"${name}" labels:{key:"io.cri-containerd.image" value:"managed"}`)

@@ -47,6 +47,18 @@ export class ContentStore {
     return this.has(digest) ? (JSON.parse(this.files.readText(this.path(digest))) as T) : undefined
   }
 
+  read(digest: string): string {
+    return this.files.readText(this.path(digest))
+  }
+
+  list(): { digest: string; size: number; createdMs: number }[] {
+    if (!this.files.exists(this.blobs)) return []
+    return this.files.readDirectory(this.blobs).map(({ name }) => {
+      const { size, mtimeMs } = this.files.stat(`${this.blobs}/${name}`)
+      return { digest: `sha256:${name}`, size, createdMs: mtimeMs }
+    }).sort((a, b) => (a.digest < b.digest ? -1 : 1))
+  }
+
   write(digest: string, content: string): void {
     if (this.has(digest)) return
     this.files.mkdirAll(this.blobs)

@@ -2,6 +2,7 @@
 import type { Files } from '#engine/linux/abi/files'
 import type { ImageDefinition } from './definition'
 import { type BuiltImage, buildImage, chainIds, ContentStore, type ImageConfigBlob, type ImageManifest, manifestType } from './content'
+import { RpcError } from '../rpc'
 import { parseReference, repositoryOf } from './reference'
 import { Snapshotter, writeIndex } from './snapshots'
 
@@ -91,6 +92,17 @@ export class ImageStore {
     if (known?.digest === digest) return
     images[name] = { name, digest, createdMs: known?.createdMs ?? this.now(), updatedMs: this.now(), labels: namespace === 'k8s.io' ? { 'io.cri-containerd.image': 'managed' } : {} }
     this.save()
+  }
+
+  /** Sets labels of a name, an empty value taking one away; all it has then. */
+  label(namespace: string, name: string, labels: Readonly<Record<string, string>>, replace: boolean): Record<string, string> {
+    const images = this.metadata.namespaces[namespace]?.images
+    const known = images?.[name]
+    if (!images || !known) throw new RpcError('NotFound', `image "${name}": not found`)
+    const next = Object.fromEntries(Object.entries({ ...(replace ? {} : known.labels), ...labels }).filter(([, value]) => value !== ''))
+    images[name] = { ...known, labels: next, updatedMs: this.now() }
+    this.save()
+    return next
   }
 
   record(namespace: string, name: string): ImageRecord | undefined {

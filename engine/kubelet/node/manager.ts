@@ -78,7 +78,6 @@ export class NodeManager {
       try {
         await this.registerOnce()
         klog.info('kubelet_node_status.go:77', 'Successfully registered node', { node: nodeName })
-        if (!this.context.process.resumed) this.context.events.event(this.reference(), 'Normal', 'RegisteredNode', `Node ${nodeName} has been registered`)
         return
       } catch (error) {
         if ((error as Error).name === 'ProcessKilled') throw error

@@ -56,7 +56,9 @@ export class Session {
 
   clientOf(config: () => Parameters<typeof dialTransport>[0]): Client {
     const read = (path: string): string => this.process.files.readText(path)
-    return new Client(dialTransport(config(), this.process.net, read, { wordFailures: true }), { userAgent: 'kubeadm/v1.35.4 (linux/amd64) kubernetes' })
+    const dialed = dialTransport(config(), this.process.net, read, { wordFailures: true })
+    const withTimeout = (path: string): string => `${path}${path.includes('?') ? '&' : '?'}timeout=10s`
+    return new Client({ request: (request) => dialed.request({ ...request, path: withTimeout(request.path) }) }, { userAgent: 'kubeadm/v1.35.4 (linux/amd64) kubernetes' })
   }
 
   /** Runs a program of the machine by its path in PATH; its output is dropped. */

@@ -3,7 +3,7 @@ import { nodes, pods } from '#engine/client/resources'
 import { bool, int, string, strings } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import type { ClusterConfiguration } from './configuration'
-import { kubeadmVersion, overlay, defaultCluster } from './configuration'
+import { kubeadmVersion, normalizeVersion, overlay, defaultCluster } from './configuration'
 import { components, manifestDirectory, manifestOf, server, type ControlPlane } from './control-plane'
 import { corednsObjects, kubeProxyObjects } from './addons'
 import { readCluster } from './certs'
@@ -90,13 +90,13 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   session.client(flags.string('kubeconfig'))
   const version = args[0]
   if (version === undefined && flags.string('config') === '') throw new KubeadmError('missing one or more required arguments. Required arguments: [version]')
-  const target = (version ?? kubeadmVersion).startsWith('v') ? (version ?? kubeadmVersion) : `v${version ?? ''}`
+  const target = normalizeVersion(version ?? kubeadmVersion)
   const plane = await currentPlane(session, flags.string('kubeconfig'), 'upgrade')
   await session.say('[upgrade/preflight] Running preflight checks')
   await session.say('[upgrade] Running cluster health checks')
   await phase('preflight', async () => {
     await healthy(session, flags.string('kubeconfig'))
-    await checkVersions(session, plane.cluster.kubernetesVersion, target)
+    await checkVersions(session, plane.cluster.kubernetesVersion, target, flags.bool('force'))
     if (!flags.bool('yes') && !flags.bool('force')) await confirm(session)
   })
   await session.say('[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster')
@@ -116,16 +116,32 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   return 0
 }
 
-async function checkVersions(session: Session, current: string, target: string): Promise<void> {
+async function checkVersions(session: Session, current: string, target: string, force: boolean): Promise<void> {
   await session.say(`[upgrade/preflight] You have chosen to upgrade the cluster version to "${target}"`)
   await session.say(`[upgrade/versions] Cluster version: ${current}`)
   await session.say(`[upgrade/versions] kubeadm version: ${kubeadmVersion}`)
+  const { fatal, soft } = skew(current, target)
+  const list = (messages: readonly string[]): string => messages.map((message) => `\t- ${message}\n`).join('')
+  if (fatal.length > 0) throw new KubeadmError(`the version argument is invalid due to these fatal errors:\n\n${list(fatal)}\nPlease fix the misalignments highlighted above and try upgrading again`)
+  if (soft.length === 0) return
+  if (!force) throw new KubeadmError(`the version argument is invalid due to these errors:\n\n${list(soft)}\nCan be bypassed if you pass the --force flag`)
+  await session.say(`[upgrade/version] Found ${soft.length} potential version compatibility errors but skipping since the --force flag is set:\n\n${list(soft)}`)
+}
+
+/** What kubeadm's policy says of going from one version to another. */
+function skew(current: string, target: string): { fatal: string[]; soft: string[] } {
   const minor = (version: string): number => Number(version.split('.')[1])
+  const patch = (version: string): number => Number(version.split('.')[2]?.split('-')[0])
   const fatal: string[] = []
-  if (minor(target) > minor(kubeadmVersion)) fatal.push(`Specified version to upgrade to "${target}" is at least one minor release higher than the kubeadm minor release (${minor(target)} > ${minor(kubeadmVersion)}). Such an upgrade is not supported`)
-  else if (minor(target) > minor(current) + 1) fatal.push(`Specified version to upgrade to "${target}" is too high; kubeadm can upgrade only 1 minor version at a time`)
-  else if (minor(target) < minor(current)) fatal.push(`Specified version to upgrade to "${target}" is too low; kubeadm can downgrade only 1 minor version at a time`)
-  if (fatal.length > 0) throw new KubeadmError(`the version argument is invalid due to these fatal errors:\n\n\t- ${fatal.join('\n\t- ')}\n\nPlease fix the misalignments highlighted above and try upgrading again`)
+  const soft: string[] = []
+  const own = minor(kubeadmVersion)
+  if (minor(target) < own - 1) fatal.push(`Specified version to upgrade to "${target}" is lower than the minimum supported version "v1.${own - 1}.0". Please specify a higher version to upgrade to`)
+  if (minor(target) > minor(current) + 1) fatal.push(`Specified version to upgrade to "${target}" is too high; kubeadm can upgrade only 1 minor version at a time`)
+  if (minor(target) < minor(current) - 1) fatal.push(`Specified version to upgrade to "${target}" is too low; kubeadm can downgrade only 1 minor version at a time`)
+  if (minor(target) > own) fatal.push(`Specified version to upgrade to "${target}" is at least one minor release higher than the kubeadm minor release (${minor(target)} > ${own}). Such an upgrade is not supported`)
+  else if (minor(target) === own && patch(target) > patch(kubeadmVersion)) soft.push(`Specified version to upgrade to "${target}" is higher than the kubeadm version "${kubeadmVersion}". Upgrade kubeadm first using the tool you used to install kubeadm`)
+  if (/-/.test(target)) soft.push(`Specified version to upgrade to "${target}" is an unstable version and such upgrades weren't allowed via setting the --allow-*-upgrades flags`)
+  return { fatal, soft }
 }
 
 async function confirm(session: Session): Promise<void> {
