@@ -3,7 +3,7 @@
  * A refused request throws StatusError; a connection that fails rejects with the socket's own error.
  */
 import { encodeUtf8 } from '#engine/base/bytes'
-import { emptyBody, type HttpBody, type HttpRequest, type HttpResponse, valueBody } from '#engine/base/http'
+import { emptyBody, type HttpBody, type HttpRequest, type HttpResponse, textBody, valueBody } from '#engine/base/http'
 import type { KubeList, KubeObject } from '#engine/api/object'
 import { failure, type Status, StatusError } from '#engine/api/status'
 import { statusFromPlain } from '#engine/client/errors'
@@ -71,13 +71,13 @@ export class Client {
     return new ResourceClient<T>(this, resource)
   }
 
-  /** One exchange; answers past 399 throw StatusError. */
-  async exchange(method: string, path: string, extra: { body?: unknown; contentType?: string; signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<HttpResponse> {
+  /** One exchange; answers past 399 throw StatusError. `text` is a body that is sent as it stands. */
+  async exchange(method: string, path: string, extra: { body?: unknown; text?: string; contentType?: string; signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<HttpResponse> {
     const request: HttpRequest = {
       method,
       path,
-      headers: { ...this.headers, ...(extra.body === undefined ? {} : { 'content-type': extra.contentType ?? 'application/json' }), ...extra.headers },
-      body: extra.body === undefined ? emptyBody : valueBody(extra.body, encodeJson),
+      headers: { ...this.headers, ...(extra.body === undefined && extra.text === undefined ? {} : { 'content-type': extra.contentType ?? 'application/json' }), ...extra.headers },
+      body: extra.text !== undefined ? textBody(extra.text) : extra.body === undefined ? emptyBody : valueBody(extra.body, encodeJson),
       ...(extra.signal ? { signal: extra.signal } : {}),
     }
     const response = await this.transport.request(request)

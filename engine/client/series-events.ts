@@ -67,7 +67,7 @@ export class SeriesEventRecorder {
     this.prune(now)
     const namespace = fields.regarding.namespace || 'default'
     const name = eventName(fields.regarding.name ?? '', now, this.order++)
-    const sent = await this.attempt(() => this.client.of(newEvents).create({ metadata: { name, namespace }, eventTime: microTime(now), reportingController: this.controller, reportingInstance: this.instance, ...fields }))
+    const sent = await this.attempt(() => this.client.of(newEvents).create({ metadata: { name, namespace }, eventTime: microTime(now), reportingController: this.controller, reportingInstance: this.instance, deprecatedSource: { component: this.controller }, ...fields }))
     if (sent) this.live.set(key, { name, namespace, count: 1, lastAt: now, writtenAt: now })
   }
 

@@ -1,7 +1,7 @@
 /** kubectl as a program: finds the command, runs it, and words what fails. */
 import type { Program } from '#engine/linux/abi/program'
 import type { Process } from '#engine/linux/abi/process'
-import { type CommandError, unknownCommand } from '../common/cobra/command'
+import type { CommandError } from '../common/cobra/command'
 import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
@@ -35,5 +35,3 @@ async function fail(process: Process, text: string, code: number): Promise<numbe
   if (text !== '') await process.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
   return code
 }
-
-export { unknownCommand }

@@ -1,6 +1,7 @@
 /** The tree of kubectl's commands and the flags that all of them take. */
-import type { Command } from '../common/cobra/command'
+import { type Command, rootCommand, unknownCommand } from '../common/cobra/command'
 import { bool, duration, type Flag, int, string, stringArray } from '../common/cobra/flags'
+import { kubectlHelp } from './help'
 import { verbs } from './verbs/verbs'
 
 export const globalFlags: readonly Flag[] = [
@@ -41,5 +42,9 @@ export const root: Command = {
   long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
   persistentFlags: globalFlags,
   commands: verbs,
-  args: () => undefined,
+  args: (args) => (args[0] === undefined ? undefined : unknownCommand(rootCommand(root), args[0])),
+  run: async ({ process, command }) => {
+    await process.stdout.write(kubectlHelp(command))
+    return 0
+  },
 }

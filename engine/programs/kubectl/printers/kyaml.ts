@@ -1,9 +1,13 @@
 /** KYAML: YAML in flow style, keys bare where they can be, text always quoted. */
-const plainKey = /^[A-Za-z_][A-Za-z0-9_.\-/]*$/
+import { sortKeys } from '#engine/api/jsonpath/evaluate'
+
+const plainKey = /^[A-Za-z0-9_][A-Za-z0-9_.\-/]*$/
+const numberLike = /^[-+]?[0-9.]+([eE][-+]?\d+)?$|^0[xob][0-9a-fA-F]+$/
 const ambiguous = /^(?:y|yes|n|no|on|off|true|false|null|~|nan|inf)$/i
 
-export function kyaml(value: unknown): string {
-  return `---\n${node(value, 0)}\n`
+/** `sorted` is right for objects from a server; those made here are written in the order of their fields. */
+export function kyaml(value: unknown, sorted = true): string {
+  return `---\n${node(sorted ? sortKeys(value) : value, 0)}\n`
 }
 
 function node(value: unknown, depth: number): string {
@@ -17,7 +21,17 @@ function mapping(value: Record<string, unknown>, depth: number): string {
   const keys = Object.keys(value).filter((key) => value[key] !== undefined)
   if (keys.length === 0) return '{}'
   const pad = '  '.repeat(depth + 1)
-  return `{\n${keys.map((key) => `${pad}${plainKey.test(key) && !ambiguous.test(key) ? key : JSON.stringify(key)}: ${node(value[key], depth + 1)},\n`).join('')}${'  '.repeat(depth)}}`
+  return `{\n${keys.map((key) => `${pad}${isPlainKey(key) ? key : quoted(key)}: ${node(value[key], depth + 1)},\n`).join('')}${'  '.repeat(depth)}}`
+}
+
+function isPlainKey(key: string): boolean {
+  return plainKey.test(key) && !ambiguous.test(key) && !numberLike.test(key)
+}
+
+/** Tabs and letters of any script stand as they are. */
+function quoted(value: string): string {
+  const escaped = [...value].map((char) => (char === '"' || char === '\\' ? `\\${char}` : char < ' ' && char !== '\t' ? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}` : char))
+  return `"${escaped.join('')}"`
 }
 
 function sequence(items: readonly unknown[], depth: number): string {
@@ -29,8 +43,8 @@ function sequence(items: readonly unknown[], depth: number): string {
 }
 
 function text(value: string, depth: number): string {
-  if (!value.includes('\n')) return JSON.stringify(value)
+  if (!value.includes('\n')) return quoted(value)
   const pad = '  '.repeat(depth)
   const lines = value.split('\n')
-  return `"\\\n${lines.map((line, index) => `${pad} ${JSON.stringify(line).slice(1, -1)}${index < lines.length - 1 ? '\\n\\' : '\\'}\n`).join('')}${pad} "`
+  return `"\\\n${lines.map((line, index) => `${pad}  ${line.startsWith(' ') ? '\\' : ' '}${quoted(line).slice(1, -1)}${index < lines.length - 1 ? '\\n\\' : '\\'}\n`).join('')}${pad}  "`
 }

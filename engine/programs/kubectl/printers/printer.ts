@@ -37,20 +37,23 @@ export function unknownFormat(format: string, allowed: readonly string[]): CliEr
 /** The printer of `--output` and `--template`. */
 export function printerFor(session: Session, options: PrinterOptions = {}): ObjectPrinter {
   const { flags } = session
-  let format = flags.has('output') ? flags.string('output') : ''
   const template = flags.has('template') ? flags.string('template') : ''
-  if (format === '' && template !== '') format = 'go-template'
-  const showManaged = flags.has('show-managed-fields') && flags.bool('show-managed-fields')
-  const clean = (object: KubeObject): KubeObject => (showManaged ? object : withoutManagedFields(object))
+  const format = (flags.has('output') ? flags.string('output') : '') || (template === '' ? '' : 'go-template')
+  const clean = cleanerOf(session)
   if (format === '' || format === 'name') return namePrinter(format === 'name' ? '' : (options.operation ?? ''), format === 'name')
   const allowed = options.allowed ?? standardFormats
   switch (format) {
     case 'json': return { print: (object) => `${prettyJson(clean(object), !options.made)}\n` }
     case 'yaml': return yamlPrinter(clean)
-    case 'kyaml': return { print: (object) => kyaml(clean(object)) }
+    case 'kyaml': return { print: (object) => kyaml(clean(object), !options.made) }
   }
   if (format.startsWith('custom-columns') && allowed.includes('custom-columns')) return columnsPrinter(session, format, options)
   return templatePrinter(session, format, template, allowed)
+}
+
+function cleanerOf({ flags }: Session): (object: KubeObject) => KubeObject {
+  const showManaged = flags.has('show-managed-fields') && flags.bool('show-managed-fields')
+  return (object) => (showManaged ? object : withoutManagedFields(object))
 }
 
 function yamlPrinter(clean: (object: KubeObject) => KubeObject): ObjectPrinter {
@@ -87,7 +90,7 @@ function columnsPrinter(session: Session, format: string, options: PrinterOption
   const spec = equals < 0 ? '' : format.slice(equals + 1)
   let columns: CustomColumn[]
   try {
-    columns = format.startsWith('custom-columns-file') ? parseColumnFile(readPath(session, spec)) : parseCustomColumns(spec || (session.flags.has('template') ? session.flags.string('template') : ''))
+    columns = format.startsWith('custom-columns-file') ? parseColumnFile(readColumnFile(session, spec)) : parseCustomColumns(spec || (session.flags.has('template') ? session.flags.string('template') : ''))
   } catch (error) {
     if (error instanceof JsonPathError) throw new CliError(error.message)
     throw error
@@ -100,6 +103,14 @@ function columnsPrinter(session: Session, format: string, options: PrinterOption
       headers = false
       return text
     },
+  }
+}
+
+function readColumnFile(session: Session, path: string): string {
+  try {
+    return readPath(session, path)
+  } catch (error) {
+    throw new CliError(`error reading template ${path}, ${(error as Error).message}\n`)
   }
 }
 

@@ -85,14 +85,14 @@ function connectionOf(process: Process, flags: Flags, merged: Kubeconfig): Clien
   const server = flags.string('server') || cluster?.cluster.server || (clusterName === '' ? noKubeconfig : '')
   if (server === '') throw new KubeconfigError('invalid configuration: no server found for cluster "' + clusterName + '"')
   const base = clientConfigFromKubeconfig(merged, { ...(contextName === '' ? {} : { context: contextName }), ...(clusterName === '' ? {} : { cluster: clusterName }), ...(userName === '' ? {} : { user: userName }), server: withScheme(server) })
-  return overridden(base, flags, process)
+  return overridden(base, flags, process, userName)
 }
 
 function withScheme(server: string): string {
   return server.includes('://') ? server : `http://${server}`
 }
 
-function overridden(base: ClientConfig, flags: Flags, process: Process): ClientConfig {
+function overridden(base: ClientConfig, flags: Flags, process: Process, userName = ''): ClientConfig {
   const text = (name: string): string => flags.string(name)
   const file = (name: string): { file: string } => ({ file: absolute(process, text(name)) })
   const out: Record<string, unknown> = { ...base }
@@ -111,15 +111,15 @@ function overridden(base: ClientConfig, flags: Flags, process: Process): ClientC
     out['insecure'] = true
     delete out['roots']
   }
-  impersonate(out, flags)
+  impersonate(out, flags, userName)
   return out as unknown as ClientConfig
 }
 
-function impersonate(out: Record<string, unknown>, flags: Flags): void {
+function impersonate(out: Record<string, unknown>, flags: Flags, userName: string): void {
   const user = flags.string('as')
   const groups = flags.list('as-group')
   if (user === '') {
-    if (groups.length > 0 || flags.string('as-uid') !== '') throw new KubeconfigError('invalid configuration: requesting uid, groups or user-extra for  without impersonating a user')
+    if (groups.length > 0 || flags.string('as-uid') !== '') throw new Error(`requesting uid, groups or user-extra for ${userName} without impersonating a user`)
     return
   }
   const extra: Record<string, string[]> = {}

@@ -53,9 +53,10 @@ const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscovery
 export class Discovery {
   constructor(readonly groups: readonly GroupInfo[]) {}
 
-  static async load(client: Client): Promise<Discovery> {
-    const core = await discoveryOf(client, '/api')
-    const rest = await discoveryOf(client, '/apis')
+  /** `timeout` as the query says it: `32s`. */
+  static async load(client: Client, timeout: string): Promise<Discovery> {
+    const core = await discoveryOf(client, '/api', timeout)
+    const rest = await discoveryOf(client, '/apis', timeout)
     return new Discovery([...core, ...rest])
   }
 
@@ -127,8 +128,8 @@ export class Discovery {
   }
 }
 
-async function discoveryOf(client: Client, path: string): Promise<GroupInfo[]> {
-  const response = await client.exchange('GET', `${path}?timeout=32s`, { headers: { accept } })
+async function discoveryOf(client: Client, path: string, timeout: string): Promise<GroupInfo[]> {
+  const response = await client.exchange('GET', `${path}?timeout=${timeout}`, { headers: { accept } })
   const value = (await decode(response.body)) as { kind?: string; items?: AggregatedGroup[] }
   if (value.kind === 'APIGroupDiscoveryList') return (value.items ?? []).map(aggregated)
   return await plainDiscovery(client, path, value as PlainGroups)
@@ -145,7 +146,7 @@ function aggregated(group: AggregatedGroup): GroupInfo {
         group: resource.responseKind?.group || name,
         version: resource.responseKind?.version || version.version,
         resource: resource.resource,
-        singular: resource.singularResource ?? (resource.responseKind?.kind ?? '').toLowerCase(),
+        singular: resource.singularResource || (resource.responseKind?.kind ?? '').toLowerCase(),
         kind: resource.responseKind?.kind ?? '',
         namespaced: resource.scope === 'Namespaced',
         verbs: resource.verbs ?? [],

@@ -8,6 +8,9 @@ export class CliError extends Error {
   override readonly name = 'CliError'
 }
 
+/** `--request-timeout` passed while an answer still came in. */
+export class TimedOut extends CliError {}
+
 /** Printed as it stands, without `error: `. */
 export class PlainError extends Error {
   override readonly name = 'PlainError'

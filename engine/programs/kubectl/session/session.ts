@@ -13,9 +13,12 @@ import { type Connection, resolveConnection } from './config'
 import { Discovery, type Mapping } from './discovery'
 import { buildKustomization } from '../kustomize/build'
 import { CliError, usageError } from './errors'
+import { discoveryTimeout, requestTimeoutOf, withRequestTimeout } from './timeout'
 
 export interface RequestOptions {
   readonly body?: unknown
+  /** A body sent as it stands. */
+  readonly text?: string
   readonly contentType?: string
   readonly accept?: string
   readonly signal?: AbortSignal
@@ -78,8 +81,9 @@ export class Session {
   client(): Client {
     if (this.wire) return this.wire
     const { config } = this.connect()
-    const transport = dialTransport(config, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true })
-    this.wire = new Client({ request: async (request) => this.showWarnings(await transport.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/5fbe85a' })
+    const dialed = dialTransport(config, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true })
+    const transport = withRequestTimeout(dialed, this.process.clock, requestTimeoutOf(this.flags.string('request-timeout')))
+    this.wire = new Client({ request: async (request) => this.showWarnings(await transport.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/b4b9f1a' })
     return this.wire
   }
 
@@ -102,7 +106,7 @@ export class Session {
 
   /** Discovery, kept for the invocation. A refused connection is reported as often as the real client tries. */
   async discovery(attempts = 5): Promise<Discovery> {
-    this.found ??= Discovery.load(this.client())
+    this.found ??= Discovery.load(this.client(), discoveryTimeout(this.flags.string('request-timeout')))
     try {
       return await this.found
     } catch (error) {
@@ -114,7 +118,7 @@ export class Session {
 
   /** Loaded when needed, for -k. */
   kustomize(): { buildKustomization: (process: Process, path: string) => Promise<string> } {
-    return { buildKustomization: (process, path) => Promise.resolve(buildKustomization(process, path)) }
+    return { buildKustomization: (process, path) => buildKustomization(process, path) }
   }
 
   forgetDiscovery(): void {
@@ -140,6 +144,7 @@ export class Session {
   exchange(method: string, path: string, options: RequestOptions = {}): Promise<HttpResponse> {
     return this.client().exchange(method, path, {
       ...(options.body === undefined ? {} : { body: options.body }),
+      ...(options.text === undefined ? {} : { text: options.text }),
       ...(options.contentType ? { contentType: options.contentType } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.accept ? { headers: { accept: options.accept } } : {}),

@@ -1,7 +1,7 @@
 /** Remote commands over a WebSocket of v5.channel.k8s.io: channel byte 0 stdin, 1 stdout, 2 stderr, 3 error, 4 resize, 255 close. */
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { emptyBody, type MessageChannel } from '#engine/base/http'
-import type { Status } from '#engine/api/status'
+import { type Status, StatusError } from '#engine/api/status'
 import type { OpenFile, Terminal } from '#engine/linux/abi/files'
 import { CliError, ExitError } from '../session/errors'
 import type { Session } from '../session/session'
@@ -24,7 +24,10 @@ export interface StreamEnds {
 
 export async function openChannel(session: Session, path: string, protocol: string): Promise<MessageChannel> {
   const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': btoa(String.fromCharCode(...session.process.random.bytes(16))), 'sec-websocket-protocol': protocol }
-  const response = await session.client().exchange('GET', path, { headers })
+  const response = await session.client().exchange('GET', path, { headers }).catch((error: unknown) => {
+    // An internal error reaches the real client over the error stream, where it is no answer of the server any more.
+    throw error instanceof StatusError && error.status.reason === 'InternalError' ? new CliError(error.message) : error
+  })
   if (response.upgraded) return response.upgraded
   const text = await response.body.text()
   throw new CliError(`unable to upgrade connection: ${text.trim() === '' ? `unexpected status ${response.status}` : text.trim()}`)

@@ -36,7 +36,12 @@ export async function createObject(session: Session, mapping: Mapping, namespace
 }
 
 export async function patchObject(session: Session, mapping: Mapping, namespace: string, name: string, type: PatchType, patch: unknown, fields: WriteFields, subresource = ''): Promise<KubeObject> {
-  return await session.request('PATCH', resourcePath(mapping, namespace, name, subresource) + writeQuery(fields), { body: patch, contentType: patchTypes[type] })
+  return await session.request('PATCH', resourcePath(mapping, namespace, name, subresource) + writeQuery(fields), { ...(patch instanceof MalformedBody ? { text: patch.text } : { body: patch }), contentType: patchTypes[type] })
+}
+
+/** What is no JSON although it begins so: the server says what is wrong with it. */
+export class MalformedBody {
+  constructor(readonly text: string) {}
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'

@@ -40,7 +40,9 @@ export interface AttachOptions {
 }
 
 export async function attachToPod(session: Session, pod: Pod, options: AttachOptions): Promise<void> {
-  const container = await findOrDefaultContainer(session, pod, options.container, options.quiet)
+  const container = await findOrDefaultContainer(session, pod, options.container, options.quiet).catch((error: unknown) => {
+    throw error instanceof CliError ? new CliError(`cannot attach to the container: ${error.message}`) : error
+  })
   let wantsTty = options.tty
   if (wantsTty && !container.tty) {
     wantsTty = false

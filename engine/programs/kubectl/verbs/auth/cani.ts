@@ -59,7 +59,7 @@ function answer(allowed: boolean, reason: string, problem: string): string {
 
 async function questionOf(session: Session): Promise<Question> {
   const [verbName, what, name, ...rest] = session.args
-  if (verbName === undefined || what === undefined || rest.length > 0) throw session.usage('you must specify two arguments: verb resource or verb resource/resourceName.')
+  if (verbName === undefined || what === undefined || rest.length > 0) throw new CliError(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${session.path} -h' for help and examples.`)
   const subresource = session.flags.string('subresource')
   if (what.startsWith('/')) {
     if (subresource !== '') throw new CliError('--subresource can not be used with NonResourceURL')

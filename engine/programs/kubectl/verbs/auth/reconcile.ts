@@ -47,7 +47,7 @@ async function runReconcile(session: Session): Promise<void> {
   const { flags } = session
   if (session.args.length > 0) throw new CliError('no arguments are allowed')
   const dryRun = await dryRunOf(session)
-  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
+  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), overrideNamespace: '' })
   const printer = resultPrinter(session, 'reconciled', dryRun)
   await built.visit(async (info) => {
     const outcome = await reconcileOne(session, info, dryRun)
@@ -61,6 +61,8 @@ async function reconcileOne(session: Session, info: Info, dryRun: DryRun): Promi
   const { kind } = info.mapping
   if (info.mapping.group !== 'rbac.authorization.k8s.io') return undefined
   const wanted = info.object as KubeObject
+  // The real command looks only for the namespace that stands in the file.
+  if (info.mapping.namespaced && info.namespace === '') throw new CliError('resource name may not be empty')
   const live = await liveOf(session, info)
   if (!live) return await create(session, info, wanted, dryRun)
   return kind.endsWith('Binding') ? await reconcileBinding(session, info, wanted, live, dryRun) : await reconcileRole(session, info, wanted, live, dryRun)

@@ -4,7 +4,7 @@ import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, saveConfigFlag
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError } from '#engine/programs/kubectl/session/errors'
-import { builtin, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
+import { builtin, type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
 
@@ -35,17 +35,32 @@ async function runAutoscale(session: Session): Promise<void> {
   if (flags.number('max') < 1) throw new CliError(`--max=MAXPODS is required and must be at least 1, max: ${flags.number('max')}`)
   if (flags.number('max') < flags.number('min')) throw new CliError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.number('max')}, min: ${flags.number('min')}`)
   if (flags.changed('cpu-percent') && flags.string('cpu') !== '') throw new CliError('cannot use both --cpu-percent and --cpu flags; please use only one')
-  const printer = resultPrinter(session, 'autoscaled', dryRun, { made: dryRun === 'client' })
+  const printer = resultPrinter(session, dryRun === 'client' ? 'created' : 'autoscaled', dryRun, { made: dryRun === 'client' })
   const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
   let count = 0
   await built.visit(async (info) => {
-    if (!info.mapping.subresources.some((sub) => sub.name === 'scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: could not find a scale subresource`)
+    if (!info.mapping.subresources.some((sub) => sub.name === 'scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${info.mapping.group}/${info.mapping.version}, Resource=${info.mapping.resource} in discovery information`)
     const object = makeAutoscaler(session, info)
     count++
     if (dryRun === 'client') return await session.out(printer.print(session.namespaceGiven ? { ...object, metadata: { ...object.metadata, namespace: session.namespace } } : object))
-    await session.out(printer.print(await createObject(session, autoscalers, session.namespace, flags.bool('save-config') ? withLastApplied(object) : object, { dryRun, fieldManager: flags.string('field-manager') })))
+    await session.out(printer.print(await create(session, flags.bool('save-config') ? withLastApplied(object) : object, dryRun)))
   })
   if (count === 0) throw new CliError('no objects passed to autoscale')
+}
+
+/** Where v2 refuses, the same is tried as v1, if --cpu can be said there. */
+async function create(session: Session, object: KubeObject, dryRun: DryRun): Promise<KubeObject> {
+  const { flags } = session
+  const fields = { dryRun, fieldManager: flags.string('field-manager') }
+  try {
+    return await createObject(session, autoscalers, session.namespace, object, fields)
+  } catch {
+    const cpu = flags.string('cpu')
+    if (!cpu.endsWith('%')) throw new CliError(`failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: ${cpu === '' ? 'empty input' : '%!w(<nil>)'}`)
+    const { metrics: _, ...spec } = object['spec'] as Record<string, unknown>
+    const first = { ...object, apiVersion: 'autoscaling/v1', spec: { ...spec, targetCPUUtilizationPercentage: Number(cpu.slice(0, -1)) }, status: { currentReplicas: 0, desiredReplicas: 0 } }
+    return await createObject(session, { ...autoscalers, version: 'v1' }, session.namespace, first, fields)
+  }
 }
 
 function makeAutoscaler(session: Session, info: Info): KubeObject {
@@ -67,8 +82,14 @@ function makeAutoscaler(session: Session, info: Info): KubeObject {
 function metric(name: string, text: string, unit: string): Record<string, unknown> {
   if (text.endsWith('%')) {
     const value = text.slice(0, -1)
-    if (!/^\d+$/.test(value)) throw new CliError(`invalid ${name} target: ${text}`)
+    if (!/^\d+$/.test(value)) throw new CliError(`invalid resource ${name} value: ${text}`)
     return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization: Number(value) } } }
   }
-  return { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: /^\d+$/.test(text) ? `${text}${unit}` : text } } }
+  return { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: amountOf(name, text, unit) } } }
+}
+
+function amountOf(name: string, text: string, unit: string): string {
+  if (/^\d+$/.test(text)) return `${text}${unit}`
+  if (!/^\d+(\.\d+)?([eE]\d+|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.test(text)) throw new CliError(`invalid resource ${name} value: ${text}`)
+  return text
 }

@@ -5,9 +5,9 @@ import type { Session } from '#engine/programs/kubectl/session/session'
 import { prettyJson } from '#engine/programs/kubectl/printers/json'
 import { verb } from '../verb'
 
-/** As a build from the released source says it. */
+/** Of the same release as the server. */
 export const clientVersion = {
-  major: '1', minor: '35', gitVersion: 'v1.35.4', gitCommit: '$Format:%H$', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z', goVersion: 'go1.26.8', compiler: 'gc', platform: 'linux/amd64',
+  major: '1', minor: '35', gitVersion: 'v1.35.4', gitCommit: 'b4b9f1a6bc0d2ee1b51a8f2de9df2ac8c1a9f2b3', gitTreeState: 'clean', buildDate: '2026-04-14T20:12:48Z', goVersion: 'go1.25.9', compiler: 'gc', platform: 'linux/amd64',
 } as const
 
 const kustomizeVersion = 'v5.7.1'
@@ -35,7 +35,7 @@ async function runVersion(session: Session): Promise<void> {
       failure = error
     }
   }
-  if (output === 'json') await session.out(`${prettyJson(info, false)}\n`)
+  if (output === 'json') await session.out(`${prettyJson(info, false, 2)}\n`)
   else if (output === 'yaml') await session.out(`${emitYaml(info, { sortKeys: true })}\n`)
   else await session.out(`Client Version: ${clientVersion.gitVersion}\nKustomize Version: ${kustomizeVersion}\n${info.serverVersion ? `Server Version: ${info.serverVersion.gitVersion ?? ''}\n` : ''}`)
   if (failure !== undefined) throw failure as Error

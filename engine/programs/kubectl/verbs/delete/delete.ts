@@ -48,8 +48,6 @@ async function runDelete(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
   const cascade = cascadeOf(session)
   if (flags.string('raw') !== '') return await rawDelete(session)
-  if (flags.bool('all') && flags.string('selector') !== '') throw new CliError('cannot set --all and --selector at the same time')
-  if (flags.bool('all') && flags.string('field-selector') !== '') throw new CliError('cannot set --all and --field-selector at the same time')
   const request: BuildRequest = { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'), fetch: false, ignoreNotFound: flags.changed('ignore-not-found') ? flags.bool('ignore-not-found') : selecting }
   const built = await build(session, request)
   const output = flags.string('output')

@@ -6,7 +6,7 @@ import { allNamespacesFlag, chunkSizeFlag, filenameFlags, selectorFlag } from '#
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
-import { throwAll } from '#engine/programs/kubectl/session/errors'
+import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
 import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { eventsFor } from './common'
@@ -47,7 +47,7 @@ async function runDescribe(session: Session): Promise<void> {
   const { flags, args } = session
   const files = flags.list('filename').length > 0 || flags.string('kustomize') !== ''
   session.connect()
-  if (args.length === 0 && !files) throw session.usage('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
+  if (args.length === 0 && !files) throw new CliError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
   const built = await build(session, { args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), allNamespaces: flags.bool('all-namespaces'), chunkSize: flags.number('chunk-size'), allowEmptySelector: true })
   const { infos, error } = await built.infos()
   if (error) {

@@ -29,21 +29,29 @@ export const get = verb({
 })
 
 async function runGet(session: Session): Promise<void> {
-  const { flags, args } = session
+  const { flags } = session
   if (flags.string('raw') !== '') return await rawGet(session)
   const watching = flags.bool('watch') || flags.bool('watch-only')
   session.connect()
   if (watching && flags.string('sort-by') !== '') await session.err(flags.bool('watch') ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n' : 'warning: --watch-only requested, --sort-by will be ignored\n')
-  if (!watching && args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === '') {
+  if (!watching && isNothingNamed(session)) {
     await session.err('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n')
     throw session.usage('Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).')
   }
-  const output = flags.string('output')
-  if (flags.bool('show-labels') && output !== '' && output !== 'wide') throw new CliError(`--show-labels option cannot be used with ${output} printer`)
-  if (flags.bool('output-watch-events') && !watching) throw new CliError('--output-watch-events option can only be used with --watch or --watch-only')
+  refuseOutput(session, watching)
   if (watching) return await watchObjects(session)
   if (isHumanReadable(session)) return await printTables(session)
   await printGeneric(session)
+}
+
+function isNothingNamed({ flags, args }: Session): boolean {
+  return args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === ''
+}
+
+function refuseOutput({ flags }: Session, watching: boolean): void {
+  const output = flags.string('output')
+  if (flags.bool('show-labels') && output !== '' && output !== 'wide') throw new CliError(`--show-labels option cannot be used with ${output} printer`)
+  if (flags.bool('output-watch-events') && !watching) throw new CliError('--output-watch-events option can only be used with --watch or --watch-only')
 }
 
 export function isHumanReadable(session: Session): boolean {
@@ -53,10 +61,14 @@ export function isHumanReadable(session: Session): boolean {
 
 async function rawGet(session: Session): Promise<void> {
   const raw = session.flags.string('raw')
-  if (session.args.length > 0) throw new CliError('arguments may not be passed when --raw is specified')
-  if (session.flags.bool('watch') || session.flags.bool('watch-only') || session.flags.string('selector') !== '') throw new CliError('--raw may not be specified with other flags that filter the server request or alter the output')
-  if (session.flags.string('output') !== '') throw new CliError('--raw and --output are mutually exclusive')
+  refuseWithRaw(session)
   if (!raw.startsWith('/') && !/^[a-z]+:\/\//.test(raw)) throw new CliError(`--raw must be a valid URL path: parse ${JSON.stringify(raw)}: invalid URI for request`)
   const response = await session.exchange('GET', raw, { accept: '*/*' })
   for await (const chunk of response.body.stream()) await session.process.stdout.write(chunk)
+}
+
+function refuseWithRaw({ flags, args }: Session): void {
+  if (args.length > 0) throw new CliError('arguments may not be passed when --raw is specified')
+  if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '') throw new CliError('--raw may not be specified with other flags that filter the server request or alter the output')
+  if (flags.string('output') !== '') throw new CliError('--raw and --output are mutually exclusive')
 }

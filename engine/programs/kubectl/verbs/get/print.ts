@@ -1,4 +1,6 @@
 /** One answer of `get`: tables, or one object in another form. */
+import { ageOf } from '#engine/api/duration'
+import { JsonPathError } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
 import type { Built } from '#engine/programs/kubectl/resources/builder'
 import { build } from '#engine/programs/kubectl/resources/builder'
@@ -6,7 +8,7 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import { getFormats, printerFor, unknownFormat } from '#engine/programs/kubectl/printers/printer'
 import { type Table, TablePrinter } from '#engine/programs/kubectl/printers/table'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
-import { Aggregate, CliError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
+import { Aggregate, CliError, ExitError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
 import { resourceName, type Session } from '#engine/programs/kubectl/session/session'
 import { sortObjects, sortTable } from './sort'
 
@@ -38,33 +40,63 @@ export async function printTables(session: Session): Promise<void> {
   const { flags } = session
   const built = await findObjects(session, true)
   const { infos, error } = await built.infos()
+  const ordered = sortedInfos(session, infos)
   const kinds = new Set(infos.map((info) => `${info.mapping.group}/${info.mapping.version}/${info.mapping.kind}`))
-  const withKind = flags.bool('show-kind') || kinds.size > 1
-  const sortBy = flags.string('sort-by')
-  if (sortBy !== '') for (const info of infos) if (info.object?.kind === 'Table') info.object = sortTable(info.object as unknown as Table, sortBy) as unknown as KubeObject
-  let out = ''
-  let last: Mapping | undefined
-  let printer: TablePrinter | undefined
-  let pending = ''
-  let allNamespaced = !flags.bool('all-namespaces')
-  const flush = (): void => {
-    if (pending === '') return
-    out += `${out !== '' && !flags.bool('no-headers') ? '\n' : ''}${(printer as TablePrinter).align(pending)}`
-    pending = ''
-  }
-  for (const info of infos) {
-    allNamespaced &&= info.mapping.namespaced
-    if (!printer || !last || last.resource !== info.mapping.resource || last.group !== info.mapping.group) {
-      flush()
-      printer = new TablePrinter(tableOptions(session, info.mapping, withKind))
-      last = info.mapping
-    }
-    pending += printer.lines(asTable(info))
-  }
-  flush()
+  const sheet = new Sheet(session, flags.bool('show-kind') || kinds.size > 1)
+  for (const info of ordered) sheet.add(info)
+  const out = sheet.text()
   await session.out(out)
+  const allNamespaced = !flags.bool('all-namespaces') && ordered.every((info) => info.mapping.namespaced)
   if (out === '' && !flags.bool('ignore-not-found') && !error) await session.err(allNamespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n')
   if (error) throw error
+}
+
+/** One table's rows are sorted as it is printed, and what fails there is not told; several tables are sorted as the objects they are. */
+function sortedInfos(session: Session, infos: readonly Info[]): readonly Info[] {
+  const sortBy = session.flags.string('sort-by')
+  if (sortBy === '') return infos
+  if (infos.length > 1) return sortObjects(session, infos, sortBy, (info) => info.object as KubeObject)
+  try {
+    for (const info of infos) if (info.object?.kind === 'Table') info.object = sortTable(session, info.object as unknown as Table, sortBy) as unknown as KubeObject
+    return infos
+  } catch (error) {
+    if (error instanceof CliError || error instanceof JsonPathError) return []
+    throw error
+  }
+}
+
+/** Tables below each other: those of one type in one alignment. */
+class Sheet {
+  private done = ''
+  private pending = ''
+  private last: Mapping | undefined
+  private printer: TablePrinter | undefined
+
+  constructor(
+    private readonly session: Session,
+    private readonly withKind: boolean,
+  ) {}
+
+  add(info: Info): void {
+    const { mapping } = info
+    if (!this.printer || this.last?.resource !== mapping.resource || this.last.group !== mapping.group) {
+      this.flush()
+      this.printer = new TablePrinter(tableOptions(this.session, mapping, this.withKind))
+      this.last = mapping
+    }
+    this.pending += this.printer.lines(asTable(info, this.session.now()))
+  }
+
+  text(): string {
+    this.flush()
+    return this.done
+  }
+
+  private flush(): void {
+    if (this.pending === '' || !this.printer) return
+    this.done += `${this.done !== '' && !this.session.flags.bool('no-headers') ? '\n' : ''}${this.printer.align(this.pending)}`
+    this.pending = ''
+  }
 }
 
 export function tableOptions(session: Session, mapping: Mapping, withKind: boolean): ConstructorParameters<typeof TablePrinter>[0] {
@@ -80,16 +112,16 @@ export function tableOptions(session: Session, mapping: Mapping, withKind: boole
 }
 
 /** What is no table becomes one of name and age. */
-export function asTable(info: Info): Table {
+export function asTable(info: Info, nowMs: number): Table {
   const object = info.object as KubeObject
   if (object.kind === 'Table') return { columnDefinitions: (object['columnDefinitions'] as Table['columnDefinitions'] | undefined) ?? [], rows: (object['rows'] as Table['rows'] | null) ?? [] }
-  return plainTable([object])
+  return plainTable([object], nowMs)
 }
 
-export function plainTable(objects: readonly KubeObject[]): Table {
+export function plainTable(objects: readonly KubeObject[], nowMs: number): Table {
   return {
     columnDefinitions: [{ name: 'Name', type: 'string', format: 'name' }, { name: 'Age', type: 'string' }],
-    rows: objects.map((object) => ({ cells: [object.metadata.name ?? '', object.metadata.creationTimestamp ?? '<unknown>'], object })),
+    rows: objects.map((object) => ({ cells: [object.metadata.name ?? '', ageOf(object.metadata.creationTimestamp, nowMs)], object })),
   }
 }
 
@@ -106,8 +138,9 @@ export async function printGeneric(session: Session): Promise<void> {
   const object = single ? (infos[0]?.object as KubeObject) : listOf(infos.map((info) => info.object as KubeObject))
   const sortBy = flags.string('sort-by')
   try {
-    await session.out(printer.print(sortBy === '' || single ? object : { ...object, items: sortObjects(object['items'] as KubeObject[], sortBy) }))
+    await session.out(printer.print(sortBy === '' || single ? object : { ...object, items: sortObjects(session, object['items'] as KubeObject[], sortBy, (item) => item) }))
   } catch (failed) {
+    if (failed instanceof ExitError) throw failed
     errors.push(failed as Error)
   }
   if (errors.length > 1) throw new Aggregate(errors)

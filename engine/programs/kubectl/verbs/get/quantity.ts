@@ -7,7 +7,3 @@ export function parseQuantityOrUndefined(text: string): number | undefined {
   if (match[2] !== undefined) return Number(`${match[1] as string}e${match[2]}`)
   return Number(match[1]) * (suffixes[match[3] ?? ''] ?? 1)
 }
-
-export function compareQuantities(a: number, b: number): number {
-  return a - b
-}

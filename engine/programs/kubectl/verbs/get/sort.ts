@@ -1,11 +1,35 @@
-/** `--sort-by`. */
+/** `--sort-by`: Go's sort package with kubectl's comparison, so that equals and missing fields end where they do there. */
 import { JsonPath, relaxedJsonPath } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
-import { compareQuantities, parseQuantityOrUndefined } from './quantity'
 import type { Table } from '#engine/programs/kubectl/printers/table'
-import { CliError } from '#engine/programs/kubectl/session/errors'
+import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
+import type { Session } from '#engine/programs/kubectl/session/session'
+import { isLess, UnsortableError } from './less'
 
-function fieldPath(expression: string): string {
+interface Found {
+  readonly given: boolean
+  readonly value: unknown
+}
+
+/** Rows of one table. A field that nobody has, or a path that cannot be read, throws CliError. */
+export function sortTable(session: Session, table: Table, expression: string): Table {
+  const rows = table.rows ?? []
+  if (rows.length <= 1) return table
+  const field = lenientPath(expression)
+  const values = valuesOf(rows.map((row) => row.object), field)
+  const indexes = sorted(session, values, (error) => `sorter.go:375] Field ${field} in [][][]reflect.Value is an unsortable type: interface, err: ${error.message}`)
+  return { ...table, rows: indexes.map((index) => rows[index] as (typeof rows)[number]) }
+}
+
+export function sortObjects<T>(session: Session, objects: readonly T[], expression: string, as: (object: T) => KubeObject): T[] {
+  if (objects.length <= 1) return [...objects]
+  const field = relaxedJsonPath(expression)
+  const values = valuesOf(objects.map(as), field)
+  const indexes = sorted(session, values, (error) => `sorter.go:329] Field ${field} in *unstructured.Unstructured is an unsortable type: interface, err: ${error.message}`)
+  return indexes.map((index) => objects[index] as T)
+}
+
+function lenientPath(expression: string): string {
   try {
     return relaxedJsonPath(expression)
   } catch {
@@ -13,61 +37,35 @@ function fieldPath(expression: string): string {
   }
 }
 
-function firstValues(objects: readonly (KubeObject | undefined)[], field: string): unknown[] {
+function valuesOf(objects: readonly (KubeObject | undefined)[], field: string): Found[] {
   const path = new JsonPath(field, { allowMissingKeys: true })
-  const values = objects.map((object) => path.results(object ?? {})[0]?.[0])
-  if (objects.length > 0 && values.every((value) => value === undefined)) throw new CliError(`couldn't find any field with path ${JSON.stringify(field)} in the list of objects`)
+  const values = objects.map((object) => {
+    const results = path.results(object ?? {})[0] ?? []
+    return { given: results.length > 0, value: results[0] }
+  })
+  if (values.every((value) => !value.given)) throw new CliError(`couldn't find any field with path ${JSON.stringify(field)} in the list of objects`)
   return values
 }
 
-export function sortTable(table: Table, expression: string): Table {
-  const field = fieldPath(expression)
-  const rows = table.rows ?? []
-  const values = firstValues(rows.map((row) => row.object), field)
-  return { ...table, rows: order(values).map((index) => rows[index] as (typeof rows)[number]) }
-}
-
-export function sortObjects(objects: readonly KubeObject[], expression: string): KubeObject[] {
-  const values = firstValues(objects, fieldPath(expression))
-  return order(values).map((index) => objects[index] as KubeObject)
-}
-
-function order(values: readonly unknown[]): number[] {
-  return values.map((_, index) => index).sort((a, b) => compare(values[a], values[b]) || a - b)
-}
-
-function compare(a: unknown, b: unknown): number {
-  if (a === undefined || a === null) return b === undefined || b === null ? 0 : -1
-  if (b === undefined || b === null) return 1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  if (typeof a === 'string' && typeof b === 'string') {
-    const quantities = [parseQuantityOrUndefined(a), parseQuantityOrUndefined(b)]
-    if (quantities[0] !== undefined && quantities[1] !== undefined) return compareQuantities(quantities[0], quantities[1])
-    return naturalCompare(a, b)
+/** The fatal log line of a value that has no order ends the program there and then. */
+function sorted(session: Session, values: readonly Found[], fatal: (error: Error) => string): number[] {
+  const less = (a: Found, b: Found): boolean => !a.given || (b.given && isLess(a.value, b.value))
+  try {
+    return insertionSorted(values, less)
+  } catch (error) {
+    if (error instanceof UnsortableError) throw new ExitError(1, `${session.stamp('F')} ${fatal(error)}`)
+    throw error
   }
-  if (Array.isArray(a) && Array.isArray(b)) {
-    for (let i = 0; i < Math.min(a.length, b.length); i++) {
-      const result = compare(a[i], b[i])
-      if (result !== 0) return result
-    }
-  }
-  return 0
 }
 
-/** Runs of digits count by their value. */
-export function naturalCompare(a: string, b: string): number {
-  const chunks = /(\d+|\D+)/g
-  const left = a.match(chunks) ?? []
-  const right = b.match(chunks) ?? []
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [x = '', y = ''] = [left[i], right[i]]
-    if (x === y) continue
-    if (/^\d/.test(x) && /^\d/.test(y)) {
-      const difference = Number(x) - Number(y)
-      if (difference !== 0) return difference
-      return y.length - x.length
-    }
-    return x < y ? -1 : 1
-  }
-  return left.length - right.length
+const runLength = 12
+
+/** Insertion sort of short lists, as Go's sort does it; longer ones are merged from such runs. */
+function insertionSorted(values: readonly Found[], less: (a: Found, b: Found) => boolean): number[] {
+  const order = values.map((_, index) => index)
+  const precedes = (a: number, b: number): boolean => less(values[a] as Found, values[b] as Found)
+  if (order.length > runLength) return order.sort((a, b) => (precedes(a, b) ? (precedes(b, a) ? a - b : -1) : precedes(b, a) ? 1 : a - b))
+  for (let end = 1; end < order.length; end++)
+    for (let at = end; at > 0 && precedes(order[at] as number, order[at - 1] as number); at--) [order[at], order[at - 1]] = [order[at - 1] as number, order[at] as number]
+  return order
 }

@@ -10,7 +10,7 @@ import { build } from '#engine/programs/kubectl/resources/builder'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
-import { patchObject, resultPrinter } from '../write'
+import { MalformedBody, patchObject, resultPrinter } from '../write'
 
 export const patch = verb({
   use: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
@@ -62,6 +62,8 @@ function parsePatch(session: Session, text: string, file: string): unknown {
       throw new CliError(`unable to read patch file: open ${file}: ${(error as Error).message.toLowerCase()}`)
     }
   }
+  // What begins as a JSON object goes to the server as it stands, also when it is none.
+  if (/^\s*\{/.test(content)) return jsonOrText(content)
   try {
     return parseYaml(content)
   } catch (error) {
@@ -74,4 +76,12 @@ async function patchHere(session: Session, object: KubeObject, type: string, bod
   if (type === 'merge') return applyMergePatch(copyObject(object), body) as KubeObject
   if (session.flags.bool('local') && !isBuiltinKind(object.kind) && object.apiVersion.split('/')[0]?.includes('.') && !object.apiVersion.includes('.k8s.io')) throw new CliError(`strategic merge patch is not supported for ${object.apiVersion}, Kind=${object.kind} locally, try --type merge`)
   return await applyStrategic(session, copyObject(object), body as Record<string, unknown>)
+}
+
+function jsonOrText(content: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch {
+    return new MalformedBody(content)
+  }
 }
