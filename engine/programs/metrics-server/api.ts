@@ -40,14 +40,21 @@ function resource(api: MetricsApi, parts: readonly string[], query: URLSearchPar
   if (parts[0] === 'namespaces' && parts[1] !== undefined && parts[2] === 'pods') {
     if (parts[3] === undefined) return list('PodMetricsList', select(api.pods.list(parts[1]), query).map((pod) => podMetrics(api, pod)))
     const pod = api.pods.get(parts[1], parts[3])
-    return one(pod && podMetrics(api, pod), 'pods', `${parts[1]}/${parts[3]}`)
+    // Only running pods are watched at all.
+    if (pod?.status?.phase !== 'Running') throw unknown('pods', parts[3])
+    return one(podMetrics(api, pod), 'pods', `${parts[1]}/${parts[3]}`)
   }
   throw failure(404, 'NotFound', 'the server could not find the requested resource')
 }
 
 function nodeMetricsOf(api: MetricsApi, name: string): unknown {
   const node = api.nodes.byKey(name)
-  return node && nodeMetrics(api, node)
+  if (!node) throw unknown('nodes', name)
+  return nodeMetrics(api, node)
+}
+
+function unknown(kind: 'nodes' | 'pods', name: string): StatusError {
+  return failure(404, 'NotFound', `${kind} ${JSON.stringify(name)} not found`, { name, kind })
 }
 
 function one(object: unknown, what: 'nodes' | 'pods', name: string): unknown {

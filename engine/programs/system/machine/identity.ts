@@ -37,9 +37,16 @@ export const hostname = simple('hostname', async (process, args) => {
     return 0
   }
   if (values.addresses || values.address) return printAddresses(process, values.address)
-  await process.stdout.write(`${values.domain ? name.split('.').slice(1).join('.') : values.short ? (name.split('.')[0] ?? '') : name}\n`)
+  await process.stdout.write(`${values.domain ? fullName(process, name).split('.').slice(1).join('.') : values.short ? (name.split('.')[0] ?? '') : values.fqdn ? fullName(process, name) : name}\n`)
   return 0
 })
+
+/** The first name on the line of /etc/hosts that knows the host. */
+function fullName(process: Process, name: string): string {
+  const text = process.files.exists('/etc/hosts') ? process.files.readText('/etc/hosts') : ''
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
+  return lines.find((names) => names.includes(name))?.[0] ?? name
+}
 
 /** Addresses of the machine, without loopback. */
 async function printAddresses(process: Process, byName: boolean): Promise<number> {

@@ -30,7 +30,7 @@ async function runUndo(session: Session): Promise<void> {
   const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), latest: true, allowEmptySelector: true })
   const { infos, error } = await built.infos()
   if (error) throw error
-  for (const info of infos) await session.out(resultPrinter(session, await rollBack(session, info, wanted, dryRun), 'none').print(info.object as KubeObject))
+  for (const info of infos) await session.out(resultPrinter(session, await rollBack(session, info, wanted, dryRun), dryRun).print(info.object as KubeObject))
 }
 
 /** What was done, for the line about it. */
