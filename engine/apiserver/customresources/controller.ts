@@ -1,5 +1,5 @@
 /** Follows CustomResourceDefinitions: accepts their names, serves and withdraws them, cleans up behind them. */
-import { copyObject, groupVersion, type KubeObject } from '#engine/api/object'
+import { copyObject, equalJson, groupVersion, type KubeObject } from '#engine/api/object'
 import { StatusError } from '#engine/api/status'
 import type { Catalog, ServedResource, SubresourceEntry } from '#engine/apiserver/catalog'
 import type { ServerServices } from '#engine/apiserver/services'
@@ -55,11 +55,17 @@ export class CustomResources {
       const known = new Set(cacher.list('').map((crd) => crd.metadata.name))
       for (const name of [...this.served.keys()]) if (!known.has(name)) this.withdraw(name)
       for await (const event of channel) {
-        if (event.type === 'DELETED') this.withdraw(event.object.metadata.name ?? '')
+        if (event.type === 'DELETED') await this.gone(event.object.metadata.name ?? '', cacher)
         else await this.reconcile(event.object).catch((error: unknown) => this.services.log(`E ${String(error)}`))
       }
       if (!signal.aborted) await this.services.clock.sleep(1000, signal).catch(() => undefined)
     }
+  }
+
+  /** Names that were taken may be free now. */
+  private async gone(name: string, cacher: Cacher): Promise<void> {
+    this.withdraw(name)
+    for (const crd of cacher.list('')) if (!hasCondition(crd, 'NamesAccepted')) await this.reconcile(crd).catch((error: unknown) => this.services.log(`E ${String(error)}`))
   }
 
   private async reconcile(crd: KubeObject): Promise<void> {
@@ -68,7 +74,7 @@ export class CustomResources {
       await this.cleanUp(crd)
       return
     }
-    if (!hasCondition(crd, 'Established') || !hasCondition(crd, 'NamesAccepted')) {
+    if (!hasCondition(crd, 'Established') || !hasCondition(crd, 'NamesAccepted') || !equalJson(crdStatus(crd).acceptedNames, crdSpec(crd).names)) {
       await this.accept(crd)
       return
     }

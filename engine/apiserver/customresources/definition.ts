@@ -7,13 +7,15 @@ import type { Column, ResourceDefinition, Subresource } from '#engine/apiserver/
 import type { CustomRules } from './rules'
 import { crdSpec, type CrdVersion } from './crd'
 import { applyDefaults } from './prune'
+import { ratchet } from './ratchet'
 import { validateBySchema } from './validate'
 
 export function customDefinition(crd: KubeObject, version: CrdVersion, rules: CustomRules | undefined): ResourceDefinition {
   const spec = crdSpec(crd)
   const { names } = spec
   const schema = version.schema?.openAPIV3Schema
-  const check = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => {
+  const check = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => (previous && schema ? ratchet(checked(object, previous), schema, object, previous) : checked(object, previous))
+  const checked = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => {
     const { metadata: _, apiVersion: _a, kind: _k, ...rest } = object
     const errors = schema ? validateBySchema({ ...schema, required: schema.required?.filter((name) => !['metadata', 'apiVersion', 'kind'].includes(name)) ?? [] }, rest) : []
     if (!rules) return errors
@@ -34,9 +36,18 @@ export function customDefinition(crd: KubeObject, version: CrdVersion, rules: Cu
     },
     ...(schema ? { defaults: (object: KubeObject) => applyDefaults(schema, object) } : {}),
     validate: (object) => check(object, undefined), validateUpdate: (next, previous) => (rules ? rules.validateTransitions(next, previous) : []),
+    ...(schema ? { ratchet: (errors: readonly FieldError[], next: KubeObject, previous: KubeObject) => ratchet(errors, schema, next, previous) } : {}),
+    warnings: (object, previous) => finalizerWarnings(object, previous),
     ...(version.selectableFields?.length ? { selectableFields: Object.fromEntries(version.selectableFields.map(({ jsonPath }) => [jsonPath.replace(/^\./, ''), (object: KubeObject) => textAt(object, jsonPath)])) } : {}),
     ...(version.deprecated ? { deprecation: version.deprecationWarning ?? deprecationText(crd, version) } : {}),
   }
+}
+
+const plainFinalizers = ['orphan', 'foregroundDeletion', 'kubernetes']
+
+function finalizerWarnings(object: KubeObject, previous: KubeObject | undefined): string[] {
+  const added = (object.metadata.finalizers ?? []).filter((name) => !previous?.metadata.finalizers?.includes(name)).sort()
+  return added.filter((name) => !name.includes('/') && !plainFinalizers.includes(name)).map((name) => `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`)
 }
 
 function deprecationText(crd: KubeObject, version: CrdVersion): string {

@@ -32,6 +32,8 @@ export interface ResourceDefinition {
   readonly validateUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => FieldError[]
   /** The kind's own functions check all metadata, and `validateUpdate` alone is asked for an update. */
   readonly ownsMetaValidation?: boolean
+  /** Of an update: the errors of the new object that the update is to blame for. Default: all. */
+  readonly ratchet?: (errors: readonly FieldError[], next: KubeObject, previous: KubeObject) => FieldError[]
   readonly prepareForCreate?: (object: KubeObject, context: RequestContext) => void
   readonly prepareForUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => void
   readonly warnings?: (object: KubeObject, previous: KubeObject | undefined, context: RequestContext) => string[]

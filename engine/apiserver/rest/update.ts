@@ -169,7 +169,8 @@ function updateErrors(served: ServedResource, wanted: Change, next: KubeObject, 
   if (definition.ownsMetaValidation) return [...(definition.validateUpdate?.(next, previous, context) ?? [])]
   const errors = validateObjectMetaUpdate(next.metadata, previous.metadata, path)
   errors.push(...finalizerErrors(served, next), ...validateObjectMeta(next.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', path).filter((error) => !errors.some((other) => other.field === error.field)))
-  errors.push(...(definition.validate?.(next, context) ?? []), ...(definition.validateUpdate?.(next, previous, context) ?? []))
+  const own = definition.validate?.(next, context) ?? []
+  errors.push(...(definition.ratchet?.(own, next, previous) ?? own), ...(definition.validateUpdate?.(next, previous, context) ?? []))
   return errors
 }
 

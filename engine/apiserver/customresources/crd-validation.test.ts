@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import type { KubeObject } from '#engine/api/object'
+import { ratchet } from './ratchet'
+import { validateDefinition } from './crd-validation'
+
+const crd = (version: object, more: object = {}): KubeObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'foos.example.com' },
+  spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } }, ...version }], ...more },
+})
+const complaints = (object: KubeObject): string[] => validateDefinition(object).map((error) => `${error.field}: ${error.body}`)
+
+it('names what all versions have alike by the place where the server keeps it', () => {
+  expect(complaints(crd({ schema: { openAPIV3Schema: { type: 'object', properties: { spec: { properties: {} } } } } }))).toEqual(['spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields'])
+  expect(complaints(crd({ additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: 'spec.a' }], subresources: { scale: { specReplicasPath: '.status.n', statusReplicasPath: '.status.n' } } }))).toEqual([
+    'spec.subresources.scale.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec',
+    'spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string',
+    'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec.a": must be a simple json path starting with .',
+  ])
+})
+
+it('asks a webhook conversion for its client and versions, and groups of the community for approval', () => {
+  expect(complaints(crd({}, { conversion: { strategy: 'Webhook' } }))).toEqual(['spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook', 'spec.conversion.conversionReviewVersions: Required value'])
+  const owned = crd({}, { group: 'x.k8s.io' })
+  owned.metadata.name = 'foos.x.k8s.io'
+  expect(complaints(owned)).toEqual(['metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111'])
+})
+
+it('forgives an update what was wrong before and is not touched', () => {
+  const schema = { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer', maximum: 3 }, color: { type: 'string' } } } } } as const
+  const error = { type: 'FieldValueInvalid' as const, field: 'spec.size', body: 'Invalid value: 5' }
+  const missing = { type: 'FieldValueRequired' as const, field: 'spec.name', body: 'Required value' }
+  expect(ratchet([error, missing], schema, { spec: { size: 5, color: 'red' } }, { spec: { size: 5, color: 'blue' } })).toEqual([missing])
+  expect(ratchet([error], schema, { spec: { size: 5 } }, { spec: { size: 4 } })).toEqual([error])
+})
