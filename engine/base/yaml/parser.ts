@@ -1,13 +1,15 @@
 /** Text to JSON-like values: anchors, aliases and merge keys are resolved, keys become strings. */
 import { resolveScalar, type Resolved } from '#engine/base/yaml/resolve'
 import { Scanner } from '#engine/base/yaml/scanner'
-import { parserError, type Token, YamlError } from '#engine/base/yaml/tokens'
+import { parserError, type Token, type TokenType, YamlError } from '#engine/base/yaml/tokens'
 
 export { YamlError }
 
 export interface ParseOptions {
   /** Refuses a key that occurs twice, as UnmarshalStrict. */
   readonly strict?: boolean
+  /** `yes`, `on` and their like stay text, as with go-yaml v3. */
+  readonly plainWords?: boolean
 }
 
 /** A document longer than this many values after aliases are expanded is refused. */
@@ -116,7 +118,7 @@ class Parser {
   private content(token: Token, block: boolean, indentless: boolean, tag: Token | undefined, start: Token, decorated: boolean): unknown {
     if (indentless && token.type === 'block-entry') return this.indentlessSequence()
     switch (token.type) {
-      case 'scalar': return scalarValue(this.scanner.next(), tag)
+      case 'scalar': return scalarValue(this.scanner.next(), tag, this.options.plainWords ?? false)
       case 'flow-sequence-start': return this.flowSequence()
       case 'flow-mapping-start': return this.flowMapping()
       case 'block-sequence-start': if (block) return this.blockSequence(); break
@@ -206,16 +208,9 @@ class Parser {
   }
 
   private singlePair(): Record<string, unknown> {
-    const line = this.scanner.next().line
+    const { line } = this.scanner.peek()
     const out = new MappingBuilder(this.duplicates, this.faults)
-    const isEnd = (): boolean => ['value', 'flow-entry', 'flow-sequence-end'].includes(this.scanner.peek().type)
-    const key = isEnd() ? null : this.node(false, false)
-    let value: unknown = null
-    if (this.scanner.peek().type === 'value') {
-      this.scanner.next()
-      if (!isEnd()) value = this.node(false, false)
-    }
-    out.add(key, value, line)
+    this.keyAndValue(out, 'flow-sequence-end', line)
     return out.result()
   }
 
@@ -232,16 +227,21 @@ class Parser {
 
   private flowPair(out: MappingBuilder): void {
     const token = this.scanner.peek()
-    const isEnd = (): boolean => ['value', 'flow-entry', 'flow-mapping-end'].includes(this.scanner.peek().type)
     if (token.type !== 'key') return out.add(this.node(false, false), null, token.line)
+    this.keyAndValue(out, 'flow-mapping-end', token.line)
+  }
+
+  /** Either may be missing: a comma or the end stands in its place. */
+  private keyAndValue(out: MappingBuilder, end: TokenType, line: number): void {
     this.scanner.next()
-    const key = isEnd() ? null : this.node(false, false)
+    const stops = (...types: TokenType[]): boolean => types.includes(this.scanner.peek().type)
+    const key = stops('value', 'flow-entry', end) ? null : this.node(false, false)
     let value: unknown = null
-    if (this.scanner.peek().type === 'value') {
+    if (stops('value')) {
       this.scanner.next()
-      if (!isEnd()) value = this.node(false, false)
+      if (!stops('flow-entry', end)) value = this.node(false, false)
     }
-    out.add(key, value, token.line)
+    out.add(key, value, line)
   }
 }
 
@@ -256,7 +256,7 @@ class MappingBuilder {
 
   add(key: unknown, value: unknown, line: number): void {
     if (key === mergeKey) return this.merge(value)
-    const name = keyText(key, this.faults)
+    const name = keyText(key, value, this.faults)
     if (this.own.has(name)) this.duplicates.push(`  line ${line + 1}: key ${JSON.stringify(name)} already set in map`)
     this.own.add(name)
     setOwn(this.out, name, value)
@@ -281,27 +281,29 @@ function setOwn(out: Record<string, unknown>, name: string, value: unknown): voi
 
 const mergeKey = Symbol('<<')
 
-function keyText(key: unknown, faults: YamlError[]): string {
+function keyText(key: unknown, value: unknown, faults: YamlError[]): string {
   if (typeof key === 'string') return key
   if (typeof key === 'number' || typeof key === 'boolean') return String(key)
   if (key === null) {
-    faults.push(new YamlError('unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>'))
+    faults.push(new YamlError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${value === null ? '<nil>' : goSyntax(value)}`))
     return 'null'
   }
-  faults.push(new YamlError(`yaml: invalid map key: ${goMapKey(key)}`))
+  faults.push(new YamlError(`yaml: invalid map key: ${goSyntax(key)}`))
   return ''
 }
 
-function goMapKey(key: unknown): string {
-  if (Array.isArray(key)) return `[]interface {}{${key.map(goMapKey).join(', ')}}`
-  if (key !== null && typeof key === 'object') return `map[interface {}]interface {}{${Object.entries(key).map(([name, value]) => `${JSON.stringify(name)}:${goMapKey(value)}`).join(', ')}}`
+/** A value as Go's %#v writes it. */
+function goSyntax(key: unknown): string {
+  if (Array.isArray(key)) return `[]interface {}{${key.map(goSyntax).join(', ')}}`
+  if (key !== null && typeof key === 'object') return `map[interface {}]interface {}{${Object.entries(key).map(([name, value]) => `${JSON.stringify(name)}:${goSyntax(value)}`).join(', ')}}`
   return key === null ? 'interface {}(nil)' : JSON.stringify(key)
 }
 
-function scalarValue(token: Token, tag: Token | undefined): unknown {
+function scalarValue(token: Token, tag: Token | undefined, plainWords: boolean): unknown {
   if (tag) return taggedValue(token.value, tag)
   if (token.style !== 'plain') return token.value
   const resolved = resolveScalar(token.value)
+  if (plainWords && resolved.tag === 'bool' && !/^(?:true|false)$/i.test(token.value)) return token.value
   return resolved.tag === 'merge' ? mergeKey : resolved.value
 }
 

@@ -10,7 +10,7 @@ import { describeError } from './session/errors'
 
 export const kubectl: Program = {
   name: 'kubectl',
-  unsupported: 'alpha kuberc, exec credential plugins, --profile, kustomize helm charts and plugins',
+  unsupported: 'alpha kuberc, exec credential plugins, --profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
   run: runKubectl,
 }
 

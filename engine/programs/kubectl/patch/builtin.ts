@@ -1,12 +1,12 @@
 /** Merge keys of the built-in kinds for when no server can be asked (kustomize, --local): k8s.io/api's patch tags. */
 import { PatchMeta, type SchemaNode } from './schema'
 
-const list = (mergeKey: string, item: SchemaNode = {}, strategy = 'merge'): SchemaNode => ({ 'x-kubernetes-patch-merge-key': mergeKey, 'x-kubernetes-patch-strategy': strategy, items: item })
+const list = (mergeKey: string, item: SchemaNode = {}, strategy = 'merge', keys?: readonly string[]): SchemaNode => ({ 'x-kubernetes-patch-merge-key': mergeKey, 'x-kubernetes-patch-strategy': strategy, ...(keys ? { 'x-kubernetes-list-map-keys': keys } : {}), items: item })
 const set: SchemaNode = { 'x-kubernetes-patch-strategy': 'merge', items: {} }
 const map = (properties: Record<string, SchemaNode>): SchemaNode => ({ properties })
 
 const container = map({
-  env: list('name'), ports: list('containerPort'), volumeMounts: list('mountPath'), volumeDevices: list('devicePath'),
+  env: list('name'), ports: list('containerPort', {}, 'merge', ['containerPort', 'protocol']), volumeMounts: list('mountPath'), volumeDevices: list('devicePath'),
 })
 
 const affinityPod = map({})
@@ -31,7 +31,7 @@ const kinds: Readonly<Record<string, SchemaNode>> = {
   ReplicationController: map({ metadata, spec: map({ template }), status: map({ conditions }) }),
   Job: map({ metadata, spec: map({ template }), status: map({ conditions }) }),
   CronJob: map({ metadata, spec: map({ jobTemplate: map({ metadata, spec: map({ template }) }) }) }),
-  Service: map({ metadata, spec: map({ ports: list('port') }), status: map({ conditions }) }),
+  Service: map({ metadata, spec: map({ ports: list('port', {}, 'merge', ['port', 'protocol']) }), status: map({ conditions }) }),
   ServiceAccount: map({ metadata, secrets: list('name') }),
   Node: map({ metadata, spec: map({ podCIDRs: set }), status: map({ conditions, addresses: list('type') }) }),
   PersistentVolumeClaim: map({ metadata, status: map({ conditions }) }),

@@ -27,7 +27,10 @@ function apply(root: unknown, { op = '', path = '', from = '', value }: Operatio
       if (!equalJson(read(root, path), value)) throw new CliError(`testing value ${path} failed: test failed`)
       return root
     case 'copy': return put(root, path, copyObject(lookup(root, from, 'copy')), true)
-    case 'move': return put(remove(root, from), path, lookup(root, from, 'move'), true)
+    case 'move': {
+      const moved = lookup(root, from, 'move')
+      return put(remove(root, from), path, moved, true)
+    }
     default: throw new CliError(`Unexpected kind: ${op}`)
   }
 }
@@ -76,7 +79,7 @@ function remove(root: unknown, path: string): unknown {
     if (Number(key) >= parent.length) throw new CliError(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
     parent.splice(Number(key), 1)
   } else {
-    if (!(key in parent)) throw new CliError(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
+    if (!(key in parent)) throw new CliError(`error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`)
     delete parent[key]
   }
   return root

@@ -15,6 +15,7 @@ export interface SchemaNode {
   readonly default?: unknown
   readonly 'x-kubernetes-patch-merge-key'?: string
   readonly 'x-kubernetes-patch-strategy'?: string
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[]
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
   readonly 'x-kubernetes-int-or-string'?: boolean
@@ -66,6 +67,11 @@ export class PatchMeta {
 
   get mergeKey(): string | undefined {
     return this.node?.['x-kubernetes-patch-merge-key']
+  }
+
+  /** All keys that together tell list items apart. */
+  get mergeKeys(): readonly string[] {
+    return this.node?.['x-kubernetes-list-map-keys'] ?? (this.mergeKey === undefined ? [] : [this.mergeKey])
   }
 
   get strategies(): readonly string[] {

@@ -1,6 +1,7 @@
 /** One invocation of kubectl: its process, its flags, and its way to the cluster, made when first needed. */
 import type { KubeObject } from '#engine/api/object'
 import type { HttpResponse } from '#engine/base/http'
+import { StatusError } from '#engine/api/status'
 import { Client, decode, query } from '#engine/client/client'
 import { dialTransport } from '#engine/client/dial'
 import { ConnectionError } from '#engine/client/errors'
@@ -11,6 +12,7 @@ import type { Invocation } from '#engine/programs/common/cobra/command'
 import type { Flags } from '#engine/programs/common/cobra/flags'
 import { type Connection, resolveConnection } from './config'
 import { Discovery, type Mapping } from './discovery'
+import { DiscoveryCache } from './discoverycache'
 import { buildKustomization } from '../kustomize/build'
 import { CliError, usageError } from './errors'
 import { discoveryTimeout, requestTimeoutOf, withRequestTimeout } from './timeout'
@@ -33,6 +35,8 @@ export class Session {
   private connection: Connection | undefined
   private wire: Client | undefined
   private found: Promise<Discovery> | undefined
+  private isFromCache = false
+  private distrustsCache = false
   private readonly warned = new Set<string>()
 
   constructor(readonly invocation: Invocation) {
@@ -104,16 +108,39 @@ export class Session {
     return this.warned.size
   }
 
-  /** Discovery, kept for the invocation. A refused connection is reported as often as the real client tries. */
+  /** Discovery as kept in the home or asked for, once for the invocation. A refused connection is reported as often as the real client tries. */
   async discovery(attempts = 5): Promise<Discovery> {
-    this.found ??= Discovery.load(this.client(), discoveryTimeout(this.flags.string('request-timeout')))
+    this.found ??= this.discover()
     try {
       return await this.found
     } catch (error) {
       this.found = undefined
-      if (error instanceof ConnectionError) for (let i = 0; i < attempts; i++) await this.err(`${this.stamp('E')} memcache.go:265] "Unhandled Error" err=${JSON.stringify(`couldn't get current server API group list: ${error.message}`)}\n`)
+      if (error instanceof ConnectionError || error instanceof StatusError) for (let i = 0; i < attempts; i++) await this.err(`${this.stamp('E')} memcache.go:265] "Unhandled Error" err=${JSON.stringify(`couldn't get current server API group list: ${error.message}`)}\n`)
       throw error
     }
+  }
+
+  private async discover(): Promise<Discovery> {
+    const cache = this.discoveryCache()
+    const kept = this.distrustsCache ? undefined : cache.read()
+    this.isFromCache = kept !== undefined
+    if (kept) return new Discovery(kept)
+    const fresh = await Discovery.load(this.client(), discoveryTimeout(this.flags.string('request-timeout')))
+    cache.write(fresh.groups)
+    return fresh
+  }
+
+  private discoveryCache(): DiscoveryCache {
+    const given = this.flags.changed('cache-dir') ? this.flags.string('cache-dir') : (this.process.env.get('KUBECACHEDIR') ?? `${this.process.env.get('HOME') ?? ''}/.kube/cache`)
+    return new DiscoveryCache(this.process, given, this.connect().config.server)
+  }
+
+  /** What discovery has of something; what the kept one does not know, the server is asked for. */
+  async lookUp<T>(look: (discovery: Discovery) => T | undefined, attempts = 5): Promise<T | undefined> {
+    const found = look(await this.discovery(attempts))
+    if (found !== undefined || !this.isFromCache) return found
+    this.forgetDiscovery()
+    return look(await this.discovery(attempts))
   }
 
   /** Loaded when needed, for -k. */
@@ -121,8 +148,10 @@ export class Session {
     return { buildKustomization: (process, path) => buildKustomization(process, path) }
   }
 
+  /** From here on the server is asked. */
   forgetDiscovery(): void {
     this.found = undefined
+    this.distrustsCache = true
   }
 
   stamp(severity: string): string {
@@ -132,7 +161,7 @@ export class Session {
   }
 
   async mappingFor(word: string): Promise<Mapping> {
-    const mapping = (await this.discovery()).find(word)
+    const mapping = await this.lookUp((discovery) => discovery.find(word))
     if (!mapping) throw new CliError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`)
     return mapping
   }

@@ -18,6 +18,7 @@ import { edit } from './edit/edit'
 import { exec } from './exec/exec'
 import { expose } from './expose/expose'
 import { get } from './get/get'
+import { kustomize } from './kustomize/kustomize'
 import { annotate, label } from './label/label'
 import { logs } from './logs/logs'
 import { patch } from './patch/patch'
@@ -37,4 +38,4 @@ import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
 
-export const verbs: readonly Command[] = [create, expose, run, set, explain, get, edit, deleteVerb, scale, autoscale, describe, logs, attach, exec, portForward, cp, debug, diff, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, events, options, alpha, completion, plugin]
+export const verbs: readonly Command[] = [create, expose, run, set, explain, get, edit, deleteVerb, scale, autoscale, describe, logs, attach, exec, portForward, cp, debug, diff, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, kustomize, events, options, alpha, completion, plugin]

@@ -1,0 +1,134 @@
+/** Patches of a kustomization: strategic merge or JSON 6902, inline or in files. */
+import { copyObject } from '#engine/api/object'
+import { emitYaml } from '#engine/base/yaml/emit'
+import { parseYamlStream } from '#engine/base/yaml/parser'
+import { builtinPatchMeta } from '../patch/builtin'
+import { applyJsonPatch } from '../patch/jsonpatch'
+import { PatchMeta } from '../patch/schema'
+import { CliError } from '../session/errors'
+import { isMap } from './fieldpath'
+import type { Patch } from './kustomization'
+import type { Loader } from './loader'
+import { type Data, idText, Resource, type ResourceMap, sameId } from './resource'
+import { selected } from './select'
+import { mergeMaps } from './strategic'
+
+export function applyPatches(loader: Loader, map: ResourceMap, patches: readonly Patch[]): void {
+  for (const patch of patches) applyOne(loader, map, patch)
+}
+
+/** `patchesStrategicMerge`: paths, or patches in the text itself. */
+export function applyStrategicTexts(loader: Loader, map: ResourceMap, texts: readonly string[]): void {
+  for (const text of texts) {
+    const content = text.includes('\n') || /^\s*\{/.test(text) ? text : loader.readText(text)
+    for (const document of parseYamlStream(content, { plainWords: true }).filter(isMap)) mergeInto(map, document, {})
+  }
+}
+
+function applyOne(loader: Loader, map: ResourceMap, patch: Patch): void {
+  const parsed = configured(loader, patch)
+  if (parsed.strategic) {
+    if (patch.target) for (const target of selected(map.list, patch.target)) for (const document of parsed.strategic) mergeResource(map, target, document, patch)
+    else for (const document of parsed.strategic) mergeInto(map, document, patch)
+    return
+  }
+  for (const target of selected(map.list, patch.target ?? {})) applyOperations(target, parsed.operations ?? [])
+}
+
+/** What is wrong with a patch itself is told with its configuration. */
+function configured(loader: Loader, patch: Patch): Parsed {
+  const config = emitYaml(patch)
+  try {
+    const { text, where } = textOf(loader, patch, config)
+    const parsed = parse(text)
+    if (!parsed.strategic && !parsed.operations) throw new CliError(`unable to parse SM or JSON patch from ${where}`)
+    if (parsed.operations && !patch.target) throw new CliError(`must specify a target for JSON patch ${where}`)
+    return parsed
+  } catch (error) {
+    if (error instanceof CliError) throw new CliError(`trouble configuring builtin PatchTransformer with config: \`\n${config}\`: ${error.message}`)
+    throw error
+  }
+}
+
+function textOf(loader: Loader, patch: Patch, config: string): { text: string; where: string } {
+  if (patch.path && patch.patch) throw new CliError(`patch and path can't be set at the same time\n${config.trimEnd()}`)
+  if (!patch.path && !patch.patch) throw new CliError(`must specify one of patch and path in\n${config.trimEnd()}`)
+  if (!patch.path) return { text: patch.patch as string, where: `[patch: ${JSON.stringify(patch.patch)}]` }
+  try {
+    return { text: loader.readText(patch.path), where: `[path: ${JSON.stringify(patch.path)}]` }
+  } catch (error) {
+    throw new CliError(`failed to get the patch file from path(${patch.path}): ${(error as Error).message}`)
+  }
+}
+
+interface Parsed {
+  readonly strategic?: readonly Data[]
+  readonly operations?: readonly unknown[]
+}
+
+function parse(text: string): Parsed {
+  let documents: unknown[]
+  try {
+    documents = parseYamlStream(text, { plainWords: true }).filter((document) => document !== null && document !== undefined)
+  } catch {
+    return {}
+  }
+  if (documents.length > 0 && documents.every((document) => isMap(document) && typeof document['kind'] === 'string')) return { strategic: documents as Data[] }
+  const value: unknown = text.startsWith('[') ? jsonOrNothing(text) : documents.length === 1 ? documents[0] : undefined
+  if (Array.isArray(value) && value.every((item) => isMap(item) && typeof item['op'] === 'string')) return { operations: value }
+  return {}
+}
+
+/** What begins like JSON is not read as YAML. */
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function applyOperations(target: Resource, operations: readonly unknown[]): void {
+  const { id } = target
+  try {
+    target.object = applyJsonPatch(target.object, operations) as Data
+  } catch (error) {
+    throw new CliError((error as Error).message)
+  }
+  if (target.name !== id.name) target.previous.push(id)
+}
+
+/** Finds the one resource the patch names. */
+function mergeInto(map: ResourceMap, document: Data, patch: Patch): void {
+  const { id } = new Resource(document)
+  const found = map.list.filter((resource) => resource.allIds.some((known) => sameId(known, id)))
+  if (found.length !== 1) {
+    const text = idText(id)
+    throw new CliError(`no resource matches strategic merge patch ${JSON.stringify(text)}: ${found.length === 0 ? `no matches for Id ${text}; failed to find unique target for patch ${text}` : `multiple matches for Id ${text}; failed to find unique target for patch ${text}`}`)
+  }
+  mergeResource(map, found[0] as Resource, document, patch)
+}
+
+function mergeResource(map: ResourceMap, target: Resource, document: Data, patch: Patch): void {
+  const { id } = target
+  const merged = mergeMaps(target.object, copyObject(document), metaOf(target))
+  if (merged === undefined) return map.remove(target)
+  target.object = merged
+  if (!patch.options?.allowNameChange) target.name = id.name
+  else target.allowNameChange = true
+  if (patch.options?.allowKindChange) target.allowKindChange = true
+  else {
+    target.object['kind'] = id.kind
+    target.object['apiVersion'] = id.group === '' ? id.version : `${id.group}/${id.version}`
+  }
+  if (id.namespace === '') delete target.metadata['namespace']
+  else target.metadata['namespace'] = id.namespace
+  if (target.name !== id.name || target.kind !== id.kind) target.previous.push(id)
+}
+
+const builtinGroups = ['', 'apps', 'batch', 'policy', 'autoscaling', ...['rbac.authorization', 'networking', 'storage', 'scheduling', 'admissionregistration', 'apiextensions', 'apiregistration', 'certificates', 'coordination', 'discovery', 'node'].map((name) => `${name}.k8s.io`)]
+
+function metaOf({ gvk }: Resource): PatchMeta {
+  return builtinGroups.includes(gvk.group) ? builtinPatchMeta(gvk.kind) : new PatchMeta({}, undefined)
+}
+
