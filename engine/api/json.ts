@@ -1,4 +1,6 @@
 /** JSON as Go's decoder takes it: its error words, and keys that occur twice. The last of them wins. */
+import { encodeUtf8 } from '#engine/base/bytes'
+
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError'
 
@@ -154,7 +156,20 @@ class Parser {
       this.fail('looking for beginning of value')
     }
     this.at += match[0].length
+    this.numberEnds()
     return Number(match[0])
+  }
+
+  /** A point or an exponent that the number could not take in lacks its digits. */
+  private numberEnds(): void {
+    const text = this.text.slice(this.at, this.at + 2)
+    if (text.startsWith('.')) {
+      this.at++
+      this.fail('after decimal point in numeric literal')
+    }
+    if (!/^[eE]/.test(text)) return
+    this.at += /^.[+-]/.test(text) ? 2 : 1
+    this.fail('in exponent of numeric literal')
   }
 
   private space(): void {
@@ -167,7 +182,8 @@ class Parser {
 
   private fail(where: string): never {
     if (this.at >= this.text.length) throw new JsonSyntaxError('unexpected end of JSON input', this.at)
-    const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0)
+    // Go's scanner goes byte by byte, and names the first byte of a longer character.
+    const char = String.fromCharCode(encodeUtf8(String.fromCodePoint(this.text.codePointAt(this.at) ?? 0))[0] ?? 0)
     throw new JsonSyntaxError(`invalid character ${quoteRune(char)} ${where}`, this.at)
   }
 }

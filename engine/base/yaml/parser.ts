@@ -295,7 +295,7 @@ function keyText(key: unknown, value: unknown, faults: YamlError[]): string {
 /** A value as Go's %#v writes it. */
 function goSyntax(key: unknown): string {
   if (Array.isArray(key)) return `[]interface {}{${key.map(goSyntax).join(', ')}}`
-  if (key !== null && typeof key === 'object') return `map[interface {}]interface {}{${Object.entries(key).map(([name, value]) => `${JSON.stringify(name)}:${goSyntax(value)}`).join(', ')}}`
+  if (key !== null && typeof key === 'object') return `map[interface {}]interface {}{${Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${JSON.stringify(name)}:${goSyntax(value)}`).join(', ')}}`
   return key === null ? 'interface {}(nil)' : JSON.stringify(key)
 }
 

@@ -1,6 +1,7 @@
 /** Files to objects, with the words of apimachinery's decoders. */
 import { JsonSyntaxError, parseJson } from '#engine/api/json'
 import type { KubeObject } from '#engine/api/object'
+import { encodeUtf8 } from '#engine/base/bytes'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { compactJson } from '#engine/api/jsonpath/evaluate'
 import { CliError } from '../session/errors'
@@ -22,27 +23,64 @@ export function* decodeDocuments(text: string, source: string): Generator<unknow
   }
 }
 
-/** Documents are parted by lines that begin with `---`. */
+/** Documents are parted by lines that begin with `---`; each ends with a newline, whether the file has it or not. */
 export function splitDocuments(text: string): string[] {
-  return text.replaceAll('\r\n', '\n').split(/\n---[^\n]*(?:\n|$)/)
+  const parts = text.replaceAll('\r\n', '\n').split(/\n---[^\n]*(?:\n|$)/)
+  return parts.map((part) => (part === '' || part.endsWith('\n') ? part : `${part}\n`))
 }
 
+/** One JSON value after another; where one is broken, the rest is tried as YAML, and the first complaint counts. */
 function* decodeJson(text: string, source: string): Generator<unknown> {
-  for (const part of jsonValues(text)) {
-    try {
-      yield parseJson(part)
-    } catch (error) {
-      if (error instanceof JsonSyntaxError) throw new CliError(`error parsing ${source}: ${error.message}`)
-      throw error
+  let at = 0
+  while (text.slice(at).trim() !== '') {
+    const part = text.slice(at, at + lengthOfValue(text.slice(at)))
+    const parsed = tryJson(part)
+    if (parsed.error) {
+      yield* decodeRest(text, at, parsed.error.offset, new CliError(`error parsing ${source}: ${problemOf(parsed.error, text, at)}`), source)
+      return
     }
+    yield parsed.value
+    at += part.length
   }
 }
 
-/** Splits a stream of JSON objects where one ends and another begins. */
-function jsonValues(text: string): string[] {
-  const out: string[] = []
+function tryJson(part: string): { readonly value?: unknown; readonly error?: JsonSyntaxError } {
+  try {
+    return { value: parseJson(part) }
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return { error }
+    throw error
+  }
+}
+
+/** Offsets count bytes of the stream, the wrong one included. */
+function problemOf(error: JsonSyntaxError, text: string, at: number): string {
+  if (at + error.offset >= text.length) return 'unexpected EOF'
+  return `json: offset ${encodeUtf8(text.slice(0, at + error.offset)).length + 1}: ${error.message}`
+}
+
+/** What a broken JSON value leaves to be read as YAML: what the decoder has in its buffer, which it fills in steps. */
+function* decodeRest(text: string, at: number, reached: number, first: CliError, source: string): Generator<unknown> {
+  const rest = text.slice(at, bufferSteps.find((step) => step > at + reached) ?? text.length).replace(/^[^\S\n]*\n?/, '')
+  let broken = first
+  for (const part of splitDocuments(rest)) {
+    let value: unknown
+    try {
+      value = parseYaml(part)
+    } catch (error) {
+      throw broken === first ? first : new CliError(`error parsing ${source}: error converting YAML to JSON: ${(error as Error).message}`)
+    }
+    broken = new CliError('')
+    if (value !== null && value !== undefined) yield value
+  }
+}
+
+/** Where Go's JSON decoder pauses its reading, in bytes. */
+const bufferSteps = [512, 1536, 3584, 4096]
+
+/** Up to the end of the value that begins here: where its brackets are closed, or the end of the text. */
+function lengthOfValue(text: string): number {
   let depth = 0
-  let start = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i)
@@ -51,13 +89,9 @@ function jsonValues(text: string): string[] {
       else if (char === '"') inString = false
     } else if (char === '"') inString = true
     else if (char === '{' || char === '[') depth++
-    else if ((char === '}' || char === ']') && --depth === 0) {
-      out.push(text.slice(start, i + 1))
-      start = i + 1
-    }
+    else if ((char === '}' || char === ']') && --depth <= 0) return i + 1
   }
-  if (text.slice(start).trim() !== '') out.push(text.slice(start))
-  return out
+  return text.length
 }
 
 /** What server-side validation needs to know before anything is sent. */
