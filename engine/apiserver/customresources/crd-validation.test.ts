@@ -32,3 +32,14 @@ it('forgives an update what was wrong before and is not touched', () => {
   expect(ratchet([error, missing], schema, { spec: { size: 5, color: 'red' } }, { spec: { size: 5, color: 'blue' } })).toEqual([missing])
   expect(ratchet([error], schema, { spec: { size: 5 } }, { spec: { size: 4 } })).toEqual([error])
 })
+
+it('compiles rules against their schema and refuses what may cost too much', () => {
+  const withRule = (rule: string, properties: object = { replicas: { type: 'integer' }, name: { type: 'string' } }): string[] => complaints(crd({ schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties, 'x-kubernetes-validations': [{ rule }] } } } } })).map((text) => text.replace(/^.*OptionalOldSelf":null}: /s, ''))
+  expect(withRule('self.replicas > 0')).toEqual([])
+  expect(withRule('self.replica > 0')).toEqual(["compilation failed: ERROR: <input>:1:5: undefined field 'replica'\n | self.replica > 0\n | ....^"])
+  expect(withRule("self.replicas == 'x'")).toEqual(["compilation failed: ERROR: <input>:1:15: found no matching overload for '_==_' applied to '(int, string)'\n | self.replicas == 'x'\n | ..............^"])
+  expect(withRule('self.replicas')).toEqual(['cel expression must evaluate to a bool'])
+  const lists = { a: { type: 'array', items: { type: 'string' } } }
+  expect(withRule('self.a.all(x, self.a.all(y, x == y))', lists)[0]).toBe('spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)')
+  expect(withRule('self.a.all(x, self.a.all(y, x == y))', { a: { ...lists.a, maxItems: 10 } })).toEqual([])
+})

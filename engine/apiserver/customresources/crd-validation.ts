@@ -6,6 +6,7 @@ import { crdSpec, crdStatus, type CrdSpec, type CrdVersion } from './crd'
 import { conversionErrors } from './conversion-validation'
 import { namesErrors } from './names'
 import { columnErrors, selectableErrors, subresourceErrors } from './parts-validation'
+import { costErrors } from './rule-cost'
 import { celErrors } from './rule-validation'
 import { schemaErrors } from './structural'
 
@@ -93,7 +94,7 @@ function validationErrors({ schema, subresources }: CrdVersion, at: FieldPath): 
   const errors: FieldError[] = []
   if (subresources?.status && root.type !== undefined && root.type !== 'object') errors.push(invalid(path.child('type'), root.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'))
   if (root.nullable) errors.push(forbidden(path.child('nullable'), 'nullable cannot be true at the root'))
-  return [...errors, ...schemaErrors(root, path), ...celErrors(root, path)]
+  return [...errors, ...schemaErrors(root, path), ...celErrors(root, path), ...costErrors(root, path)]
 }
 
 const approval = 'api-approved.kubernetes.io'

@@ -56,7 +56,8 @@ export interface CrdStatus {
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 
 export function crdSpec(crd: KubeObject): CrdSpec {
-  return crd['spec'] as CrdSpec
+  const spec = (crd['spec'] ?? {}) as Partial<CrdSpec>
+  return (spec.versions ? spec : { ...spec, versions: [] }) as CrdSpec
 }
 
 export function crdStatus(crd: KubeObject): CrdStatus {
