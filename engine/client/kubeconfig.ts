@@ -1,5 +1,6 @@
 /** kubeconfig files: their shape, reading, merging as kubectl does, and writing one for a user. */
 import { encodeUtf8, toBase64 } from '#engine/base/bytes'
+import { copyObject } from '#engine/api/object'
 import { parseYaml } from '#engine/base/yaml/parser'
 
 export interface NamedCluster {
@@ -71,10 +72,22 @@ export function parseKubeconfig(text: string, path = ''): Kubeconfig {
   return config
 }
 
+/** Every program of a machine reads the same few files at each start. */
+const known = new Map<string, unknown>()
+const knownLimit = 64
+
+function parsed(text: string): unknown {
+  if (known.has(text)) return known.get(text)
+  const value = parseYaml(text)
+  if (known.size >= knownLimit) known.clear()
+  known.set(text, value)
+  return value
+}
+
 function readMapping(text: string, path: string): Partial<Kubeconfig> {
   let raw: unknown
   try {
-    raw = parseYaml(text)
+    raw = copyObject(parsed(text))
   } catch (error) {
     throw new KubeconfigError(`error loading config file "${path}": ${(error as Error).message}`)
   }

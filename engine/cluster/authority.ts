@@ -19,8 +19,21 @@ export function internetAuthority(): Authority {
   return made
 }
 
+interface Identity {
+  readonly certificate: string
+  readonly key: string
+}
+
+const identities = new Map<string, Identity>()
+
 /** PEM of a serving certificate and its key for the given names. */
-export function internetIdentity(names: readonly string[]): { readonly certificate: string; readonly key: string } {
+export function internetIdentity(names: readonly string[]): Identity {
+  const known = identities.get(names.join()) ?? makeIdentity(names)
+  identities.set(names.join(), known)
+  return known
+}
+
+function makeIdentity(names: readonly string[]): Identity {
   const random = new SeededRandom('internet identity')
   const key = generateEc('P-256', random)
   const certificate = issueCertificate(internetAuthority(), {

@@ -43,13 +43,18 @@ class LazyValue implements Value {
   }
 }
 
+/** Shared by all servers: those of a cluster and its forks begin with the same pairs. */
+const plainSeen = new WeakMap<object, KubeObject>()
+
 export class Codec {
-  private readonly seen = new WeakMap<object, KubeObject>()
+  private readonly seen: WeakMap<object, KubeObject>
 
   constructor(
     private readonly format: ObjectFormat,
     private readonly transformer: Transformer | undefined,
-  ) {}
+  ) {
+    this.seen = transformer ? new WeakMap() : plainSeen
+  }
 
   encode(object: KubeObject, key: string): Value {
     const stored = withoutVersion(object)

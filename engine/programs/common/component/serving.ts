@@ -67,7 +67,27 @@ function identityOf(process: Process, flags: Flags, name: string): () => { certi
 }
 
 /** A year's certificate of an authority of its own, as client-go generates one in memory. */
-function selfSigned(process: Process, name: string): { certificate: string; key: string } {
+interface Pair {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** Nobody trusts such a certificate: a daemon that comes back in a fork may have the one it had. */
+const pairs = new Map<string, Pair>()
+const pairsLimit = 32
+const dayMs = 24 * 3_600_000
+
+function selfSigned(process: Process, name: string): Pair {
+  const place = `${process.uname().nodename} ${name} ${process.pid} ${Math.floor(process.clock.now() / dayMs)}`
+  const known = pairs.get(place)
+  if (known) return known
+  if (pairs.size >= pairsLimit) pairs.clear()
+  const made = makePair(process, name)
+  pairs.set(place, made)
+  return made
+}
+
+function makePair(process: Process, name: string): Pair {
   const now = process.clock.now()
   const notBefore = now - 3_600_000
   const notAfter = now + 365 * 24 * 3_600_000
