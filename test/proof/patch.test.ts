@@ -27,7 +27,7 @@ describe('a strategic merge patch', () => {
   })
 
   it('of the difference between two objects makes the one into the other', () => {
-    always(fc.tuple(workload, workload), ([before, after]) => expect(written(strategic(before, twoWayStrategicPatch(data(before), data(after), meta)))).toEqual(written(after)), 1500)
+    always(fc.tuple(workload, workload), ([before, after]) => expect(written(strategic(before, twoWayStrategicPatch(data(before), data(after), meta)))).toEqual(written(after)), 500)
   })
 
   it('applied twice does no more than once', () => {
@@ -51,7 +51,7 @@ describe("the client's apply", () => {
   const threeWay = (applied: KubeObject, wanted: KubeObject, live: KubeObject): Data => threeWayStrategicPatch(data(applied), data(wanted), data(live), meta)
 
   it('makes an object nobody else touched into what is wanted', () => {
-    always(fc.tuple(workload, workload), ([applied, wanted]) => expect(written(strategic(applied, threeWay(applied, wanted, applied)))).toEqual(written(wanted)), 1500)
+    always(fc.tuple(workload, workload), ([applied, wanted]) => expect(written(strategic(applied, threeWay(applied, wanted, applied)))).toEqual(written(wanted)), 500)
   })
 
   it('does nothing the second time', () => {
@@ -59,7 +59,7 @@ describe("the client's apply", () => {
       const live = strategic(applied, other)
       const once = strategic(live, threeWay(applied, wanted, live))
       expect(written(strategic(once, threeWay(wanted, wanted, once)))).toEqual(written(once))
-    }, 1000)
+    }, 400)
   })
 
   it('keeps what others added and nobody applied', () => {

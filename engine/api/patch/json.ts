@@ -21,7 +21,8 @@ export function applyJsonPatch(document: unknown, operations: readonly JsonPatch
   return root
 }
 
-function applyOne(root: Container, operation: JsonPatchOperation): Container {
+function applyOne(root: Container, operation: JsonPatchOperation | null): Container {
+  if (operation === null) throw new JsonPatchError('Unexpected kind: unknown')
   const path = operation.path
   if (typeof path !== 'string') throw new JsonPatchError('jsonpatch operation has no path')
   switch (operation.op) {
@@ -64,7 +65,12 @@ function holder(root: Container, path: string): { container: Container; last: st
 
 function member(container: unknown, part: string): unknown {
   if (Array.isArray(container)) return container[indexOf(container, part, container.length - 1)]
-  return container !== null && typeof container === 'object' ? (container as Record<string, unknown>)[part] : undefined
+  return container !== null && typeof container === 'object' ? own(container as Record<string, unknown>, part) : undefined
+}
+
+/** Never what every JavaScript object inherits. */
+function own(container: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(container, key) ? container[key] : undefined
 }
 
 function indexOf(list: readonly unknown[], part: string, highest: number): number {
@@ -88,11 +94,17 @@ function put(root: Container, path: string, value: unknown, how: 'add' | 'replac
 /** The library writes the objects it has changed with sorted keys. */
 function setSorted(container: Record<string, unknown>, key: string, value: unknown): void {
   const isNew = !Object.hasOwn(container, key)
-  container[key] = value
+  define(container, key, value)
   if (!isNew) return
   const entries = Object.entries(container).sort(([a], [b]) => (a < b ? -1 : 1))
   for (const [name] of entries) delete container[name]
-  for (const [name, item] of entries) container[name] = item
+  for (const [name, item] of entries) define(container, name, item)
+}
+
+/** A member of its own, even one called `__proto__`. */
+function define(container: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true })
+  else container[key] = value
 }
 
 function take(root: Container, path: string): Container {
@@ -115,7 +127,7 @@ function read(root: Container, path: string): unknown {
 function readOr(root: Container, path: string): unknown {
   if (path === '') return root
   const { container, last } = holder(root, path)
-  return Array.isArray(container) ? container[indexOf(container, last, container.length - 1)] : container[last]
+  return Array.isArray(container) ? container[indexOf(container, last, container.length - 1)] : own(container, last)
 }
 
 /** The top level sorted, as the library writes it; the rest keeps its order. */

@@ -29,7 +29,7 @@ function mergeMap(original: Fields, patch: Fields, type: PatchType | undefined):
   if (directive !== undefined) {
     if (directive === 'replace') return withoutDirectives(patch)
     if (directive === 'delete') return {}
-    if (directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`)
+    if (directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${goValue(directive)} in map: ${goMap(patch)}`)
   }
   const out: Fields = { ...original }
   retain(out, patch)
@@ -121,7 +121,7 @@ function mergeKeyed(original: unknown[], patch: unknown[], mergeKey: string, typ
       out = out.filter((other) => !(isMap(other) && other[mergeKey] === key))
       continue
     }
-    if (directive !== undefined && directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${String(directive)} in map: ${goMap(item)}`)
+    if (directive !== undefined && directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${goValue(directive)} in map: ${goMap(item)}`)
     if (key === undefined) throw new StrategicPatchError(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`)
     const at = out.findIndex((other) => isMap(other) && other[mergeKey] === key)
     if (at >= 0) out[at] = mergeMap(out[at] as Fields, item, type?.element)

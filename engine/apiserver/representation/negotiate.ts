@@ -38,7 +38,9 @@ function firstAccepted(text: string, protobuf: boolean): Accepted | undefined {
   return late
 }
 
+/** No member is inherited: the key is whatever a client sent. */
 const mediaTypes: Readonly<Record<string, Accepted['media']>> = {
+  __proto__: null as never,
   'application/json': 'application/json', '*/*': 'application/json', 'application/*': 'application/json', 'application/yaml': 'application/yaml',
   'application/vnd.kubernetes.protobuf': 'application/vnd.kubernetes.protobuf',
 }

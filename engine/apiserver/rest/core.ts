@@ -51,6 +51,14 @@ export function timestamp(nowMs: number): string {
   return `${new Date(nowMs).toISOString().slice(0, 19)}Z`
 }
 
+/** A `resourceVersion` of a query; '' reads as 0. */
+export function parsedVersion(text: string): number {
+  if (text === '') return 0
+  const problem = !/^\d+$/.test(text) ? 'invalid syntax' : BigInt(text.slice(0, 30)) > 0xffff_ffff_ffff_ffffn ? 'value out of range' : undefined
+  if (problem !== undefined) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}`)
+  return Number(text)
+}
+
 export function isDryRun(call: Call): boolean {
   return call.info.query.getAll('dryRun').includes('All')
 }

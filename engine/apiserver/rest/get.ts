@@ -2,7 +2,7 @@
 import { notFoundError } from '#engine/api/errors'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
-import { cacherOf, groupResource, presented, storeOf, type Answer } from './core'
+import { cacherOf, groupResource, parsedVersion, presented, storeOf, type Answer } from './core'
 
 export async function get(call: Call, served: ServedResource): Promise<Answer> {
   const store = storeOf(served)
@@ -10,7 +10,7 @@ export async function get(call: Call, served: ServedResource): Promise<Answer> {
   const version = call.info.query.get('resourceVersion') ?? ''
   if (version !== '') {
     const cacher = cacherOf(served)
-    await cacher.fresh(Number(version))
+    await cacher.fresh(parsedVersion(version))
     const cached = cacher.get(key)
     if (!cached) throw notFoundError(groupResource(served), call.info.name)
     return { status: 200, object: await presented(served, cached) }

@@ -5,7 +5,7 @@ import { StatusError, type Status } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
-import { cacherOf, presented, storeOf, type Answer, type RestCore } from './core'
+import { cacherOf, parsedVersion, presented, storeOf, type Answer, type RestCore } from './core'
 import { selectionOf, type Selection } from './selectors'
 
 interface Chunk {
@@ -35,7 +35,7 @@ export async function selectForCollection(core: RestCore, call: Call, served: Se
 
 async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {
   const { query } = call.info
-  const limit = Number(query.get('limit') || 0) || 0
+  const limit = limitOf(query.get('limit') ?? '')
   const [token, version, match] = ['continue', 'resourceVersion', 'resourceVersionMatch'].map((name) => query.get(name) || '') as [string, string, string]
   checkVersions(version, match, token)
   if (token !== '') return continued(served, selection, token, limit)
@@ -68,12 +68,20 @@ function narrowed(served: ServedResource, { scope }: Selection): KubeObject[] {
   return cacher.list(scope.namespace)
 }
 
+/** 0 for no limit, as for one below. */
+function limitOf(text: string): number {
+  if (text === '') return 0
+  const problem = !/^[+-]?\d+$/.test(text) ? 'invalid syntax' : text.replace(/^[+-]?0*/, '').length > 18 ? 'value out of range' : undefined
+  if (problem !== undefined) throw badRequestError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`)
+  return Math.max(0, Number(text))
+}
+
 function checkVersions(version: string, match: string, token: string): void {
   const bad = (field: string, value: string, message: string): never => {
     throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: message === '' ? 'FieldValueNotSupported' : 'FieldValueForbidden', field, body: message === '' ? `Unsupported value: ${JSON.stringify(value)}: supported values: "Exact", "NotOlderThan", ""` : `Forbidden: ${message}` }])
   }
   if (match !== '') checkMatch(version, match, token, bad)
-  if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+  parsedVersion(version)
   if (token !== '' && version !== '' && version !== '0') throw badRequestError('specifying resource version is not allowed when using continue')
 }
 

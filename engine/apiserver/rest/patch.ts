@@ -58,11 +58,16 @@ export async function readPatch(call: Call, kind: PatchKind): Promise<unknown> {
     if (error instanceof JsonSyntaxError) throw badRequestError(kind === 'application/strategic-merge-patch+json' ? error.message : `error decoding patch: ${error.message}`)
     throw error
   }
-  if (kind === 'application/json-patch+json') {
-    if (!Array.isArray(value)) throw badRequestError(`error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type []handlers.jsonPatchOp`)
-    if (value.length > 10_000) throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${value.length}`)
-  } else if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badRequestError(`error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`)
+  if (kind === 'application/json-patch+json') checkOperations(value)
+  else if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badRequestError(`error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`)
   return value
+}
+
+function checkOperations(value: unknown): void {
+  if (!Array.isArray(value)) throw badRequestError(`error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type []handlers.jsonPatchOp`)
+  const stray = value.find((item) => item !== null && (typeof item !== 'object' || Array.isArray(item))) as unknown
+  if (stray !== undefined) throw badRequestError(`json: cannot unmarshal ${kindOf(stray)} into Go value of type jsonpatch.Operation`)
+  if (value.length > 10_000) throw failure(413, 'RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is 10000, got ${value.length}`)
 }
 
 function kindOf(value: unknown): string {
@@ -150,6 +155,8 @@ function checkedApply(call: Call, served: ServedResource, body: KubeObject): Kub
   if (body.apiVersion !== wanted || body.kind !== definition.kind) throw badRequestError(`invalid object type: ${body.apiVersion}, Kind=${body.kind}`)
   const applied = copyObject(body)
   applied.metadata ??= {}
+  // What is no map is told of by the typed check that follows.
+  if (typeof applied.metadata !== 'object' || Array.isArray(applied.metadata)) return applied
   if (applied.metadata.name !== undefined && applied.metadata.name !== call.info.name) throw badRequestError(`name in URL does not match name in provided object`)
   applied.metadata.name = call.info.name
   fitNamespace(applied, served, call.info.namespace)

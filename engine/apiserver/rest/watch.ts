@@ -1,13 +1,12 @@
 /** Watches: state first where asked for, then events as they come, bookmarks, an end by timeout. */
 import { invalidError } from '#engine/api/errors'
-import { badRequestError } from '#engine/api/errors'
 import { failure } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
 import type { CacheEvent, Cacher } from '#engine/apiserver/storage/cacher'
 import type { Channel } from '#engine/apiserver/storage/channel'
-import { cacherOf, presented, storedForm, storeOf, type RestCore } from './core'
+import { cacherOf, parsedVersion, presented, storedForm, storeOf, type RestCore } from './core'
 import { fromCache } from './list'
 import { selectionOf, type Selection } from './selectors'
 
@@ -27,11 +26,11 @@ export async function watch(core: RestCore, call: Call, served: ServedResource):
   const match = query.get('resourceVersionMatch') ?? ''
   checkInitial(initial, match)
   const version = query.get('resourceVersion') ?? ''
-  if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+  const from = parsedVersion(version)
   const cacher = cacherOf(served)
-  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : Number(version))
+  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : from)
   const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
-  return stream(core, call, served, selection, cacher, { state, from: Number(version || 0), bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
+  return stream(core, call, served, selection, cacher, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
 }
 
 function checkInitial(initial: string | null, match: string): void {

@@ -1,5 +1,6 @@
 /** Reading a body into a type as Go's strict decoder does: the first wrong type fails, unknown fields are listed. */
 import { pathText } from '#engine/api/json'
+import { zero } from './canonical'
 import type { Type } from './type'
 
 export interface Decoded {
@@ -45,6 +46,11 @@ class Decoder {
     for (const key in given) {
       const field = type.fields.get(key)
       this.path.push(key)
+      // Null is as if the field were not there.
+      if (field && given[key] === null && field.type.kind !== 'any') {
+        this.path.pop()
+        continue
+      }
       if (field) {
         this.fieldPath.push(key)
         out[key] = this.value(field.type, given[key], type.goName)
@@ -61,7 +67,7 @@ class Decoder {
     const given = value as Record<string, unknown>
     for (const key in given) {
       this.path.push(key)
-      out[key] = this.value(type.element as Type, given[key], struct)
+      out[key] = this.element(type.element as Type, given[key], struct)
       this.path.pop()
     }
     return out
@@ -71,10 +77,15 @@ class Decoder {
     if (!Array.isArray(value)) return this.mismatch(type, value, struct)
     return value.map((item, index) => {
       this.path.push(index)
-      const out = this.value(type.element as Type, item, struct)
+      const out = this.element(type.element as Type, item, struct)
       this.path.pop()
       return out
     })
+  }
+
+  /** Null in a list or map is the zero value. */
+  private element(type: Type, value: unknown, struct: string): unknown {
+    return value === null && type.kind !== 'any' ? zero(type) : this.value(type, value, struct)
   }
 
   private leaf(type: Type, value: unknown, struct: string): unknown {

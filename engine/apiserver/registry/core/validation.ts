@@ -47,7 +47,7 @@ export function validateConfigMapUpdate(next: KubeObject, previous: KubeObject):
   return immutableUpdate(next, previous, ['data', 'binaryData'])
 }
 
-const requiredKeys: Readonly<Record<string, readonly string[]>> = { 'kubernetes.io/ssh-auth': ['ssh-privatekey'], 'kubernetes.io/tls': ['tls.crt', 'tls.key'] }
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({ 'kubernetes.io/ssh-auth': ['ssh-privatekey'], 'kubernetes.io/tls': ['tls.crt', 'tls.key'] }))
 
 export function validateSecret(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
@@ -69,7 +69,7 @@ function validateSecretType(errors: FieldError[], object: KubeObject, data: Read
   if (type === 'kubernetes.io/dockercfg') validateJsonKey(errors, data, '.dockercfg')
   if (type === 'kubernetes.io/dockerconfigjson') validateJsonKey(errors, data, '.dockerconfigjson')
   if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) for (const key of ['username', 'password']) errors.push(required(root('data').key(key), ''))
-  for (const key of requiredKeys[type] ?? []) if (data[key] === undefined) errors.push(required(root('data').key(key), ''))
+  for (const key of requiredKeys.get(type) ?? []) if (data[key] === undefined) errors.push(required(root('data').key(key), ''))
 }
 
 function validateJsonKey(errors: FieldError[], data: Readonly<Record<string, string>>, key: string): void {

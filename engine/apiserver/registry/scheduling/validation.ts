@@ -11,7 +11,7 @@ import { validateTolerations } from '#engine/apiserver/registry/core/pods/valida
 import type { Free } from '#engine/apiserver/registry/free'
 
 const root = (name: string): FieldPath => FieldPath.root(name)
-const system: Readonly<Record<string, number>> = { 'system-node-critical': 2000001000, 'system-cluster-critical': 2000000000 }
+const system: Readonly<Record<string, number>> = { __proto__: null as never, 'system-node-critical': 2000001000, 'system-cluster-critical': 2000000000 }
 
 export function validatePriorityClass(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []

@@ -18,7 +18,7 @@ interface Target { readonly value?: string; readonly averageValue?: string; read
 interface Source { readonly name?: string; readonly target?: Target; readonly current?: Target }
 interface Metric { readonly type: string; readonly resource?: Source; readonly containerResource?: Source; readonly pods?: Source; readonly object?: Source; readonly external?: Source }
 
-const fields: Readonly<Record<string, 'resource' | 'containerResource' | 'pods' | 'object' | 'external'>> = { Resource: 'resource', ContainerResource: 'containerResource', Pods: 'pods', Object: 'object', External: 'external' }
+const fields: Readonly<Record<string, 'resource' | 'containerResource' | 'pods' | 'object' | 'external'>> = { __proto__: null as never, Resource: 'resource', ContainerResource: 'containerResource', Pods: 'pods', Object: 'object', External: 'external' }
 
 function targetsCell(object: KubeObject): string {
   const specs = (object.spec?.metrics ?? []) as Metric[]

@@ -45,7 +45,8 @@ function validateMetrics(errors: FieldError[], metrics: readonly Free[], least: 
   if (least === 0 && !beyond) errors.push(forbidden(path.child('metrics'), 'must specify at least one Object or External metric to support scaling to zero replicas'))
 }
 
-const fields: Readonly<Record<string, string>> = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' }
+/** No member is inherited: the key is whatever a client sent. */
+const fields: Readonly<Record<string, string>> = { __proto__: null as never, ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' }
 
 function validateSources(errors: FieldError[], metric: Free, type: string, at: FieldPath): void {
   const given = ['object', 'external', 'pods', 'resource', 'containerResource'].filter((field) => metric[field])

@@ -31,7 +31,9 @@ function warnContainers(out: string[], spec: Free, at: string): void {
   for (const kind of ['initContainers', 'containers']) for (const [index, container] of listOf(spec[kind]).entries()) warnContainer(out, container, `${at}.${kind}[${index}]`)
 }
 
+/** No member is inherited: the key is whatever a client sent. */
 const deprecatedLabels: Readonly<Record<string, string>> = {
+  __proto__: null as never,
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
@@ -56,6 +58,7 @@ function warnLabels(out: string[], spec: Free, at: string): void {
 }
 
 const deprecatedAnnotations: Readonly<Record<string, string>> = {
+  __proto__: null as never,
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'seccomp.security.alpha.kubernetes.io/pod': 'non-functional in v1.27+; use the "seccompProfile" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
