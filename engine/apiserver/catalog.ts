@@ -82,6 +82,8 @@ export interface CatalogOptions {
   readonly format?: ObjectFormat
   /** Encryption at rest, by `secrets` or `widgets.example.com`. */
   readonly transformer?: (resource: ResourceName) => Transformer | undefined
+  /** Versions that are not served are not there. */
+  readonly serves?: (group: string, version: string) => boolean
   readonly views?: Readonly<Record<string, { readonly storedAs: { readonly group: string; readonly version: string; readonly resource: string }; readonly view: VersionView }>>
 }
 
@@ -196,7 +198,7 @@ export class Catalog implements ResourceCatalog {
   private addGroup(group: DiscoveryGroup, known: ReadonlyMap<string, ResourceDefinition>): void {
     const name = group.metadata.name ?? ''
     if (name === 'metrics.k8s.io') return
-    for (const { version, resources } of group.versions) for (const entry of resources) this.addBuiltin(name, version, entry, known.get(pathOf(name, version, entry.resource)))
+    for (const { version, resources } of group.versions.filter((item) => this.options.serves?.(name, item.version) !== false)) for (const entry of resources) this.addBuiltin(name, version, entry, known.get(pathOf(name, version, entry.resource)))
   }
 
   private addBuiltin(group: string, version: string, entry: DiscoveryResource, own: ResourceDefinition | undefined): void {

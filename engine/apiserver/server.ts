@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   readonly authentication?: Partial<CertificateAuthentication> & { readonly tokens?: Partial<TokenOptions> }
   /** Modes in order; default `AlwaysAllow`. */
   readonly authorizationModes?: readonly string[]
+  /** `--runtime-config`; absent: all versions are served. */
+  readonly servesVersion?: (group: string, version: string) => boolean
   readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]
   readonly settings?: Partial<ServerSettings>
@@ -92,7 +94,7 @@ export class ApiServer {
     const { clock, random, etcd } = options
     const settings = { ...defaultSettings, ...options.settings }
     const log = options.log ?? ((): void => undefined)
-    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews }, resourceDefinitions)
+    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews, ...(options.servesVersion ? { serves: options.servesVersion } : {}) }, resourceDefinitions)
     const reader = new CacheReader(this.catalog)
     const client = new Loopback((request) => this.serveAs(loopbackUser, request), this.catalog)
     const tokens = new TokenAuthenticator(clock, { issuers: [settings.serviceAccountIssuer], serviceAccountKeys: () => [], audiences: settings.apiAudiences, bootstrap: false, static: new Map(), ...options.authentication?.tokens }, () => reader)

@@ -50,6 +50,9 @@ export interface DialTls {
   readonly roots?: string
   readonly insecureSkipVerify?: boolean
   readonly timeoutMs?: number
+  /** PEM of a client certificate and its key. */
+  readonly certificate?: string
+  readonly key?: string
   /** Present the front-proxy client certificate (aggregated APIs). */
   readonly proxyClient?: boolean
 }
@@ -85,6 +88,8 @@ export interface ServerSettings {
   /** Where the `kubernetes` service leads; absent where there is none. */
   readonly advertiseAddress?: string
   readonly securePort?: number
+  /** The release of the binary, where it is another than the simulated one: `v1.35.5`. */
+  readonly gitVersion?: string
 }
 
 export interface ServerServices {

@@ -20,6 +20,8 @@ export interface CertificateAuthentication {
     readonly extraHeadersPrefix: readonly string[]
   }
   readonly anonymous: boolean
+  /** Requests of nobody in particular are let in for these paths alone. */
+  readonly anonymousPaths?: readonly string[]
 }
 
 export type Authentication = { readonly user: UserInfo } | { readonly error: string }
@@ -46,14 +48,17 @@ export class RequestAuthenticator {
       if (result) return result
     }
     const authorization = request.headers['authorization']
-    if (authorization !== undefined) return this.byToken(authorization)
-    return this.options.anonymous ? { user: anonymousUser } : { error: 'Unauthorized' }
+    const match = /^bearer\s+(\S+)$/i.exec((authorization ?? '').trim())
+    return match ? this.byToken(match[1] ?? '') : this.asNobody(request)
   }
 
-  private async byToken(authorization: string): Promise<Authentication> {
-    const match = /^bearer\s+(\S+)$/i.exec(authorization.trim())
-    const token = match?.[1] ?? ''
-    if (token === '') return this.options.anonymous ? { user: anonymousUser } : { error: 'Unauthorized' }
+  private asNobody(request: HttpRequest): Authentication {
+    const { anonymous, anonymousPaths } = this.options
+    const allowed = anonymous && (!anonymousPaths || anonymousPaths.includes(request.path.split('?')[0] ?? ''))
+    return allowed ? { user: anonymousUser } : { error: 'Unauthorized' }
+  }
+
+  private async byToken(token: string): Promise<Authentication> {
     const result = await this.tokens.authenticate(token, undefined)
     if (result && 'user' in result) return { user: authenticated(result.user) }
     if (result) this.log(`E "Unable to authenticate the request" err="[${result.error}]"`)

@@ -50,8 +50,8 @@ export class MachineDialer implements Dialer {
   }
 
   private tls(options: DialTls): TlsClient {
-    const certificate = options.proxyClient ? this.file('proxy-client-cert-file') : undefined
-    const key = options.proxyClient ? this.file('proxy-client-key-file') : undefined
+    const certificate = options.proxyClient ? this.file('proxy-client-cert-file') : options.certificate
+    const key = options.proxyClient ? this.file('proxy-client-key-file') : options.key
     return {
       ...(options.roots === undefined ? {} : { roots: options.roots }), ...(options.insecureSkipVerify ? { insecureSkipVerify: true } : {}),
       ...(certificate === undefined ? {} : { certificate }), ...(key === undefined ? {} : { key }),

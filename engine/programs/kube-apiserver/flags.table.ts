@@ -1,8 +1,24 @@
 /** Flags of kube-apiserver v1.35 with their defaults. */
+import { parseAddress } from '#engine/api/validation/addresses'
 import { bool, duration, float, int, string, stringArray, stringMap, strings, type Flag } from '#engine/programs/common/cobra/flags'
 
+function address(text: string): string | undefined {
+  return parseAddress(text) ? undefined : `failed to parse IP: ${JSON.stringify(text)}`
+}
+
+/** `30000-32767`, `30000+100`, or one port. */
+function portRange(text: string): string | undefined {
+  const parts = text.trim().split(/[-+]/)
+  const wrong = parts.find((part) => !/^\d+$/.test(part))
+  if (wrong !== undefined) return `strconv.Atoi: parsing ${JSON.stringify(wrong)}: invalid syntax`
+  const [low = 0, second = low] = parts.map(Number)
+  const high = text.includes('+') ? low + second : second
+  if (low > 65535 || high > 65535) return `the port range cannot be greater than 65535: ${text}`
+  return high < low ? `end port cannot be less than start port: ${text}` : undefined
+}
+
 export const flags: readonly Flag[] = [
-  string('advertise-address', ''),
+  string('advertise-address', '', { check: address }),
   strings('cors-allowed-origins', ''),
   strings('emulated-version', ''),
   bool('emulation-forward-compatible', ''),
@@ -41,7 +57,7 @@ export const flags: readonly Flag[] = [
   string('storage-media-type', '', { default: 'application/vnd.kubernetes.protobuf' }),
   bool('watch-cache', '', { default: true }),
   strings('watch-cache-sizes', ''),
-  string('bind-address', '', { default: '0.0.0.0' }),
+  string('bind-address', '', { default: '0.0.0.0', check: address }),
   string('cert-dir', '', { default: '/var/run/kubernetes' }),
   bool('disable-http2-serving', ''),
   int('http2-max-streams-per-connection', ''),
@@ -162,7 +178,7 @@ export const flags: readonly Flag[] = [
   duration('kubelet-timeout', '', { default: 5000 }),
   int('kubernetes-service-node-port', ''),
   int('max-connection-bytes-per-sec', ''),
-  string('peer-advertise-ip', ''),
+  string('peer-advertise-ip', '', { check: address }),
   string('peer-advertise-port', ''),
   string('peer-ca-file', ''),
   string('proxy-client-cert-file', ''),
@@ -170,6 +186,6 @@ export const flags: readonly Flag[] = [
   string('service-account-signing-endpoint', ''),
   string('service-account-signing-key-file', ''),
   string('service-cluster-ip-range', ''),
-  string('service-node-port-range', '', { default: '30000-32767' }),
+  string('service-node-port-range', '', { default: '30000-32767', check: portRange }),
   string('version', '', { bare: 'true' }),
 ]

@@ -12,16 +12,19 @@ import type { Command } from '#engine/programs/common/cobra/command'
 import type { Flags } from '#engine/programs/common/cobra/flags'
 import { runCommand } from '#engine/programs/common/cobra/run'
 import { auditOf } from './audit'
+import { versionOf } from '#engine/programs/common/component/component'
 import { MachineDialer } from './dialer'
 import { encryptionOf } from './encryption'
 import { connectEtcd } from './etcd'
 import { readText, StartError } from './files'
 import { flags as flagTable } from './flags.table'
-import { authenticationOf, checkFlags, modes, settingsOf, tokenSignerOf } from './options'
+import { checkFlags, runtimeConfig } from './flag-checks'
+import { authenticationOf, settingsOf, tokenSignerOf } from './options'
+import { authorizationModes } from './structured'
 
 export const kubeApiserver: Program = {
   name: 'kube-apiserver',
-  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, KMS encryption, egress selection, tracing, HTTP/2 and profiling settings',
+  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
   run: (process) => runCommand(process, command, { silenceUsage: true, standardCommands: false }),
 }
 
@@ -38,7 +41,7 @@ const fatalExit = 255
 
 async function main(process: Process, flags: Flags): Promise<number> {
   if (flags.changed('version')) {
-    await process.stdout.write('Kubernetes v1.35.4\n')
+    await process.stdout.write(`Kubernetes ${versionOf(process)}\n`)
     return 0
   }
   const klog = new Klog(process.clock, process.pid, (line) => void process.stderr.write(line).catch(() => undefined))
@@ -53,7 +56,7 @@ async function main(process: Process, flags: Flags): Promise<number> {
 
 async function serve(process: Process, flags: Flags, klog: Klog): Promise<number> {
   klog.line('I', 'options.go:263', `external host was not specified, using ${flags.string('advertise-address') || '127.0.0.1'}`)
-  klog.line('I', 'server.go:150', 'Version: v1.35.4')
+  klog.line('I', 'server.go:150', `Version: ${versionOf(process)}`)
   klog.info('server.go:152', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
   checkFlags(flags)
   const tls = tlsOf(process, flags)
@@ -61,6 +64,7 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
   const tokenSigner = tokenSignerOf(process, flags)
   const transformer = encryptionOf(process, flags)
   const audit = auditOf(process, flags)
+  const settings = settingsOf(process, flags)
   const etcd = etcdOf(process, flags, klog)
   if ('exit' in etcd) return etcd.exit
   if (!(await etcd.reachable(20_000))) {
@@ -68,8 +72,8 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
     return fatalExit
   }
   const server: ApiServer = new ApiServer({
-    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: modes(flags),
-    enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings: settingsOf(process, flags),
+    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags),
+    enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings,
     dialer: new MachineDialer(process, flags, () => server.services.reader), tokenSigner, hostname: process.uname().nodename, compactionIntervalMs: flags.number('etcd-compaction-interval'), watchUntil: process.dying,
     ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'apiserver.go:1', line.slice(2)),
   })

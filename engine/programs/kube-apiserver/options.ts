@@ -1,40 +1,19 @@
 /** From flags and files to the options of an ApiServer. */
-import { parseYamlStream } from '#engine/base/yaml/parser'
 import { decodePem } from '#engine/base/pki/pem'
 import { parseCertificatesPem } from '#engine/base/pki/certificate'
 import { parsePrivateKeyPem, parsePublicKeysPem, publicOf, type PublicKey } from '#engine/base/pki/keys'
 import { keyId, signJwt } from '#engine/base/pki/jwt'
-import type { KubeObject } from '#engine/api/object'
-import { admissionPlugins } from '#engine/apiserver/admission/plugins'
-import { authorizers } from '#engine/apiserver/authorization/authorizers'
 import type { UserInfo } from '#engine/apiserver/registry/resource'
 import type { ApiServerOptions } from '#engine/apiserver/server'
 import type { ServerSettings } from '#engine/apiserver/services'
 import type { Process } from '#engine/linux/abi/process'
 import type { Flags } from '#engine/programs/common/cobra/flags'
+import { admissionConfiguration } from './admission-config'
 import { readText, StartError } from './files'
+import { anonymousOf } from './structured'
+import { versionOf } from '#engine/programs/common/component/component'
 
 type Authentication = NonNullable<ApiServerOptions['authentication']>
-
-/** Checks what real flags validation checks first. Throws StartError. */
-export function checkFlags(flags: Flags): void {
-  if (flags.list('etcd-servers').length === 0) throw new StartError('--etcd-servers must be specified')
-  for (const name of [...flags.list('enable-admission-plugins'), ...flags.list('disable-admission-plugins')]) {
-    const flag = flags.list('enable-admission-plugins').includes(name) ? 'enable-admission-plugins' : 'disable-admission-plugins'
-    if (!admissionPlugins.some((plugin) => plugin.name === name)) throw new StartError(`${flag} plugin ${JSON.stringify(name)} is unknown`)
-  }
-  for (const mode of modes(flags)) {
-    if (mode === 'Webhook' || mode === 'ABAC') throw new StartError(`authorization-mode ${mode} is not supported by this simulated server`)
-    if (!authorizers.some((registration) => registration.mode === mode)) throw new StartError(`authorization-mode ${JSON.stringify(mode)} is not a valid mode`)
-  }
-  if (flags.list('service-account-issuer').length === 0) throw new StartError('service-account-issuer is a required flag')
-  if (flags.string('service-account-signing-key-file') === '') throw new StartError('service-account-signing-key-file and service-account-issuer are required flags')
-}
-
-export function modes(flags: Flags): readonly string[] {
-  const given = flags.list('authorization-mode')
-  return given.length === 0 ? ['AlwaysAllow'] : given
-}
 
 export function settingsOf(process: Process, flags: Flags): ServerSettings {
   const issuer = flags.list('service-account-issuer')[0] ?? ''
@@ -47,37 +26,17 @@ export function settingsOf(process: Process, flags: Flags): ServerSettings {
     admissionConfiguration: admissionConfiguration(process, flags), apiAudiences: audiences.length > 0 ? audiences : [issuer], serviceAccountIssuer: issuer,
     allowPrivileged: flags.bool('allow-privileged'), eventTtlMs: flags.number('event-ttl'), securePort: flags.number('secure-port'),
     ...(advertise === '' ? {} : { advertiseAddress: advertise }),
+    gitVersion: versionOf(process),
   }
-}
-
-function admissionConfiguration(process: Process, flags: Flags): ReadonlyMap<string, KubeObject> {
-  const path = flags.string('admission-control-config-file')
-  const out = new Map<string, KubeObject>()
-  if (path === '') return out
-  const text = readText(process, path)
-  let documents: unknown[]
-  try {
-    documents = parseYamlStream(text)
-  } catch (error) {
-    throw new StartError(`failed to read plugin config: unable to read admission control configuration from ${JSON.stringify(path)} [${(error as Error).message}]`)
-  }
-  for (const plugin of ((documents[0] as { plugins?: { name: string; path?: string; configuration?: KubeObject }[] } | undefined)?.plugins ?? [])) {
-    const own = plugin.configuration ?? (plugin.path ? (parseYamlStream(readText(process, resolve(path, plugin.path)))[0] as KubeObject) : undefined)
-    if (own) out.set(plugin.name, own)
-  }
-  return out
-}
-
-function resolve(base: string, path: string): string {
-  return path.startsWith('/') ? path : `${base.slice(0, base.lastIndexOf('/'))}/${path}`
 }
 
 export function authenticationOf(process: Process, flags: Flags): Authentication {
   const clientCa = flags.string('client-ca-file')
   const headerCa = flags.string('requestheader-client-ca-file')
   for (const path of [clientCa, headerCa]) if (path !== '') readText(process, path)
+  const anonymous = anonymousOf(process, flags)
   return {
-    anonymous: flags.bool('anonymous-auth') && !(modes(flags).length === 1 && modes(flags)[0] === 'AlwaysAllow'),
+    anonymous: anonymous.allowed, ...(anonymous.paths ? { anonymousPaths: anonymous.paths } : {}),
     ...(clientCa === '' ? {} : { clientCa: watched(process, clientCa) }),
     ...(headerCa === '' ? {} : {
       requestHeader: {
