@@ -47,21 +47,21 @@ export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile
   }
 }
 
-/** The address that a failure names: of several the one tried first, IPv6's loopback before IPv4's. */
+/** The address that a failure names: the first. Of `localhost` that is IPv6's, which Go tries before IPv4's. */
 async function addressOf(dialer: HttpDialer, host: string): Promise<string> {
-  const found = (await dialer.lookup?.(host).catch(() => [])) ?? []
-  return found.find((address) => address === '::1') ?? found[0] ?? host
+  if (host === 'localhost') return '::1'
+  return (await dialer.lookup?.(host).catch(() => []))?.[0] ?? host
 }
 
-type ReadPem = (source: PemSource, what: string) => string
+type ReadPem = (source: PemSource, what: string, owner: string) => string
 
 function pemReader(readFile: ReadFile): ReadPem {
-  return (source, what) => {
+  return (source, what, owner) => {
     if ('data' in source) return source.data
     try {
       return readFile(source.file)
     } catch (error) {
-      throw new KubeconfigError(`unable to read ${what} ${source.file} for ${source.file} due to open ${source.file}: ${(error as Error).message.toLowerCase()}`)
+      throw new KubeconfigError(`unable to read ${what} ${source.file} for ${owner} due to open ${source.file}: ${(error as Error).message.toLowerCase()}`)
     }
   }
 }
@@ -70,8 +70,8 @@ function tlsOf(config: ClientConfig, read: ReadPem): NonNullable<DialerOptions['
   return {
     ...(config.serverName ? { serverName: config.serverName } : {}),
     ...(config.insecure ? { insecureSkipVerify: true } : {}),
-    ...(config.roots && !config.insecure ? { roots: read(config.roots, 'certificate-authority') } : {}),
-    ...(config.certificate && config.key ? { certificate: read(config.certificate, 'client-cert'), key: read(config.key, 'client-key') } : {}),
+    ...(config.roots && !config.insecure ? { roots: read(config.roots, 'certificate-authority', config.clusterName ?? '') } : {}),
+    ...(config.certificate && config.key ? { certificate: read(config.certificate, 'client-cert', config.userName ?? ''), key: read(config.key, 'client-key', config.userName ?? '') } : {}),
   }
 }
 

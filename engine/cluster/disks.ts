@@ -65,7 +65,7 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   files.writeFile('/etc/ssl/certs/ca-certificates.crt', certificatePem(internetAuthority().certificate), 0o644)
   trustEachOther(files, profile, machine, seed)
   if (machine.role === 'desk') return
-  writeNodeFiles(files, programTable)
+  writeNodeFiles(files, programTable, profile.kubernetesVersion)
   const nodes = profile.machines.filter((one) => one.role !== 'desk')
   const podCidr = (index: number): string => profile.podSubnet.replace(/(\d+)\.0\/\d+$/, (_, third: string) => `${Number(third) + index}.0/24`)
   writeCniConfiguration(files, podCidr(nodes.indexOf(machine)))

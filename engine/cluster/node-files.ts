@@ -64,13 +64,13 @@ const nodePrograms: Readonly<Record<string, string>> = {
   nerdctl: '/usr/local/bin', etcdctl: '/usr/local/bin', etcdutl: '/usr/local/bin', runc: '/usr/sbin',
 }
 
-export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unknown>): void {
+export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unknown>, kubernetesVersion: string): void {
   const put = (path: string, text: string, mode = 0o644): void => {
     files.mkdirAll(path.slice(0, path.lastIndexOf('/')))
     files.writeFile(path, text)
     files.chmod(path, mode)
   }
-  for (const [program, directory] of Object.entries(nodePrograms)) installProgram(files, program, `${directory}/${program}`)
+  for (const [program, directory] of Object.entries(nodePrograms)) installProgram(files, program, `${directory}/${program}`, program.startsWith('kube') ? { version: kubernetesVersion } : {})
   for (const program of programs.keys()) if (program.startsWith('cni-')) installProgram(files, program, `/opt/cni/bin/${program.slice(4)}`)
   put('/usr/lib/systemd/system/kubelet.service', kubeletUnit)
   put('/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn)

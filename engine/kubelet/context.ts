@@ -22,4 +22,7 @@ export interface KubeletContext {
   readonly nodeIps: readonly string[]
 }
 
-export const kubeletVersion = 'v1.35.4'
+/** The release of the binary, which its executable carries. */
+export function kubeletVersion(process: Process): string {
+  return process.executable.attributes['version'] ?? 'v1.35.4'
+}

@@ -53,7 +53,7 @@ function untilSignalled(process: Process): Promise<void> {
 }
 
 async function build(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog): Promise<Kubelet> {
-  klog.info('server.go:525', 'Kubelet version', { kubeletVersion })
+  klog.info('server.go:525', 'Kubelet version', { kubeletVersion: kubeletVersion(process) })
   klog.info('server.go:527', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
   klog.info('watchdog_linux.go:95', 'Systemd watchdog is not enabled')
   klog.info('watchdog_linux.go:138', 'Systemd watchdog is not enabled or the interval is invalid, so health checking will not be started.')
@@ -96,7 +96,7 @@ async function connect(process: Process, flags: KubeletFlags, config: KubeletCon
     const settings = clientConfigFromFile(read, flags.kubeconfig)
     // Certificates are read at every dial, so that a rotated one counts at once.
     dialTransport(settings, process.net, read, { wordFailures: true })
-    return new Client({ request: (request) => dialTransport(settings, process.net, read, { wordFailures: true }).request(request) }, { userAgent: 'kubelet/v1.35.4 (linux/amd64) kubernetes/0c8f9e1' })
+    return new Client({ request: (request) => dialTransport(settings, process.net, read, { wordFailures: true }).request(request) }, { userAgent: `kubelet/${kubeletVersion(process)} (linux/amd64) kubernetes/0c8f9e1` })
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     throw new KubeletStartError(`failed to run Kubelet: ${connectText(error, flags)}`)

@@ -8,7 +8,7 @@ import type { DispatchOptions } from '#engine/apiserver/dispatch'
 import { dumpLevels, dumpQueues, dumpRequests } from '#engine/apiserver/flowcontrol/dump'
 import { Health } from './health'
 import { OpenApi, type OpenApiSource } from './openapi'
-import { versionInfo } from './version'
+import { versionOf } from './version'
 
 export class Endpoints {
   private readonly health: Health
@@ -57,7 +57,7 @@ export class Endpoints {
   private plain(call: Call, first: string, parts: readonly string[]): HttpResponse | undefined {
     switch (first) {
       case 'api': case 'apis': return this.discovery(call, parts)
-      case 'version': return parts.length === 1 ? jsonResponse(200, versionInfo) : undefined
+      case 'version': return parts.length === 1 ? jsonResponse(200, versionOf(this.options.core.services.settings.gitVersion)) : undefined
       case 'openapi': return this.openApi.serve(call, parts)
       case '.well-known': case 'openid': return this.openId(call.info.path)
       case 'debug': return this.debug(parts)

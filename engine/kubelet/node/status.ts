@@ -103,7 +103,7 @@ export function nodeStatus(inputs: NodeInputs, known: Node | undefined): NonNull
     features: { supplementalGroupsPolicy: runtime?.features.supplementalGroupsPolicy ?? false },
     images: images.map((image) => ({ names: [...image.repoDigests, ...image.repoTags].slice(0, 5), sizeBytes: image.size })),
     nodeInfo: {
-      architecture: 'amd64', bootID: machine.bootId, containerRuntimeVersion: `containerd://${inputs.runtimeVersion}`, kernelVersion: machine.kernelVersion, kubeProxyVersion: '', kubeletVersion, machineID: machine.machineId, operatingSystem: 'linux', osImage: machine.osImage, systemUUID: machine.systemUuid,
+      architecture: 'amd64', bootID: machine.bootId, containerRuntimeVersion: `containerd://${inputs.runtimeVersion}`, kernelVersion: machine.kernelVersion, kubeProxyVersion: '', kubeletVersion: kubeletVersion(context.process), machineID: machine.machineId, operatingSystem: 'linux', osImage: machine.osImage, systemUUID: machine.systemUuid,
     },
     runtimeHandlers: (runtime?.runtimeHandlers ?? []).map(({ name, features }) => ({ features: { recursiveReadOnlyMounts: features.recursiveReadOnlyMounts, userNamespaces: features.userNamespaces }, name })),
   } as NonNullable<Node['status']>

@@ -17,11 +17,12 @@ export class MirrorClient {
     return mirror.metadata.annotations?.[configMirror] === pod.metadata.annotations?.[configHash]
   }
 
-  async create(pod: Pod): Promise<void> {
+  /** Whether it is there now. */
+  async create(pod: Pod): Promise<boolean> {
     const client = this.context.client
-    if (!client) return
+    if (!client) return false
     const node = await this.node()
-    if (!node) return
+    if (!node) return false
     const mirror = copyObject(pod)
     delete mirror.metadata.uid
     delete (mirror as { status?: unknown }).status
@@ -29,18 +30,24 @@ export class MirrorClient {
     mirror.metadata.ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: this.context.nodeName, uid: node.metadata.uid ?? '', controller: true }]
     try {
       await client.of(pods).create(mirror)
+      return true
     } catch (error) {
-      if (isReason(error, 'AlreadyExists')) return
+      if (isReason(error, 'AlreadyExists')) return true
       this.context.klog.error('kubelet.go:3219', errorText(error), 'Failed creating a mirror pod', { pod: klogName(pod) })
+      return false
     }
   }
 
-  async delete(mirror: Pod): Promise<void> {
+  /** Whether it is gone now. */
+  async delete(mirror: Pod): Promise<boolean> {
     const { namespace = '', name = '', uid } = mirror.metadata
     try {
       await this.context.client?.of(pods).delete(namespace, name, { gracePeriodSeconds: 0, ...(uid ? { preconditions: { uid } } : {}) })
+      return true
     } catch (error) {
-      if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) this.context.klog.error('mirror_client.go:138', errorText(error), 'Failed deleting a mirror pod', { pod: klogName(mirror) })
+      if (isReason(error, 'NotFound') || isReason(error, 'Conflict')) return true
+      this.context.klog.error('mirror_client.go:138', errorText(error), 'Failed deleting a mirror pod', { pod: klogName(mirror) })
+      return false
     }
   }
 }

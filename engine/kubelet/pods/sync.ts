@@ -32,6 +32,9 @@ export interface SyncParts {
   onFinished(pod: Pod): void
 }
 
+/** A mirror pod that the API could not be told of is tried again by then. */
+const resyncMs = 60_000
+
 export class PodSync implements PodSteps {
   constructor(
     private readonly context: KubeletContext,
@@ -52,7 +55,7 @@ export class PodSync implements PodSteps {
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { failed: false, terminal: true }
     if (this.pastDeadline(pod, status)) return this.exceeded(pod, status)
     this.checkNetwork(pod)
-    if (isStatic(pod)) await this.mirror(pod)
+    const shown = !isStatic(pod) || (await this.mirror(pod))
     this.makeDirectories(pod)
     if (!(await this.mount(pod))) return { failed: true, retryAtMs: deadlineOf(pod, status), terminal: false }
     parts.cgroups.ensure(pod)
@@ -64,7 +67,8 @@ export class PodSync implements PodSteps {
     if (resized) parts.allocation.settled(pod)
     // What was just started is told at the next look, which the runtime's event asks for: so ErrImagePull is seen before its back-off.
     if (resized || parts.runtime.restartsLater(pod)) this.report(given, runtime, false)
-    return { ...outcome, terminal: false, lookAtMs: deadlineOf(pod, status) }
+    const again = shown ? undefined : this.context.clock.now() + resyncMs
+    return { ...outcome, terminal: false, lookAtMs: earliest(deadlineOf(pod, status), again) }
   }
 
   private checkNetwork(pod: Pod): void {
@@ -128,17 +132,18 @@ export class PodSync implements PodSteps {
     return { phase: 'Failed', reason: evicted.reason, message: evicted.message, conditions: [target, ...(made.conditions ?? []).filter((condition) => condition.type !== 'DisruptionTarget')] }
   }
 
-  private async mirror(pod: Pod): Promise<void> {
+  /** False where the API shows no mirror, or a wrong one, and could not be told better. */
+  private async mirror(pod: Pod): Promise<boolean> {
     const { mirrors, store } = this.parts
-    if (!this.context.client) return
+    if (!this.context.client) return true
     let mirror = store.mirrorOf(pod)
     if (mirror && (mirror.metadata.deletionTimestamp !== undefined || !mirrors.isMirrorOf(mirror, pod))) {
       this.context.klog.info('kubelet.go:2051', 'Trying to delete pod', { pod: klogName(mirror), podUID: mirror.metadata.uid ?? '' })
-      await mirrors.delete(mirror)
+      if (!(await mirrors.delete(mirror))) return false
       store.remove(mirror)
       mirror = undefined
     }
-    if (!mirror) await mirrors.create(pod)
+    return mirror !== undefined || (await mirrors.create(pod))
   }
 
   private makeDirectories(pod: Pod): void {
@@ -163,6 +168,10 @@ export class PodSync implements PodSteps {
     const at = deadlineOf(pod, status)
     return at !== undefined && this.context.clock.now() >= at
   }
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
 /** When the pod has run as long as it may. */

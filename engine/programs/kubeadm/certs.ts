@@ -20,7 +20,7 @@ const flags = [
 ]
 
 /** Names, longer names and where each certificate is; in the order kubeadm lists them. */
-interface Renewable {
+export interface Renewable {
   readonly name: string
   readonly longName: string
   readonly authority: string
@@ -35,7 +35,7 @@ const forKubeconfig: Readonly<Record<string, string>> = {
   'super-admin': 'the super-admin',
 }
 
-const renewables: readonly Renewable[] = [
+export const renewables: readonly Renewable[] = [
   ...leaves.map((leaf): Renewable => ({ name: leaf.name, longName: leaf.description, authority: leaf.authority, leaf })),
   ...Object.entries(forKubeconfig).map(([name, owner]): Renewable => ({ name: `${name}.conf`, longName: `certificate embedded in the kubeconfig file for ${owner}`, authority: 'ca', kubeconfig: name })),
 ].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -2,7 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { string, strings } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
-import { defaultCluster, defaultInit, defaultJoin, kubeadmVersion, normalizeVersion, readConfiguration } from './configuration'
+import { defaultCluster, defaultInit, defaultJoin, normalizeVersion, readConfiguration } from './configuration'
 import { corednsTag, etcdTag, pauseTag } from './manifests'
 import { kubeProxyConfigTemplate } from './addons.table'
 import { kubeletConfiguration } from './kubelet'
@@ -51,23 +51,26 @@ export const versionCommand: Command = {
   run: printVersion,
 }
 
-const build = {
-  buildDate: '2026-04-15T18:43:22Z',
-  compiler: 'gc',
-  gitCommit: 'a9f03fbc3a4e0d2b3f1bdbbd3a3f5c3c04ef9af4',
-  gitTreeState: 'clean',
-  gitVersion: kubeadmVersion,
-  goVersion: 'go1.25.8',
-  major: '1',
-  minor: '35',
-  platform: 'linux/amd64',
+function buildOf(release: string): Record<'buildDate' | 'compiler' | 'gitCommit' | 'gitTreeState' | 'gitVersion' | 'goVersion' | 'major' | 'minor' | 'platform', string> {
+  return {
+    buildDate: '2026-04-15T18:43:22Z',
+    compiler: 'gc',
+    gitCommit: 'a9f03fbc3a4e0d2b3f1bdbbd3a3f5c3c04ef9af4',
+    gitTreeState: 'clean',
+    gitVersion: release,
+    goVersion: 'go1.25.8',
+    major: '1',
+    minor: release.split('.')[1] ?? '',
+    platform: 'linux/amd64',
+  }
 }
 
 async function printVersion({ process, flags }: Invocation): Promise<number> {
   const format = flags.string('output')
+  const build = buildOf(new Session(process).release)
   const text = {
-    '': `kubeadm version: &version.Info{Major:"1", Minor:"35", EmulationMajor:"", EmulationMinor:"", MinCompatibilityMajor:"", MinCompatibilityMinor:"", GitVersion:"${kubeadmVersion}", GitCommit:"${build.gitCommit}", GitTreeState:"clean", BuildDate:"${build.buildDate}", GoVersion:"${build.goVersion}", Compiler:"gc", Platform:"linux/amd64"}\n`,
-    short: `${kubeadmVersion}\n`,
+    '': `kubeadm version: &version.Info{Major:"1", Minor:"${build.minor}", EmulationMajor:"", EmulationMinor:"", MinCompatibilityMajor:"", MinCompatibilityMinor:"", GitVersion:"${build.gitVersion}", GitCommit:"${build.gitCommit}", GitTreeState:"clean", BuildDate:"${build.buildDate}", GoVersion:"${build.goVersion}", Compiler:"gc", Platform:"linux/amd64"}\n`,
+    short: `${build.gitVersion}\n`,
     yaml: emitYaml({ clientVersion: build }),
     json: `${JSON.stringify({ clientVersion: { major: build.major, minor: build.minor, gitVersion: build.gitVersion, gitCommit: build.gitCommit, gitTreeState: build.gitTreeState, buildDate: build.buildDate, goVersion: build.goVersion, compiler: build.compiler, platform: build.platform } }, null, 2)}\n`,
   }[format]
@@ -91,7 +94,7 @@ async function wantedImages(invocation: Invocation): Promise<string[]> {
   const version = given?.kubernetesVersion ?? flags.string('kubernetes-version')
   const label = /^(stable|latest)/.test(version)
   if (label) await offlineWarning(new Session(process), version)
-  return images(given?.imageRepository ?? flags.string('image-repository'), normalizeVersion(version))
+  return images(given?.imageRepository ?? flags.string('image-repository'), normalizeVersion(version, new Session(process).release))
 }
 
 /** Labels are looked up on the internet; without it kubeadm falls back to its own version. */
@@ -99,7 +102,7 @@ export async function offlineWarning(session: Session, label: string): Promise<v
   const url = `https://dl.k8s.io/release/${label}.txt`
   const server = /^nameserver (\S+)/m.exec(session.process.files.readText('/etc/resolv.conf'))?.[1] ?? '127.0.0.53'
   await session.warn('version.go:108', `could not fetch a Kubernetes version from the internet: unable to get URL "${url}": Get "${url}": dial tcp: lookup dl.k8s.io on ${server}:53: no such host`)
-  await session.warn('version.go:109', `falling back to the local client version: ${kubeadmVersion}`)
+  await session.warn('version.go:109', `falling back to the local client version: ${session.release}`)
 }
 
 export function readGiven({ process }: Invocation, path: string): string {

@@ -2,6 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseYamlStream } from '#engine/base/yaml/parser'
 
+/** The release that an executable without one is of. */
 export const kubeadmVersion = 'v1.35.4'
 export const apiVersion = 'kubeadm.k8s.io/v1beta4'
 const supportedKinds = ['InitConfiguration', 'ClusterConfiguration', 'JoinConfiguration', 'ResetConfiguration', 'UpgradeConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration']
@@ -182,9 +183,9 @@ export function clusterYaml(cluster: ClusterConfiguration): string {
 }
 
 /** `1.35`, `v1.35.4` and labels to a version, or the real complaint. */
-export function normalizeVersion(text: string): string {
+export function normalizeVersion(text: string, own = kubeadmVersion): string {
   if (/^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$/.test(text)) return text.startsWith('v') ? text : `v${text}`
-  if (/^(stable|latest)(-\d+(\.\d+)?)?$/.test(text)) return kubeadmVersion
+  if (/^(stable|latest)(-\d+(\.\d+)?)?$/.test(text)) return own
   throw new ConfigurationError(`could not convert cfg to an internal cfg: version "${text}" doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`)
 }
 

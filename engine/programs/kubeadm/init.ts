@@ -9,6 +9,7 @@ import { kubeletConfiguration, writeKubeletFiles } from './kubelet'
 import { startKubelet, waitControlPlane, waitKubelet } from './kubelet-start'
 import { bootstrapRights, clusterAdminBinding, clusterInfoObjects, kubeadmConfigObjects, kubeletConfigObjects } from './objects'
 import { preflight } from './preflight'
+import { pullImages } from './pull-images'
 import { uploadCertificates } from './upload-certs'
 import { KubeadmError, phase, type Session } from './session'
 
@@ -93,6 +94,7 @@ async function preflightPhase(session: Session, plan: InitPlan): Promise<void> {
   await session.say('[preflight] Pulling images required for setting up a Kubernetes cluster')
   await session.say('[preflight] This might take a minute or two, depending on the speed of your internet connection')
   await session.say("[preflight] You can also perform this action beforehand using 'kubeadm config images pull'")
+  await pullImages(session, plan.cluster, plan.init.nodeRegistration.criSocket, plan.ignore)
 }
 
 async function kubeletPhase(session: Session, plan: InitPlan): Promise<void> {

@@ -17,8 +17,12 @@ export interface PreflightOptions {
 }
 
 export async function preflight(session: Session, options: PreflightOptions): Promise<void> {
-  const ignored = new Set(options.ignore.map((name) => name.toLowerCase()))
-  const findings = collect(session, options)
+  await report(session, collect(session, options), options.ignore)
+}
+
+/** Warnings and ignored errors are told; the others end the command, all at once. */
+export async function report(session: Session, findings: readonly Finding[], ignore: readonly string[]): Promise<void> {
+  const ignored = new Set(ignore.map((name) => name.toLowerCase()))
   const errors: Finding[] = []
   for (const finding of findings) {
     if (finding.level === 'warning' || ignored.has('all') || ignored.has(finding.check.toLowerCase())) await session.process.stderr.write(`\t[WARNING ${finding.check}]: ${finding.message}\n`)

@@ -6,6 +6,7 @@ import { clientConfigFromFile } from '#engine/client/config'
 import { dialTransport } from '#engine/client/dial'
 import type { ResourceRef } from '#engine/client/resources'
 import * as resources from '#engine/client/resources'
+import { kubeadmVersion } from './configuration'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { exitCodeOf } from '#engine/linux/abi/signals'
@@ -34,6 +35,11 @@ export function goMessage(error: Error): string {
 export class Session {
   constructor(readonly process: Process) {}
 
+  /** The release of this kubeadm, which its executable carries. */
+  get release(): string {
+    return this.process.executable.attributes['version'] ?? kubeadmVersion
+  }
+
   readonly say = (line: string): Promise<void> => this.process.stdout.write(`${line}\n`)
 
   /** A klog warning on standard error. */
@@ -58,7 +64,7 @@ export class Session {
     const read = (path: string): string => this.process.files.readText(path)
     const dialed = dialTransport(config(), this.process.net, read, { wordFailures: true })
     const withTimeout = (path: string): string => `${path}${path.includes('?') ? '&' : '?'}timeout=10s`
-    return new Client({ request: (request) => dialed.request({ ...request, path: withTimeout(request.path) }) }, { userAgent: 'kubeadm/v1.35.4 (linux/amd64) kubernetes' })
+    return new Client({ request: (request) => dialed.request({ ...request, path: withTimeout(request.path) }) }, { userAgent: `kubeadm/${this.release} (linux/amd64) kubernetes` })
   }
 
   /** Runs a program of the machine by its path in PATH; its output is dropped. */

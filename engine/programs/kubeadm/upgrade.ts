@@ -1,9 +1,9 @@
 /** `kubeadm upgrade`: plan, diff, apply and node, towards the version of this kubeadm and no further. */
-import { nodes, pods } from '#engine/client/resources'
+import { nodes } from '#engine/client/resources'
 import { bool, int, string, strings } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import type { ClusterConfiguration } from './configuration'
-import { kubeadmVersion, normalizeVersion, overlay, defaultCluster } from './configuration'
+import { defaultCluster, defaultSocket, normalizeVersion, overlay } from './configuration'
 import { components, manifestDirectory, manifestOf, server, type ControlPlane } from './control-plane'
 import { corednsObjects, kubeProxyObjects } from './addons'
 import { readCluster } from './certs'
@@ -11,6 +11,9 @@ import { kubeletConfiguration, writeKubeletConfiguration } from './kubelet'
 import { kubeadmConfigObjects, kubeletConfigObjects } from './objects'
 import { KubeadmError, phase, Session } from './session'
 import { group } from './commands/group'
+import { pullImages } from './pull-images'
+import { upgradeManifests } from './upgrade-manifests'
+import { checkVersions, printPlan } from './upgrade-versions'
 
 const kubeconfig = string('kubeconfig', 'The kubeconfig file to use when talking to the cluster.', { default: '/etc/kubernetes/admin.conf' })
 const common = [
@@ -53,11 +56,7 @@ async function plan({ process, flags }: Invocation): Promise<number> {
   const plane = await currentPlane(session, flags.string('kubeconfig'), 'upgrade/config')
   await session.say('[upgrade] Running cluster health checks')
   await phase('preflight', () => healthy(session, flags.string('kubeconfig')))
-  await session.say('[upgrade] Fetching available versions to upgrade to')
-  await session.say(`[upgrade/versions] Cluster version: ${plane.cluster.kubernetesVersion.replace(/^v/, '')}`)
-  await session.say(`[upgrade/versions] kubeadm version: ${kubeadmVersion}`)
-  await session.say(`[upgrade/versions] Target version: ${kubeadmVersion}`)
-  await session.say(`[upgrade/versions] Latest version in the ${kubeadmVersion.split('.').slice(0, 2).join('.')} series: ${kubeadmVersion}`)
+  await printPlan(session, plane, flags)
   return 0
 }
 
@@ -90,7 +89,7 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   session.client(flags.string('kubeconfig'))
   const version = args[0]
   if (version === undefined && flags.string('config') === '') throw new KubeadmError('missing one or more required arguments. Required arguments: [version]')
-  const target = normalizeVersion(version ?? kubeadmVersion)
+  const target = normalizeVersion(version ?? session.release, session.release)
   const plane = await currentPlane(session, flags.string('kubeconfig'), 'upgrade')
   await session.say('[upgrade/preflight] Running preflight checks')
   await session.say('[upgrade] Running cluster health checks')
@@ -102,9 +101,10 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   await session.say('[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster')
   await session.say('[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection')
   await session.say("[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'")
+  await phase('preflight', () => pullImages(session, { ...plane.cluster, kubernetesVersion: target }, defaultSocket, flags.list('ignore-preflight-errors')))
   const next: ControlPlane = { ...plane, cluster: { ...plane.cluster, kubernetesVersion: target } }
   await session.say(`[upgrade/control-plane] Upgrading your Static Pod-hosted control plane to version "${target}" (timeout: 5m0s)...`)
-  await upgradeManifests(session, next, flags.string('kubeconfig'))
+  await upgradeManifests(session, next, flags.string('kubeconfig'), flags.bool('certificate-renewal'))
   await session.say('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!')
   const client = session.client(flags.string('kubeconfig'))
   await session.say('[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace')
@@ -116,34 +116,6 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   return 0
 }
 
-async function checkVersions(session: Session, current: string, target: string, force: boolean): Promise<void> {
-  await session.say(`[upgrade/preflight] You have chosen to upgrade the cluster version to "${target}"`)
-  await session.say(`[upgrade/versions] Cluster version: ${current}`)
-  await session.say(`[upgrade/versions] kubeadm version: ${kubeadmVersion}`)
-  const { fatal, soft } = skew(current, target)
-  const list = (messages: readonly string[]): string => messages.map((message) => `\t- ${message}\n`).join('')
-  if (fatal.length > 0) throw new KubeadmError(`the version argument is invalid due to these fatal errors:\n\n${list(fatal)}\nPlease fix the misalignments highlighted above and try upgrading again`)
-  if (soft.length === 0) return
-  if (!force) throw new KubeadmError(`the version argument is invalid due to these errors:\n\n${list(soft)}\nCan be bypassed if you pass the --force flag`)
-  await session.say(`[upgrade/version] Found ${soft.length} potential version compatibility errors but skipping since the --force flag is set:\n\n${list(soft)}`)
-}
-
-/** What kubeadm's policy says of going from one version to another. */
-function skew(current: string, target: string): { fatal: string[]; soft: string[] } {
-  const minor = (version: string): number => Number(version.split('.')[1])
-  const patch = (version: string): number => Number(version.split('.')[2]?.split('-')[0])
-  const fatal: string[] = []
-  const soft: string[] = []
-  const own = minor(kubeadmVersion)
-  if (minor(target) < own - 1) fatal.push(`Specified version to upgrade to "${target}" is lower than the minimum supported version "v1.${own - 1}.0". Please specify a higher version to upgrade to`)
-  if (minor(target) > minor(current) + 1) fatal.push(`Specified version to upgrade to "${target}" is too high; kubeadm can upgrade only 1 minor version at a time`)
-  if (minor(target) < minor(current) - 1) fatal.push(`Specified version to upgrade to "${target}" is too low; kubeadm can downgrade only 1 minor version at a time`)
-  if (minor(target) > own) fatal.push(`Specified version to upgrade to "${target}" is at least one minor release higher than the kubeadm minor release (${minor(target)} > ${own}). Such an upgrade is not supported`)
-  else if (minor(target) === own && patch(target) > patch(kubeadmVersion)) soft.push(`Specified version to upgrade to "${target}" is higher than the kubeadm version "${kubeadmVersion}". Upgrade kubeadm first using the tool you used to install kubeadm`)
-  if (/-/.test(target)) soft.push(`Specified version to upgrade to "${target}" is an unstable version and such upgrades weren't allowed via setting the --allow-*-upgrades flags`)
-  return { fatal, soft }
-}
-
 async function confirm(session: Session): Promise<void> {
   await session.process.stdout.write('[upgrade] Are you sure you want to proceed? [y/N]: ')
   for await (const line of session.process.stdin.lines()) {
@@ -151,41 +123,6 @@ async function confirm(session: Session): Promise<void> {
     break
   }
   throw new KubeadmError("won't proceed; the user didn't answer (Y|y) in order to continue")
-}
-
-async function upgradeManifests(session: Session, plane: ControlPlane, kubeconfigPath: string): Promise<void> {
-  const { files } = session.process
-  await session.say(`[upgrade/staticpods] Writing new Static Pod manifests to "/etc/kubernetes/tmp/kubeadm-upgraded-manifests${session.process.random.integer(4_000_000_000)}"`)
-  for (const component of ['etcd', ...components]) {
-    await session.say(`[upgrade/staticpods] Preparing for "${component}" upgrade`)
-    const wanted = manifestOf(session, plane, component)
-    const path = `${manifestDirectory}/${component}.yaml`
-    if (files.readText(path) === wanted) {
-      await session.say(`[upgrade/staticpods] Current and new manifests of ${component} are equal, skipping upgrade`)
-      if (component === 'etcd') await session.say('[upgrade/etcd] Waiting for etcd to become available')
-      continue
-    }
-    await session.say(`[upgrade/staticpods] Moving new manifest to "${path}" and backing up old manifest to "/etc/kubernetes/tmp/kubeadm-backup-manifests/${component}.yaml"`)
-    files.mkdirAll('/etc/kubernetes/tmp/kubeadm-backup-manifests', 0o700)
-    files.rename(path, `/etc/kubernetes/tmp/kubeadm-backup-manifests/${component}.yaml`)
-    files.writeFile(path, wanted, 0o600)
-    await session.say('[upgrade/staticpods] Waiting for the kubelet to restart the component')
-    await session.say('[upgrade/staticpods] This can take up to 5m0s')
-    const image = /image: (\S+)/.exec(wanted)?.[1]
-    const replaced = await session.waitFor(300_000, 1000, () => runs(session, kubeconfigPath, `${component}-${plane.nodeName}`, image))
-    if (!replaced) throw new KubeadmError(`couldn't upgrade control plane. kubeadm has tried to recover everything into the earlier state. Errors faced: timed out waiting for the condition`)
-    await session.say(`[upgrade/staticpods] Component "${component}" upgraded successfully!`)
-  }
-}
-
-async function runs(session: Session, kubeconfigPath: string, pod: string, image: string | undefined): Promise<boolean> {
-  try {
-    const found = await session.client(kubeconfigPath).of(pods).get('kube-system', pod)
-    return found.spec?.containers[0]?.image === image && found.status?.phase === 'Running'
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ProcessKilled') throw error
-    return false
-  }
 }
 
 async function node({ process, flags }: Invocation): Promise<number> {
@@ -199,7 +136,7 @@ async function node({ process, flags }: Invocation): Promise<number> {
     await session.say('[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection')
     await session.say("[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'")
     await session.say(`[upgrade/control-plane] Upgrading your Static Pod-hosted control plane instance to version "${plane.cluster.kubernetesVersion}"...`)
-    await upgradeManifests(session, plane, credentials)
+    await upgradeManifests(session, plane, credentials, flags.bool('certificate-renewal'))
     await session.say('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!')
     await session.say('[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!')
   } else {

@@ -1,6 +1,7 @@
 /** The kubelet's command line. */
 import type { Program } from '#engine/linux/abi/program'
 import { runKubelet } from '#engine/kubelet/main'
+import { kubeletVersion } from '#engine/kubelet/context'
 import { lineWriter } from '#engine/cri/lines'
 import { Klog } from '#engine/base/klog'
 import { FlagError, parseKubeletFlags } from './flags'
@@ -12,7 +13,7 @@ export const kubelet: Program = {
     try {
       const parsed = parseKubeletFlags(process.argv.slice(1))
       if (parsed.version) {
-        await process.stdout.write('Kubernetes v1.35.4\n')
+        await process.stdout.write(`Kubernetes ${kubeletVersion(process)}\n`)
         return 0
       }
       if (parsed.help) {

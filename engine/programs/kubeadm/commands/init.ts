@@ -107,7 +107,7 @@ export async function initPlan(invocation: Invocation): Promise<InitPlan> {
   const cluster = overlay(clusterFromFlags(flags), given.cluster)
   const label = cluster.kubernetesVersion
   if (/^(stable|latest)/.test(label)) await offlineWarning(session, label)
-  cluster.kubernetesVersion = normalizeVersion(label)
+  cluster.kubernetesVersion = normalizeVersion(label, session.release)
   return {
     cluster,
     init,

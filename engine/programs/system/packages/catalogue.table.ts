@@ -15,7 +15,7 @@ function debian(name: string, version: string, priority: string, section: string
   return { name, versions: [version], priority, section, summary, programs, ...(essential ? { essential } : {}) }
 }
 
-const kubernetesVersions = ['1.34.0', '1.34.1', '1.34.2', '1.34.3', '1.34.4', '1.34.5', '1.34.6', '1.35.0', '1.35.1', '1.35.2', '1.35.3', '1.35.4'].map((version) => `${version}-1.1`)
+const kubernetesVersions = ['1.34.0', '1.34.1', '1.34.2', '1.34.3', '1.34.4', '1.34.5', '1.34.6', '1.34.7', '1.35.0', '1.35.1', '1.35.2', '1.35.3', '1.35.4', '1.35.5'].map((version) => `${version}-1.1`)
 
 function kubernetes(name: string, summary: string): PackageFacts {
   return { name, versions: kubernetesVersions, priority: 'optional', section: 'admin', summary, programs: [`/usr/bin/${name}`] }

@@ -14,6 +14,7 @@ const kustomizeVersion = 'v5.7.1'
 
 export const version = verb({
   use: 'version',
+  noFlagsInUsage: false,
   short: 'Print the client and server version information',
   long: 'Print the client and server version information for the current context.',
   example: '# Print the client and server versions for the current context\nkubectl version',
@@ -24,9 +25,10 @@ export const version = verb({
 async function runVersion(session: Session): Promise<void> {
   const { flags } = session
   const output = flags.string('output')
-  if (session.args.length > 0) throw session.usage(`extra arguments: [${session.args.join(' ')}]`)
+  if (session.args.length > 0) throw new CliError(`extra arguments: [${session.args.join(' ')}]`)
   if (!['', 'json', 'yaml'].includes(output)) throw new CliError("--output must be 'yaml' or 'json'")
-  const info: { clientVersion: object; kustomizeVersion: string; serverVersion?: { gitVersion?: string } } = { clientVersion, kustomizeVersion }
+  const own = { ...clientVersion, gitVersion: session.process.executable.attributes['version'] ?? clientVersion.gitVersion }
+  const info: { clientVersion: object; kustomizeVersion: string; serverVersion?: { gitVersion?: string } } = { clientVersion: own, kustomizeVersion }
   let failure: unknown
   if (!flags.bool('client')) {
     try {
@@ -37,6 +39,6 @@ async function runVersion(session: Session): Promise<void> {
   }
   if (output === 'json') await session.out(`${prettyJson(info, false, 2)}\n`)
   else if (output === 'yaml') await session.out(`${emitYaml(info, { sortKeys: true })}\n`)
-  else await session.out(`Client Version: ${clientVersion.gitVersion}\nKustomize Version: ${kustomizeVersion}\n${info.serverVersion ? `Server Version: ${info.serverVersion.gitVersion ?? ''}\n` : ''}`)
+  else await session.out(`Client Version: ${own.gitVersion}\nKustomize Version: ${kustomizeVersion}\n${info.serverVersion ? `Server Version: ${info.serverVersion.gitVersion ?? ''}\n` : ''}`)
   if (failure !== undefined) throw failure as Error
 }
