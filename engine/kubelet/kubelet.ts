@@ -109,7 +109,7 @@ export class Kubelet {
         this.status.set(pod, { ...pod.status, phase: 'Failed', reason: why.reason, message: `Pod was rejected: ${why.message}`, startTime: new Date(Math.floor(context.clock.now() / 1000) * 1000).toISOString().replace('.000', '') })
       },
       mirrorChanged: (pod) => this.status.resend(uidOf(pod)),
-      orphanMirror: (mirror) => context.process.background(() => mirrors.delete(mirror)),
+      orphanMirror: (mirror) => context.process.background(async () => void (await mirrors.delete(mirror))),
       gone: (pod) => this.gone(pod),
       changed: (next, previous) => {
         if (!equalJson(next.metadata.labels ?? {}, previous.metadata.labels ?? {}) || !equalJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {})) this.refresh(new Set([uidOf(next)]))

@@ -55,7 +55,7 @@ export class PodSync implements PodSteps {
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { failed: false, terminal: true }
     if (this.pastDeadline(pod, status)) return this.exceeded(pod, status)
     this.checkNetwork(pod)
-    const shown = !isStatic(pod) || (await this.mirror(pod))
+    const shown = await this.mirror(pod)
     this.makeDirectories(pod)
     if (!(await this.mount(pod))) return { failed: true, retryAtMs: deadlineOf(pod, status), terminal: false }
     parts.cgroups.ensure(pod)
@@ -132,10 +132,10 @@ export class PodSync implements PodSteps {
     return { phase: 'Failed', reason: evicted.reason, message: evicted.message, conditions: [target, ...(made.conditions ?? []).filter((condition) => condition.type !== 'DisruptionTarget')] }
   }
 
-  /** False where the API shows no mirror, or a wrong one, and could not be told better. */
+  /** Of a static pod; false where the API shows no mirror, or a wrong one, and could not be told better. */
   private async mirror(pod: Pod): Promise<boolean> {
     const { mirrors, store } = this.parts
-    if (!this.context.client) return true
+    if (!this.context.client || !isStatic(pod)) return true
     let mirror = store.mirrorOf(pod)
     if (mirror && (mirror.metadata.deletionTimestamp !== undefined || !mirrors.isMirrorOf(mirror, pod))) {
       this.context.klog.info('kubelet.go:2051', 'Trying to delete pod', { pod: klogName(mirror), podUID: mirror.metadata.uid ?? '' })
