@@ -13,6 +13,9 @@ export interface ClientConfig {
   readonly server: string
   readonly serverName?: string
   readonly insecure?: boolean
+  /** What the kubeconfig calls cluster and user, for messages. */
+  readonly clusterName?: string
+  readonly userName?: string
   readonly roots?: PemSource
   readonly certificate?: PemSource
   readonly key?: PemSource
@@ -47,7 +50,7 @@ export function clientConfigFromKubeconfig(config: Kubeconfig, choice: ContextCh
   const server = (choice.server ?? cluster.server ?? '').replace(/\/+$/, '')
   if (server === '') throw new KubeconfigError('invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable')
   checkUser(userName, user)
-  return { server, ...clusterPart(cluster), ...userPart(user ?? {}), ...(context.namespace ? { namespace: context.namespace } : {}) }
+  return { server, clusterName: choice.cluster ?? context.cluster ?? '', userName, ...clusterPart(cluster), ...userPart(user ?? {}), ...(context.namespace ? { namespace: context.namespace } : {}) }
 }
 
 function chosenContext(config: Kubeconfig, choice: ContextChoice): { cluster?: string; user?: string; namespace?: string } {
@@ -108,15 +111,10 @@ function source(data: string | undefined, file: string | undefined): PemSource |
     try {
       return { data: decodeUtf8(fromBase64(data.trim())) }
     } catch {
-      throw new KubeconfigError(`illegal base64 data at input byte ${firstWrongByte(data)}`)
+      throw new KubeconfigError(`illegal base64 data at input byte ${illegalBase64At(data) ?? data.length}`)
     }
   }
   return file ? { file } : undefined
-}
-
-function firstWrongByte(data: string): number {
-  const wrong = /[^A-Za-z0-9+/=\r\n]/.exec(data)
-  return wrong ? wrong.index : data.length
 }
 
 const podFiles = '/var/run/secrets/kubernetes.io/serviceaccount'

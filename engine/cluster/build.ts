@@ -55,6 +55,8 @@ class Builder {
       await this.until(master, addon.ready.command, addon.ready.right)
     }
     await this.until(master, 'kubectl -n kube-system get pods --no-headers', (out) => out.trim().split('\n').every((line) => /\s(\d+)\/\1\s/.test(line)))
+    // Nobody has worked here yet: what the commands above kept of discovery goes.
+    if (files.exists('/root/.kube/cache')) files.removeAll('/root/.kube/cache')
   }
 
   /** Repeats a command until what it prints is right. */

@@ -1,7 +1,7 @@
 /** kubectl as a program: finds the command, runs it, and words what fails. */
 import type { Program } from '#engine/linux/abi/program'
 import type { Process } from '#engine/linux/abi/process'
-import type { CommandError } from '../common/cobra/command'
+import { children, type CommandError, rootCommand, unknownCommand } from '../common/cobra/command'
 import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
@@ -17,7 +17,16 @@ export const kubectl: Program = {
 async function runKubectl(process: Process): Promise<number> {
   const plugin = await tryPlugin(process, root)
   if (plugin !== undefined) return plugin
+  const unknown = unknownWord(process.argv.slice(1))
+  if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(root), unknown)}`, 1)
   return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, onUsageError, onError })
+}
+
+/** A first word that is no command, whatever flags follow. */
+function unknownWord(args: readonly string[]): string | undefined {
+  const [first] = args
+  if (first === undefined || first.startsWith('-') || first.startsWith('__complete') || first === 'help') return undefined
+  return children(rootCommand(root)).some((child) => child.name === first || child.spec.aliases?.includes(first)) ? undefined : first
 }
 
 async function onUsageError(error: CommandError, process: Process): Promise<number> {

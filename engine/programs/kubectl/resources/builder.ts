@@ -343,10 +343,9 @@ class Planner {
 
   private async mappingOf(object: KubeObject, source: string): Promise<Mapping> {
     const { group, version } = parseGroupVersion(object.apiVersion)
-    const discovery = await this.session.discovery(1).catch((error: unknown) => {
+    const mapping = await this.session.lookUp((discovery) => discovery.forKind(group, object.kind, version), 1).catch((error: unknown) => {
       throw error instanceof ConnectionError ? new CliError(`unable to recognize ${JSON.stringify(source)}: ${error.message}`) : (error as Error)
     })
-    const mapping = discovery.forKind(group, object.kind, version)
     if (mapping) return mapping
     throw new CliError(`resource mapping not found for name: ${JSON.stringify(object.metadata.name ?? '')} namespace: ${JSON.stringify(object.metadata.namespace ?? '')} from ${JSON.stringify(source)}: no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion)}\nensure CRDs are installed first`)
   }

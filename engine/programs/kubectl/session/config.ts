@@ -79,7 +79,7 @@ function connectionOf(process: Process, flags: Flags, merged: Kubeconfig): Clien
   const context = merged.contexts.find((entry) => entry.name === contextName)?.context
   const clusterName = flags.string('cluster') || context?.cluster || ''
   const cluster = merged.clusters.find((entry) => entry.name === clusterName)
-  if (clusterName !== '' && !cluster) throw flags.string('cluster') === '' && context ? new KubeconfigError(`invalid configuration: cluster "${clusterName}" does not exist`) : new Error(merged.clusters.length === 0 ? `no server found for cluster "${clusterName}"` : `cluster "${clusterName}" does not exist`)
+  if (clusterName !== '' && !cluster) throw flags.string('cluster') === '' && context ? new KubeconfigError(`invalid configuration: cluster "${clusterName}" does not exist`) : new Error(`no server found for cluster "${clusterName}"`)
   const userName = flags.string('user') || context?.user || ''
   if (userName !== '' && !merged.users.some((entry) => entry.name === userName)) throw new Error(`auth info "${userName}" does not exist`)
   const server = flags.string('server') || cluster?.cluster.server || (clusterName === '' ? noKubeconfig : '')
@@ -99,8 +99,6 @@ function overridden(base: ClientConfig, flags: Flags, process: Process, userName
   if (text('token') !== '') {
     out['token'] = text('token')
     delete out['tokenFile']
-    delete out['certificate']
-    delete out['key']
   }
   if (text('username') !== '') Object.assign(out, { username: text('username'), password: text('password') })
   if (text('certificate-authority') !== '') out['roots'] = file('certificate-authority')

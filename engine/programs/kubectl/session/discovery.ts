@@ -80,7 +80,7 @@ export class Discovery {
     const versions = this.groups.find((entry) => entry.name === group)?.versions ?? []
     for (const entry of versions) {
       if (version !== '' && entry.version !== version) continue
-      const found = entry.resources.find((resource) => resource.kind === kind)
+      const found = entry.resources.find((resource) => resource.kind === kind || resource.kind.toLowerCase() === kind)
       if (found) return found
     }
     return undefined
@@ -163,7 +163,7 @@ interface PlainGroups {
   groups?: { name: string; versions: { version: string }[]; preferredVersion?: { version: string } }[]
 }
 
-interface PlainResource {
+export interface PlainResource {
   name: string
   singularName: string
   namespaced: boolean
@@ -195,7 +195,7 @@ async function plainDiscovery(client: Client, path: string, value: PlainGroups):
   )
 }
 
-function plainResources(group: string, version: string, list: readonly PlainResource[]): Mapping[] {
+export function plainResources(group: string, version: string, list: readonly PlainResource[]): Mapping[] {
   return list.filter((entry) => !entry.name.includes('/')).map((entry) => ({
     group, version, resource: entry.name, singular: entry.singularName || entry.kind.toLowerCase(), kind: entry.kind, namespaced: entry.namespaced, verbs: entry.verbs, shortNames: entry.shortNames ?? [], categories: entry.categories ?? [],
     subresources: list.filter((sub) => sub.name.startsWith(`${entry.name}/`)).map((sub) => ({ name: sub.name.slice(entry.name.length + 1), verbs: sub.verbs, responseKind: { group: sub.group ?? group, version: sub.version ?? version, kind: sub.kind } })),

@@ -10,11 +10,12 @@ import { readWatch, type WatchEvent } from '#engine/client/watch'
 import type { Process } from '#engine/linux/abi/process'
 import type { Invocation } from '#engine/programs/common/cobra/command'
 import type { Flags } from '#engine/programs/common/cobra/flags'
-import { type Connection, resolveConnection } from './config'
+import { type Connection, kubeconfigFiles, resolveConnection } from './config'
 import { Discovery, type Mapping } from './discovery'
 import { DiscoveryCache } from './discoverycache'
 import { buildKustomization } from '../kustomize/build'
 import { CliError, usageError } from './errors'
+import { traced as withTrace } from './tracing'
 import { discoveryTimeout, requestTimeoutOf, withRequestTimeout } from './timeout'
 
 export interface RequestOptions {
@@ -25,6 +26,8 @@ export interface RequestOptions {
   readonly accept?: string
   readonly signal?: AbortSignal
 }
+
+export const clientGitVersion = 'v1.35.4'
 
 export type DryRun = 'none' | 'client' | 'server'
 
@@ -87,7 +90,9 @@ export class Session {
     const { config } = this.connect()
     const dialed = dialTransport(config, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true })
     const transport = withRequestTimeout(dialed, this.process.clock, requestTimeoutOf(this.flags.string('request-timeout')))
-    this.wire = new Client({ request: async (request) => this.showWarnings(await transport.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/b4b9f1a' })
+    const { server } = config
+    const traced = withTrace(transport, this.process.clock, { level: this.flags.number('v'), server, kubeconfig: kubeconfigFiles(this.process, this.flags.string('kubeconfig'))[0] ?? '', say: (text) => this.err(`${this.stamp('I')} ${text}\n`) })
+    this.wire = new Client({ request: async (request) => this.showWarnings(await traced.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/b4b9f1a' })
     return this.wire
   }
 
@@ -98,8 +103,7 @@ export class Session {
       const text = (match[1] as string).replace(/\\(.)/g, '$1')
       if (this.warned.has(text)) continue
       this.warned.add(text)
-      if (!this.flags.has('warnings-as-errors') || !this.flags.bool('warnings-as-errors')) await this.err(`Warning: ${text}\n`)
-      else await this.err(`Warning: ${text}\n`)
+      await this.err(`Warning: ${text}\n`)
     }
     return response
   }
@@ -146,6 +150,12 @@ export class Session {
   /** Loaded when needed, for -k. */
   kustomize(): { buildKustomization: (process: Process, path: string) => Promise<string> } {
     return { buildKustomization: (process, path) => buildKustomization(process, path) }
+  }
+
+  /** For --match-server-version. */
+  async requireSameVersion(): Promise<void> {
+    const { gitVersion } = await this.request<{ gitVersion?: string }>('GET', '/version?timeout=32s')
+    if (gitVersion !== clientGitVersion) throw new CliError(`server version (${gitVersion ?? ''}) differs from client version (${clientGitVersion})`)
   }
 
   /** From here on the server is asked. */

@@ -1,7 +1,7 @@
 /** How a verb is declared: a cobra command whose run gets a session. */
 import type { Command, Completion, Invocation } from '#engine/programs/common/cobra/command'
 import { kubectlHelp } from '../help'
-import { ExitError } from '../session/errors'
+import { CliError, ExitError } from '../session/errors'
 import { Session } from '../session/session'
 import { completeResources } from './completion/resources'
 
@@ -18,18 +18,29 @@ export function verb(spec: VerbSpec): Command {
   return {
     noFlagsInUsage: true,
     ...rest,
-    run: async (invocation: Invocation) => (await run(new Session(invocation))) ?? 0,
+    run: (invocation: Invocation) => runVerb(run, new Session(invocation)),
     ...(completer ? { complete: (invocation: Invocation, toComplete: string) => completer(new Session(invocation), toComplete) } : { complete: () => ({ candidates: [] }) }),
   }
 }
 
-/** A command that only holds others: alone it shows its help and fails. */
+async function runVerb(run: VerbSpec['run'], session: Session): Promise<number> {
+  const { flags } = session
+  if (flags.has('match-server-version') && flags.bool('match-server-version')) await session.requireSameVersion()
+  const code = (await run(session)) ?? 0
+  const { warnings } = session
+  if (warnings > 0 && flags.has('warnings-as-errors') && flags.bool('warnings-as-errors')) throw new CliError(`${warnings} warning${warnings === 1 ? '' : 's'} received`)
+  return code
+}
+
+/** A command that only holds others: alone it shows its help, on standard error where that is a failure. */
 export function group(spec: Omit<VerbSpec, 'run'>, stream: 'err' | 'out' = 'err'): Command {
   return verb({
     ...spec,
     run: async (session) => {
       if (session.args.length > 0) throw session.usage(`unknown command ${JSON.stringify(session.args.join(' '))}`)
-      await (stream === 'err' ? session.err(kubectlHelp(session.invocation.command)) : session.out(kubectlHelp(session.invocation.command)))
+      const text = kubectlHelp(session.invocation.command)
+      if (stream === 'out') return await session.out(text)
+      await session.err(text)
       throw new ExitError(1)
     },
   })

@@ -38,4 +38,7 @@ import { taint } from './node/taint'
 import { rollout } from './rollout/rollout'
 import { top } from './top/top'
 
-export const verbs: readonly Command[] = [create, expose, run, set, explain, get, edit, deleteVerb, scale, autoscale, describe, logs, attach, exec, portForward, cp, debug, diff, apply, patch, replace, label, annotate, rollout, certificate, clusterInfo, top, cordon, uncordon, drain, taint, auth, apiResources, apiVersions, config, version, wait, kustomize, events, options, alpha, completion, plugin]
+export const verbs: readonly Command[] = [
+  create, expose, run, set, explain, get, edit, deleteVerb, rollout, scale, autoscale, certificate, clusterInfo, top, cordon, uncordon, drain, taint, describe, logs, attach, exec, portForward, cp, auth, debug, events,
+  diff, apply, patch, replace, wait, kustomize, label, annotate, completion, options, alpha, apiResources, apiVersions, config, plugin, version,
+]

@@ -46,7 +46,7 @@ export class MalformedBody {
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
 
-const patchTypes: Readonly<Record<PatchType, string>> = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json', apply: 'application/apply-patch+yaml' }
+export const patchTypes: Readonly<Record<PatchType, string>> = { json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json', apply: 'application/apply-patch+yaml' }
 
 /** The object as `kubectl apply` remembers it: compact JSON with a newline, without the annotation itself. */
 export function configurationText(object: KubeObject): string {

@@ -43,8 +43,9 @@ function attributes(user: UserInfo): string {
 
 export const auth = group({
   use: 'auth',
+  noFlagsInUsage: false,
   short: 'Inspect authorization',
   long: 'Inspect authorization.',
-  group: 'Settings Commands:',
+  group: 'Troubleshooting and Debugging Commands:',
   commands: [canI, reconcile, whoami],
 })

@@ -34,7 +34,7 @@ interface Question {
 async function runCanI(session: Session): Promise<number> {
   const { flags } = session
   if (flags.bool('list')) {
-    if (session.args.length > 0) throw session.usage('list option must be specified with no arguments')
+    if (session.args.length > 0) throw new CliError('list option must be specified with no arguments')
     if (flags.bool('quiet')) throw session.usage('list option can\'t be specified with quiet option')
     await listRules(session)
     return 0
@@ -57,9 +57,13 @@ function answer(allowed: boolean, reason: string, problem: string): string {
   return `no${reason === '' ? '' : ` - ${reason}`}${problem === '' ? '' : ` - ${problem}`}\n`
 }
 
+function twoArguments(session: Session): string {
+  return `you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${session.path} -h' for help and examples.`
+}
+
 async function questionOf(session: Session): Promise<Question> {
   const [verbName, what, name, ...rest] = session.args
-  if (verbName === undefined || what === undefined || rest.length > 0) throw new CliError(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${session.path} -h' for help and examples.`)
+  if (verbName === undefined || what === undefined || rest.length > 0) throw new CliError(twoArguments(session))
   const subresource = session.flags.string('subresource')
   if (what.startsWith('/')) {
     if (subresource !== '') throw new CliError('--subresource can not be used with NonResourceURL')
@@ -71,6 +75,7 @@ async function questionOf(session: Session): Promise<Question> {
   const found = await resolve(session, word)
   await warnings(session, verbName, word, found)
   const split = slash < 0 ? '' : what.slice(slash + 1)
+  if (slash >= 0 && name !== undefined) throw new CliError(twoArguments(session))
   return { verb: verbName, group: found.group, resource: found.resource, subresource, name: name ?? split, url: '' }
 }
 
@@ -84,7 +89,7 @@ interface Found {
 
 async function resolve(session: Session, word: string): Promise<Found> {
   if (word === '*') return { group: '*', resource: '*', known: true, namespaced: true, verbs: [] }
-  const mapping = (await session.discovery()).find(word)
+  const mapping = await session.lookUp((discovery) => discovery.find(word))
   if (mapping) return { group: mapping.group, resource: mapping.resource, known: true, namespaced: mapping.namespaced, verbs: mapping.verbs }
   const [resource = '', ...group] = word.split('.')
   return { group: group.join('.'), resource, known: false, namespaced: true, verbs: [] }

@@ -46,7 +46,7 @@ export const certificate = group({
   long: 'Modify certificate resources.',
   group: 'Cluster Management Commands:',
   commands: [approve, deny],
-})
+}, 'out')
 
 async function decide(session: Session, decision: Decision): Promise<void> {
   const filenames = session.flags.list('filename')

@@ -15,6 +15,7 @@ export const apiVersions = verb({
   example: '# Print the supported API versions\nkubectl api-versions',
   run: async (session) => {
     if (session.args.length > 0) throw session.usage(`unexpected arguments: [${session.args.join(' ')}]`)
+    session.forgetDiscovery()
     const { groups } = await session.discovery()
     const names = groups.flatMap((group) => group.versions.map(({ version }) => (group.name === '' ? version : `${group.name}/${version}`)))
     await session.out(names.sort().map((name) => `${name}\n`).join(''))
@@ -23,6 +24,7 @@ export const apiVersions = verb({
 
 export const apiResources = verb({
   use: 'api-resources',
+  noFlagsInUsage: false,
   short: 'Print the supported API resources on the server',
   long: 'Print the supported API resources on the server.',
   example: '# Print the supported API resources\nkubectl api-resources\n\n# Print the supported namespaced resources\nkubectl api-resources --namespaced=true\n\n# Print the supported API resources with a specific APIGroup\nkubectl api-resources --api-group=rbac.authorization.k8s.io',
@@ -47,6 +49,7 @@ async function runResources(session: Session): Promise<void> {
   const sortBy = flags.string('sort-by')
   if (!['', 'wide', 'name', 'json', 'yaml'].includes(output)) throw new CliError(`--output ${output} is not available`)
   if (!['', 'name', 'kind'].includes(sortBy)) throw new CliError('--sort-by accepts only name or kind')
+  if (!flags.bool('cached')) session.forgetDiscovery()
   const mappings = (await session.discovery()).preferred().filter((mapping) => isWanted(session, mapping)).sort(ordering(sortBy))
   switch (output) {
     case 'name': return session.out(mappings.map((mapping) => `${mapping.group === '' ? mapping.resource : `${mapping.resource}.${mapping.group}`}\n`).join(''))

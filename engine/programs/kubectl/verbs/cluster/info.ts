@@ -14,6 +14,7 @@ interface ServicePort {
 
 const dump = verb({
   use: 'dump',
+  noFlagsInUsage: false,
   short: 'Dump relevant information for debugging and diagnosis',
   long: "Dump cluster information out suitable for debugging and diagnosing cluster problems.  By default, dumps everything to stdout. You can optionally specify a directory with --output-directory.  If you specify a directory, Kubernetes will build a set of files in that directory.  By default, only dumps things in the current namespace and 'kube-system' namespace, but you can switch to a different namespace with the --namespaces flag, or specify --all-namespaces to dump all namespaces.\n\n The command also dumps the logs of all of the pods in the cluster; these logs are dumped into different directories based on namespace and pod name.",
   example: '# Dump current cluster state to stdout\nkubectl cluster-info dump\n\n# Dump current cluster state to /path/to/cluster-state\nkubectl cluster-info dump --output-directory=/path/to/cluster-state',
@@ -28,6 +29,7 @@ const dump = verb({
 
 export const clusterInfo = verb({
   use: 'cluster-info',
+  noFlagsInUsage: false,
   short: 'Display cluster information',
   long: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
   example: '# Print the address of the control plane and cluster services\nkubectl cluster-info',
@@ -83,7 +85,7 @@ async function runDump(session: Session): Promise<void> {
   const extension = flags.string('output') === 'yaml' ? 'yaml' : 'json'
   const print = async (name: string, mapping: Dumped['mapping'], namespace: string): Promise<KubeObject[]> => {
     const list = await session.list(mapping, namespace)
-    await write(`${name}.${extension}`, printerFor(session).print(list as unknown as KubeObject))
+    await write(`${name}.${extension}`, printerFor(session, { made: true }).print(typedList(list as unknown as KubeObject, mapping)))
     return list.items
   }
   await print('nodes', nodes, '')
@@ -112,4 +114,10 @@ async function logsOf(session: Session, pod: KubeObject, container: string): Pro
     text = `Request log error: ${error.message}\n`
   }
   return `${mark('START')}${text}${mark('END')}`
+}
+
+/** Items with their types, in the order of fields that typed objects have. */
+function typedList(list: KubeObject, mapping: Dumped['mapping']): KubeObject {
+  const apiVersion = mapping.group === '' ? mapping.version : `${mapping.group}/${mapping.version}`
+  return { ...list, kind: `${mapping.kind}List`, apiVersion, items: (list['items'] as KubeObject[]).map((item) => ({ ...item, kind: mapping.kind, apiVersion })) }
 }

@@ -97,9 +97,7 @@ function asBool(value: string): boolean {
 }
 
 function checkedBase64(value: string): string {
-  const clean = value.replace(/[\r\n]/g, '')
-  const wrong = clean.search(/[^A-Za-z0-9+/=]/)
-  if (wrong >= 0) throw new CliError(`error decoding input value: illegal base64 data at input byte ${wrong}`)
-  if (clean.length % 4 !== 0) throw new CliError(`error decoding input value: illegal base64 data at input byte ${clean.length - (clean.length % 4)}`)
-  return clean
+  const wrong = illegalBase64At(value)
+  if (wrong !== undefined) throw new CliError(`error decoding input value: illegal base64 data at input byte ${wrong}`)
+  return value.replace(/[\r\n]/g, '')
 }

@@ -62,6 +62,6 @@ async function editAndCreate(session: Session): Promise<void> {
 async function rawCreate(session: Session): Promise<void> {
   const [file = ''] = session.flags.list('filename')
   const text = file === '-' ? await session.process.stdin.text() : readPath(session, file)
-  const response = await session.exchange('POST', session.flags.string('raw'), { body: JSON.parse(text) as unknown })
+  const response = await session.exchange('POST', session.flags.string('raw'), { text, contentType: 'application/json' })
   await session.out(await response.body.text())
 }

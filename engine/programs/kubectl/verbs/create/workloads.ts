@@ -91,7 +91,7 @@ export const cronJob = generator({
 })
 
 export const quota = generator({
-  use: 'quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2]', aliases: ['resourcequota'], short: 'Create a quota with the specified name',
+  use: 'quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none]', aliases: ['resourcequota'], short: 'Create a quota with the specified name',
   example: '# A quota named my-quota\nkubectl create quota my-quota --hard=cpu=1,memory=1G,pods=2,services=3,replicationcontrollers=2,resourcequotas=1,secrets=5,persistentvolumeclaims=10\n\n# For best-effort pods\nkubectl create quota best-effort --hard=pods=100 --scopes=BestEffort',
   flags: [string('hard', 'A comma-delimited set of resource=quantity pairs that define a hard limit.'), string('scopes', 'A comma-delimited set of quota scopes that must all match each object tracked by the quota.')],
   mapping: builtin('', 'v1', 'resourcequotas', 'ResourceQuota'), failure: 'failed to create quota: ',

@@ -39,6 +39,8 @@ export interface DeletePlan {
   readonly quiet?: boolean
   readonly shortNames?: boolean
   readonly warnClusterScope?: boolean
+  /** `deleted`, also where it was forced. */
+  readonly plainWords?: boolean
 }
 
 async function runDelete(session: Session): Promise<void> {
@@ -121,7 +123,7 @@ async function deleteOne(session: Session, info: Info, plan: DeletePlan): Promis
 async function tell(session: Session, info: Info, plan: DeletePlan): Promise<void> {
   if (plan.quiet) return
   if (plan.shortNames) return await session.out(`${resourceName(info.mapping, info.name)}\n`)
-  let operation = plan.gracePeriod === 0 ? 'force deleted' : 'deleted'
+  let operation = plan.gracePeriod === 0 && !plan.plainWords ? 'force deleted' : 'deleted'
   if (info.mapping.namespaced) operation += ` from ${info.namespace} namespace`
   if (plan.dryRun !== 'none') operation += plan.dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
   await session.out(`${resourceName(info.mapping, '').slice(0, -1)} "${info.name}" ${operation}\n`)

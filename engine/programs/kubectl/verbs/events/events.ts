@@ -91,7 +91,7 @@ async function subjectSelector(session: Session): Promise<string | undefined> {
   const parts = subject.split('/')
   if (parts.length === 1) throw new CliError('--for must be in resource/name form')
   if (parts.length > 2) throw new CliError('arguments in resource/name form may not have more than one slash')
-  const mapping = (await session.discovery()).find((parts[0] as string).toLowerCase())
+  const mapping = await session.lookUp((discovery) => discovery.find((parts[0] as string).toLowerCase()))
   if (!mapping) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(parts[0])}`)
   // A type alone filters nothing.
   if (parts[1] === '') return undefined

@@ -41,7 +41,7 @@ async function runExec(session: Session): Promise<void> {
 
 function checkArguments(session: Session, dash: number, filenames: readonly string[]): void {
   const { args } = session
-  if (filenames.length === 0 && (args.length === 0 || dash === 0)) throw session.usage('pod, type/name or --filename must be specified')
+  if (filenames.length === 0 && (args.length === 0 || dash === 0)) throw new CliError('pod, type/name or --filename must be specified')
   const plain = filenames.length === 0 && args.length > 1 && dash < 0
   if (plain || dash > 1) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
 }

@@ -36,7 +36,7 @@ async function runExplain(session: Session): Promise<void> {
   const document = await documentOf(session, mapping, group, version)
   const target = { ...mapping, group, version }
   const schema = schemaOf(document, target)
-  await session.out(`${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${version}\n\n`)
+  await session.out(format === 'plaintext' ? `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${version}\n\n` : `KIND:     ${mapping.kind}\nVERSION:  ${group === '' ? version : `${group}/${version}`}\n\n`)
   const text = new SchemaText(document, session.flags.bool('recursive')).at(schema, path)
   if (text === undefined) throw new CliError(`field ${JSON.stringify(path.at(-1))} does not exist`)
   await session.out(`${text}\n`)
@@ -47,15 +47,23 @@ function groupVersion(text: string): { group: string; version: string } {
   return parseGroupVersion(text)
 }
 
+/** Only names and dots make a path; what else JSONPath knows is refused in its words. */
+function refusePath(word: string): void {
+  const index = /\[([^\]]*)\]?/.exec(word)?.[1]
+  if (index !== undefined && !/^(\*|-?\d+|\?\(.*\))$/.test(index)) throw new CliError(`invalid array index ${index}`)
+  const odd = /[{}]/.exec(word)?.[0]
+  if (odd !== undefined) throw new CliError(`unrecognized character in action: U+00${odd.charCodeAt(0).toString(16).toUpperCase()} '${odd}'`)
+  if (/[[*?()]/.test(word)) throw new CliError('invalid jsonpath syntax, first node must be field node')
+}
+
 /** `deployments.apps.spec`: the group is part of the type where it fits. */
 async function findTarget(session: Session, word: string): Promise<{ mapping: Mapping; path: string[] }> {
-  if (/[[\]*?(){}]/.test(word)) throw new CliError('invalid jsonpath syntax, all nodes must be field nodes')
+  refusePath(word)
   const [resource = '', ...rest] = word.split('.')
-  const discovery = await session.discovery()
-  const mapping = discovery.find(resource)
+  const mapping = await session.lookUp((found) => found.find(resource))
   if (!mapping) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(resource)}`)
   if (session.flags.string('api-version') === '') {
-    for (const other of discovery.preferred()) {
+    for (const other of (await session.discovery()).preferred()) {
       const full = `${other.resource}.${other.group}`
       if (other.group !== '' && (word === full || word.startsWith(`${full}.`)) && other.resource === mapping.resource) return { mapping: other, path: word.slice(full.length + 1).split('.').filter((part) => part !== '') }
     }

@@ -39,7 +39,15 @@ function parseArgs(session: Session): TaintArgs {
   if (misplaced !== undefined) throw new CliError(`all resources must be specified before taint changes: ${misplaced}`)
   if (resources.length < 1) throw new CliError('one or more resources must be specified as <resource> <name>')
   if (taints.length < 1) throw new CliError('at least one taint update is required')
-  return { resources, change: parseTaints(taints) }
+  return { resources, change: parsed(session, taints) }
+}
+
+function parsed(session: Session, taints: readonly string[]): TaintChange {
+  try {
+    return parseTaints(taints)
+  } catch (error) {
+    throw error instanceof CliError ? session.usage(error.message) : error
+  }
 }
 
 async function runTaint(session: Session): Promise<void> {
@@ -49,7 +57,7 @@ async function runTaint(session: Session): Promise<void> {
   const type = (resources[0] as string).split('/')[0]?.toLowerCase() ?? ''
   if (!['node', 'nodes', 'no'].includes(type)) throw new CliError(`invalid resource type ${resources[0] as string}, only node types are supported`)
   const both = change.add.filter((added) => change.remove.some((removed) => removed.key === added.key && (removed.effect === '' || removed.effect === added.effect)))
-  if (both.length > 0) throw new CliError(`Can not both modify and remove the following taint(s) in the same command: ${both.map((entry) => `${entry.key}:${entry.effect}`).join(', ')}`)
+  if (both.length > 0) throw new CliError(`can not both modify and remove the following taint(s) in the same command: ${both.map((entry) => `${entry.key}=${entry.effect}`).join(', ')}`)
   if (flags.bool('all') && flags.string('selector') !== '') throw new CliError('setting \'all\' parameter but found a non empty selector. ')
   const built = await build(session, { args: resources, selector: flags.string('selector'), allowEmptySelector: flags.bool('all'), latest: true })
   await built.visit((info) => taintOne(session, info, change, dryRun))
@@ -62,7 +70,7 @@ async function taintOne(session: Session, info: Info, change: TaintChange, dryRu
   const { taints, operation } = reorganize(before, change)
   const patch = { spec: { taints: taints.length > 0 ? taints : null } }
   const after = dryRun === 'client' ? ({ ...(info.object as KubeObject), spec: { ...spec, taints } } as KubeObject) : await patchObject(session, info.mapping, '', info.name, 'strategic', patch, { dryRun, fieldManager: session.flags.string('field-manager') })
-  await session.out(resultPrinter(session, operation, dryRun).print(after))
+  await session.out(resultPrinter(session, session.flags.bool('overwrite') ? 'modified' : operation, dryRun === 'client' ? 'none' : dryRun).print(after))
 }
 
 function refuseExisting(node: string, before: readonly Taint[], add: readonly Taint[]): void {

@@ -1,5 +1,6 @@
 import { bool, string } from '#engine/programs/common/cobra/flags'
 import { copyObject, equalJson, type KubeObject } from '#engine/api/object'
+import { StatusError } from '#engine/api/status'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, subresourceFlag } from '#engine/programs/kubectl/flagsets'
 import { applyJsonPatch } from '#engine/programs/kubectl/patch/jsonpatch'
@@ -7,10 +8,11 @@ import { applyMergePatch } from '#engine/programs/kubectl/patch/merge'
 import { applyStrategic } from '#engine/programs/kubectl/patch/applystrategic'
 import { isBuiltinKind } from '#engine/programs/kubectl/patch/builtin'
 import { build } from '#engine/programs/kubectl/resources/builder'
+import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError } from '#engine/programs/kubectl/session/errors'
-import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
+import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
-import { MalformedBody, patchObject, resultPrinter } from '../write'
+import { MalformedBody, patchObject, type PatchType, patchTypes, resultPrinter } from '../write'
 
 export const patch = verb({
   use: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
@@ -47,10 +49,21 @@ async function runPatch(session: Session): Promise<void> {
     count++
     const before = info.object as KubeObject
     const offline = local || dryRun === 'client'
-    const after = offline ? await patchHere(session, before, type, body) : await patchObject(session, info.mapping, info.namespace, info.name, type as 'json', body, { dryRun, fieldManager: flags.string('field-manager') }, flags.string('subresource'))
+    const after = offline ? await patchHere(session, before, type, body) : await patchThere(session, info, type as 'json', body, dryRun)
     await session.out(resultPrinter(session, equalJson(before, after) ? 'patched (no change)' : 'patched', 'none').print(after))
   })
   if (count === 0) throw new CliError('no objects passed to patch')
+}
+
+async function patchThere(session: Session, info: Info, type: PatchType, body: unknown, dryRun: DryRun): Promise<KubeObject> {
+  const { flags } = session
+  try {
+    return await patchObject(session, info.mapping, info.namespace, info.name, type, body, { dryRun, fieldManager: flags.string('field-manager') }, flags.string('subresource'))
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.reason !== 'UnsupportedMediaType') throw error
+    const { group, version, kind } = info.mapping
+    throw new CliError(`${patchTypes[type]} is not supported by ${group === '' ? version : `${group}/${version}`}, Kind=${kind}: ${error.message}`)
+  }
 }
 
 function parsePatch(session: Session, text: string, file: string): unknown {

@@ -74,7 +74,7 @@ async function forceReplace(session: Session, request: Parameters<typeof build>[
     grace = 1
     wait = true
   }
-  await deleteObjects(session, await build(session, { ...request, validate: false, fetch: false, ignoreNotFound: true }), { cascade: cascadeOf(session), gracePeriod: grace, ignoreNotFound: true, wait, timeoutMs: flags.number('timeout'), dryRun: 'none', shortNames: flags.string('output') === 'name' })
+  await deleteObjects(session, await build(session, { ...request, validate: false, fetch: false, ignoreNotFound: true }), { cascade: cascadeOf(session), gracePeriod: grace, ignoreNotFound: true, wait, timeoutMs: flags.number('timeout'), dryRun: 'none', shortNames: flags.string('output') === 'name', plainWords: true })
   const timeout = flags.number('timeout') || 300_000
   const deadline = session.now() + timeout
   await (await build(session, { ...request, validate: false })).visit(async (info) => {
@@ -105,6 +105,6 @@ async function forceReplace(session: Session, request: Parameters<typeof build>[
 async function rawPut(session: Session): Promise<void> {
   const [file = ''] = session.flags.list('filename')
   const text = file === '-' ? await session.process.stdin.text() : readPath(session, file)
-  const response = await session.exchange('PUT', session.flags.string('raw'), { body: JSON.parse(text) as unknown })
+  const response = await session.exchange('PUT', session.flags.string('raw'), { text, contentType: 'application/json' })
   await session.out(await response.body.text())
 }

@@ -1,7 +1,7 @@
 import { bool, duration, int64 } from '#engine/programs/common/cobra/flags'
 import { alignTabs, describeTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import type { KubeObject } from '#engine/api/object'
-import { filenameFlags, fieldManagerFlag, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
+import { filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
 import { printerFor } from '#engine/programs/kubectl/printers/printer'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
@@ -89,7 +89,7 @@ const history = verb({
   short: 'View rollout history',
   long: 'View previous rollout revisions and configurations.',
   example: '# View the rollout history of a deployment\nkubectl rollout history deployment/abc\n\n# View the details of daemonset revision 3\nkubectl rollout history daemonset/abc --revision=3',
-  flags: [...printFlags, ...filenameFlags('identifying the resource to get from a server.'), selectorFlag, int64('revision', 'See the details, including podTemplate of the revision specified'), fieldManagerFlag('kubectl-rollout')],
+  flags: [...printFlags, ...filenameFlags('identifying the resource to get from a server.'), selectorFlag, int64('revision', 'See the details, including podTemplate of the revision specified')],
   completesResources: true,
   run: runHistory,
 })

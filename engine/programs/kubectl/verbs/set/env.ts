@@ -144,7 +144,9 @@ async function importedEnv(session: Session): Promise<EnvVar[]> {
     const ref = object.kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef'
     for (const key of Object.keys((object['data'] as Record<string, string> | undefined) ?? {}).sort()) {
       if (keys.length > 0 && !keys.includes(key)) continue
-      out.push({ name: key.toUpperCase().replace(/[^A-Z0-9_]/g, '_'), valueFrom: { [ref]: { name: object.metadata.name, key } } })
+      const name = key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')
+      if (name !== key) await session.err(`Warning: key ${key} transferred to ${name}\n`)
+      out.push({ name, valueFrom: { [ref]: { name: object.metadata.name, key } } })
     }
   }
   return out

@@ -1,9 +1,9 @@
 /** options, completion, plugin, alpha. */
 import { bashCompletionScript } from '#engine/programs/common/cobra/bash'
-import { findCommand, rootCommand } from '#engine/programs/common/cobra/command'
+import { type Command, findCommand, rootCommand } from '#engine/programs/common/cobra/command'
 import { bool } from '#engine/programs/common/cobra/flags'
 import { isErrno } from '#engine/linux/abi/errno'
-import { flagUsages, kubectlHelp } from '#engine/programs/kubectl/help'
+import { flagUsages } from '#engine/programs/kubectl/help'
 import { PlainError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { group, verb } from '../verb'
@@ -112,13 +112,9 @@ const kuberc = verb({
   run: () => Promise.reject(new PlainError('error: kuberc is not supported here')),
 })
 
-export const alpha = verb({
+export const alpha: Command = {
   use: 'alpha',
   short: 'Commands for features in alpha',
   long: 'These commands correspond to alpha features that are not enabled in Kubernetes clusters by default.',
   commands: [kuberc],
-  run: async (session) => {
-    if (session.args.length > 0) throw session.usage(`unknown command ${JSON.stringify(session.args.join(' '))}`)
-    await session.out(kubectlHelp(session.invocation.command))
-  },
-})
+}

@@ -46,6 +46,7 @@ const pod = verb({
 
 export const top = group({
   use: 'top',
+  noFlagsInUsage: false,
   short: 'Display resource (CPU/memory) usage',
   long: 'Display resource (CPU/memory) usage.\n\n This command provides a view of recent resource consumption for nodes and pods. It fetches metrics from the Metrics Server, which aggregates this data from the kubelet on each node. The Metrics Server must be installed and running in the cluster for this command to work.',
   group: 'Cluster Management Commands:',
@@ -84,10 +85,15 @@ async function prepare(session: Session): Promise<{ name: string; sortBy: string
   if (session.args.length > 1) throw session.usage(`${session.invocation.command.spec.use}`)
   const sortBy = flags.string('sort-by')
   if (!['', 'cpu', 'memory'].includes(sortBy)) throw new CliError('--sort-by accepts only cpu or memory')
-  if (session.args.length > 0 && flags.string('selector') !== '') throw new CliError('only one of NAME or --selector can be provided')
-  if (flags.bool('show-swap')) throw new CliError('--show-swap is not supported: no node of this cluster has swap')
+  if (session.args.length > 0 && flags.string('selector') !== '') throw new CliError('only one of NAME or selector can be provided')
+  session.forgetDiscovery()
   if (!(await session.discovery()).groups.some((entry) => entry.name === 'metrics.k8s.io' && entry.versions.some((version) => !version.stale))) throw new CliError('Metrics API not available')
   return { name: session.args[0] ?? '', sortBy }
+}
+
+/** Columns of --show-swap: no machine has any. */
+function swap({ flags }: Session, cells: readonly string[]): readonly string[] {
+  return flags.bool('show-swap') ? cells : []
 }
 
 /** A cell and a tab each, as the real printer writes rows. */
@@ -104,8 +110,8 @@ async function topNodes(session: Session): Promise<void> {
   const known = name === '' ? (await session.list(nodes, '', { labelSelector })).items : [await session.get(nodes, '', name)]
   const measured = metrics.map((entry) => ({ name: entry.metadata.name ?? '', usage: usageOf(entry.usage) })).sort((a, b) => order(sortBy, a.usage, b.usage) || (a.name < b.name ? -1 : 1))
   const rows = measured.map((entry) => nodeRow(session, entry.name, entry.usage, known.find((object) => object.metadata.name === entry.name)))
-  const silent = known.filter((object) => !metrics.some((entry) => entry.metadata.name === object.metadata.name)).map((object) => [object.metadata.name ?? '', ...Array<string>(4).fill('<unknown>')])
-  await session.out(table(session, ['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'], [...rows, ...silent]))
+  const silent = known.filter((object) => !metrics.some((entry) => entry.metadata.name === object.metadata.name)).map((object) => [object.metadata.name ?? '', ...Array<string>(4).fill('<unknown>'), ...swap(session, ['<unknown>', '<unknown>'])])
+  await session.out(table(session, ['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)', ...swap(session, ['SWAP(bytes)', 'SWAP(%)'])], [...rows, ...silent]))
 }
 
 function nodeRow(session: Session, name: string, usage: Usage, object: KubeObject | undefined): string[] {
@@ -115,7 +121,7 @@ function nodeRow(session: Session, name: string, usage: Usage, object: KubeObjec
     const total = quantityMilliValue(all)
     return total === 0 ? '<unknown>' : `${Math.floor((quantityMilliValue(used) / total) * 100)}%`
   }
-  return [name, cpuText(usage), percent(usage.cpu, room.cpu), memoryText(usage), percent(usage.memory, room.memory)]
+  return [name, cpuText(usage), percent(usage.cpu, room.cpu), memoryText(usage), percent(usage.memory, room.memory), ...swap(session, ['<unknown>', '<unknown>'])]
 }
 
 interface MeasuredPod {
@@ -146,16 +152,17 @@ function measure(entry: Metrics): MeasuredPod {
 function podTable(session: Session, measured: readonly MeasuredPod[], everywhere: boolean): string {
   const { flags } = session
   const perContainer = flags.bool('containers')
-  const head = [...(everywhere ? ['NAMESPACE'] : []), ...(perContainer ? ['POD'] : []), 'NAME', 'CPU(cores)', 'MEMORY(bytes)']
+  const head = [...(everywhere ? ['NAMESPACE'] : []), ...(perContainer ? ['POD'] : []), 'NAME', 'CPU(cores)', 'MEMORY(bytes)', ...swap(session, ['SWAP(bytes)'])]
+  const noSwap = swap(session, ['0Mi'])
   const rows = measured.flatMap((entry) => {
     const prefix = everywhere ? [entry.namespace] : []
-    if (!perContainer) return [[...prefix, entry.name, cpuText(entry.usage), memoryText(entry.usage)]]
-    return entry.containers.map((container) => [...prefix, entry.name, container.name, cpuText(container.usage), memoryText(container.usage)])
+    if (!perContainer) return [[...prefix, entry.name, cpuText(entry.usage), memoryText(entry.usage), ...noSwap]]
+    return entry.containers.map((container) => [...prefix, entry.name, container.name, cpuText(container.usage), memoryText(container.usage), ...noSwap])
   })
   if (!flags.bool('sum')) return table(session, head, rows)
   const total = measured.reduce((sum, entry) => plus(sum, entry.usage), { cpu: zeroQuantity, memory: zeroQuantity })
-  const blanks = Array<string>(head.length - 2).fill('')
-  return table(session, head, [...rows, [...blanks, '________', '________'], [...blanks, cpuText(total), memoryText(total)]])
+  const blanks = Array<string>(head.length - 2 - noSwap.length).fill('')
+  return table(session, head, [...rows, [...blanks, '________', '________', ...swap(session, ['________'])], [...blanks, cpuText(total), memoryText(total), ...noSwap]])
 }
 
 /** Whether there are no pods, or none that have been measured yet. */

@@ -19,7 +19,7 @@ export const wait = verb({
   group: 'Advanced Commands:',
   suggestFor: ['list', 'ps'],
   flags: [
-    ...printFlags, ...filenameFlags('identifying the resource.').filter((flag) => flag.name !== 'kustomize'), selectorFlag, fieldSelectorFlag,
+    ...printFlags, ...filenameFlags('identifying the resource.').filter((flag) => flag.name !== 'kustomize').map((flag) => (flag.name === 'recursive' ? { ...flag, default: true } : flag)), selectorFlag, fieldSelectorFlag,
     bool('all', 'Select all resources in the namespace of the specified resource types'), bool('all-namespaces,A', 'If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.'),
     bool('local', 'If true, annotation will NOT contact api-server but run locally.'),
     duration('timeout', "How long to wait before giving up. Zero means check once and don't wait, negative means wait for a week.", { default: 30_000 }),
