@@ -1,3 +1,4 @@
+import { compactJson } from '#engine/api/jsonpath/evaluate'
 import { bool } from '#engine/programs/common/cobra/flags'
 import { isReason } from '#engine/api/status'
 import type { KubeObject } from '#engine/api/object'
@@ -7,7 +8,7 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
-import { configurationText, lastApplied, patchObject, resultPrinter } from '../write'
+import { lastApplied, patchObject, resultPrinter } from '../write'
 
 export const setLastApplied = verb({
   use: 'set-last-applied -f FILENAME',
@@ -35,7 +36,7 @@ async function runSetLastApplied(session: Session): Promise<void> {
 
 async function changeOf(session: Session, info: Info): Promise<Change[]> {
   const wanted = info.object as KubeObject
-  const text = configurationText(wanted)
+  const text = `${compactJson(wanted)}\n`
   let live: KubeObject
   try {
     live = await session.get(info.mapping, info.namespace, info.name)

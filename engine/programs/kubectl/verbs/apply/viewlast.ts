@@ -27,7 +27,7 @@ async function runViewLastApplied(session: Session): Promise<void> {
   const { flags, args } = session
   const format = flags.string('output')
   const built = await build(session, {
-    args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), all: flags.bool('all'), latest: true,
+    args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), all: flags.bool('all'), latest: true, stopAtError: true,
   })
   const { infos, error } = await built.infos()
   if (error) throw error

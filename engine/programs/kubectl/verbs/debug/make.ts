@@ -38,13 +38,23 @@ export async function debugByEphemeralContainer(session: Session, options: Debug
   const after = copyObject(before) as unknown as DebugPod
   after.spec.ephemeralContainers = [...(after.spec.ephemeralContainers ?? []), added]
   finish(session, options, after, name, 'ephemeral')
-  const patch = twoWayStrategicPatch(before, after, builtinPatchMeta('Pod'))
+  const patch = ephemeralPatch(before, after, name)
   try {
     return { pod: await patchObject(session, pods, pod.metadata.namespace ?? '', pod.metadata.name, 'strategic', patch, { fieldManager: 'kubectl-debug' }, 'ephemeralcontainers'), container: name }
   } catch (error) {
     if (error instanceof StatusError && error.status.reason === 'NotFound' && !error.status.details?.name) throw new CliError(`ephemeral containers are disabled for this cluster (error from server: ${JSON.stringify(error.message)})`)
     throw error
   }
+}
+
+/** A name that is there already: the change is followed by what it was, so that nothing comes of it, as with the real one. */
+function ephemeralPatch(before: KubeObject, after: DebugPod, name: string): Record<string, unknown> {
+  const meta = builtinPatchMeta('Pod')
+  const old = (before as unknown as DebugPod).spec.ephemeralContainers?.find((container) => container.name === name)
+  if (!old) return twoWayStrategicPatch(before, after as unknown as KubeObject, meta)
+  const list = after.spec.ephemeralContainers ?? []
+  const { spec } = twoWayStrategicPatch({ spec: { ephemeralContainers: [old] } }, { spec: { ephemeralContainers: [list.at(-1)] } }, meta) as { spec?: { ephemeralContainers?: unknown[] } }
+  return { spec: { '$setElementOrder/ephemeralContainers': list.map((container) => ({ name: container.name })), ephemeralContainers: [...(spec?.ephemeralContainers ?? []), old] } }
 }
 
 export async function debugByCopy(session: Session, options: DebugOptions, pod: DebugPod): Promise<Made> {
