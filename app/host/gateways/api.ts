@@ -94,15 +94,27 @@ function toRequest(incoming: IncomingMessage, body: HttpBody, signal: AbortSigna
   return { method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers, body, signal }
 }
 
+const peers = new WeakMap<TLSSocket, OutsidePeer>()
+
+/** Who is at the other end: asked once a connection, for reading certificates takes longer than many an answer. */
 function peerOf(incoming: IncomingMessage): OutsidePeer {
-  const certificate = (incoming.socket as TLSSocket).getPeerCertificate(true)
+  const socket = incoming.socket as TLSSocket
+  const known = peers.get(socket)
+  if (known) return known
+  const peer = { certificates: chainOf(socket) }
+  peers.set(socket, peer)
+  return peer
+}
+
+function chainOf(socket: TLSSocket): Uint8Array[] {
+  const certificate = socket.getPeerCertificate(true)
   const certificates: Uint8Array[] = []
   const seen = new Set<string>()
   for (let at = certificate; at?.raw && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
     seen.add(at.fingerprint256)
     certificates.push(new Uint8Array(at.raw))
   }
-  return { certificates }
+  return certificates
 }
 
 async function readBody(incoming: IncomingMessage): Promise<HttpBody | undefined> {
@@ -125,11 +137,34 @@ async function writeResponse(response: HttpResponse, outgoing: ServerResponse): 
     return
   }
   outgoing.flushHeaders()
-  for await (const chunk of response.body.stream()) {
-    if (outgoing.destroyed) return
-    if (!outgoing.write(chunk)) await new Promise((resolve) => outgoing.once('drain', resolve))
-  }
+  await writeStream(response.body.stream(), outgoing)
   outgoing.end()
+}
+
+/** What comes within one turn of the event loop goes out in one piece: a watch of a busy resource is many small events. */
+async function writeStream(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  let waiting: Uint8Array[] = []
+  const flush = (): void => {
+    if (waiting.length > 0 && !outgoing.destroyed) outgoing.write(waiting.length === 1 ? waiting[0] : Buffer.concat(waiting))
+    waiting = []
+  }
+  for await (const chunk of chunks) {
+    if (outgoing.destroyed) return
+    if (waiting.push(chunk) === 1) setImmediate(flush)
+    if (outgoing.writableNeedDrain) await drained(outgoing)
+  }
+  flush()
+}
+
+/** Resolves when there is room again, or nobody any more to write for. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done).off('close', done)
+      resolve()
+    }
+    outgoing.once('drain', done).once('close', done)
+  })
 }
 
 /** Several warnings come joined in one value; HTTP clients want them one a header. */

@@ -86,6 +86,8 @@ export function fromFieldsV1(fields: FieldsV1 | undefined, top = true): FieldNod
   const kids = new Map<string, FieldNode>()
   let own = false
   let count = 0
+  // A client may send anything here: what is no map names no fields.
+  if (typeof fields !== 'object') return { own: !top, kids }
   for (const part in fields) {
     count++
     if (part === '.') own = true
