@@ -100,7 +100,7 @@ export class Containerd {
   private untilSignalled(): Promise<void> {
     return new Promise((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) this.process.handle(signal, resolve)
-      for (const signal of ['SIGPIPE', 'SIGUSR1'] as const) this.process.handle(signal, 'ignore')
+      for (const signal of ['SIGPIPE', 'SIGUSR1'] as const) this.process.handle(signal, () => undefined)
     })
   }
 

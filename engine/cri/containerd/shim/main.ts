@@ -36,9 +36,8 @@ async function serve(process: Process, namespace: string, id: string): Promise<n
   if (process.files.exists(socket)) process.files.unlink(socket)
   const shim = new Shim(process)
   const listener = process.net.serveHttp({ unix: socket }, shim.handler())
-  process.handle('SIGTERM', 'ignore')
-  process.handle('SIGINT', 'ignore')
-  process.handle('SIGPIPE', 'ignore')
+  // Caught and dropped, not ignored: what is ignored would stay so in every process of the container.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE'] as const) process.handle(signal, () => undefined)
   await process.stdout.write('ready\n')
   process.closeDescriptor(1)
   await shim.stopped
