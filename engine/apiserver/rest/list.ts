@@ -1,11 +1,12 @@
 /** GET of collections: from the watch cache, at an exact revision from etcd, in chunks. */
 import { decodeUtf8, encodeUtf8, fromBase64Url, toBase64Url } from '#engine/base/bytes'
-import { badRequestError, invalidError } from '#engine/api/errors'
+import { badRequestError } from '#engine/api/errors'
 import { StatusError, type Status } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
 import { cacherOf, parsedVersion, presented, storeOf, type Answer, type RestCore } from './core'
+import { checkListOptions } from './list-options'
 import { selectionOf, type Selection } from './selectors'
 
 interface Chunk {
@@ -35,9 +36,9 @@ export async function selectForCollection(core: RestCore, call: Call, served: Se
 
 async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {
   const { query } = call.info
+  checkListOptions(query)
   const limit = limitOf(query.get('limit') ?? '')
   const [token, version, match] = ['continue', 'resourceVersion', 'resourceVersionMatch'].map((name) => query.get(name) || '') as [string, string, string]
-  checkVersions(version, match, token)
   if (token !== '') return continued(served, selection, token, limit)
   if (match === 'Exact' || (limit > 0 && match === '' && Number(version) > 0)) return readRange(served, selection, { revision: Number(version), limit })
   const cacher = cacherOf(served)
@@ -74,22 +75,6 @@ function limitOf(text: string): number {
   const problem = !/^[+-]?\d+$/.test(text) ? 'invalid syntax' : text.replace(/^[+-]?0*/, '').length > 18 ? 'value out of range' : undefined
   if (problem !== undefined) throw badRequestError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`)
   return Math.max(0, Number(text))
-}
-
-function checkVersions(version: string, match: string, token: string): void {
-  const bad = (field: string, value: string, message: string): never => {
-    throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: message === '' ? 'FieldValueNotSupported' : 'FieldValueForbidden', field, body: message === '' ? `Unsupported value: ${JSON.stringify(value)}: supported values: "Exact", "NotOlderThan", ""` : `Forbidden: ${message}` }])
-  }
-  if (match !== '') checkMatch(version, match, token, bad)
-  parsedVersion(version)
-  if (token !== '' && version !== '' && version !== '0') throw badRequestError('specifying resource version is not allowed when using continue')
-}
-
-function checkMatch(version: string, match: string, token: string, bad: (field: string, value: string, message: string) => never): void {
-  if (token !== '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden when continue is provided')
-  if (match !== 'Exact' && match !== 'NotOlderThan') bad('resourceVersionMatch', match, '')
-  if (version === '') bad('resourceVersionMatch', match, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
-  if (match === 'Exact' && version === '0') bad('resourceVersionMatch', match, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
 }
 
 interface Token {

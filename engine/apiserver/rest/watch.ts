@@ -1,5 +1,4 @@
 /** Watches: state first where asked for, then events as they come, bookmarks, an end by timeout. */
-import { invalidError } from '#engine/api/errors'
 import { failure } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
@@ -8,6 +7,7 @@ import type { CacheEvent, Cacher } from '#engine/apiserver/storage/cacher'
 import type { Channel } from '#engine/apiserver/storage/channel'
 import { cacherOf, parsedVersion, presented, storedForm, storeOf, type RestCore } from './core'
 import { fromCache } from './list'
+import { checkWatchOptions } from './list-options'
 import { selectionOf, type Selection } from './selectors'
 
 export interface WatchMessage {
@@ -23,22 +23,13 @@ export async function watch(core: RestCore, call: Call, served: ServedResource):
   const selection = selectionOf(call, served)
   const { query } = call.info
   const initial = query.get('sendInitialEvents')
-  const match = query.get('resourceVersionMatch') ?? ''
-  checkInitial(initial, match)
+  checkWatchOptions(query)
   const version = query.get('resourceVersion') ?? ''
   const from = parsedVersion(version)
   const cacher = cacherOf(served)
   await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : from)
   const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
   return stream(core, call, served, selection, cacher, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
-}
-
-function checkInitial(initial: string | null, match: string): void {
-  const forbidden = (field: string, message: string): never => {
-    throw invalidError('meta.k8s.io', 'ListOptions', '', [{ type: 'FieldValueForbidden', field, body: `Forbidden: ${message}` }])
-  }
-  if (initial !== null && match !== 'NotOlderThan') forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
-  if (initial === null && match !== '') forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
 }
 
 interface Plan {
