@@ -1,5 +1,6 @@
 /** Which options of a list or a watch go together. */
 import { badRequestError, invalidError } from '#engine/api/errors'
+import { parsedVersion } from './core'
 import { FieldPath, forbidden, notSupported, type FieldError } from '#engine/api/field'
 
 const matchPath = FieldPath.root('resourceVersionMatch')
@@ -17,7 +18,7 @@ export function checkListOptions(query: URLSearchParams): void {
   }
   if (initial !== null) errors.push(forbidden(initialPath, 'sendInitialEvents is forbidden for list'))
   refuse(errors)
-  checkVersion(version)
+  parsedVersion(version)
   if (token !== '' && version !== '' && version !== '0') throw badRequestError('specifying resource version is not allowed when using continue')
 }
 
@@ -31,7 +32,7 @@ export function checkWatchOptions(query: URLSearchParams): void {
     if (token !== '') errors.push(forbidden(matchPath, 'resourceVersionMatch is forbidden when continue is provided'))
   }
   refuse(errors)
-  checkVersion(version)
+  parsedVersion(version)
 }
 
 function optionsOf(query: URLSearchParams): { match: string; version: string; token: string; initial: string | null } {
@@ -40,8 +41,4 @@ function optionsOf(query: URLSearchParams): { match: string; version: string; to
 
 function refuse(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalidError('meta.k8s.io', 'ListOptions', '', errors)
-}
-
-function checkVersion(version: string): void {
-  if (version !== '' && !/^\d+$/.test(version)) throw badRequestError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
 }

@@ -1,11 +1,12 @@
 /** GET of collections: from the watch cache, at an exact revision from etcd, in chunks. */
 import { decodeUtf8, encodeUtf8, fromBase64Url, toBase64Url } from '#engine/base/bytes'
 import { badRequestError } from '#engine/api/errors'
+import { parseJson } from '#engine/api/json'
 import { StatusError, type Status } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
-import { cacherOf, parsedVersion, presented, storeOf, type Answer, type RestCore } from './core'
+import { cacherOf, presented, storeOf, type Answer, type RestCore } from './core'
 import { checkListOptions } from './list-options'
 import { selectionOf, type Selection } from './selectors'
 
@@ -128,8 +129,10 @@ function tokenAfter(served: ServedResource, objects: readonly KubeObject[], revi
 
 function readToken(text: string): Token {
   let token: Token
+  const stray = text.search(/[^A-Za-z0-9_-]/)
+  if (stray >= 0) throw badRequestError(`continue key is not valid: illegal base64 data at input byte ${stray}`)
   try {
-    token = JSON.parse(decodeUtf8(fromBase64Url(text))) as Token
+    token = parseJson(decodeUtf8(fromBase64Url(text))) as Token
   } catch (error) {
     throw badRequestError(`continue key is not valid: ${(error as Error).message}`)
   }

@@ -27,7 +27,8 @@ export async function watch(core: RestCore, call: Call, served: ServedResource):
   const version = query.get('resourceVersion') ?? ''
   const from = parsedVersion(version)
   const cacher = cacherOf(served)
-  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : from)
+  // A watch may begin in the future; a state is never older than what was asked for.
+  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : initial === 'true' ? from : 0)
   const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
   return stream(core, call, served, selection, cacher, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
 }
