@@ -1,4 +1,5 @@
 /** From a kubeconfig (or the files of a pod) to what a connection needs; messages are client-go's. */
+import { illegalBase64At } from '#engine/base/base64'
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
 import { type Kubeconfig, KubeconfigError, type KubeconfigCluster, type KubeconfigUser, parseKubeconfig } from '#engine/client/kubeconfig'
 

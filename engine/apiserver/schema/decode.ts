@@ -1,5 +1,6 @@
 /** Reading a body into a type as Go's strict decoder does: the first wrong type fails, unknown fields are listed. */
 import { pathText } from '#engine/api/json'
+import { illegalBase64At } from '#engine/base/base64'
 import { zero } from './canonical'
 import type { Type } from './type'
 
@@ -110,8 +111,8 @@ class Decoder {
 
   private bytes(type: Type, value: unknown, struct: string): unknown {
     if (typeof value !== 'string') return this.mismatch(type, value, struct)
-    const bad = illegalBase64(value)
-    return bad < 0 ? value : this.fail(`illegal base64 data at input byte ${bad}`)
+    const bad = illegalBase64At(value)
+    return bad === undefined ? value : this.fail(`illegal base64 data at input byte ${bad}`)
   }
 
   private intOrString(value: unknown, struct: string): unknown {
@@ -172,18 +173,6 @@ function goKind(value: unknown): string {
 
 function goNumber(value: number): string {
   return Math.abs(value) >= 1e21 ? value.toExponential().replace('e+', 'e+') : String(value)
-}
-
-function illegalBase64(text: string): number {
-  const clean = text.replace(/[\r\n]/g, '')
-  const bad = /[^A-Za-z0-9+/=]/.exec(clean)
-  if (bad) return bad.index
-  const body = clean.replace(/=+$/, '')
-  const padding = clean.length - body.length
-  const equals = body.indexOf('=')
-  if (equals >= 0) return equals
-  if ((body.length + padding) % 4 !== 0 || padding > 2 || body.length % 4 === 1) return padding > 2 ? body.length + 2 : clean.length - (clean.length % 4 === 0 ? 0 : clean.length % 4)
-  return -1
 }
 
 const layoutParts: readonly (readonly [RegExp, string])[] = [[/^\d{4}/, '2006'], [/^-/, '-'], [/^\d\d/, '01'], [/^-/, '-'], [/^\d\d/, '02'], [/^T/, 'T'], [/^\d\d/, '15'], [/^:/, ':'], [/^\d\d/, '04'], [/^:/, ':'], [/^\d\d/, '05'], [/^(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/, 'Z07:00']]

@@ -4,6 +4,8 @@ import { goPrint, isTrue, kindOf, noValue, numberOf, typeName } from './values'
 
 export interface TemplateFunction {
   readonly call: (...args: unknown[]) => unknown
+  /** Its arguments are Go strings: a value of another type is refused before the call. */
+  readonly ofStrings?: boolean
   /** How many arguments it takes; the most may be absent for any number. */
   readonly least: number
   readonly most?: number
@@ -37,9 +39,14 @@ export const builtins: Readonly<Record<string, TemplateFunction>> = {
   print: variadic(0, (...args: unknown[]) => sprint(args)),
   printf: variadic(1, (format: string, ...args: unknown[]) => sprintf(goPrint(format), args)),
   println: variadic(0, (...args: unknown[]) => sprintln(args)),
-  html: variadic(0, (...args: unknown[]) => sprint(args).replace(/["'&<>\0]/g, (char) => htmlEscapes[char] as string)),
-  js: variadic(0, (...args: unknown[]) => escapeJs(sprint(args))),
-  urlquery: variadic(0, (...args: unknown[]) => encodeURIComponent(sprint(args)).replaceAll('%20', '+').replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)),
+  html: variadic(0, (...args: unknown[]) => printable(args).replace(/["'&<>\0]/g, (char) => htmlEscapes[char] as string)),
+  js: variadic(0, (...args: unknown[]) => escapeJs(printable(args))),
+  urlquery: variadic(0, (...args: unknown[]) => encodeURIComponent(printable(args)).replaceAll('%20', '+').replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)),
+}
+
+/** The escaping functions print what is not there as a template does; `print` says <nil>. */
+function printable(args: readonly unknown[]): string {
+  return sprint(args.map((arg) => (kindOf(arg) === 'invalid' ? '<no value>' : arg)))
 }
 
 const htmlEscapes: Readonly<Record<string, string>> = { '"': '&#34;', "'": '&#39;', '&': '&amp;', '<': '&lt;', '>': '&gt;', '\0': '\ufffd' }
@@ -83,7 +90,7 @@ function length(value: unknown): number {
     case 'string': return new TextEncoder().encode(value as string).length
     case 'slice': return (value as unknown[]).length
     case 'map': return Object.keys(value as object).length
-    case 'invalid': throw new Error('len of nil pointer')
+    case 'invalid': throw new Error('reflect: call of reflect.Value.Type on zero Value')
     default: throw new Error(`len of type ${typeName(value)}`)
   }
 }

@@ -144,7 +144,7 @@ class Lexer {
 
   private atTerminator(): boolean {
     const char = this.input.charAt(this.pos)
-    return char === '' || /[ \t\r\n.,|:()]/.test(char) || char === '=' || this.input.startsWith('}}', this.pos)
+    return char === '' || /[ \t\r\n.,|:()]/.test(char) || this.input.startsWith('}}', this.pos)
   }
 
   private badCharacter(): false {
@@ -185,9 +185,9 @@ class Lexer {
   }
 
   private number(start: number): boolean {
-    const match = /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?)/.exec(this.input.slice(this.pos))
+    const match = /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9_]*)?)i?/.exec(this.input.slice(this.pos))
     this.pos += match?.[0].length ?? 0
-    if (isAlphaNumeric(this.input.charAt(this.pos)) || this.pos === start || /^[-+.]$/.test(this.input.slice(start, this.pos))) {
+    if (isAlphaNumeric(this.input.charAt(this.pos))) {
       this.pos++
       return this.fail(`bad number syntax: ${JSON.stringify(this.input.slice(start, this.pos))}`)
     }

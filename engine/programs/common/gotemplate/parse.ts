@@ -141,13 +141,18 @@ class Parser {
       case 'if': case 'with': case 'range': return this.control(token.value, token)
       case 'else': return this.elseEnding()
       case 'end': return this.expectRight('end', { kind: 'end' })
-      case 'template': return this.template(token)
+      case 'template': return this.template()
       case 'block': return this.block(token)
       case 'break': case 'continue':
-        if (this.rangeDepth === 0) this.fail(`{{${token.value}}} outside {{range}}`)
-        return this.expectRight(`{{${token.value}}}`, { type: token.value, pos: token.pos, tree: this.tree })
+        return this.leap(token.value, token)
       default: return this.unexpected(token, 'input')
     }
+  }
+
+  private leap(type: 'break' | 'continue', token: Item): Node {
+    this.expectRight(`{{${type}}}`, undefined)
+    if (this.rangeDepth === 0) this.fail(`{{${type}}} outside {{range}}`)
+    return { type, pos: token.pos, tree: this.tree }
   }
 
   private expectRight<T>(context: string, value: T): T {
@@ -188,10 +193,11 @@ class Parser {
     return { type, pipe, list, otherwise, pos: pipe.pos, tree: this.tree, ...(token ? {} : {}) }
   }
 
-  private template(token: Item): Node {
+  private template(): Node {
+    const { pos } = this.peekNonSpace()
     const name = this.stringOperand('template clause')
     const pipe = this.peekNonSpace().type === 'right' ? void this.next() : this.pipeline('template clause', 'right')
-    return { type: 'template', name, pipe: pipe ?? undefined, pos: token.pos, tree: this.tree }
+    return { type: 'template', name, pipe: pipe ?? undefined, pos, tree: this.tree }
   }
 
   private block(token: Item): Node {
@@ -235,7 +241,6 @@ class Parser {
       const next = this.peekNonSpace()
       if (next.type === 'assign' || next.type === 'declare') {
         this.nextNonSpace()
-        if (next.type === 'assign' && !this.vars.includes(variable.value)) this.fail(`undefined variable ${JSON.stringify(variable.value)}`)
         out.push({ name: variable.value, pos: variable.pos, tree: this.tree })
         this.vars.push(variable.value)
         return next.type === 'assign'
@@ -276,8 +281,8 @@ class Parser {
     const { pos } = this.peek()
     while (this.peek().type === 'field') names.push(this.next().value.slice(1))
     switch (node.type) {
-      case 'field': return { ...node, names: [...node.names, ...names] }
-      case 'variable': return { ...node, names: [...node.names, ...names] }
+      case 'field': return { ...node, pos, names: [...node.names, ...names] }
+      case 'variable': return { ...node, pos, names: [...node.names, ...names] }
       case 'bool': case 'string': case 'number': case 'nil': case 'dot': return this.fail(`unexpected . after term ${JSON.stringify(nodeText(node))}`)
       default: return { type: 'chain', node, names, pos, tree: this.tree }
     }
@@ -317,7 +322,7 @@ class Parser {
     const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/.exec(plain)
     if (match) return (match[1] === '-' ? -1 : 1) * Number(/^0[0-7]+$/.test(match[2] as string) ? `0o${match[2] as string}` : match[2])
     const value = Number(plain)
-    if (Number.isNaN(value)) this.fail(`illegal number syntax: ${JSON.stringify(text)}`)
+    if (Number.isNaN(value) || plain === '') this.fail(`illegal number syntax: ${JSON.stringify(text)}`)
     return Number.isInteger(value) ? new GoFloat(value) : value
   }
 
@@ -341,7 +346,7 @@ function isEnding(node: Node | Ending | undefined): node is Ending {
 
 function describe(token: Item): string {
   if (token.type === 'eof') return 'EOF'
-  if (token.type === 'keyword') return `<${token.value}>`
+  if (token.type === 'keyword' || token.type === 'dot' || token.type === 'nil') return `<${token.value}>`
   const text = token.value.length > 10 ? `${JSON.stringify(token.value.slice(0, 10))}...` : JSON.stringify(token.value)
   return text
 }

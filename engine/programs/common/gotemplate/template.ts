@@ -265,7 +265,7 @@ class Execution {
       case 'chain': {
         this.node = first
         if (first.node.type === 'nil') this.fail(`indirection through explicit nil in ${nodeText(first)}`)
-        return this.fields(dot, first, first.names, command.args, this.arg(first.node, dot), final)
+        return this.fieldChain(dot, first, first.names, command.args, this.arg(first.node, dot), final)
       }
       case 'identifier': return this.functionCall(first.name, first, command.args, dot, final, command)
       case 'variable': {
@@ -296,6 +296,10 @@ class Execution {
 
   private fields(dot: unknown, node: Operand, names: readonly string[], args: readonly Operand[], receiver: unknown, final: unknown): unknown {
     this.node = node
+    return this.fieldChain(dot, node, names, args, receiver, final)
+  }
+
+  private fieldChain(dot: unknown, node: Operand, names: readonly string[], args: readonly Operand[], receiver: unknown, final: unknown): unknown {
     let value = receiver
     names.forEach((name, index) => {
       const last = index === names.length - 1
@@ -305,7 +309,6 @@ class Execution {
   }
 
   private field(dot: unknown, name: string, node: Operand, args: readonly Operand[], final: unknown, receiver: unknown): unknown {
-    this.node = node
     if (receiver === undefined || receiver === noValue) {
       if (this.set.options.missingKey === 'error') this.fail(`nil data; no entry for key ${JSON.stringify(name)}`)
       return noValue
@@ -340,20 +343,25 @@ class Execution {
     return final === missing ? value : final
   }
 
-  private invoke(name: string, fn: TemplateFunction, node: Operand, args: readonly Operand[], dot: unknown, final: unknown, _command?: Command): unknown {
+  private invoke(name: string, fn: TemplateFunction, node: Operand, args: readonly Operand[], dot: unknown, final: unknown, command?: Command): unknown {
     const given = args.slice(1)
     const total = given.length + (final === missing ? 0 : 1)
     if (fn.most !== undefined && total !== fn.most && fn.least === fn.most) this.fail(`wrong number of args for ${name}: want ${fn.most} got ${total}`)
     if (total < fn.least) this.fail(`wrong number of args for ${name}: want at least ${fn.least} got ${given.length}`)
-    const values = given.map((arg) => this.arg(arg, dot))
-    if (final !== missing) values.push(final)
+    const values = given.map((arg) => this.typed(fn, this.arg(arg, dot)))
+    if (final !== missing) values.push(this.typed(fn, final))
     try {
       return fn.call(...values.map((value) => (value === noValue ? undefined : value)))
     } catch (error) {
       if (error instanceof LoopSignal || (error as Error).name === 'ProcessKilled') throw error
-      this.node = node
+      this.node = command ?? node
       return this.fail(`error calling ${name}: ${(error as Error).message}`)
     }
+  }
+
+  private typed(fn: TemplateFunction, value: unknown): unknown {
+    if (!fn.ofStrings || kindOf(value) === 'string') return value
+    return this.fail(kindOf(value) === 'invalid' ? 'invalid value; expected string' : `wrong type for value; expected string; got ${typeName(value)}`)
   }
 
   private arg(node: Operand, dot: unknown): unknown {
@@ -367,7 +375,7 @@ class Execution {
         const value = this.variable(node.names[0] as string)
         return node.names.length === 1 ? value : this.fields(dot, node, node.names.slice(1), [node], value, missing)
       }
-      case 'chain': return this.fields(dot, node, node.names, [node], this.arg(node.node, dot), missing)
+      case 'chain': return this.fieldChain(dot, node, node.names, [node], this.arg(node.node, dot), missing)
       case 'identifier': return this.functionCall(node.name, node, [node], dot, missing, { type: 'command', args: [node], pos: node.pos, tree: node.tree })
       case 'pipe': return this.pipe(node, dot)
     }

@@ -31,7 +31,8 @@ export function typeName(value: unknown): string {
   switch (kindOf(value)) {
     case 'invalid': return '<nil>'
     case 'bool': return 'bool'
-    case 'int': return 'int'
+    // The numbers of an object are int64; a template's own constants would be int, but are hardly ever named by their type.
+    case 'int': return 'int64'
     case 'float': return 'float64'
     case 'string': return 'string'
     case 'slice': return '[]interface {}'

@@ -4,6 +4,7 @@ import { JsonPath, JsonPathError } from '#engine/api/jsonpath/evaluate'
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseGroupVersion } from '#engine/api/object'
 import { parseTemplate, type Template } from '#engine/programs/common/gotemplate/template'
+import { templateFunctions } from './template-functions'
 import { CliError } from '../session/errors'
 import type { Session } from '../session/session'
 import { readPath } from '../resources/files'
@@ -168,7 +169,7 @@ export function goSyntax(value: unknown): string {
 function goTemplatePrinter(session: Session, text: string): ObjectPrinter {
   let template: Template
   try {
-    template = parseTemplate('output', text, { missingKey: allowsMissing(session) ? 'default' : 'error' })
+    template = parseTemplate('output', text, { missingKey: allowsMissing(session) ? 'default' : 'error', functions: templateFunctions })
   } catch (error) {
     throw new CliError(`error parsing template ${text}, ${(error as Error).message}\n`)
   }

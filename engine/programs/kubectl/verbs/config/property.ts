@@ -1,5 +1,6 @@
 /** `config set` and `config unset`: a dotted path to one value. */
 import { parseGoBool } from '#engine/programs/common/cobra/values'
+import { illegalBase64At } from '#engine/base/base64'
 import { toBase64, encodeUtf8 } from '#engine/base/bytes'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Config, Entry, Section } from './store'
