@@ -22,7 +22,9 @@ export class Room {
   /** A cluster in a process of its own, up when this resolves. */
   async up(home, ...flags) {
     const kubeconfig = join(home, 'kubeconfig')
-    const child = spawn(process.execPath, [bin, 'cluster', 'up', '--kubeconfig', kubeconfig, ...flags], { env: { ...this.env, SEATRIAL_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] })
+    // As npx does: its first line says how Node is to run it.
+    const [program, ...before] = process.platform === 'win32' ? [process.execPath, bin] : [`./${bin}`]
+    const child = spawn(program, [...before, 'cluster', 'up', '--kubeconfig', kubeconfig, ...flags], { env: { ...this.env, SEATRIAL_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] })
     await new Promise((resolve, reject) => {
       let told = ''
       child.stderr.on('data', (text) => (told += text))

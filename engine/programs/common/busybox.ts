@@ -8,7 +8,7 @@ export function isBusybox(process: Process): boolean {
 
 /** GNU's message in busybox's words; undefined where busybox says nothing. */
 export function busyboxWords(applet: string, message: string): string | undefined {
-  const plain = message.replace(/[‘’]/g, "'").replace(/\nTry '.*/s, '')
+  const plain = message.replace(/[\u2018\u2019]/g, "'").replace(/\nTry '.*/s, '')
   for (const wording of [...(wordings[applet] ?? []), ...(wordings['*'] ?? [])]) {
     const said = apply(wording, plain)
     if (said !== plain) return said === '' ? undefined : said

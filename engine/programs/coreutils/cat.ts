@@ -97,7 +97,7 @@ const tac = defineProgram({
         const records = before ? [pieces[0] ?? last, ...[...pieces.slice(1), last].map((piece) => separator + piece)] : [...pieces.map((piece) => piece + separator), ...(last === '' ? [] : [last])]
         await print(process, records.reverse().join(''))
       } catch (error) {
-        await complain(process, `failed to open ${quote(process, name).replace(/[‘’]/g, "'")} for reading: ${reason(error)}`)
+        await complain(process, `failed to open ${quote(process, name).replace(/[\u2018\u2019]/g, "'")} for reading: ${reason(error)}`)
         status = 1
       }
     }

@@ -255,7 +255,7 @@ export const fmt = defineProgram({
       try {
         await print(process, new Formatter(await readInputText(process, name), shape).format())
       } catch (error) {
-        await complain(process, `cannot open ${quote(process, name).replace(/[‘’]/g, "'")} for reading: ${reason(error)}`)
+        await complain(process, `cannot open ${quote(process, name).replace(/[\u2018\u2019]/g, "'")} for reading: ${reason(error)}`)
         status = 1
       }
     }
