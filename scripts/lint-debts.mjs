@@ -103,7 +103,7 @@ export const debts = {
   'engine/programs/text/jq/dates.ts': { decisions: 15 },
   'engine/programs/text/jq/index.ts': { decisions: 14 },
   'engine/programs/text/jq/json-stream.ts': { decisions: 17 },
-  'engine/programs/text/jq/machine.ts': { decisions: 37, lines: 419 },
+  'engine/programs/text/jq/machine.ts': { decisions: 37 },
   'engine/programs/text/jq/options.ts': { decisions: 18 },
   'engine/programs/text/jq/parser.ts': { decisions: 17, lines: 422 },
   'engine/programs/text/jq/paths.ts': { decisions: 19 },

@@ -29,6 +29,8 @@ export class Cgroup {
   memoryBytes = 0
   peakBytes = 0
   taskCount = 0
+  /** Ended tasks that nobody has waited for: they count for pids.max as they do in Linux. */
+  private zombies = 0
   throttledPeriods = 0
   frozen = false
   /** Processor time of tasks that have left. */
@@ -95,10 +97,14 @@ export class Cgroup {
     }
   }
 
+  bury(by: 1 | -1): void {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) at.zombies += by
+  }
+
   /** Throws EAGAIN where one more process would be too many. */
   admitProcess(): void {
     for (let at: Cgroup | undefined = this; at; at = at.parent)
-      if (at.taskCount >= at.pidsMax) {
+      if (at.taskCount + at.zombies >= at.pidsMax) {
         at.pidsEventsMax++
         at.onChange?.('pids.events')
         throw new Errno('EAGAIN')

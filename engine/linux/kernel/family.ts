@@ -10,6 +10,7 @@ export function endTask(task: Task): void {
   task.uninstalled.clear()
   if (task.sessionPid === task.pids) task.pids.terminal?.hangUp()
   task.cgroup.leave(task)
+  task.cgroup.bury(1)
   kernel.noteEnded(task)
   if (task.pids.namespace.init === task) endNamespace(task)
   handOverChildren(task)
@@ -28,6 +29,7 @@ export function endTask(task: Task): void {
 export function reap(task: Task): void {
   if (task.reaped) return
   task.reaped = true
+  task.cgroup.bury(-1)
   const { parent } = task
   if (parent) {
     parent.children.delete(task)
@@ -49,6 +51,8 @@ function handOverChildren(task: Task): void {
   const heir = init && !init.waits.dead && init !== task ? init : undefined
   for (const child of task.children) {
     child.parent = heir
+    // A wait of the parent that died is none of the heir's.
+    child.awaited = 0
     if (heir) heir.children.add(child)
     if (!child.waits.dead) continue
     if (heir) heir.zombies.push(child)
@@ -88,7 +92,7 @@ export async function waitForOne(task: Task, child: Task): Promise<ExitStatus> {
     try {
       await task.waits.block<void>((done) => child.ended.add(done))
     } finally {
-      child.awaited--
+      if (child.awaited > 0) child.awaited--
     }
   }
   reap(child)

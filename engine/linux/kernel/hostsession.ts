@@ -11,7 +11,7 @@ import { findUser, groupsOf, loginEnvironment, type User } from '#engine/linux/u
 
 const userSlice = '/user.slice/user-0.slice'
 /** What stops a fork bomb, in one session; another still opens. */
-const maxSessionProcesses = '2048'
+const maxSessionProcesses = '1024'
 
 export interface SessionOptions {
   /** Default root. */
@@ -47,6 +47,7 @@ export function startSession(kernel: Kernel, argv: readonly string[], options: S
   const name = `session-${kernel.forks + 1}.scope`
   kernel.cgroups.descend(`${userSlice}/${name}`).set('pids.max', maxSessionProcesses)
   const task = kernel.birth(undefined, { cgroup: `${userSlice}/${name}`, session: {} })
+  const { group } = task
   const link = options.terminal ? onTerminal(kernel, task, options.terminal) : onPipes(kernel, task, options.stdin === true)
   const ended = new Promise<ExitStatus>((resolve) => (task.onEnd = resolve))
   const pumps = [pump(link.output, options.onStdout), ...(link.errors ? [pump(link.errors, options.onStderr)] : [])]
@@ -65,7 +66,7 @@ export function startSession(kernel: Kernel, argv: readonly string[], options: S
     resize: (columns, rows) => link.output.tty?.resize(columns, rows),
     hangUp: () => {
       link.release()
-      if (!options.terminal) deliver(task, 'SIGHUP', undefined)
+      if (!options.terminal) for (const member of [...group.group]) deliver(member, 'SIGHUP', undefined)
     },
     kill: (signal) => deliver(task, signal, undefined),
   }

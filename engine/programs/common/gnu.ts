@@ -118,15 +118,20 @@ export async function readInputText(process: Process, name: string): Promise<str
 /** Lines with their terminator, as they come. */
 export async function* inputLines(process: Process, name: string, terminator = 10): AsyncGenerator<string> {
   let rest: Uint8Array[] = []
+  const held = new HeldMemory(process)
   for await (const piece of inputChunks(process, name)) {
     let from = 0
     for (let at = piece.indexOf(terminator); at >= 0; at = piece.indexOf(terminator, from)) {
       const line = piece.subarray(from, at + 1)
       yield decodeLossless(rest.length > 0 ? concatBytes([...rest, line]) : line)
+      if (rest.length > 0) held.release()
       rest = []
       from = at + 1
     }
-    if (from < piece.length) rest.push(piece.slice(from))
+    if (from < piece.length) {
+      rest.push(piece.slice(from))
+      held.grow(piece.length - from)
+    }
   }
   if (rest.length > 0) yield decodeLossless(concatBytes(rest))
 }

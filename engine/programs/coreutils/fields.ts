@@ -191,7 +191,8 @@ const seq = defineProgram({
     const { operands } = o
     if (operands.length === 0) return usageFailure(process, 'missing operand')
     if (operands.length > 3) return usageFailure(process, `extra operand ${quote(process, operands[3] as string)}`)
-    for (const text of operands) if (text.trim() === '' || !Number.isFinite(numberOf(text) === Infinity ? 0 : numberOf(text))) return usageFailure(process, `invalid floating point argument: ${quote(process, text)}`)
+    const bad = operands.find((text) => !isNumber(text))
+    if (bad !== undefined) return usageFailure(process, `invalid floating point argument: ${quote(process, bad)}`)
     const wrongFormat = o.format === undefined ? undefined : formatProblem(o.format)
     if (wrongFormat !== undefined) return complain(process, `format ${quote(process, o.format ?? '')} ${wrongFormat}`).then(() => 1)
     const [first, step, last] = operands.length === 1 ? ['1', '1', operands[0] as string] : operands.length === 2 ? [operands[0] as string, '1', operands[1] as string] : (operands as [string, string, string])
@@ -204,11 +205,13 @@ const seq = defineProgram({
     const width = o.equal ? Math.max((from / scale).toFixed(digits).length, numberOf(last).toFixed(digits).length) : 0
     const out = new Output(process)
     let started = false
+    let made = 0
     for (let value = from; by > 0 ? value <= numberOf(last) * scale + 1e-9 : value >= numberOf(last) * scale - 1e-9; value += by) {
       const plain = (value / scale).toFixed(digits)
       const text = o.format !== undefined ? formatNumber(o.format, value / scale) : plain.startsWith('-') ? `-${plain.slice(1).padStart(width - 1, '0')}` : plain.padStart(width, '0')
       await out.write((started ? (o.separator ?? '\n') : '') + text)
       started = true
+      if (++made % 20_000 === 0) await process.compute(1)
     }
     void to
     if (started) await out.write('\n')
@@ -225,6 +228,10 @@ function formatProblem(format: string): string | undefined {
   if (first.length === 1) return 'ends in %'
   if (!/[aefgAEFG]$/.test(first)) return `has unknown %${first.charAt(first.length - 1)} directive`
   return directives.length > 1 ? 'has too many % directives' : undefined
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && !Number.isNaN(numberOf(text)) && (Number.isFinite(numberOf(text)) || /inf/i.test(text))
 }
 
 function numberOf(text: string): number {

@@ -5,7 +5,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { decodeLossless } from '#engine/base/lossless'
-import { complain, displayWidth, inputLines, Output, print, quote, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
+import { Output, complain, displayWidth, inputChunks, inputLines, print, quote, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 import { formatDate } from '#engine/shell/builtins/strftime'
 import { isBusybox } from '#engine/programs/common/busybox'
 
@@ -23,15 +23,15 @@ const wc = defineProgram({
   async run(process, o) {
     const chosen = ([['lines', o.lines], ['words', o.words], ['chars', o.chars], ['bytes', o.bytes], ['width', o.width]] as const).filter(([, on]) => on).map(([key]) => key)
     const columns = chosen.length > 0 ? chosen : (['lines', 'words', 'bytes'] as const)
-    if (o.files0 !== undefined && o.files0 !== '-' && !process.files.exists(o.files0)) return complain(process, `cannot open '${o.files0}' for reading: No such file or directory`).then(() => 1)
-    const names = o.files0 !== undefined ? splitLines(await readInputText(process, o.files0), '\0') : o.operands
+    const names = await namesOf(process, o.files0, o.operands)
+    if (!names) return 1
     const width = fieldWidth(process, names, columns.length)
     const total: Counts = { lines: 0, words: 0, chars: 0, bytes: 0, width: 0 }
     let status = 0
     for (const name of names.length > 0 ? names : ['-']) {
       let counts: Counts
       try {
-        counts = countBytes(await readInput(process, name))
+        counts = o.chars || o.width ? countBytes(await readInput(process, name)) : await countStream(process, name)
       } catch (error) {
         await complain(process, `${name}: ${reason(error)}`)
         status = 1
@@ -46,6 +46,17 @@ const wc = defineProgram({
     return status
   },
 })
+
+/** The operands, or the list in the file that --files0-from names. */
+async function namesOf(process: Process, list: string | undefined, operands: readonly string[]): Promise<readonly string[] | undefined> {
+  if (list === undefined) return operands
+  try {
+    return splitLines(await readInputText(process, list), '\0')
+  } catch (error) {
+    await complain(process, `cannot open '${list}' for reading: ${reason(error)}`)
+    return undefined
+  }
+}
 
 /** GNU pads to the digits of the summed sizes; 7 where a size cannot be known before. */
 function fieldWidth(process: Process, names: readonly string[], columns: number): number {
@@ -69,6 +80,24 @@ function quietStat(process: Process, name: string): { type: string; size: number
     if (isErrno(error)) return undefined
     throw error
   }
+}
+
+/** Lines, words and bytes as they come: a word is what has something to see between blanks. */
+async function countStream(process: Process, name: string): Promise<Counts> {
+  const counts: Counts = { lines: 0, words: 0, chars: 0, bytes: 0, width: 0 }
+  let inWord = false
+  for await (const chunk of inputChunks(process, name)) {
+    counts.bytes += chunk.length
+    for (const byte of chunk) {
+      if (byte === 10) counts.lines++
+      if (byte === 32 || (byte >= 9 && byte <= 13)) inWord = false
+      else if (!inWord && byte > 32 && byte !== 127) {
+        inWord = true
+        counts.words++
+      }
+    }
+  }
+  return counts
 }
 
 function countBytes(bytes: Uint8Array): Counts {

@@ -34,18 +34,8 @@ const tr = defineProgram({
       const two = second === undefined ? undefined : parseSet(second)
       const set = o.complement ? complement(one.bytes) : one.bytes
       const work = plan(o, set, one, two)
-      let last = -1
-      for await (const chunk of inputChunks(process, '-')) {
-        const out: number[] = []
-        for (const byte of chunk) {
-          if (work.drop.has(byte)) continue
-          const mapped = work.map.get(byte) ?? byte
-          if (mapped === last && work.squeeze.has(mapped)) continue
-          out.push(mapped)
-          last = mapped
-        }
-        await process.stdout.write(Uint8Array.from(out))
-      }
+      const translate = translator(work)
+      for await (const chunk of inputChunks(process, '-')) await process.stdout.write(translate(chunk))
       return 0
     } catch (error) {
       if (!(error instanceof SetError)) throw error
@@ -55,7 +45,13 @@ const tr = defineProgram({
   },
 })
 
-function plan(o: { delete: boolean; squeeze: boolean; truncate: boolean; complement: boolean }, set: readonly number[], one: Set_, two: Set_ | undefined): { drop: Set<number>; map: Map<number, number>; squeeze: Set<number> } {
+interface Plan {
+  readonly drop: ReadonlySet<number>
+  readonly map: ReadonlyMap<number, number>
+  readonly squeeze: ReadonlySet<number>
+}
+
+function plan(o: { delete: boolean; squeeze: boolean; truncate: boolean; complement: boolean }, set: readonly number[], one: Set_, two: Set_ | undefined): Plan {
   const map = new Map<number, number>()
   if (o.delete) return { drop: new Set(set), map, squeeze: new Set(o.squeeze && two ? two.bytes : []) }
   if (two) {
@@ -69,6 +65,25 @@ function plan(o: { delete: boolean; squeeze: boolean; truncate: boolean; complem
   }
   void one
   return { drop: new Set(), map, squeeze: new Set(set) }
+}
+
+/** Works by tables, a chunk at a time; repeats are known across chunks. */
+function translator(work: Plan): (chunk: Uint8Array) => Uint8Array {
+  const map = Uint8Array.from({ length: 256 }, (_, byte) => work.map.get(byte) ?? byte)
+  const drop = Uint8Array.from({ length: 256 }, (_, byte) => Number(work.drop.has(byte)))
+  const squeeze = Uint8Array.from({ length: 256 }, (_, byte) => Number(work.squeeze.has(byte)))
+  let last = -1
+  return (chunk) => {
+    const out = new Uint8Array(chunk.length)
+    let at = 0
+    for (const byte of chunk) {
+      if (drop[byte]) continue
+      const mapped = map[byte] as number
+      if (mapped === last && squeeze[mapped]) continue
+      out[at++] = last = mapped
+    }
+    return out.subarray(0, at)
+  }
 }
 
 function fillUp(set: Set_, length: number): number[] {

@@ -68,6 +68,7 @@ function asExpansionError(error: unknown): ExpansionError | undefined {
   if (error instanceof ExpansionError) return error
   if (error instanceof ArithmeticFailure || error instanceof TooManyWords) return new ExpansionError(error.message)
   if (error instanceof UnterminatedError) return new ExpansionError(`bad substitution: no closing \`${error.looking}'`)
+  if (error instanceof RangeError && /string length/i.test(error.message)) return new ExpansionError('xrealloc: cannot allocate memory', true)
   if (error instanceof RangeError && /call stack/i.test(error.message)) return new ExpansionError('maximum nesting level exceeded')
   if (error instanceof SyntaxError && /regular expression/i.test(error.message)) return new ExpansionError('invalid pattern')
   return undefined

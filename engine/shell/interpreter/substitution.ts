@@ -7,7 +7,7 @@ import { forkShell } from '#engine/shell/interpreter/processes'
 import { ExpansionError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 
-const maxOutput = 128 * 1024 * 1024
+const maxOutput = 64 * 1024 * 1024
 
 export async function substitute(shell: Shell, script: string, backquoted: boolean): Promise<string> {
   if (script.trim() === '') {
@@ -44,7 +44,7 @@ async function readEverything(reader: OpenFile): Promise<Uint8Array> {
     size += piece.length
     if (size > maxOutput) {
       reader.release()
-      throw new ExpansionError('xrealloc: cannot allocate 134217728 bytes')
+      throw new ExpansionError(`xrealloc: cannot allocate ${maxOutput} bytes`, true)
     }
     parts.push(piece)
   }

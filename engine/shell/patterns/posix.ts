@@ -36,7 +36,18 @@ export function countGroups(pattern: string, extended: boolean): number {
   return compiler.groups
 }
 
-function build(source: string, flags: string): RegExp {
+/**
+ * Repetitions in repetitions can take forever. The host gives such patterns to an engine that cannot, which knows no Unicode
+ * mode: where nothing in the pattern asks for it, it is left out.
+ */
+function flagsFor(source: string, flags: string): string {
+  const repeatsGroup = /\)(?:[*+]|\{\d+,)/.test(source)
+  const plain = /^[\x00-\x7f]*$/.test(source) && !/\\[pPu]|\(\?[<=!]|\\\d/.test(source)
+  return repeatsGroup && plain ? flags.replace('u', '') : flags
+}
+
+function build(source: string, given: string): RegExp {
+  const flags = flagsFor(source, given)
   try {
     return new RegExp(source, flags)
   } catch (error) {

@@ -88,11 +88,15 @@ export function assign(shell: Shell, name: string, value: string, options: Assig
   const variable = options.local ? shell.vars.declare(place.name, false) : shell.vars.obtain(place.name)
   const key = options.key ?? (place.index === undefined ? undefined : keyOf(shell, place.name, place.index))
   if (variable.readonly) throw new ExpansionError(`${place.name}: readonly variable`)
+  if (value.length > mostCharacters) throw new ExpansionError(`xrealloc: cannot allocate ${value.length} bytes`, true)
   if (variable.nameref && place.name === name && key === undefined && !options.append) checkReference(name, value)
   store(shell, place.name, variable, key, value, options.append ?? false)
   if (shell.options.on('allexport')) variable.exported = true
   noticed(shell, place.name, value)
 }
+
+/** bash ends where memory does. */
+const mostCharacters = 64 * 1024 * 1024
 
 function checkReference(name: string, value: string): void {
   if (!/^[A-Za-z_]\w*(\[.+\])?$/.test(value) && value !== '') throw new ExpansionError(`${name}: \`${value}': not a valid identifier`)

@@ -105,11 +105,17 @@ export const awk: Executable = {
       return await machine.run()
     } catch (error) {
       if (error instanceof RunTimeError) return 2
-      if (isErrno(error, 'EPIPE')) return 2
-      if (error instanceof PatternError) return complain(process, `run time error: regular expression compile failed (${words(error.message)})`)
-      throw error
+      return ended(process, error)
     }
   },
+}
+
+/** What a program in awk can die of. */
+async function ended(process: Process, error: unknown): Promise<number> {
+  if (isErrno(error, 'EPIPE')) return 2
+  if (error instanceof RangeError) return complain(process, 'out of memory')
+  if (error instanceof PatternError) return complain(process, `run time error: regular expression compile failed (${words(error.message)})`)
+  throw error
 }
 
 /** More blocks are opened than closed. */

@@ -20,24 +20,27 @@ class Parser extends ExpressionParser {
   private item(): void {
     if (this.is('}')) throw new AwkSyntaxError("extra '}'", this.peek().line)
     if (this.accept('function')) return this.functionItem()
-    if (this.accept('BEGIN')) {
-      if (!this.is('{')) this.fail()
-      this.rules.push({ kind: 'begin', test: undefined, until: undefined, body: this.scope.within('begin', () => this.block()) })
-    } else if (this.accept('END')) {
-      if (!this.is('{')) this.fail()
-      this.rules.push({ kind: 'end', test: undefined, until: undefined, body: this.scope.within('end', () => this.block()) })
-    } else if (this.is('{')) this.rules.push({ kind: 'pattern', test: undefined, until: undefined, body: this.block() })
-    else {
-      const test = this.expression()
-      let until: Expression | undefined
-      if (this.accept(',')) {
-        this.newlines()
-        until = this.expression()
-      }
-      const body = this.is('{') ? this.block() : undefined
-      this.rules.push({ kind: until ? 'range' : 'pattern', test, until, body })
-      if (!body && this.peek().kind !== 'newline' && !this.is(';') && this.peek().kind !== 'end') this.fail()
+    if (this.accept('BEGIN')) return this.special('begin')
+    if (this.accept('END')) return this.special('end')
+    if (this.is('{')) this.rules.push({ kind: 'pattern', test: undefined, until: undefined, body: this.block() })
+    else this.patternItem()
+  }
+
+  private special(kind: 'begin' | 'end'): void {
+    if (!this.is('{')) this.fail()
+    this.rules.push({ kind, test: undefined, until: undefined, body: this.scope.within(kind, () => this.block()) })
+  }
+
+  private patternItem(): void {
+    const test = this.expression()
+    let until: Expression | undefined
+    if (this.accept(',')) {
+      this.newlines()
+      until = this.expression()
     }
+    const body = this.is('{') ? this.block() : undefined
+    this.rules.push({ kind: until ? 'range' : 'pattern', test, until, body })
+    if (!body && this.peek().kind !== 'newline' && !this.is(';') && this.peek().kind !== 'end') this.fail()
   }
 
   private functionItem(): void {

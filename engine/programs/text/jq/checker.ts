@@ -1,5 +1,5 @@
 /** What jq finds before it runs: names that nobody defined, divisions by a literal zero. */
-import { isDefined } from '#engine/programs/text/jq/machine'
+import { isDefined } from '#engine/programs/text/jq/scope'
 import type { Filter, Pattern } from '#engine/programs/text/jq/syntax'
 
 export interface CompileProblem {

@@ -7,7 +7,8 @@ import { Output, readInputText } from '#engine/programs/common/gnu'
 import { checkProgram } from '#engine/programs/text/jq/checker'
 import { JsonProblem, JsonStream } from '#engine/programs/text/jq/json-stream'
 import { JqSyntaxError } from '#engine/programs/text/jq/lexer'
-import { JqMachine, type Scope } from '#engine/programs/text/jq/machine'
+import { JqMachine } from '#engine/programs/text/jq/machine'
+import type { Scope } from '#engine/programs/text/jq/scope'
 import { type JqOptions, parseArguments } from '#engine/programs/text/jq/options'
 import { parseJq } from '#engine/programs/text/jq/parser'
 import type { Filter } from '#engine/programs/text/jq/syntax'
@@ -177,6 +178,7 @@ class Run {
     try {
       for (const value of machine.values(this.program, input, scope)) {
         await this.note()
+        machine.restart()
         this.last = value
         await this.out.write(this.shown(value))
         if (this.steps > 20000) {

@@ -1,55 +1,35 @@
 /** Runs jq filters: generators over values, with the path to each value where one is asked for. */
-import { callNative, hasNative, type NativeContext } from '#engine/programs/text/jq/natives'
+import { callNative, type NativeContext } from '#engine/programs/text/jq/natives'
 import { formatValue } from '#engine/programs/text/jq/formats'
 import { arithmetic } from '#engine/programs/text/jq/arithmetic'
+import { builtins, findFunction, type Item, type Scope } from '#engine/programs/text/jq/scope'
 import { deletePaths, getPath, indexValue, setPath, sliceValue } from '#engine/programs/text/jq/paths'
-import { parseDefinitions } from '#engine/programs/text/jq/parser'
-import { prelude } from '#engine/programs/text/jq/prelude'
-import type { Definition, Filter, Pattern } from '#engine/programs/text/jq/syntax'
+import type { Filter, Pattern } from '#engine/programs/text/jq/syntax'
 import { compareValues, described, fail, isObject, JqError, type Json, type JsonObject, short, truthy, typeOf } from '#engine/programs/text/jq/values'
-
-/** A value on its way, with its path while paths are collected. */
-export interface Item {
-  readonly value: Json
-  readonly path: readonly Json[] | undefined
-}
-
-/** What names mean: a chain of variables and functions. */
-export type Scope =
-  | { readonly kind: 'variable'; readonly name: string; readonly value: Json; readonly next: Scope | undefined }
-  | { readonly kind: 'closure'; readonly name: string; readonly body: Filter; readonly scope: Scope | undefined; readonly next: Scope | undefined }
-  | { readonly kind: 'function'; readonly definition: Definition; next: Scope | undefined }
-  | { readonly kind: 'label'; readonly name: string; readonly id: object; readonly next: Scope | undefined }
 
 class BreakLabel {
   constructor(readonly id: object) {}
 }
 
-let builtinScope: Scope | undefined
-
-export function builtins(): Scope | undefined {
-  if (!builtinScope) for (const definition of parseDefinitions(prelude)) builtinScope = { kind: 'function', definition, next: builtinScope }
-  return builtinScope
-}
-
-export function findFunction(scope: Scope | undefined, name: string, arity: number): Extract<Scope, { kind: 'function' | 'closure' }> | undefined {
-  for (let at = scope; at; at = at.next) {
-    if (at.kind === 'function' && at.definition.name === name && at.definition.parameters.length === arity) return at
-    if (at.kind === 'closure' && at.name === name && arity === 0) return at
-  }
-  return undefined
-}
-
-export function isDefined(name: string, arity: number): boolean {
-  return findFunction(builtins(), name, arity) !== undefined || hasNative(name, arity)
-}
-
 const maxDepth = 3000
+/** Steps between two outputs; the evaluation runs in one go, so it must not take long. */
+const maxSteps = 1_500_000
 
 export class JqMachine {
   private depth = 0
+  private steps = 0
 
   constructor(readonly context: NativeContext) {}
+
+  /** An output was made: others had their turn. */
+  restart(): void {
+    this.steps = 0
+  }
+
+  /** Counts a step; natives that loop by themselves call it too. */
+  tick(): void {
+    if (++this.steps > maxSteps) fail('Evaluation takes more steps than this simulation allows')
+  }
 
   *values(filter: Filter, input: Json, scope: Scope | undefined): Generator<Json> {
     for (const item of this.run(filter, { value: input, path: undefined }, scope)) yield item.value
@@ -61,6 +41,7 @@ export class JqMachine {
   }
 
   *run(filter: Filter, input: Item, scope: Scope | undefined): Generator<Item> {
+    this.tick()
     if (++this.depth > maxDepth) {
       this.depth = 0
       fail('Maximum evaluation depth exceeded')

@@ -1,6 +1,7 @@
 /** jq's functions that are not written in jq. */
 import type { Filter } from '#engine/programs/text/jq/syntax'
-import type { Item, JqMachine, Scope } from '#engine/programs/text/jq/machine'
+import type { JqMachine } from '#engine/programs/text/jq/machine'
+import type { Item, Scope } from '#engine/programs/text/jq/scope'
 import { asText, formatValue } from '#engine/programs/text/jq/formats'
 import { JsonProblem, JsonStream } from '#engine/programs/text/jq/json-stream'
 import { matchAll } from '#engine/programs/text/jq/regex'
@@ -53,14 +54,14 @@ const lazy: Readonly<Record<string, (machine: JqMachine, args: readonly Filter[]
     for (const start of machine.values(from as Filter, input.value, scope)) {
       for (const end of machine.values(to as Filter, input.value, scope)) {
         if (typeof start !== 'number' || typeof end !== 'number') fail('Range bounds must be numeric')
-        for (let value = start as number; value < (end as number); value++) yield { value, path: undefined }
+        for (let value = start as number; value < (end as number); value++) yield counted(machine, value)
       }
     }
   },
   *'range/3'(machine, [from, to, by], input, scope) {
     for (const [start, end, step] of combinations(machine, [from, to, by] as Filter[], input.value, scope) as Generator<[number, number, number]>) {
-      if (step > 0) for (let value = start; value < end; value += step) yield { value, path: undefined }
-      else if (step < 0) for (let value = start; value > end; value += step) yield { value, path: undefined }
+      if (step > 0) for (let value = start; value < end; value += step) yield counted(machine, value)
+      else if (step < 0) for (let value = start; value > end; value += step) yield counted(machine, value)
       else if (start < end) yield { value: start, path: undefined }
     }
   },
@@ -87,6 +88,12 @@ const lazy: Readonly<Record<string, (machine: JqMachine, args: readonly Filter[]
     machine.context.stderr(input.value)
     yield input
   },
+}
+
+/** An output of a loop that no filter counts. */
+function counted(machine: JqMachine, value: Json): Item {
+  machine.tick()
+  return { value, path: undefined }
 }
 
 export function hasNative(name: string, arity: number): boolean {
