@@ -3,7 +3,11 @@ import type { Pod, Secret } from '#engine/api/kinds'
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
 import type { AuthConfig } from '#engine/cri/api'
 
-export interface PullSecrets { accountsFor(pod: Pod, image: string): Promise<AuthConfig[]> }
+export interface PullSecrets {
+  accountsFor(pod: Pod, image: string): Promise<AuthConfig[]>
+  /** Names that the pod gives and that are not there. */
+  missing(pod: Pod): Promise<string[]>
+}
 
 interface DockerAuth { username?: string; password?: string; auth?: string }
 
@@ -15,6 +19,11 @@ export function pullSecrets(read: (namespace: string, name: string) => Promise<S
         const secret = await read(pod.metadata.namespace ?? '', reference.name ?? '')
         if (secret) out.push(...accountsOf(secret, image))
       }
+      return out
+    },
+    async missing(pod) {
+      const out: string[] = []
+      for (const { name = '' } of pod.spec?.imagePullSecrets ?? []) if (!(await read(pod.metadata.namespace ?? '', name))) out.push(name)
       return out
     },
   }

@@ -6,7 +6,7 @@ import { formatGoDuration } from '../config/duration'
 import type { KubeletContext } from '../context'
 import { uidOf } from '../pods/names'
 import { BackoffTable } from '../runtime/backoff'
-import { containerReference } from '../runtime/reference'
+import { containerReference, podReference } from '../runtime/reference'
 import type { PullSecrets } from './credentials'
 
 /** Why a container waits: `reason` as its state tells it. */
@@ -43,6 +43,12 @@ export class ImagePuller {
   retryAt(pod: Pod, image: string): number {
     const key = `${uidOf(pod)}_${image}`
     return this.backoff.lastUpdate(key) + this.backoff.delay(key)
+  }
+
+  async warnOfMissingSecrets(pod: Pod): Promise<void> {
+    if ((pod.spec?.imagePullSecrets ?? []).length === 0) return
+    const missing = await this.secrets.missing(pod)
+    if (missing.length > 0) this.context.events.event(podReference(pod), 'Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
   }
 
   async ensure(pod: Pod, container: Pick<Container, 'name' | 'image' | 'imagePullPolicy'>): Promise<PulledImage> {

@@ -13,7 +13,7 @@ import { BackoffTable } from './backoff'
 import { containerConfig, sandboxConfig } from './config'
 import { ConfigError, containerEnvironment, type EnvSources } from './env'
 import { type HookRunner, HookError } from './hooks'
-import { findContainer, isExited, isRunning, readRuntimePod, restartCount, type RuntimePod } from './podstatus'
+import { findContainer, findExited, isExited, isRunning, readRuntimePod, restartCount, type RuntimePod } from './podstatus'
 import { containerReference, podReference } from './reference'
 import { containerResources } from './resources'
 import { allContainers, isSidecar } from './restart'
@@ -91,6 +91,7 @@ export class RuntimeManager {
 
   async sync(pod: Pod, runtime: RuntimePod): Promise<SyncOutcome> {
     this.retryAtMs = undefined
+    await this.puller.warnOfMissingSecrets(pod)
     const outcome = await this.syncPod(pod, runtime)
     return { failed: !outcome, retryAtMs: this.retryAtMs }
   }
@@ -218,7 +219,7 @@ export class RuntimeManager {
     const last = findContainer(runtime, container.name)
     const reference = containerReference(pod, container.name)
     try {
-      this.checkBackoff(pod, container, last)
+      this.checkBackoff(pod, container, findExited(runtime, container.name))
       await this.start(pod, container, last, where)
       this.waiting.delete(key)
       return true
@@ -231,9 +232,9 @@ export class RuntimeManager {
     }
   }
 
-  private checkBackoff(pod: Pod, container: Container, last: ContainerStatus | undefined): void {
-    if (!last || !isExited(last)) return
-    const finishedAt = millis(last.finishedAt)
+  private checkBackoff(pod: Pod, container: Container, dead: ContainerStatus | undefined): void {
+    if (!dead) return
+    const finishedAt = millis(dead.finishedAt)
     const key = `${uidOf(pod)}_${container.name}_${container.image ?? ''}`
     if (!this.backoff.inBackoffSince(key, finishedAt)) return this.backoff.next(key, finishedAt)
     const name = `${fullName(pod)}(${uidOf(pod)})`

@@ -45,6 +45,11 @@ export function findContainer(pod: RuntimePod, name: string): ContainerStatus | 
   return pod.containers.find((status) => status.metadata.name === name)
 }
 
+/** The newest of a name that has ended. */
+export function findExited(pod: RuntimePod, name: string): ContainerStatus | undefined {
+  return pod.containers.find((status) => status.metadata.name === name && isExited(status))
+}
+
 export function isRunning(status: ContainerStatus | undefined): boolean {
   return status?.state === 'CONTAINER_RUNNING'
 }
