@@ -1,6 +1,7 @@
 /** The environment of Kubernetes' CEL: standard functions and the lists, regex, quantity, IP, CIDR, URL and semver libraries. */
 import { Environment } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
+import { limitCost } from './budget'
 import { compareQuantities, isWhole, parseQuantity, quantityValue, addQuantities, subtractQuantities, tryQuantity, type Quantity } from '#engine/api/quantity'
 
 class CelQuantity {
@@ -27,6 +28,7 @@ export function celEnvironment(variables: readonly string[]): Environment {
 function base(): Environment {
   const environment = new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, enableOptionalTypes: true })
   for (const add of [lists, strings, quantities, urls, addresses]) add(environment)
+  limitCost(environment)
   return environment
 }
 

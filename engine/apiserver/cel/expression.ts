@@ -1,4 +1,5 @@
 /** Compiled CEL expressions. */
+import { withinCost } from './budget'
 import { celEnvironment } from './environment'
 import { fromCel, toCel } from './values'
 
@@ -32,7 +33,7 @@ export function compileCel(source: string, variables: readonly string[]): CelExp
     source,
     run(bindings) {
       try {
-        return fromCel(program(Object.fromEntries(variables.map((name) => [name, toCel(bindings[name])]))))
+        return withinCost(() => fromCel(program(Object.fromEntries(variables.map((name) => [name, toCel(bindings[name])])))))
       } catch (error) {
         throw new CelError(evaluationWords(firstLine(error)))
       }
