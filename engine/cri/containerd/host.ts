@@ -45,7 +45,7 @@ export async function pullImage(host: RuntimeHost, namespace: string, text: stri
   }
   const name = formatReference(reference)
   const { process } = host
-  const context = { net: process.net, clock: process.clock, hosts: (domain: string) => registryHosts(process.files, host.config.registryConfigPath, domain), signal: process.dying }
+  const context = { net: process.net, clock: process.clock, hosts: (domain: string) => registryHosts(process.files, host.config.registryConfigPath, domain), has: (chainId: string) => host.images.snapshots.has(chainId), signal: process.dying }
   const image = await fetchImage(context, reference, auth)
   host.images.unpack(image)
   host.images.setName(namespace, name, image.digest)

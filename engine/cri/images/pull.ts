@@ -6,7 +6,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import { type DialOptions, type DialTarget, LookupError, type Sockets, TlsError } from '#engine/linux/abi/net'
 import type { AuthConfig } from '../api'
 import { RpcError, errorText } from '../rpc'
-import type { BuiltImage, ImageConfigBlob, ImageManifest } from './content'
+import { type BuiltImage, chainIds, type ImageConfigBlob, type ImageManifest } from './content'
 import type { ImageLayer } from './definition'
 import { formatReference, type ImageReference } from './reference'
 import type { RegistryHost } from './hosts'
@@ -16,15 +16,20 @@ export interface PullContext {
   readonly clock: Clock
   /** Where a domain's registry answers, in the order to try. */
   hosts(domain: string): readonly RegistryHost[]
+  /** A layer with all below it is unpacked here already: it is not fetched again. */
+  has(chainId: string): boolean
   readonly signal?: AbortSignal
 }
 
 /** Virtual transfer rate; a pull takes the time of its bytes. */
 const bytesPerMs = 40_000
+/** Until a registry has told what a name stands for. */
+const resolveMs = 400
 
 export async function fetchImage(context: PullContext, reference: ImageReference, auth: AuthConfig | undefined): Promise<BuiltImage> {
   const name = formatReference(reference)
   const { host, response, digest } = await resolve(context, reference, auth, name)
+  await context.clock.sleep(resolveMs, context.signal)
   const manifest = JSON.parse(await response.body.text()) as ImageManifest
   const get = async (digestOf: string): Promise<HttpResponse> => {
     const blob = await send(context, host, `/v2/${reference.path}/blobs/${digestOf}`, auth, 'GET')
@@ -33,10 +38,11 @@ export async function fetchImage(context: PullContext, reference: ImageReference
   }
   const config = await (await get(manifest.config.digest)).body.text()
   const diffIds = (JSON.parse(config) as ImageConfigBlob).rootfs.diff_ids
+  const chain = chainIds(diffIds)
   const layers: { digest: string; layer: ImageLayer }[] = []
   for (const [index, layer] of manifest.layers.entries()) {
     const blob = await get(layer.digest)
-    await context.clock.sleep(layer.size / bytesPerMs, context.signal)
+    if (!context.has(chain[index] ?? '')) await context.clock.sleep(layer.size / bytesPerMs, context.signal)
     layers.push({ digest: diffIds[index] ?? layer.digest, layer: blob.body.value !== undefined ? (blob.body.value as ImageLayer) : (JSON.parse(await blob.body.text()) as ImageLayer) })
   }
   return { digest, imageId: manifest.config.digest, manifest: JSON.stringify(manifest), config, layers, sizeBytes: manifest.layers.reduce((sum, layer) => sum + layer.size, 0) }
