@@ -77,7 +77,10 @@ export class Dispatcher {
     const served = catalog.served(info.group, info.version, info.resource)
     if (!served) return (await this.aggregator.proxy(call)) ?? this.unknown(call)
     const text = deprecated[`${info.group}/${info.version}/${info.resource}`]
-    if (text !== undefined) warn(call, text)
+    if (text !== undefined) {
+      warn(call, text)
+      this.options.metrics.set('apiserver_requested_deprecated_apis', { group: info.group, removed_release: '', resource: info.resource, subresource: info.subresource, version: info.version }, 1)
+    }
     if (served.definition.deprecation !== undefined) warn(call, served.definition.deprecation)
     if (info.subresource !== '') return this.subresource(call, served)
     return this.resource(call, served)

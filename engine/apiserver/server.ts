@@ -103,7 +103,7 @@ export class ApiServer {
     this.services = { ...base, authorizer: this.authorizer }
     this.authenticator = new RequestAuthenticator(clock, { anonymous: true, ...options.authentication }, tokens, log)
     this.flowControl = new FlowControl(this.catalog, this.services)
-    this.auditor = options.audit ? new Auditor(options.audit, clock) : undefined
+    this.auditor = options.audit ? new Auditor(counted(options.audit, this.metrics), clock) : undefined
     const leases = new Leases(etcd, clock)
     const admission = new AdmissionChain(admissionPlugins.filter((plugin) => isEnabled(plugin.name, plugin.enabledByDefault, options)).map((plugin) => plugin.create(this.services)))
     this.dispatcher = new Dispatcher({
@@ -176,12 +176,14 @@ export class ApiServer {
     const id = request.headers['audit-id'] || this.options.random.uuid()
     const authentication = await this.authenticator.authenticate(request)
     if ('error' in authentication) {
+      this.metrics.add('authentication_attempts', { result: 'error' })
       this.auditor?.refused({ id, request, info })
       return withHeaders(prettied(request, statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept'])), { 'audit-id': id })
     }
     const trail = this.auditor?.begin({ id, request, info, user: authentication.user })
     const { call, response } = await this.serveUser(authentication.user, request, info)
-    this.metrics.count(info, response.status, this.options.clock.now() - started)
+    this.metrics.observe({ info, code: response.status, durationMs: this.options.clock.now() - started, longRunning: isLongRunning(info) })
+    this.metrics.add('authentication_attempts', { result: 'success' })
     const answer = trail ? trail.answered(call, response, isLongRunning(info)) : response
     return withHeaders(prettied(request, answer), { 'audit-id': id, ...this.flowHeaders(call) })
   }
@@ -277,6 +279,17 @@ class AuthorizerUnion implements Authorizer {
 
 function isLongRunning(info: RequestInfo): boolean {
   return info.verb === 'watch' || ['attach', 'exec', 'proxy', 'log', 'portforward'].includes(info.subresource)
+}
+
+/** Each event that is told is counted. */
+function counted({ policy, sink }: Auditing, metrics: Metrics): Auditing {
+  return {
+    policy,
+    sink: (event) => {
+      metrics.add('apiserver_audit_event_total', {})
+      sink(event)
+    },
+  }
 }
 
 function withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {

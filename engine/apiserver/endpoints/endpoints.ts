@@ -107,7 +107,7 @@ export class Endpoints {
       const { definition, cacher } = served
       if (cacher && cacher.currentRevision > 0 && !served.view) objects.set(definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`, cacher.size)
     }
-    return this.options.metrics.text(objects, 1)
+    return this.options.metrics.text({ objects, inFlight: { mutating: 0, readOnly: 1 }, dispatched: this.options.flowControl.dispatchedBySchema })
   }
 
   private paths(): string[] {

@@ -21,6 +21,8 @@ export class FlowControl {
   private isStale = true
   /** Requests by priority level, since the start. */
   readonly dispatched = new Map<string, number>()
+  /** The same by the labels of a metric's series. */
+  readonly dispatchedBySchema = new Map<string, number>()
 
   constructor(
     private readonly catalog: Catalog,
@@ -43,6 +45,8 @@ export class FlowControl {
     if (!schema) return undefined
     const level = schema.spec.priorityLevelConfiguration.name
     this.dispatched.set(level, (this.dispatched.get(level) ?? 0) + 1)
+    const labels = `{flow_schema="${schema.metadata.name ?? ''}",priority_level="${level}"}`
+    this.dispatchedBySchema.set(labels, (this.dispatchedBySchema.get(labels) ?? 0) + 1)
     return { schemaUid: schema.metadata.uid ?? '', levelUid: this.levels.get(level)?.metadata.uid ?? '', level }
   }
 

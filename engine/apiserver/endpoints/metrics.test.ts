@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { emptyBody } from '#engine/base/http'
+import { startTestServer } from '#engine/apiserver/testing'
+
+it('counts requests by what they were about and how they were answered', async () => {
+  const { server } = await startTestServer()
+  const get = (path: string): Promise<string> => server.handle({ method: 'GET', path, headers: {}, body: emptyBody }).then((response) => response.body.text())
+  await get('/api/v1/namespaces/default/configmaps')
+  await get('/api/v1/namespaces/default/configmaps')
+  await get('/api/v1/namespaces/default/configmaps/nosuch')
+  const text = await get('/metrics')
+  expect(text).toContain('# TYPE apiserver_request_total counter\n')
+  expect(text).toContain('apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"} 2\n')
+  expect(text).toContain('apiserver_request_total{code="404",component="apiserver",dry_run="",group="",resource="configmaps",scope="resource",subresource="",verb="GET",version="v1"} 1\n')
+  expect(text).toContain('apiserver_request_duration_seconds_count{component="apiserver",dry_run="",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"} 2\n')
+  expect(text).toContain('apiserver_storage_objects{resource="namespaces"} 4\n')
+})
