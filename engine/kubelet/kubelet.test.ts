@@ -93,6 +93,15 @@ describe('a kubelet with containerd on one machine', () => {
     expect(Object.keys(await containers(machine)).some((name) => name === 'bad-node01/3')).toBe(true)
   })
 
+  it('ends a pod at its deadline', async () => {
+    const machine = await node()
+    machine.machine.files.writeFile('/etc/kubernetes/manifests/brief.yaml', manifest('brief', 'greet').replace('spec:\n', 'spec:\n  activeDeadlineSeconds: 10\n  terminationGracePeriodSeconds: 1\n'))
+    await machine.advance(8000)
+    expect(await containers(machine)).toMatchObject({ 'brief-node01/0': 'CONTAINER_RUNNING' })
+    await machine.advance(10_000)
+    expect(await containers(machine)).toMatchObject({ 'brief-node01/0': 'CONTAINER_EXITED', 'good-node01/0': 'CONTAINER_RUNNING' })
+  })
+
   it('takes a pod away with its manifest', async () => {
     const machine = await node()
     await machine.advance(5000)
