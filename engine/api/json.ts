@@ -22,6 +22,7 @@ const maxDepth = 10_000
 
 /** The value alone, at the speed of the platform's parser; only a failure is looked at again for its words. */
 export function parseJson(text: string): unknown {
+  checkDepth(text)
   try {
     return JSON.parse(text)
   } catch {
@@ -30,8 +31,20 @@ export function parseJson(text: string): unknown {
 }
 
 export function parseJsonStrict(text: string): ParsedJson {
+  checkDepth(text)
   const parser = new Parser(text)
   return { value: parser.document(), duplicates: parser.duplicates }
+}
+
+/** Before any parser goes down: their stacks are less deep than what a text can ask for. */
+function checkDepth(text: string): void {
+  if (text.length <= maxDepth) return
+  let depth = 0
+  for (const [mark] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (mark === '[' || mark === '{') depth++
+    else if (mark === ']' || mark === '}') depth--
+    if (depth > maxDepth) throw new JsonSyntaxError('exceeded max depth', 0)
+  }
 }
 
 class Parser {

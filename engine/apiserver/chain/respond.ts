@@ -3,6 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { textBody, valueBody, type Headers, type HttpRequest, type HttpResponse } from '#engine/base/http'
 import { emitYaml } from '#engine/base/yaml/emit'
 import type { KubeObject } from '#engine/api/object'
+import { badRequestError } from '#engine/api/errors'
 import { failure, StatusError, type Status } from '#engine/api/status'
 import { encodeProtobufObject } from '#engine/apiserver/representation/protobuf'
 import type { Accepted } from '#engine/apiserver/representation/negotiate'
@@ -62,6 +63,8 @@ function picked(from: Readonly<Record<string, unknown>>, keys: readonly string[]
 
 export function toStatus(error: unknown): Status {
   if (error instanceof StatusError) return error.status
+  // What a parser let through may still be too deep for those who walk through it.
+  if (error instanceof RangeError && error.message.startsWith('Maximum call stack')) return badRequestError('exceeded max depth').status
   return failure(500, '', error instanceof Error ? error.message : String(error)).status
 }
 

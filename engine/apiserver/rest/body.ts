@@ -23,14 +23,42 @@ export interface RawBody {
 
 /** `exact` also looks for keys that occur twice. */
 export async function readBody(request: HttpRequest, exact: boolean): Promise<RawBody> {
-  if (request.body.value !== undefined) return { value: request.body.value, duplicates: [], text: () => JSON.stringify(request.body.value) }
-  const bytes = await request.body.bytes()
-  if (bytes.length > maxBodyBytes) throw failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+  if (request.body.value !== undefined) {
+    if (sizeOf(request.body.value, 0) > maxBodyBytes) throw tooLarge()
+    return { value: request.body.value, duplicates: [], text: () => JSON.stringify(request.body.value) }
+  }
+  const bytes = await limitedBytes(request)
   const type = mediaType(request)
+  if (!readable.has(type)) throw failure(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf', {})
   if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobufObject(bytes), duplicates: [], text: () => '' }
   const text = decodeUtf8(bytes)
   if (type === 'application/yaml' || type === 'application/apply-patch+yaml') return readYaml(text)
   return readJson(text, exact)
+}
+
+/** Nothing said is JSON. */
+const readable = new Set(['', 'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', 'application/apply-patch+yaml'])
+
+export async function limitedBytes(request: HttpRequest): Promise<Uint8Array> {
+  const bytes = await request.body.bytes()
+  if (bytes.length > maxBodyBytes) throw tooLarge()
+  return bytes
+}
+
+function tooLarge(): Error {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+}
+
+/** About the bytes that a value would be on the wire; counted only until it is clear that they are too many. */
+function sizeOf(value: unknown, before: number): number {
+  if (typeof value === 'string') return before + value.length + 2
+  if (value === null || typeof value !== 'object') return before + 4
+  let size = before + 2
+  for (const key in value) {
+    size = sizeOf((value as Record<string, unknown>)[key], size + (Array.isArray(value) ? 1 : key.length + 4))
+    if (size > maxBodyBytes) return size
+  }
+  return size
 }
 
 export function mediaType(request: HttpRequest): string {

@@ -1,4 +1,5 @@
 /** PATCH: JSON, merge, strategic merge and server-side apply. */
+import { decodeUtf8 } from '#engine/base/bytes'
 import { badRequestError, invalidError } from '#engine/api/errors'
 import { parseJson, JsonSyntaxError } from '#engine/api/json'
 import { copyObject, groupVersion, type KubeObject } from '#engine/api/object'
@@ -11,7 +12,7 @@ import { fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { applyObject } from '#engine/apiserver/managedfields/manager'
 import type { Subresource } from '#engine/apiserver/registry/resource'
 import { unstructuredError } from '#engine/apiserver/schema/unstructured'
-import { fieldValidationOf, mediaType, readAs, readBody } from './body'
+import { fieldValidationOf, limitedBytes, mediaType, readAs, readBody } from './body'
 import { checkOptions, fitNamespace, resetFields, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject } from './create'
 import { change } from './update'
@@ -53,7 +54,7 @@ function checkPatchOptions(call: Call, kind: PatchKind): void {
 export async function readPatch(call: Call, kind: PatchKind): Promise<unknown> {
   let value: unknown
   try {
-    value = call.http.body.value !== undefined ? call.http.body.value : kind === 'application/apply-patch+yaml' ? (await readBody(call.http, false)).value : parseJson(await call.http.body.text())
+    value = call.http.body.value !== undefined ? call.http.body.value : kind === 'application/apply-patch+yaml' ? (await readBody(call.http, false)).value : parseJson(decodeUtf8(await limitedBytes(call.http)))
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw badRequestError(kind === 'application/strategic-merge-patch+json' ? error.message : `error decoding patch: ${error.message}`)
     throw error

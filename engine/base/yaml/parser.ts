@@ -17,12 +17,22 @@ const maxValues = 2_000_000
 
 /** The first document of the text, or null for none. Throws YamlError in go-yaml's words (`yaml: line 4: ...`). */
 export function parseYaml(text: string, options: ParseOptions = {}): unknown {
-  return new Parser(text, options).first()
+  return notTooDeep(() => new Parser(text, options).first())
 }
 
 /** All documents of the stream. */
 export function parseYamlStream(text: string, options: ParseOptions = {}): unknown[] {
-  return new Parser(text, options).all()
+  return notTooDeep(() => new Parser(text, options).all())
+}
+
+/** Collections within collections end where the stack does. */
+function notTooDeep<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof RangeError) throw new YamlError('yaml: exceeded max depth of 10000')
+    throw error
+  }
 }
 
 class Parser {
