@@ -46,10 +46,7 @@ export function defaultStatefulSet(object: KubeObject): void {
     strategy.type = 'RollingUpdate'
     strategy.rollingUpdate ??= {}
   }
-  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) {
-    fallback(strategy.rollingUpdate, 'partition', 0)
-    fallback(strategy.rollingUpdate, 'maxUnavailable', 1)
-  }
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) fallback(strategy.rollingUpdate, 'partition', 0)
   const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {})
   fallbackText(retention, 'whenDeleted', 'Retain')
   fallbackText(retention, 'whenScaled', 'Retain')
