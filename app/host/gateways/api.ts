@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { bytesBody, type HttpBody, type HttpRequest, type HttpResponse, type MessageChannel } from '#engine/base/http'
 import type { ClusterAccess, OutsidePeer } from '#engine/cluster/index'
+import { asWebSocket, bridgeSpdy, isSpdy } from './spdy'
 
 export interface ApiGatewayOptions {
   readonly cluster: ClusterAccess
@@ -75,9 +76,11 @@ export class ApiGateway {
     socket.on('close', () => gone.abort(new Error('the client went away')))
     try {
       this.options.enter()
-      const response = await this.options.cluster.apiRequest(toRequest(incoming, bytesBody(new Uint8Array(0)), gone.signal), peerOf(incoming))
+      const request = toRequest(incoming, bytesBody(new Uint8Array(0)), gone.signal)
+      const response = await this.options.cluster.apiRequest(isSpdy(incoming) ? asWebSocket(request) : request, peerOf(incoming))
       const channel = response.upgraded
       if (!channel) return await refuseUpgrade(response, socket)
+      if (isSpdy(incoming)) return bridgeSpdy(incoming, socket, head, response, this.options.enter)
       // `SPDY/3.1+portforward.k8s.io` is no token in the eyes of ws: the agreed name goes past it.
       this.agreed.set(incoming, response.headers['sec-websocket-protocol'] ?? '')
       delete incoming.headers['sec-websocket-protocol']

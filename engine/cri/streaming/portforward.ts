@@ -3,7 +3,7 @@ import type { MessageChannel } from '#engine/base/http'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Connection } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
-import { errorText, SpdyError, type SpdyFrame, SpdyReader, SpdyWriter } from './spdy'
+import { errorText, SpdyError, type SpdyFrame, SpdyReader, SpdyWriter } from '#engine/base/spdy/spdy'
 
 const maxStreams = 1000
 

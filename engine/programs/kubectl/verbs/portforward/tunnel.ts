@@ -1,7 +1,7 @@
 /** Connections into a pod over one channel: SPDY streams, a pair (error, data) for each. */
 import { decodeUtf8 } from '#engine/base/bytes'
 import type { MessageChannel } from '#engine/base/http'
-import { SpdyReader, SpdyWriter } from '#engine/cri/streaming/spdy'
+import { SpdyReader, SpdyWriter } from '#engine/base/spdy/spdy'
 
 interface StreamEnd {
   readonly data: (bytes: Uint8Array) => Promise<void>

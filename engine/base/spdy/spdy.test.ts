@@ -1,7 +1,7 @@
 import { constants, createDeflate, createInflate } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { SpdyReader, SpdyWriter } from '#engine/cri/streaming/spdy'
-import { spdyDictionary } from '#engine/cri/streaming/spdy.table'
+import { SpdyReader, SpdyWriter } from '#engine/base/spdy/spdy'
+import { spdyDictionary } from '#engine/base/spdy/spdy.table'
 
 const number32 = (value: number): Buffer => {
   const out = Buffer.alloc(4)
