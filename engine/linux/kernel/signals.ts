@@ -15,10 +15,11 @@ export function deliver(task: Task, signal: Signal, sender: Task | undefined): v
     task.runHandler(handler)
     return
   }
-  if (!isShielded(task, sender)) act(task, signal)
+  // Pid 1 of a namespace never dies of what it has no handler for, whoever sent it; only KILL and STOP from outside reach it.
+  if (task.pids.namespace.init !== task) act(task, signal)
 }
 
-/** Pid 1 gets from its own namespace only what it has handlers for; that of the machine from nobody more. */
+/** Pid 1 is not killed or stopped from its own namespace; that of the machine by nobody. */
 function isShielded(task: Task, sender: Task | undefined): boolean {
   if (task.pids.namespace.init !== task) return false
   return task.pids.namespace.level === 0 || (sender !== undefined && isInside(sender, task))
