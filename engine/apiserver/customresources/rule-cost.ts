@@ -2,7 +2,7 @@
  * What a rule may cost at worst, from the bounds that its schema sets: only the order of magnitude is told apart, so that what
  * is refused here is far beyond what the server allows.
  */
-import { celEnvironment } from '#engine/apiserver/cel/environment'
+import { celEnvironment } from '#engine/api/cel/environment'
 import { forbidden, type FieldError, type FieldPath } from '#engine/api/field'
 import type { JsonSchema } from './schema'
 

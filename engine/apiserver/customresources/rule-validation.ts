@@ -1,6 +1,6 @@
 /** The rules in a schema, as far as that can be told without an object. */
 import { invalid, notSupported, required, type FieldError, type FieldPath } from '#engine/api/field'
-import { checkExpression } from '#engine/apiserver/cel/complaint'
+import { checkExpression } from '#engine/api/cel/complaint'
 import { goStruct } from '#engine/apiserver/registry/core/pods/validation/go-text'
 import type { JsonSchema, ValidationRule } from './schema'
 import { typedEnvironment } from './typed-rules'

@@ -1,7 +1,7 @@
 /** x-kubernetes-validations: CEL rules of a schema, at every place where they stand. */
 import type { FieldError, FieldErrorType } from '#engine/api/field'
 import type { KubeObject } from '#engine/api/object'
-import { CelError, compileCel, type CelExpression } from '#engine/apiserver/cel/expression'
+import { CelError, compileCel, type CelExpression } from '#engine/api/cel/expression'
 import type { JsonSchema, ValidationRule } from './schema'
 
 type Fields = Record<string, unknown>

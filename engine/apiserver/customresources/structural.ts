@@ -1,4 +1,5 @@
 /** Whether a schema is structural, and its parts are sound. */
+import { RE2JS } from 're2js'
 import { forbidden, invalid, notSupported, required, type FieldError, type FieldPath } from '#engine/api/field'
 import type { JsonSchema } from './schema'
 import { validateBySchema } from './validate'
@@ -26,9 +27,18 @@ function shapeErrors(schema: JsonSchema, path: FieldPath, root: boolean, errors:
   const free = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
   if (!root && !schema.type && !free) errors.push(required(path.child('type'), 'must not be empty for specified object fields'))
   if (schema.type && !types.includes(schema.type)) errors.push(notSupported(path.child('type'), schema.type, types))
+  if (schema.pattern) patternErrors(schema.pattern, path.child('pattern'), errors)
   if (schema.type === 'array' && !schema.items) errors.push(required(path.child('items'), 'must be specified'))
   if (schema.uniqueItems) errors.push(forbidden(path.child('uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'))
   if (schema.properties && schema.additionalProperties) errors.push(forbidden(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'))
+}
+
+function patternErrors(pattern: string, path: FieldPath, errors: FieldError[]): void {
+  try {
+    RE2JS.compile(pattern)
+  } catch (error) {
+    errors.push(invalid(path, pattern, `must be a valid regular expression, but isn't: ${(error as Error).message}`))
+  }
 }
 
 function defaultErrors(schema: JsonSchema, path: FieldPath, errors: FieldError[]): void {

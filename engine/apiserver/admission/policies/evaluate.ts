@@ -2,7 +2,7 @@
 import type { KubeObject } from '#engine/api/object'
 import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
 import { expressionVariables, requestOf } from '#engine/apiserver/admission/shared/match'
-import { compileCel } from '#engine/apiserver/cel/expression'
+import { compileCel } from '#engine/api/cel/expression'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 

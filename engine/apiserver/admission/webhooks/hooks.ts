@@ -2,7 +2,7 @@
 import { internalError } from '#engine/api/errors'
 import { StatusError } from '#engine/api/status'
 import type { Status } from '#engine/api/status'
-import { compileCel } from '#engine/apiserver/cel/expression'
+import { compileCel } from '#engine/api/cel/expression'
 import { admissionForbidden } from '#engine/apiserver/admission/plugin'
 import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
 import { expressionVariables, isExempt, namespaceMatches, objectMatches, requestOf, ruleMatches } from '#engine/apiserver/admission/shared/match'

@@ -1,6 +1,6 @@
 /** Does a policy's expression compile, and to what? */
-import { checkExpression } from '#engine/apiserver/cel/complaint'
-import { celEnvironment } from '#engine/apiserver/cel/environment'
+import { checkExpression } from '#engine/api/cel/complaint'
+import { celEnvironment } from '#engine/api/cel/environment'
 
 const policyVariables = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'authorizer', 'variables']
 
