@@ -23,6 +23,7 @@ import { annotate, label } from './label/label'
 import { logs } from './logs/logs'
 import { patch } from './patch/patch'
 import { portForward } from './portforward/portforward'
+import { proxy } from './proxy/proxy'
 import { replace } from './replace/replace'
 import { run } from './run/run'
 import { scale } from './scale/scale'
@@ -39,6 +40,6 @@ import { rollout } from './rollout/rollout'
 import { top } from './top/top'
 
 export const verbs: readonly Command[] = [
-  create, expose, run, set, explain, get, edit, deleteVerb, rollout, scale, autoscale, certificate, clusterInfo, top, cordon, uncordon, drain, taint, describe, logs, attach, exec, portForward, cp, auth, debug, events,
+  create, expose, run, set, explain, get, edit, deleteVerb, rollout, scale, autoscale, certificate, clusterInfo, top, cordon, uncordon, drain, taint, describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events,
   diff, apply, patch, replace, wait, kustomize, label, annotate, completion, options, alpha, apiResources, apiVersions, config, plugin, version,
 ]
