@@ -67,7 +67,6 @@ export const debts = {
   'engine/programs/kubectl/streams/remote.ts': { decisions: 13 },
   'engine/programs/kubectl/verbs/attach/attach.ts': { decisions: 19 },
   'engine/programs/kubectl/verbs/create/services.ts': { decisions: 14 },
-  'engine/programs/kubectl/verbs/create/token.ts': { decisions: 13 },
   'engine/programs/kubectl/verbs/delete/delete.ts': { decisions: 17 },
   'engine/programs/kubectl/verbs/describe/describe.ts': { decisions: 14 },
   'engine/programs/kubectl/verbs/describe/network.ts': { decisions: 14 },

@@ -291,9 +291,9 @@ class Planner {
   }
 
   private async byPaths(args: readonly string[], combined: boolean): Promise<Plan> {
-    if (args.length > 0) throw new CliError(combined ? 'resource/name arguments cannot be provided when a path is specified' : 'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well')
     const { sources, errors, several } = await this.sources()
     if (errors.length > 0) throwAll(errors)
+    if (args.length > 0) throw new CliError(combined ? 'resource/name arguments cannot be provided when a path is specified' : 'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well')
     const targets = sources.map((source) => ({ load: (visit: (info: Info) => Promise<void>) => this.loadSource(source, visit) }))
     return { targets, singleItemImplied: !several && targets.length === 1, targetsSingleItems: true }
   }

@@ -237,7 +237,7 @@ export async function dryRunOf(session: Session): Promise<DryRun> {
     case 'client': case 'server': case 'none':
       return flag
     case 'unchanged': {
-      await session.err(`${session.stamp('W')} helpers.go:742] --dry-run is deprecated and can be replaced with --dry-run=client.\n`)
+      await session.err(`${session.stamp('W')} helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.\n`)
       return 'client'
     }
   }

@@ -45,8 +45,8 @@ interface Outcome {
 
 async function runReconcile(session: Session): Promise<void> {
   const { flags } = session
-  if (session.args.length > 0) throw new CliError('no arguments are allowed')
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('must specify one of -f and -k')
+  if (session.args.length > 0) throw new CliError('no arguments are allowed')
   const dryRun = await dryRunOf(session)
   const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), overrideNamespace: '' })
   const printer = resultPrinter(session, 'reconciled', dryRun)

@@ -35,11 +35,11 @@ async function runAutoscale(session: Session): Promise<void> {
   if (flags.number('max') < 1) throw new CliError(`--max=MAXPODS is required and must be at least 1, max: ${flags.number('max')}`)
   if (flags.number('max') < flags.number('min')) throw new CliError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.number('max')}, min: ${flags.number('min')}`)
   if (flags.changed('cpu-percent') && flags.string('cpu') !== '') throw new CliError('cannot use both --cpu-percent and --cpu flags; please use only one')
-  const printer = resultPrinter(session, dryRun === 'client' ? 'created' : 'autoscaled', dryRun, { made: dryRun === 'client' })
   const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
   let count = 0
   await built.visit(async (info) => {
     if (!info.mapping.subresources.some((sub) => sub.name === 'scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${info.mapping.group}/${info.mapping.version}, Resource=${info.mapping.resource} in discovery information`)
+    const printer = resultPrinter(session, dryRun === 'client' ? 'created' : 'autoscaled', dryRun, { made: dryRun === 'client' })
     const object = makeAutoscaler(session, info)
     count++
     if (dryRun === 'client') return await session.out(printer.print(session.namespaceGiven ? { ...object, metadata: { ...object.metadata, namespace: session.namespace } } : object))

@@ -31,14 +31,14 @@ export const token = verb({
 async function runToken(session: Session): Promise<void> {
   const name = nameOf(session, false)
   const { flags } = session
+  const printer = flags.string('output') === '' ? undefined : printerFor(session)
   const seconds = flags.number('duration') / 1000
   const kind = flags.string('bound-object-kind')
   if (seconds < 0) throw new CliError('--duration must be greater than or equal to 0')
   if (!Number.isInteger(seconds)) throw new CliError('--duration cannot be expressed in units less than seconds')
   if (flags.list('audience').includes('')) throw new CliError('--audience must not be an empty string')
   checkBinding(session, kind)
-  const ref = kind === '' ? undefined : { kind, apiVersion: boundKinds[kind], name: flags.string('bound-object-name'), ...(flags.string('bound-object-uid') === '' ? {} : { uid: flags.string('bound-object-uid') }) }
-  const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: { audiences: flags.list('audience').length > 0 ? [...flags.list('audience')] : null, expirationSeconds: seconds > 0 ? seconds : null, boundObjectRef: ref ?? null }, status: { token: '', expirationTimestamp: null } }
+  const body = requestOf(session, kind, seconds)
   let answer: KubeObject
   try {
     answer = await session.request('POST', resourcePath(serviceAccounts, session.namespace, name, 'token'), { body })
@@ -48,8 +48,13 @@ async function runToken(session: Session): Promise<void> {
   }
   const value = (answer['status'] as { token?: string } | undefined)?.token ?? ''
   if (value === '') throw new CliError('failed to create token: no token in server response')
-  if (flags.string('output') !== '') return await session.out(printerFor(session).print(answer))
+  if (printer) return await session.out(printer.print(answer))
   await session.out(session.process.descriptor(1).tty ? `${value}\n` : value)
+}
+
+function requestOf({ flags }: Session, kind: string, seconds: number): object {
+  const ref = kind === '' ? undefined : { kind, apiVersion: boundKinds[kind], name: flags.string('bound-object-name'), ...(flags.string('bound-object-uid') === '' ? {} : { uid: flags.string('bound-object-uid') }) }
+  return { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: { audiences: flags.list('audience').length > 0 ? [...flags.list('audience')] : null, expirationSeconds: seconds > 0 ? seconds : null, boundObjectRef: ref ?? null }, status: { token: '', expirationTimestamp: null } }
 }
 
 function checkBinding(session: Session, kind: string): void {

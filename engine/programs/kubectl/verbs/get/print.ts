@@ -5,7 +5,7 @@ import type { KubeObject } from '#engine/api/object'
 import type { Built } from '#engine/programs/kubectl/resources/builder'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
-import { getFormats, printerFor, unknownFormat } from '#engine/programs/kubectl/printers/printer'
+import { getFormats, printerFor } from '#engine/programs/kubectl/printers/printer'
 import { type Table, TablePrinter } from '#engine/programs/kubectl/printers/table'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
 import { Aggregate, CliError, ExitError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
@@ -127,7 +127,6 @@ export function plainTable(objects: readonly KubeObject[], nowMs: number): Table
 
 export async function printGeneric(session: Session): Promise<void> {
   const { flags } = session
-  checkFormat(session)
   const built = await findObjects(session, false)
   const { infos, error } = await built.infos()
   if (error && built.singleItemImplied) throw error
@@ -145,13 +144,6 @@ export async function printGeneric(session: Session): Promise<void> {
   }
   if (errors.length > 1) throw new Aggregate(errors)
   throwAll(errors)
-}
-
-/** A wrong -o is told before anything is asked of the server when there is nothing to list it with. */
-function checkFormat(session: Session): void {
-  const output = session.flags.string('output')
-  const [name = ''] = output.split('=')
-  if (output !== '' && !getFormats.includes(name) && !name.startsWith('custom-columns')) throw unknownFormat(output, getFormats)
 }
 
 export function listOf(items: readonly KubeObject[]): KubeObject {

@@ -144,6 +144,7 @@ function parseLabelChange(pairs: readonly string[]): Change {
 async function runAnnotate(session: Session): Promise<void> {
   const { flags } = session
   const dryRun = await dryRunOf(session)
+  const printer = resultPrinter(session, 'annotated', dryRun)
   const { resources, pairs } = splitPairs(session.args, 'annotation')
   const { set, remove } = parsePairs(pairs, 'annotation', true)
   const change: Change = { field: 'annotations', set, remove }
@@ -161,6 +162,6 @@ async function runAnnotate(session: Session): Promise<void> {
     const offline = dryRun === 'client' || flags.bool('local') || flags.bool('list')
     const stored = offline ? after : await send(session, info, before, after, dryRun)
     if (flags.bool('list')) return await list(session, info, stored, 'annotations', built.singleItemImplied)
-    await session.out(resultPrinter(session, 'annotated', dryRun).print(stored))
+    await session.out(printer.print(stored))
   })
 }

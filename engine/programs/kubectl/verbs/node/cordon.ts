@@ -35,7 +35,7 @@ export async function chosenNodes(session: Session, use: string): Promise<Info[]
   if (session.args.length === 0 && !session.flags.changed('selector')) throw session.usage(`USAGE: ${use} [flags]`)
   if (session.args.length > 0 && selector !== '') throw session.usage('error: cannot specify both a node name and a --selector option')
   const args = session.args.length > 0 ? session.args.flatMap((arg) => (arg.includes('/') ? [arg] : [`node/${arg}`])) : ['nodes']
-  const { infos, error } = await (await build(session, { args, selector })).infos()
+  const { infos, error } = await (await build(session, { args, selector, stopAtError: true })).infos()
   if (error) throw error
   return infos
 }

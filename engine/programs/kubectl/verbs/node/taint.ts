@@ -6,7 +6,7 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
-import { patchObject, resultPrinter } from '../write'
+import { patchObject, resultPrinter, validationDirective } from '../write'
 import { parseTaints, sameTaint, type Taint, type TaintChange } from './taintspec'
 
 export const taint = verb({
@@ -52,6 +52,7 @@ function parsed(session: Session, taints: readonly string[]): TaintChange {
 
 async function runTaint(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
+  validationDirective(session)
   const { resources, change } = parseArgs(session)
   const { flags } = session
   const type = (resources[0] as string).split('/')[0]?.toLowerCase() ?? ''

@@ -39,7 +39,7 @@ async function targets(session: Session): Promise<Info[]> {
 }
 
 async function runStatus(session: Session): Promise<void> {
-  if (session.args.length === 0 && session.flags.list('filename').length === 0 && session.flags.string('kustomize') === '') throw session.usage('required resource not specified')
+  if (session.args.length === 0 && session.flags.list('filename').length === 0 && session.flags.string('kustomize') === '') throw new CliError('required resource not specified')
   const timeout = session.flags.number('timeout')
   const revision = session.flags.number('revision')
   if (revision < 0) throw new CliError(`revision must be a positive integer: ${revision}`)
@@ -97,7 +97,7 @@ const history = verb({
 const historyKinds = ['Deployment', 'DaemonSet', 'StatefulSet']
 
 async function runHistory(session: Session): Promise<void> {
-  if (session.args.length === 0 && session.flags.list('filename').length === 0 && session.flags.string('kustomize') === '') throw session.usage('required resource not specified')
+  if (session.args.length === 0 && session.flags.list('filename').length === 0 && session.flags.string('kustomize') === '') throw new CliError('required resource not specified')
   const wanted = session.flags.number('revision')
   if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)
   for (const info of await targets(session)) {

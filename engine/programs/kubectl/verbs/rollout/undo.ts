@@ -23,7 +23,7 @@ export const undo = verb({
 
 async function runUndo(session: Session): Promise<void> {
   const { flags } = session
-  if (session.args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === '') throw session.usage('required resource not specified')
+  if (session.args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('required resource not specified')
   const dryRun = await dryRunOf(session)
   const wanted = flags.number('to-revision')
   if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)

@@ -29,13 +29,13 @@ export const scale = verb({
 async function runScale(session: Session): Promise<void> {
   const { flags } = session
   const dryRun = await dryRunOf(session)
+  const printer = resultPrinter(session, 'scaled', dryRun)
   if (flags.number('replicas') < 0) throw new CliError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
   if (flags.number('current-replicas') < -1) throw new CliError('The --current-replicas must specify an integer of -1 or greater')
   const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), allowEmptySelector: flags.bool('all') })
   const { infos, error } = await built.infos()
   if (flags.string('resource-version') !== '' && infos.length > 1) throw new CliError('cannot use --resource-version with multiple resources')
   if (infos.length === 0) throw error ?? new CliError('no objects passed to scale')
-  const printer = resultPrinter(session, 'scaled', dryRun)
   for (const info of infos) {
     if (dryRun !== 'client') await scaleOne(session, info, dryRun)
     await session.out(printer.print(info.object as KubeObject))

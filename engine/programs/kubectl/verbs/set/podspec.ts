@@ -5,6 +5,7 @@ import { twoWayStrategicPatch } from '#engine/programs/kubectl/patch/strategic'
 import { builtinPatchMeta } from '#engine/programs/kubectl/patch/builtin'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
+import { printerFor } from '#engine/programs/kubectl/printers/printer'
 import { CliError, PlainError, throwAll } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, resourceName, type Session } from '#engine/programs/kubectl/session/session'
 import { patchObject, resultPrinter } from '../write'
@@ -43,6 +44,8 @@ export function podSpecOf(object: KubeObject): MutablePodSpec {
 
 export async function targetsOf(session: Session, resources: readonly string[]): Promise<Info[]> {
   const { flags } = session
+  // A wrong --output is refused before anything is looked for.
+  printerFor(session)
   const local = flags.bool('local')
   if (local && resources.length > 0) throw new CliError("you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'")
   const built = await build(session, {
