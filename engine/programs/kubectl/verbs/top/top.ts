@@ -80,12 +80,12 @@ function order(sortBy: string, a: Usage, b: Usage): number {
   return sortBy === 'memory' ? compareQuantities(b.memory, a.memory) : 0
 }
 
-async function prepare(session: Session): Promise<{ name: string; sortBy: string }> {
+async function prepare(session: Session, selectorWord: string): Promise<{ name: string; sortBy: string }> {
   const { flags } = session
   if (session.args.length > 1) throw session.usage(`${session.invocation.command.spec.use}`)
   const sortBy = flags.string('sort-by')
   if (!['', 'cpu', 'memory'].includes(sortBy)) throw new CliError('--sort-by accepts only cpu or memory')
-  if (session.args.length > 0 && flags.string('selector') !== '') throw new CliError('only one of NAME or --selector can be provided')
+  if (session.args.length > 0 && flags.string('selector') !== '') throw new CliError(`only one of NAME or ${selectorWord} can be provided`)
   session.forgetDiscovery()
   if (!(await session.discovery()).groups.some((entry) => entry.name === 'metrics.k8s.io' && entry.versions.some((version) => !version.stale))) throw new CliError('Metrics API not available')
   return { name: session.args[0] ?? '', sortBy }
@@ -103,7 +103,7 @@ function table(session: Session, head: readonly string[], rows: readonly (readon
 }
 
 async function topNodes(session: Session): Promise<void> {
-  const { name, sortBy } = await prepare(session)
+  const { name, sortBy } = await prepare(session, '--selector')
   const labelSelector = session.flags.string('selector') || undefined
   const metrics = name === '' ? ((await session.list(nodeMetrics, '', { labelSelector })).items as Metrics[]) : [await session.get<Metrics>(nodeMetrics, '', name)]
   if (metrics.length === 0) throw new CliError('metrics not available yet')
@@ -132,7 +132,7 @@ interface MeasuredPod {
 }
 
 async function topPods(session: Session): Promise<void> {
-  const { name, sortBy } = await prepare(session)
+  const { name, sortBy } = await prepare(session, 'selector')
   const { flags } = session
   const everywhere = flags.bool('all-namespaces')
   const namespace = everywhere ? '' : session.namespace
