@@ -8,6 +8,9 @@ import { ClockDriver } from './driver'
 import { profileImage } from './images'
 import { HostKeys } from './keys'
 
+/** Clusters that live for a second leave much behind: room for it costs less than sorting it often. */
+const youngMb = 96
+
 interface Task {
   readonly home: string
   /** A lab's id, or the path of its file. */
@@ -44,7 +47,7 @@ export async function verifyLabsInThreads(home: string, names: readonly string[]
 function shareOf(waiting: Task[], say: (line: string) => void, entry: string): Promise<Verdict[]> {
   return new Promise((resolve, reject) => {
     const verdicts: Verdict[] = []
-    const worker = new Worker(entry, { argv: ['lab', 'verify-worker'] })
+    const worker = new Worker(entry, { argv: ['lab', 'verify-worker'], resourceLimits: { maxYoungGenerationSizeMb: youngMb } })
     const next = (): void => {
       const task = waiting.shift()
       if (task) return worker.postMessage(task)
