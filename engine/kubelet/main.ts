@@ -10,8 +10,9 @@ import { RpcError, errorText } from '#engine/cri/rpc'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { bootstrapClient, keepEmbeddedCertificate } from './certificates/bootstrap'
-import { ClientRotation } from './certificates/rotation'
+import { CertificateRotation } from './certificates/rotation'
 import { servingFiles } from './certificates/serving'
+import { currentPem } from './certificates/store'
 import { type KubeletConfig, type KubeletFlags, KubeletStartError } from './config/config'
 import { loadKubeletConfig } from './config/load'
 import type { KubeletContext } from './context'
@@ -71,7 +72,8 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, nodeIps: nodeIps(process, flags) }
   announceContainerManager(klog, nodeName)
   const kubelet = new Kubelet(context, serving)
-  if (config.rotateCertificates && client && flags.kubeconfig !== '') new ClientRotation(context, client).start(keepEmbeddedCertificate(process, flags))
+  if (config.rotateCertificates && client && flags.kubeconfig !== '') new CertificateRotation(context, client, 'client').start(keepEmbeddedCertificate(process, flags))
+  if (client && serving.certificate === currentPem(flags, 'server')) new CertificateRotation(context, client, 'server').start(!process.files.exists(serving.certificate))
   return kubelet
 }
 

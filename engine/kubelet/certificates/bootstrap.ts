@@ -14,6 +14,7 @@ import { errorText } from '#engine/cri/rpc'
 import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
 import { type KubeletFlags, KubeletStartError } from '../config/config'
+import { currentPem, writePem } from './store'
 import { emitYaml } from '#engine/base/yaml/emit'
 
 const waitMs = 15 * 60_000
@@ -39,7 +40,7 @@ export async function bootstrapClient(inputs: BootstrapInputs): Promise<void> {
   const { process, flags, klog } = inputs
   const { files } = process
   if (hasValidKubeconfig(inputs)) return
-  klog.info('bootstrap.go:241', 'unable to read existing bootstrap client config', { path: flags.kubeconfig, err: `invalid configuration: unable to read client-cert ${pemPath(flags)} for default-auth due to open ${pemPath(flags)}: no such file or directory` })
+  klog.info('bootstrap.go:241', 'unable to read existing bootstrap client config', { path: flags.kubeconfig, err: `invalid configuration: unable to read client-cert ${currentPem(flags, 'client')} for default-auth due to open ${currentPem(flags, 'client')}: no such file or directory` })
   if (!files.exists(flags.bootstrapKubeconfig)) throw new KubeletStartError(`failed to run Kubelet: unable to load bootstrap kubeconfig: stat ${flags.bootstrapKubeconfig}: no such file or directory`)
   const text = files.readText(flags.bootstrapKubeconfig)
   const bootstrap = clientConfigFromFile((path) => files.readText(path), flags.bootstrapKubeconfig)
@@ -47,12 +48,8 @@ export async function bootstrapClient(inputs: BootstrapInputs): Promise<void> {
   klog.info('bootstrap.go:101', 'Using bootstrap kubeconfig to generate TLS client cert, key and kubeconfig file')
   const key = generateEc('P-256', process.random)
   const certificate = await request(inputs, client, key)
-  writeClientPem(process, flags, certificate, privateKeyPem(key, 'traditional'))
+  writePem(process, flags, 'client', certificate, privateKeyPem(key, 'traditional'))
   writeKubeconfig(process, flags, text)
-}
-
-function pemPath(flags: KubeletFlags): string {
-  return `${flags.certDirectory}/kubelet-client-current.pem`
 }
 
 /** Asks until the certificate is there; while the server does not answer, again and again. */
@@ -97,25 +94,14 @@ async function approved(inputs: BootstrapInputs, client: Client, csr: Certificat
 
 /** A kubeconfig that holds its certificate itself: the kubelet keeps a copy where rotation will put the next. */
 export function keepEmbeddedCertificate(process: Process, flags: KubeletFlags): boolean {
-  if (process.files.exists(pemPath(flags)) || !process.files.exists(flags.kubeconfig)) return false
+  if (process.files.exists(currentPem(flags, 'client')) || !process.files.exists(flags.kubeconfig)) return false
   const { certificate, key } = clientConfigFromFile((path) => process.files.readText(path), flags.kubeconfig)
   if (!certificate || !key || !('data' in certificate) || !('data' in key)) return false
-  writeClientPem(process, flags, certificate.data, key.data)
+  writePem(process, flags, 'client', certificate.data, key.data)
   return true
 }
 
 /** One file with certificate and key; a link names the current one. */
-export function writeClientPem(process: Process, flags: KubeletFlags, certificate: string, key: string): void {
-  const { files, clock } = process
-  const date = new Date(Math.floor(clock.now())).toISOString().slice(0, 19).replace(/[T:]/g, '-')
-  const path = `${flags.certDirectory}/kubelet-client-${date}.pem`
-  files.mkdirAll(flags.certDirectory, 0o755)
-  files.writeFile(path, `${certificate.trimEnd()}\n${key}`, 0o600)
-  const link = pemPath(flags)
-  files.symlink(path, `${link}.tmp`)
-  files.rename(`${link}.tmp`, link)
-}
-
 /** The cluster of the bootstrap file, and the new certificate. */
 function writeKubeconfig(process: Process, flags: KubeletFlags, bootstrap: string): void {
   const config = parseKubeconfig(bootstrap, flags.bootstrapKubeconfig)
@@ -127,7 +113,7 @@ function writeKubeconfig(process: Process, flags: KubeletFlags, bootstrap: strin
     contexts: [{ context: { cluster: 'default-cluster', namespace: 'default', user: 'default-auth' }, name: 'default-context' }],
     'current-context': 'default-context',
     kind: 'Config',
-    users: [{ name: 'default-auth', user: { 'client-certificate': pemPath(flags), 'client-key': pemPath(flags) } }],
+    users: [{ name: 'default-auth', user: { 'client-certificate': currentPem(flags, 'client'), 'client-key': currentPem(flags, 'client') } }],
   }
   process.files.writeFile(flags.kubeconfig, emitYaml(out), 0o600)
 }

@@ -1,4 +1,4 @@
-/** Renews the client certificate when most of its life is over, by a request that the cluster signs. */
+/** Certificates that the cluster signs for the kubelet: asked for when there is none, and renewed when most of their life is over. */
 import { parseCertificatesPem } from '#engine/base/pki/certificate'
 import { generateEc, privateKeyPem } from '#engine/base/pki/keys'
 import { goName } from '#engine/base/pki/name'
@@ -9,21 +9,38 @@ import type { Client } from '#engine/client/client'
 import { certificateSigningRequests } from '#engine/client/resources'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
-import { writeClientPem } from './bootstrap'
+import { type Extension, subjectAltName } from '#engine/base/pki/extensions'
+import { currentPem, type Purpose, writePem } from './store'
 
 const firstRetryMs = 500
 const longestRetryMs = 32_000
 
-export class ClientRotation {
+interface Kind {
+  readonly signerName: string
+  readonly usage: 'client auth' | 'server auth'
+  extensions(context: KubeletContext): readonly Extension[]
+}
+
+const kinds: Readonly<Record<Purpose, Kind>> = {
+  client: { signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usage: 'client auth', extensions: () => [] },
+  server: { signerName: 'kubernetes.io/kubelet-serving', usage: 'server auth', extensions: ({ nodeName, nodeIps }) => [subjectAltName({ dns: [nodeName], ips: [...nodeIps] })] },
+}
+
+export class CertificateRotation {
+  private readonly kind: Kind
+
   constructor(
     private readonly context: KubeletContext,
     private readonly client: Client,
-  ) {}
+    private readonly purpose: Purpose,
+  ) {
+    this.kind = kinds[purpose]
+  }
 
-  /** `borrowed`: the certificate is the one of the kubeconfig, and the kubelet wants one of its own at once. */
-  start(borrowed: boolean): void {
+  /** `atOnce`: there is none, or the one there is borrowed from a kubeconfig. */
+  start(atOnce: boolean): void {
     this.context.process.background(async () => {
-      if (borrowed) await this.rotate()
+      if (atOnce) await this.rotate()
       for (;;) {
         const due = this.dueAt()
         if (due === undefined) return
@@ -36,7 +53,7 @@ export class ClientRotation {
   /** Between 70 and 90 per cent of the certificate's life, the same for the same certificate. */
   private dueAt(): number | undefined {
     const { process, flags } = this.context
-    const path = `${flags.certDirectory}/kubelet-client-current.pem`
+    const path = currentPem(flags, this.purpose)
     if (!process.files.exists(path)) return undefined
     const [certificate] = parseCertificatesPem(process.files.readText(path))
     if (!certificate) return undefined
@@ -46,14 +63,14 @@ export class ClientRotation {
 
   private async rotate(): Promise<void> {
     const { klog, clock } = this.context
-    klog.info('certificate_manager.go:566', 'Rotating certificates', { logger: 'kubernetes.io/kube-apiserver-client-kubelet' })
+    klog.info('certificate_manager.go:566', 'Rotating certificates', { logger: this.kind.signerName })
     for (let pause = firstRetryMs; ; pause = Math.min(pause * 2, longestRetryMs)) {
       try {
         await this.renew()
-        return klog.info('certificate_manager.go:356', 'Certificate rotated', { logger: 'kubernetes.io/kube-apiserver-client-kubelet' })
+        return klog.info('certificate_manager.go:356', 'Certificate rotated', { logger: this.kind.signerName })
       } catch (error) {
         if ((error as Error).name === 'ProcessKilled') throw error
-        klog.error('certificate_manager.go:596', `cannot create certificate signing request: ${errorText(error)}`, 'Failed while requesting a signed certificate from the control plane', { logger: 'kubernetes.io/kube-apiserver-client-kubelet.UnhandledError' })
+        klog.error('certificate_manager.go:596', `cannot create certificate signing request: ${errorText(error)}`, 'Failed while requesting a signed certificate from the control plane', { logger: `${this.kind.signerName}.UnhandledError` })
         await clock.sleep(pause)
       }
     }
@@ -61,18 +78,21 @@ export class ClientRotation {
 
   private async renew(): Promise<void> {
     const { process, flags, nodeName } = this.context
+    const { signerName, usage, extensions } = this.kind
     const key = generateEc('P-256', process.random)
-    const request = toBase64(encodeUtf8(requestPem(buildRequest(goName({ commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }), key, []))))
+    const request = toBase64(encodeUtf8(requestPem(buildRequest(goName({ commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }), key, extensions(this.context)))))
     const requests = this.client.of(certificateSigningRequests)
-    const created = await requests.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: ['digital signature', 'client auth'] } } as CertificateSigningRequest)
-    writeClientPem(process, flags, await this.issued(created.metadata.name ?? ''), privateKeyPem(key, 'traditional'))
+    const created = await requests.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request, signerName, usages: ['digital signature', usage] } } as CertificateSigningRequest)
+    writePem(process, flags, this.purpose, await this.issued(created.metadata.name ?? ''), privateKeyPem(key, 'traditional'))
   }
 
   private async issued(name: string): Promise<string> {
     const abort = new AbortController()
     try {
       for await (const { object } of await this.client.of(certificateSigningRequests).watch('', { fieldSelector: `metadata.name=${name}`, resourceVersion: '0', signal: abort.signal })) {
-        const certificate = (object as CertificateSigningRequest).status?.certificate
+        const { certificate, conditions = [] } = (object as CertificateSigningRequest).status ?? {}
+        const denied = conditions.find((condition) => condition.type === 'Denied' || condition.type === 'Failed')
+        if (denied) throw new Error(`certificate signing request is ${denied.type.toLowerCase()}, reason: ${denied.reason ?? ''}, message: ${denied.message ?? ''}`)
         if (certificate) return decodeUtf8(fromBase64(certificate))
       }
     } finally {

@@ -1,10 +1,11 @@
-/** The serving certificate: given by the configuration, or self-signed at the first start. */
+/** The serving certificate: given by the configuration, signed by the cluster (serverTLSBootstrap), or self-signed at the first start. */
 import { generateRsa, privateKeyPem, publicOf } from '#engine/base/pki/keys'
 import { certificatePem } from '#engine/base/pki/certificate'
 import { issueCertificate, randomSerial, selfSignedAuthority } from '#engine/base/pki/issue'
 import { goName } from '#engine/base/pki/name'
 import type { Process } from '#engine/linux/abi/process'
 import type { KubeletConfig, KubeletFlags } from '../config/config'
+import { currentPem } from './store'
 
 const yearMs = 365 * 24 * 3_600_000
 
@@ -12,6 +13,7 @@ export interface ServingFiles { readonly certificate: string; readonly key: stri
 
 export function servingFiles(process: Process, config: KubeletConfig, flags: KubeletFlags, nodeName: string): ServingFiles {
   if (config.tlsCertFile !== '' && config.tlsPrivateKeyFile !== '') return { certificate: config.tlsCertFile, key: config.tlsPrivateKeyFile }
+  if (config.serverTLSBootstrap) return { certificate: currentPem(flags, 'server'), key: currentPem(flags, 'server') }
   const out: ServingFiles = { certificate: `${flags.certDirectory}/kubelet.crt`, key: `${flags.certDirectory}/kubelet.key` }
   const { files, clock, random } = process
   if (files.exists(out.certificate) && files.exists(out.key)) return out

@@ -12,8 +12,13 @@ export async function startServers(kubelet: Kubelet): Promise<void> {
   const handler = routes(kubelet)
   if (config.enableServer) {
     klog.info('server.go:182', 'Starting to listen', { address: config.address, port: config.port })
-    const identity = (): { certificate: string; key: string } => ({ certificate: process.files.readText(kubelet.servingCertificate), key: process.files.readText(kubelet.servingKey) })
-    process.net.serveHttp({ address: config.address, port: config.port }, authenticator(kubelet, handler), { tls: { identity, clientCertificates: 'request' } })
+    // Without a certificate (it is asked for, and not approved yet) every handshake fails.
+    const read = (path: string): string => (process.files.exists(path) ? process.files.readText(path) : '')
+    const identity = (): { certificate: string; key: string } => ({ certificate: read(kubelet.servingCertificate), key: read(kubelet.servingKey) })
+    process.net.serveHttp({ address: config.address, port: config.port }, authenticator(kubelet, handler), {
+      tls: { identity, clientCertificates: 'request' },
+      onHandshakeError: ({ address, port }, message) => klog.line('I', 'log.go:245', `http: TLS handshake error from ${address}:${port}: ${message === 'tls: no certificates configured' ? 'no serving certificate available for the kubelet' : message}`),
+    })
     klog.info('server.go:317', 'Adding debug handlers to kubelet server')
     klog.info('ratelimit.go:56', 'Setting rate limiting for endpoint', { service: 'podresources', qps: 100, burstTokens: 10 })
     klog.info('server.go:254', 'Starting to serve the podresources API', { endpoint: `unix:${context.flags.rootDirectory}/pod-resources/kubelet.sock` })

@@ -19,7 +19,7 @@ export function readText(process: Process, path: string): string {
 }
 
 export function dialWords({ host, port }: { readonly host: string; readonly port: number }, error: unknown): string {
-  if (error instanceof TlsError) return `tls: failed to verify certificate: ${error.message}`.replace('certificate: tls:', 'certificate:')
+  if (error instanceof TlsError) return /^(tls|remote error): /.test(error.message) ? error.message : `tls: failed to verify certificate: ${error.message}`
   if (error instanceof LookupError) return `dial tcp: lookup ${error.host}${error.server ? ` on ${error.server}` : ''}: ${error.reason === 'not-found' ? 'no such host' : error.reason === 'timeout' ? 'i/o timeout' : 'server misbehaving'}`
   const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   if (isErrno(error, 'ETIMEDOUT')) return `dial tcp ${at}: i/o timeout`
