@@ -11,7 +11,7 @@ describe('transcripts', () => {
     const source = readFileSync(join(folder, file), 'utf8')
     const { title, profile } = parseTranscript(source)
     it(title, async () => {
-      const image = decodeClusterSnapshot(new Uint8Array(readFileSync(`dist/images/${profile}.image`)))
+      const image = decodeClusterSnapshot(new Uint8Array(readFileSync(join(process.env['SEATRIAL_IMAGES'] ?? 'dist/images', `${profile}.image`))))
       const played = await runTranscript(source, image)
       if (process.env['UPDATE']) writeFileSync(join(folder, file), played)
       expect(played).toBe(process.env['UPDATE'] ? played : source)

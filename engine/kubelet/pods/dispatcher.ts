@@ -19,6 +19,8 @@ export interface DispatchHooks {
   changed(next: Pod, previous: Pod): void
 }
 
+/** How often a kubelet looks for pods to begin or to clean up. */
+const housekeepingMs = 2000
 const staticRetryMs = 10_000
 
 export class PodDispatcher {
@@ -88,6 +90,16 @@ export class PodDispatcher {
     const uid = uidOf(pod)
     if (this.staticNames.get(fullName(pod)) === uid) this.staticNames.delete(fullName(pod))
     if (this.removed.delete(uid)) this.forget(pod)
+    this.bringBack(uid)
+  }
+
+  /** A manifest that came back while its pod was being stopped: the same pod starts again at the next housekeeping. */
+  private bringBack(uid: string): void {
+    if (!this.filePods.has(uid)) return
+    this.context.clock.after(housekeepingMs, () => {
+      const pod = this.filePods.get(uid)
+      if (pod && !this.workers.has(uid)) this.add(pod)
+    })
   }
 
   private applyMirror(mirror: Pod): void {
@@ -106,6 +118,7 @@ export class PodDispatcher {
 
   private add(pod: Pod): void {
     const uid = uidOf(pod)
+    if (this.removed.has(uid)) return
     this.store.set(pod)
     if (isStatic(pod) && !this.mayStart(pod)) return
     const others = [...this.workers.values()].filter((worker) => worker.phase === 'syncing').map((worker) => worker.current)

@@ -12,8 +12,22 @@ import { configHash, configSeen, configSource } from './names'
 /** Changes of one save come in several events; the kubelet acts on what stands after them. */
 const settleMs = 5
 
+interface Manifest {
+  readonly content: string
+  /** Undefined: it is no pod. */
+  readonly pod: Pod | undefined
+  readonly complaint?: string
+}
+
+/**
+ * A manifest that turns bad keeps its pod until the directory is listed anew, which a kubelet does every so often
+ * (`fileCheckFrequency`); here only while there is one. A listing leaves bad manifests out.
+ */
 export class FileSource {
-  private readonly cache = new Map<string, { content: string; pod: Pod | undefined }>()
+  private readonly cache = new Map<string, Manifest>()
+  private readonly kept = new Map<string, Pod>()
+  private relist: { cancel(): void } | undefined
+  private startedAtMs = 0
 
   constructor(
     private readonly context: KubeletContext,
@@ -21,6 +35,7 @@ export class FileSource {
   ) {}
 
   start(): void {
+    this.startedAtMs = this.context.clock.now()
     this.context.klog.info('kubelet.go:383', 'Adding static pod path', { path: this.path })
     this.context.process.background(() => this.follow())
   }
@@ -39,7 +54,7 @@ export class FileSource {
         continue
       }
       const watch = process.files.watch(this.path)
-      this.read()
+      this.read(true)
       await this.watchUntilGone(watch)
       watch.close()
     }
@@ -51,47 +66,78 @@ export class FileSource {
       await watch.next()
       await clock.sleep(settleMs)
       if (!process.files.exists(this.path)) return
-      this.read()
+      this.read(false)
     }
   }
 
-  private read(): void {
+  /** `listing`: bad manifests lose their pods; else they only are complained of, once. */
+  private read(listing: boolean): void {
     const { files } = this.context.process
     const stat = files.stat(this.path)
     const names = stat.type === 'directory' ? files.readDirectory(this.path).filter((entry) => entry.type !== 'directory' && !entry.name.startsWith('.')).map((entry) => `${this.path}/${entry.name}`).sort() : [this.path]
-    const seen = new Set(names)
-    for (const known of this.cache.keys()) if (!seen.has(known)) this.cache.delete(known)
-    this.deliver(names.map((name) => this.readManifest(name)).filter((pod) => pod !== undefined))
+    for (const known of [...this.cache.keys(), ...this.kept.keys()]) if (!names.includes(known)) this.forget(known)
+    const found = names.map((name) => this.podOf(name, listing)).filter((pod) => pod !== undefined)
+    this.deliver(found)
+    this.planListing(names.some((name) => this.cache.get(name)?.complaint !== undefined))
   }
 
-  private readManifest(path: string): Pod | undefined {
+  private forget(name: string): void {
+    this.cache.delete(name)
+    this.kept.delete(name)
+  }
+
+  private podOf(path: string, listing: boolean): Pod | undefined {
+    const before = this.cache.get(path)
+    const { pod, complaint } = this.readManifest(path)
+    if (pod) {
+      this.kept.set(path, pod)
+      return pod
+    }
+    if (listing) {
+      this.kept.delete(path)
+      this.context.klog.error('file.go:187', complaint ?? '', 'Could not process manifest file', { path })
+    } else if (before?.complaint !== complaint) this.context.klog.error('file_linux.go:93', `can't process config file "${path}": ${complaint ?? ''}`, 'Unable to process watch event')
+    return this.kept.get(path)
+  }
+
+  private planListing(isBad: boolean): void {
+    this.relist?.cancel()
+    this.relist = undefined
+    if (!isBad) return
+    const { clock, config, process } = this.context
+    const every = Math.max(1000, config.fileCheckFrequencyMs)
+    const wait = every - ((clock.now() - this.startedAtMs) % every)
+    this.relist = clock.after(wait, () => process.background(async () => {
+      await Promise.resolve()
+      if (process.files.exists(this.path)) this.read(true)
+    }))
+  }
+
+  private readManifest(path: string): Manifest {
     let content: string
     try {
       content = this.context.process.files.readText(path)
     } catch (error) {
       if (!isErrno(error)) throw error
-      this.complain(path, `open ${path}: ${error.message.toLowerCase()}`)
-      return undefined
+      return this.remember(path, { content: '', pod: undefined, complaint: `open ${path}: ${error.message.toLowerCase()}` })
     }
     const known = this.cache.get(path)
-    if (known?.content === content) return known.pod
-    const pod = this.parse(path, content)
-    this.cache.set(path, { content, pod })
-    return pod
+    if (known?.content === content && known.complaint?.startsWith('open ') !== true) return known
+    return this.remember(path, this.parse(path, content))
   }
 
-  private parse(path: string, content: string): Pod | undefined {
+  private remember(path: string, manifest: Manifest): Manifest {
+    this.cache.set(path, manifest)
+    return manifest
+  }
+
+  private parse(path: string, content: string): Manifest {
     try {
-      return staticPod(this.context, path, parseYaml(content))
+      return { content, pod: staticPod(this.context, path, parseYaml(content)) }
     } catch (error) {
       if (!(error instanceof YamlError) && !(error instanceof ManifestError)) throw error
-      this.complain(path, `${path}: couldn't parse as pod(${error.message}), please check config file`)
-      return undefined
+      return { content, pod: undefined, complaint: `${path}: couldn't parse as pod(${error.message}), please check config file` }
     }
-  }
-
-  private complain(path: string, why: string): void {
-    this.context.klog.error('file.go:187', why, 'Could not process manifest file', { path })
   }
 }
 

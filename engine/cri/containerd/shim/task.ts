@@ -178,9 +178,14 @@ function mountRoot(process: Process, request: CreateTaskRequest): void {
   const { overlay } = request.rootfs
   const root = request.spec.root.path
   process.files.mkdirAll(root, 0o755)
-  if (!overlay) return
+  if (!overlay || (request.resume && isMounted(process, root))) return
   const lower = overlay.lower.length > 0 ? overlay.lower.join(':') : root
   process.files.mount({ source: 'overlay', target: root, type: 'overlay', options: ['rw', 'relatime', `lowerdir=${lower}`, `upperdir=${overlay.upper}`, `workdir=${overlay.work}`] })
+}
+
+/** A machine that comes back from a snapshot has its mounts already. */
+function isMounted({ files }: Process, path: string): boolean {
+  return files.stat(path).dev !== files.stat(path.slice(0, path.lastIndexOf('/'))).dev
 }
 
 function unmountRoot(process: Process, request: CreateTaskRequest): void {

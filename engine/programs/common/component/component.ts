@@ -16,6 +16,8 @@ export interface Component {
   readonly summary: string
   readonly flagTable: string
   readonly unsupported?: string
+  /** A wrong flag is only named; else the usage stands before it. */
+  readonly silenceUsage?: boolean
   run(process: Process, flags: Flags, log: Klog): Promise<number>
 }
 
@@ -44,7 +46,7 @@ export function defineComponent(component: Component): Program {
       const flags = new Flags(sections.flatMap((section) => section.flags), (name) => name.replace(/_/g, '-'))
       const refused = parse(flags, process, component.name)
       if (refused !== undefined) {
-        await process.stderr.write(`Error: ${refused}\n${usageText(component.name, sections)}\n`)
+        await process.stderr.write(`${component.silenceUsage ? '' : `${usageText(component.name, sections)}\n`}Error: ${refused}\n`)
         return 1
       }
       if (flags.bool('help')) {

@@ -38,14 +38,27 @@ export class Leading {
     check: () => (this.renewedAt !== undefined && this.process.clock.now() - this.renewedAt > this.options.leaseDurationMs + 20_000 ? `failed election to renew leadership on lease ${this.options.name}` : undefined),
   }
 
-  /** Waits for the leadership, runs `lead` beside it, and ends when it is lost: exit code 1. */
-  async run(lead: () => Promise<void>): Promise<number> {
+  /** Waits for the leadership, runs `lead` beside it, and ends when it is lost: exit code 1. Asked to end, it ends at once: 0. */
+  run(lead: () => Promise<void>): Promise<number> {
     const { process, log } = this
-    if (!this.options.enabled) {
-      await lead()
-      await forever(process)
-      return 0
-    }
+    const asked = new Promise<number>((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.handle(signal, () => {
+          log.info('server.go:291', 'Requested to terminate, exiting')
+          resolve(0)
+        })
+    })
+    return Promise.race([asked, this.options.enabled ? this.elected(lead) : this.alone(lead)])
+  }
+
+  private async alone(lead: () => Promise<void>): Promise<number> {
+    await lead()
+    await forever(this.process)
+    return 0
+  }
+
+  private async elected(lead: () => Promise<void>): Promise<number> {
+    const { process, log } = this
     const election = await this.election()
     log.line('I', 'leaderelection.go:257', `attempting to acquire leader lease ${this.lease}...`)
     await election.acquire()
