@@ -86,11 +86,14 @@ export function valueBody(value: unknown, encode: (value: unknown) => Uint8Array
 }
 
 export function streamBody(chunks: AsyncIterable<Uint8Array>): HttpBody {
-  const bytes = async (): Promise<Uint8Array> => {
+  let whole: Promise<Uint8Array> | undefined
+  const gather = async (): Promise<Uint8Array> => {
     const parts: Uint8Array[] = []
     for await (const chunk of chunks) parts.push(chunk)
     return concatBytes(parts)
   }
+  // Read as a whole it stays, for whoever asks again.
+  const bytes = (): Promise<Uint8Array> => (whole ??= gather())
   return { streamed: true, bytes, text: async () => decodeUtf8(await bytes()), stream: () => chunks }
 }
 

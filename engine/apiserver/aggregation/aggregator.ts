@@ -26,7 +26,8 @@ interface Remote {
   available: boolean
   failures: number
   resources: readonly unknown[]
-  openApi: unknown
+  /** By path below /openapi/v3/: of the version, and of its group. */
+  openApi: ReadonlyMap<string, unknown>
 }
 
 export class Aggregator {
@@ -43,7 +44,7 @@ export class Aggregator {
   }
 
   documents(): ReadonlyMap<string, unknown> {
-    return new Map([...this.remotes.values()].filter((remote) => remote.openApi).map((remote) => [`apis/${remote.spec.group ?? ''}/${remote.spec.version ?? ''}`, remote.openApi]))
+    return new Map([...this.remotes.values()].flatMap((remote) => [...remote.openApi]))
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -94,7 +95,7 @@ export class Aggregator {
     if (!object) return this.forget(name)
     const spec = (object['spec'] ?? {}) as Spec
     if (!spec.service) return this.report(object, { status: 'True', reason: 'Local', message: 'Local APIServices are always available' })
-    const remote = this.remotes.get(name) ?? { spec, available: false, failures: 0, resources: [], openApi: undefined }
+    const remote = this.remotes.get(name) ?? { spec, available: false, failures: 0, resources: [], openApi: new Map() }
     const fresh: Remote = { ...remote, spec }
     this.remotes.set(name, fresh)
     const verdict = await this.look(fresh)
@@ -146,7 +147,16 @@ export class Aggregator {
       resource: item.name, responseKind: { group: spec.group, version: spec.version, kind: item.kind }, scope: item.namespaced ? 'Namespaced' : 'Cluster', singularResource: item.singularName ?? '', verbs: item.verbs,
       ...(item.shortNames ? { shortNames: item.shortNames } : {}), ...(item.categories ? { categories: item.categories } : {}),
     }))
-    remote.openApi = await this.json(spec, `/openapi/v3/apis/${spec.group ?? ''}/${spec.version ?? ''}`).catch(() => undefined)
+    remote.openApi = await this.documentsOf(spec)
+  }
+
+  private async documentsOf(spec: Spec): Promise<ReadonlyMap<string, unknown>> {
+    const found = new Map<string, unknown>()
+    for (const path of [`apis/${spec.group ?? ''}`, `apis/${spec.group ?? ''}/${spec.version ?? ''}`]) {
+      const document = await this.json(spec, `/openapi/v3/${path}`).catch(() => undefined)
+      if (document !== undefined) found.set(path, document)
+    }
+    return found
   }
 
   private async json(spec: Spec, path: string): Promise<unknown> {

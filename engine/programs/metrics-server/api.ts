@@ -7,6 +7,7 @@ import { keyOf, type KubeObject } from '#engine/api/object'
 import { failure, StatusError } from '#engine/api/status'
 import type { Store } from '#engine/client/store'
 import { apiTime } from '#engine/client/time'
+import { openApiDocuments } from './openapi.table'
 import type { MetricStore, Usage } from './store'
 
 const group = 'metrics.k8s.io'
@@ -24,6 +25,7 @@ export function answerMetrics(api: MetricsApi, request: HttpRequest, path: strin
   if (path === '/apis') return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: [groupDocument()] })
   if (path === `/apis/${group}`) return json(200, { ...groupDocument(), kind: 'APIGroup', apiVersion: 'v1' })
   if (path === `/apis/${apiVersion}`) return json(200, resourceList())
+  if (path.startsWith('/openapi/v3')) return openApi(path)
   if (!path.startsWith(`/apis/${apiVersion}/`)) return undefined
   try {
     return json(200, resource(api, path.slice(`/apis/${apiVersion}/`.length).split('/'), new URLSearchParams(request.path.split('?')[1] ?? '')))
@@ -32,6 +34,12 @@ export function answerMetrics(api: MetricsApi, request: HttpRequest, path: strin
     if (error instanceof SelectorError) return json(400, failure(400, 'BadRequest', error.message).status)
     throw error
   }
+}
+
+function openApi(path: string): HttpResponse | undefined {
+  if (path === '/openapi/v3') return json(200, { paths: Object.fromEntries(Object.keys(openApiDocuments).map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}` }])) })
+  const text = openApiDocuments[path.slice('/openapi/v3/'.length)]
+  return text === undefined ? undefined : json(200, JSON.parse(text))
 }
 
 function resource(api: MetricsApi, parts: readonly string[], query: URLSearchParams): unknown {
@@ -54,7 +62,7 @@ function nodeMetricsOf(api: MetricsApi, name: string): unknown {
 }
 
 function unknown(kind: 'nodes' | 'pods', name: string): StatusError {
-  return failure(404, 'NotFound', `${kind} ${JSON.stringify(name)} not found`, { name, kind })
+  return failure(404, 'NotFound', `${kind === 'nodes' ? 'node' : kind} ${JSON.stringify(name)} not found`, { name, kind: kind === 'nodes' ? 'node' : kind })
 }
 
 function one(object: unknown, what: 'nodes' | 'pods', name: string): unknown {

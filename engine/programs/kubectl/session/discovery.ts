@@ -97,6 +97,12 @@ export class Discovery {
     return this.match(parts[0] as string, group, '') ?? this.matchKind(parts)
   }
 
+  /** False for a word of three parts or more that names no resource as RESOURCE.VERSION.GROUP. */
+  knowsVersioned(word: string): boolean {
+    const [name = '', version = '', ...group] = word.split('.')
+    return group.length === 0 || this.match(name, group.join('.'), version) !== undefined
+  }
+
   /** The resources of a category, as `resource.group`. */
   category(word: string): string[] {
     const out = new Set<string>()

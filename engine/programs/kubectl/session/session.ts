@@ -171,6 +171,8 @@ export class Session {
   }
 
   async mappingFor(word: string): Promise<Mapping> {
+    // RESOURCE.GROUP.TLD reads as RESOURCE.VERSION.GROUP first: what is not there as such has the kept discovery asked for anew.
+    if (!(await this.discovery()).knowsVersioned(word) && this.isFromCache) this.forgetDiscovery()
     const mapping = await this.lookUp((discovery) => discovery.find(word))
     if (!mapping) throw new CliError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`)
     return mapping

@@ -16,10 +16,10 @@ const redirectCodes = new Set([301, 302, 303, 307, 308])
 
 export const curl: Program = {
   name: 'curl',
-  unsupported: 'ftp and other schemes, proxies, cookies jars, HTTP/3, .netrc, config files',
+  unsupported: 'ftp and other schemes, proxies, cookies jars, HTTP/3, .netrc, ~/.curlrc',
   async run(process) {
     try {
-      const options = parseCurl(process.argv.slice(1))
+      const options = await parseCurl(process.argv.slice(1), (path) => configText(process, path))
       if (options.flags.has('version')) return await printVersion(process)
       if (options.flags.has('help')) return await printHelp(process)
       if (options.urls.length === 0) {
@@ -37,6 +37,15 @@ export const curl: Program = {
       return error.exit
     }
   },
+}
+
+async function configText(process: Process, path: string): Promise<string> {
+  if (path === '-') return await process.stdin.text()
+  try {
+    return process.files.readText(path)
+  } catch {
+    throw new CurlUsageError(`cannot read config from '${path}'`)
+  }
 }
 
 class Session {

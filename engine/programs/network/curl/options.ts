@@ -24,7 +24,8 @@ interface Draft {
   readonly urls: string[]
 }
 
-export function parseCurl(args: readonly string[]): CurlOptions {
+/** `readConfig` gives the text of a file of -K, `-` for standard input. */
+export async function parseCurl(args: readonly string[], readConfig: (path: string) => Promise<string>): Promise<CurlOptions> {
   const draft: Draft = { flags: new Set(), values: new Map(), urls: [] }
   let operandsOnly = false
   for (let index = 0; index < args.length; index++) {
@@ -33,8 +34,32 @@ export function parseCurl(args: readonly string[]): CurlOptions {
     else if (arg === '--') operandsOnly = true
     else index = arg.startsWith('--') ? takeLong(draft, args, index) : takeCluster(draft, args, index)
   }
+  for (const path of draft.values.get('config') ?? []) for (const words of configWords(await readConfig(path))) takeConfigLine(draft, words)
   checkNumbers(draft, args)
   return draft
+}
+
+/** Lines `name = value`, `name: value`, `name value` or `-n value`; values may be quoted. */
+function configWords(text: string): string[][] {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
+    const match = /^([^\s=:]+)(?:\s*[=:]\s*|\s+)?(.*)$/.exec(line)
+    const [, name = '', value = ''] = match ?? []
+    const option = name.startsWith('-') ? name : `--${name}`
+    return value === '' ? [option] : [option, unquoted(value)]
+  })
+}
+
+function unquoted(value: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]
+  if (quoted === undefined) return value.split(/\s+#/)[0] as string
+  const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', v: '\v' }
+  return quoted.replace(/\\(.)/g, (_, char: string) => escapes[char] ?? char)
+}
+
+function takeConfigLine(draft: Draft, words: readonly string[]): void {
+  const [option = ''] = words
+  if (option.startsWith('--')) takeLong(draft, words, 0)
+  else takeCluster(draft, words, 0)
 }
 
 function put({ urls, values }: Draft, name: string, value: string): void {
