@@ -38,6 +38,8 @@ export interface Place {
 
 export class MountNamespace {
   private shared = false
+  /** Inode numbers that something may be mounted over: what most steps of most paths are not. */
+  private points: Set<number> | undefined
 
   constructor(
     readonly inode: number,
@@ -47,12 +49,14 @@ export class MountNamespace {
 
   /** What is mounted over a directory, if anything. */
   over(mount: Mount, ino: number): Mount | undefined {
-    return this.byPoint.size === 0 ? undefined : this.byPoint.get(key(mount, ino))
+    this.points ??= new Set([...this.byPoint.values()].map((each) => each.at?.ino ?? 0))
+    return this.points.has(ino) ? this.byPoint.get(key(mount, ino)) : undefined
   }
 
   add(mount: Mount): void {
     const at = mount.at as Place
     this.own().set(key(at.mount, at.ino), mount)
+    this.points?.add(at.ino)
   }
 
   remove(mount: Mount): void {
@@ -87,6 +91,7 @@ export class MountNamespace {
         kept.set(point, mount)
       }
     this.byPoint = kept
+    this.points = undefined
     this.root = top
     this.shared = false
   }

@@ -39,6 +39,8 @@ export function attributesOf(place: Place): Attributes {
 class Walker {
   private links = 0
   private at: Place
+  /** Of `at`, where the step there has read them. */
+  private known: Attributes | undefined
 
   constructor(
     private readonly context: WalkContext,
@@ -76,8 +78,13 @@ class Walker {
     return this.toEntry(this.at.mount.fs.readlink(ino) + (trailingSlash ? '/' : ''), true)
   }
 
+  private go(place: Place, attributes?: Attributes): void {
+    this.at = place
+    this.known = attributes
+  }
+
   private start(path: string): string[] {
-    if (path.startsWith('/')) this.at = this.context.root
+    if (path.startsWith('/')) this.go(this.context.root)
     const parts: string[] = []
     for (const part of path.split('/')) if (part !== '' && part !== '.') parts.push(part)
     return parts
@@ -92,14 +99,15 @@ class Walker {
     if (ino === 0) throw new Errno('ENOENT', this.subject)
     const over = this.context.namespace.over(mount, ino)
     if (over) return this.enter(over, name)
-    if (follow && mount.fs.attributes(ino)?.type === 'symlink') return this.followLink(ino)
-    this.at = { mount, ino, parent: this.at, name }
+    const attributes = follow ? mount.fs.attributes(ino) : undefined
+    if (attributes?.type === 'symlink') return this.followLink(ino)
+    this.go({ mount, ino, parent: this.at, name }, attributes)
   }
 
   private enter(over: NonNullable<ReturnType<MountNamespace['over']>>, name: string): void {
     let top = over
     for (let next = this.context.namespace.over(top, top.rootInode); next; next = this.context.namespace.over(top, top.rootInode)) top = next
-    this.at = { mount: top, ino: top.rootInode, parent: this.at, name }
+    this.go({ mount: top, ino: top.rootInode, parent: this.at, name })
   }
 
   private followLink(ino: number): void {
@@ -107,7 +115,7 @@ class Walker {
     const fs = this.at.mount.fs
     const magic = fs.magicLink?.(ino)
     if (magic) {
-      this.at = magic as Place
+      this.go(magic as Place)
       return
     }
     for (const part of this.start(fs.readlink(ino))) this.step(part, true)
@@ -120,11 +128,11 @@ class Walker {
   private up(): void {
     const { root } = this.context
     if (this.at.ino === root.ino && this.at.mount === root.mount) return
-    if (this.at.parent) this.at = this.at.parent
+    if (this.at.parent) this.go(this.at.parent)
   }
 
   private requireDirectory(): void {
-    const attributes = this.at.mount.fs.attributes(this.at.ino)
+    const attributes = (this.known ??= this.at.mount.fs.attributes(this.at.ino))
     if (!attributes) throw new Errno('ENOENT', this.subject)
     if (attributes.type !== 'directory') throw new Errno('ENOTDIR', this.subject)
     if (!isPermitted(this.context.credentials, attributes, mayExecute)) throw new Errno('EACCES', this.subject)

@@ -10,18 +10,23 @@ const bits = 5
 const width = 32
 
 export class InodeTable {
+  /** Numbers from here on do not fit. */
+  private limit: number
+
   constructor(
     private top: TableNode,
     private levels: number,
     private epoch: object,
-  ) {}
+  ) {
+    this.limit = width ** levels
+  }
 
   static empty(epoch: object): InodeTable {
     return new InodeTable({ owner: epoch, slots: [] }, 1, epoch)
   }
 
   get(ino: number): Inode | undefined {
-    if (ino >= width ** this.levels) return undefined
+    if (ino >= this.limit) return undefined
     let node: TableNode | undefined = this.top
     for (let shift = (this.levels - 1) * bits; shift > 0; shift -= bits) {
       node = node.slots[(ino >>> shift) & 31] as TableNode | undefined
@@ -31,9 +36,10 @@ export class InodeTable {
   }
 
   set(ino: number, inode: Inode | undefined): void {
-    while (ino >= width ** this.levels) {
+    while (ino >= this.limit) {
       this.top = { owner: this.epoch, slots: [this.top] }
       this.levels++
+      this.limit *= width
     }
     let node = (this.top = this.own(this.top))
     for (let shift = (this.levels - 1) * bits; shift > 0; shift -= bits) {
