@@ -16,6 +16,7 @@ export function schemaErrors(schema: JsonSchema, path: FieldPath): FieldError[] 
 
 function visit(schema: JsonSchema, path: FieldPath, root: boolean, errors: FieldError[]): void {
   shapeErrors(schema, path, root, errors)
+  if (schema.pattern) patternErrors(schema.pattern, path.child('pattern'), errors)
   listErrors(schema, path, errors)
   defaultErrors(schema, path, errors)
   for (const [name, property] of Object.entries(schema.properties ?? {})) visit(property, path.child('properties').key(name), false, errors)
@@ -27,7 +28,6 @@ function shapeErrors(schema: JsonSchema, path: FieldPath, root: boolean, errors:
   const free = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
   if (!root && !schema.type && !free) errors.push(required(path.child('type'), 'must not be empty for specified object fields'))
   if (schema.type && !types.includes(schema.type)) errors.push(notSupported(path.child('type'), schema.type, types))
-  if (schema.pattern) patternErrors(schema.pattern, path.child('pattern'), errors)
   if (schema.type === 'array' && !schema.items) errors.push(required(path.child('items'), 'must be specified'))
   if (schema.uniqueItems) errors.push(forbidden(path.child('uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'))
   if (schema.properties && schema.additionalProperties) errors.push(forbidden(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'))

@@ -136,8 +136,10 @@ function readToken(text: string): Token {
   } catch (error) {
     throw badRequestError(`continue key is not valid: ${(error as Error).message}`)
   }
-  if (token.v !== 'meta.k8s.io/v1') throw badRequestError(`continue key is not valid: server does not recognize this encoded version ${JSON.stringify(token.v)}`)
+  if (token?.v !== 'meta.k8s.io/v1') throw badRequestError(`continue key is not valid: server does not recognize this encoded version ${JSON.stringify(token?.v ?? '')}`)
   if (typeof token.start !== 'string' || token.start === '') throw badRequestError('continue key is not valid: encoded continue tokens must not be empty')
+  // Out of its resource leads no way.
+  if (token.start.split('/').some((part, index) => part === '..' || part === '.' || (part === '' && index > 0))) throw badRequestError(`continue key is not valid: invalid start key: ${token.start}`)
   return token
 }
 
