@@ -150,9 +150,8 @@ export class CoreEventRecorder implements EventRecorder {
 
   private async create(key: string, object: ObjectReference, type: EventType, reason: string, message: string, at: number, annotations?: Readonly<Record<string, string>>): Promise<void> {
     const namespace = object.namespace || 'default'
-    const name = eventName(object.name ?? '', at, this.order++)
     const timestamp = apiTime(at)
-    const event: Omit<Event, 'apiVersion' | 'kind'> = {
+    const made = (name: string): Omit<Event, 'apiVersion' | 'kind'> => ({
       metadata: { name, namespace, ...(annotations ? { annotations: { ...annotations } } : {}) },
       involvedObject: object,
       reason,
@@ -164,9 +163,22 @@ export class CoreEventRecorder implements EventRecorder {
       type,
       reportingComponent: this.source.component,
       reportingInstance: this.source.host ?? '',
-    }
-    await this.client.of(events).create(event)
+    })
+    const name = await this.createFresh(object.name ?? '', at, made)
     remember(this.seen, key, { count: 1, firstTimestamp: timestamp, name, namespace })
+  }
+
+  /** Another recorder may tell of the same object in the same instant of virtual time: then the next nanosecond names the event. */
+  private async createFresh(about: string, at: number, made: (name: string) => Omit<Event, 'apiVersion' | 'kind'>): Promise<string> {
+    for (let left = maxAttempts; ; left--) {
+      const name = eventName(about, at, this.order++)
+      try {
+        await this.client.of(events).create(made(name))
+        return name
+      } catch (error) {
+        if (left === 0 || !isReason(error, 'AlreadyExists')) throw error
+      }
+    }
   }
 }
 
