@@ -51,7 +51,10 @@ function firstLine(error: unknown): string {
 
 /** The library's words as cel-go says the same. */
 function evaluationWords(text: string): string {
+  const index = /^No such key: index out of bounds, index (-?\d+)/i.exec(text)
+  if (index) return `index out of bounds: ${index[1] ?? ''}`
   const key = /^No such key: (.*)$/i.exec(text)
   if (key) return `no such key: ${key[1] ?? ''}`
-  return text.charAt(0).toLowerCase() + text.slice(1)
+  if (text.startsWith('integer overflow')) return 'integer overflow'
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }

@@ -2,7 +2,11 @@
 import type { KubeObject } from '#engine/api/object'
 import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
 import { expressionVariables, requestOf } from '#engine/apiserver/admission/shared/match'
+import type { Authorizer } from '#engine/apiserver/authorization/authorizer'
+import { conditionsHold } from '#engine/apiserver/admission/shared/conditions'
+import { withAuthorizer } from '#engine/apiserver/admission/shared/asked'
 import { compileCel } from '#engine/api/cel/expression'
+import type { CelAuthorizer } from '#engine/api/cel/libraries/authorizer'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 
@@ -22,11 +26,16 @@ type Bindings = Record<string, unknown>
 
 const nothing: Outcome = { denied: [], annotations: {} }
 
-export function evaluatePolicy(policy: KubeObject, attributes: AdmissionAttributes, params: KubeObject | null, namespace: KubeObject | undefined): Outcome {
+export function evaluatePolicy(policy: KubeObject, attributes: AdmissionAttributes, params: KubeObject | null, namespace: KubeObject | undefined, authorizer: Authorizer): Promise<Outcome> {
+  return withAuthorizer(attributes, authorizer, (asked) => evaluate(policy, attributes, params, namespace, asked))
+}
+
+function evaluate(policy: KubeObject, attributes: AdmissionAttributes, params: KubeObject | null, namespace: KubeObject | undefined, authorizer: CelAuthorizer): Outcome {
   const spec = (policy.spec ?? {}) as Free
-  const bindings: Bindings = { object: attributes.object ?? null, oldObject: attributes.oldObject ?? null, request: requestOf(attributes, '') as unknown, params, namespaceObject: namespace ?? null, authorizer: null, variables: {} }
-  const matched = matchConditions(spec, bindings)
-  if (matched !== true) return matched === false ? nothing : { denied: [matched], annotations: {} }
+  const bindings: Bindings = { object: attributes.object ?? null, oldObject: attributes.oldObject ?? null, request: requestOf(attributes, '') as unknown, params, namespaceObject: namespace ?? null, authorizer, variables: {} }
+  const matched = conditionsHold(spec.matchConditions, bindings)
+  if (matched === false || (matched !== true && spec.failurePolicy === 'Ignore')) return nothing
+  if (matched !== true) return { denied: [{ message: matched, reason: '', index: -1 }], annotations: {} }
   bindings.variables = variablesOf(spec, bindings)
   const denied: Decision[] = []
   for (const [index, validation] of listOf(spec.validations).entries()) {
@@ -41,18 +50,6 @@ function run(expression: string, bindings: Bindings): unknown {
 }
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-function matchConditions(spec: Free, bindings: Bindings): boolean | Decision {
-  for (const condition of listOf(spec.matchConditions)) {
-    try {
-      if (run(condition.expression as string, bindings) === false) return false
-    } catch (error) {
-      if (spec.failurePolicy === 'Ignore') return false
-      return { message: `expression '${condition.expression as string}' resulted in error: ${words(error)}`, reason: '', index: -1 }
-    }
-  }
-  return true
-}
 
 /** A variable that fails is missing: whoever uses it fails too. */
 function variablesOf(spec: Free, bindings: Bindings): Record<string, unknown> {

@@ -46,7 +46,7 @@ async function judge(policy: KubeObject, binding: KubeObject, attributes: Admiss
   }
   const namespace = attributes.namespace === '' ? undefined : await services.reader.get('namespaces', '', attributes.namespace)
   for (const param of params.list) {
-    const { denied, annotations } = evaluatePolicy(policy, attributes, param, namespace)
+    const { denied, annotations } = await evaluatePolicy(policy, attributes, param, namespace, services.authorizer)
     for (const [key, value] of Object.entries(annotations)) attributes.annotate(`${policy.metadata.name ?? ''}/${key}`, value)
     for (const decision of denied) act(decision, policy, binding, attributes, listOf(binding.spec?.validationActions) as string[])
   }

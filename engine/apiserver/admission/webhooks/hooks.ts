@@ -2,10 +2,11 @@
 import { internalError } from '#engine/api/errors'
 import { StatusError } from '#engine/api/status'
 import type { Status } from '#engine/api/status'
-import { compileCel } from '#engine/api/cel/expression'
 import { admissionForbidden } from '#engine/apiserver/admission/plugin'
 import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
-import { expressionVariables, isExempt, namespaceMatches, objectMatches, requestOf, ruleMatches } from '#engine/apiserver/admission/shared/match'
+import { withAuthorizer } from '#engine/apiserver/admission/shared/asked'
+import { conditionsHold } from '#engine/apiserver/admission/shared/conditions'
+import { isExempt, namespaceMatches, objectMatches, requestOf, ruleMatches } from '#engine/apiserver/admission/shared/match'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import type { ServerServices } from '#engine/apiserver/services'
@@ -28,23 +29,19 @@ export async function hooksFor(attributes: AdmissionAttributes, services: Server
     for (const hook of listOf(configuration.webhooks)) {
       if (!listOf(hook.rules).some((rule) => ruleMatches(rule, attributes, namespaced))) continue
       if (!objectMatches(hook.objectSelector, attributes) || !(await namespaceMatches(hook.namespaceSelector, attributes, services))) continue
-      if (conditionsMatch(hook, attributes)) found.push({ hook, configuration: configuration.metadata.name ?? '' })
+      if (await conditionsMatch(hook, attributes, services)) found.push({ hook, configuration: configuration.metadata.name ?? '' })
     }
   }
   return found
 }
 
-function conditionsMatch(hook: Free, attributes: AdmissionAttributes): boolean {
+async function conditionsMatch(hook: Free, attributes: AdmissionAttributes, services: ServerServices): Promise<boolean> {
+  if (listOf(hook.matchConditions).length === 0) return true
   const bindings = { object: attributes.object ?? null, oldObject: attributes.oldObject ?? null, request: requestOf(attributes, '') as unknown }
-  for (const condition of listOf(hook.matchConditions)) {
-    try {
-      if (compileCel(condition.expression as string, expressionVariables).run(bindings) === false) return false
-    } catch (error) {
-      if (hook.failurePolicy === 'Ignore') return false
-      throw admissionForbidden(attributes, `${(hook.name ?? '') as string}: match condition ${(condition.name ?? '') as string} failed: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-  return true
+  const held = await withAuthorizer(attributes, services.authorizer, (authorizer) => conditionsHold(hook.matchConditions, { ...bindings, authorizer }))
+  if (typeof held === 'boolean') return held
+  if (hook.failurePolicy === 'Ignore') return false
+  throw admissionForbidden(attributes, held)
 }
 
 /** Undefined when the webhook could not be asked and that does not matter. */
