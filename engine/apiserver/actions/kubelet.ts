@@ -11,9 +11,10 @@ export interface KubeletTarget {
 
 const preference = ['InternalIP', 'ExternalIP', 'Hostname']
 
-export async function kubeletOf(core: RestCore, nodeName: string): Promise<KubeletTarget> {
+/** `resource` is whose request needs the kubelet: a node that is not there is told as that resource's. */
+export async function kubeletOf(core: RestCore, nodeName: string, resource: 'nodes' | 'pods' = 'nodes'): Promise<KubeletTarget> {
   const node = await core.services.reader.get('nodes', '', nodeName)
-  if (!node) throw notFoundError({ group: '', resource: 'nodes' }, nodeName)
+  if (!node) throw notFoundError({ group: '', resource }, nodeName)
   const status = (node['status'] ?? {}) as { addresses?: { type: string; address: string }[]; daemonEndpoints?: { kubeletEndpoint?: { Port?: number } } }
   const address = preference.map((type) => status.addresses?.find((item) => item.type === type)?.address).find((item) => item)
   if (!address) throw badRequestError(`no preferred addresses found; known addresses: ${JSON.stringify(status.addresses ?? [])}`)

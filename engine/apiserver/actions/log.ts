@@ -18,7 +18,7 @@ export async function log(request: ActionRequest): Promise<HttpResponse> {
   const container = containerOf(pod, query.get('container'))
   const { nodeName } = specOf(pod)
   if (!nodeName) return { status: 200, headers: { 'content-type': 'text/plain' }, body: emptyBody }
-  const target = await kubeletOf(core, nodeName)
+  const target = await kubeletOf(core, nodeName, 'pods')
   const parameters = new URLSearchParams()
   for (const key of passed) if (query.get(key) !== null && query.get(key) !== 'false') parameters.set(key, query.get(key) as string)
   const text = parameters.toString()

@@ -45,7 +45,7 @@ async function remote(request: ActionRequest, kind: string, verb: 'exec' | 'atta
   const container = containerOf(pod, query.get('container'))
   const { nodeName } = specOf(pod)
   if (!nodeName) throw badRequestError(`pod ${name} does not have a host assigned`)
-  const target = await kubeletOf(core, nodeName)
+  const target = await kubeletOf(core, nodeName, 'pods')
   const path = `/${verb}/${namespace}/${name}/${container}?${streamQuery(query, verb)}`
   const protocol = protocolOf(request)
   let response: HttpResponse
@@ -177,7 +177,7 @@ export async function portForward(request: ActionRequest): Promise<HttpResponse>
   if (!wantsUpgrade(request)) throw badRequestError('Upgrade request required')
   const { nodeName } = specOf(pod)
   if (!nodeName) throw badRequestError(`pod ${name} does not have a host assigned`)
-  const target = await kubeletOf(core, nodeName)
+  const target = await kubeletOf(core, nodeName, 'pods')
   const path = `/portForward/${namespace}/${name}${portQuery(call.info.query)}`
   let response: HttpResponse
   try {
