@@ -6,7 +6,7 @@ const admin = buildKubeconfig({ clusterName: 'kubernetes', userName: 'kubernetes
 
 describe('a kubeconfig', () => {
   it('gives the current context\'s address and certificates', () => {
-    expect(clientConfigFromKubeconfig(admin)).toEqual({ server: 'https://172.30.1.2:6443', roots: { data: 'ROOTS' }, certificate: { data: 'CERT' }, key: { data: 'KEY' } })
+    expect(clientConfigFromKubeconfig(admin)).toEqual({ clusterName: 'kubernetes', userName: 'kubernetes-admin', server: 'https://172.30.1.2:6443', roots: { data: 'ROOTS' }, certificate: { data: 'CERT' }, key: { data: 'KEY' } })
   })
 
   it('names what is missing in client-go\'s words', () => {
