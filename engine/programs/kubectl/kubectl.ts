@@ -6,7 +6,8 @@ import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
 import { root } from './root'
-import { describeError } from './session/errors'
+import { describeError, PlainError } from './session/errors'
+import { withPreferences } from './session/kuberc'
 
 export const kubectl: Program = {
   name: 'kubectl',
@@ -19,7 +20,14 @@ async function runKubectl(process: Process): Promise<number> {
   if (plugin !== undefined) return plugin
   const unknown = unknownWord(process.argv.slice(1))
   if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(root), unknown)}`, 1)
-  return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, onUsageError, onError })
+  let args: readonly string[]
+  try {
+    args = await withPreferences(process, root)
+  } catch (error) {
+    if (error instanceof PlainError) return await onError(error, process)
+    throw error
+  }
+  return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, args, onUsageError, onError })
 }
 
 /** A first word that is no command, whatever flags follow. */

@@ -16,11 +16,13 @@ export interface RunOptions {
   readonly standardCommands?: boolean
   readonly beforeRun?: (invocation: Invocation) => Promise<void>
   readonly silenceUsage?: boolean
+  /** Default: those of the process. */
+  readonly args?: readonly string[]
 }
 
 export async function runCommand(process: Process, spec: Command, options: RunOptions = {}): Promise<number> {
   const root = rootCommand(options.standardCommands === false ? spec : withStandardCommands(spec, options))
-  const args = process.argv.slice(1)
+  const args = options.args ?? process.argv.slice(1)
   if (args[0] === '__complete' || args[0] === '__completeNoDesc') return await runComplete(process, root, args.slice(1), args[0] === '__complete')
   const found = findCommand(root, args)
   try {

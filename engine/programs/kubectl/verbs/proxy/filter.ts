@@ -1,10 +1,9 @@
 /** Which requests a proxy lets through. */
 import type { HttpRequest } from '#engine/base/http'
 import type { Flags } from '#engine/programs/common/cobra/flags'
-import { CliError } from '#engine/programs/kubectl/session/errors'
 
-export function filterOf(flags: Flags): (request: HttpRequest) => boolean {
-  const patterns = (name: string): RegExp[] => flags.string(name).split(',').filter((text) => text !== '').map(expression)
+export function filterOf(flags: Flags, failure: (problem: string) => Error): (request: HttpRequest) => boolean {
+  const patterns = (name: string): RegExp[] => flags.string(name).split(',').filter((text) => text !== '').map((text) => expression(text, failure))
   const [hosts, paths, refusedPaths, refusedMethods] = [patterns('accept-hosts'), patterns('accept-paths'), patterns('reject-paths'), patterns('reject-methods')]
   const any = (list: readonly RegExp[], text: string): boolean => list.some((pattern) => pattern.test(text))
   return ({ method, path, headers }) => {
@@ -14,10 +13,10 @@ export function filterOf(flags: Flags): (request: HttpRequest) => boolean {
   }
 }
 
-function expression(text: string): RegExp {
+function expression(text: string, failure: (problem: string) => Error): RegExp {
   try {
     return new RegExp(text)
   } catch {
-    throw new CliError(`error parsing regexp: missing closing ]: \`${text}\``)
+    throw failure(`error parsing regexp: missing closing ]: \`${text}\``)
   }
 }

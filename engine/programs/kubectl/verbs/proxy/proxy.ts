@@ -3,7 +3,7 @@ import type { Listener } from '#engine/linux/abi/net'
 import { bool, duration, int, string } from '#engine/programs/common/cobra/flags'
 import { dialTransport } from '#engine/client/dial'
 import { type HttpHandler, type HttpRequest, type HttpResponse, textBody } from '#engine/base/http'
-import { CliError } from '#engine/programs/kubectl/session/errors'
+import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { fileAt } from './files'
@@ -41,7 +41,7 @@ async function runProxy(session: Session): Promise<void> {
   await warn(session)
   const handler = handlerOf(session)
   const listener = listen(session, handler)
-  await session.out(`Starting to serve on ${flags.string('unix-socket') || `${listener.local.address}:${listener.local.port}`}\n`)
+  await session.out(`Starting to serve on ${flags.string('unix-socket') || `${listener.local.address === '0.0.0.0' ? '[::]' : listener.local.address}:${listener.local.port}`}\n`)
   await new Promise<void>((resolve) => process.handle('SIGINT', () => resolve()))
   process.exit(130)
 }
@@ -52,7 +52,7 @@ async function warn(session: Session): Promise<void> {
   const directory = flags.string('www')
   if (directory !== '') {
     const stat = process.files.exists(directory)
-    if (!stat) await say(`proxy.go:159] Failed to stat static file directory ${directory}: stat ${directory}: no such file or directory`)
+    if (!stat) await say(`proxy.go:200] Failed to stat static file directory ${directory}: stat ${directory}: no such file or directory`)
     else if (stat.type !== 'directory') await say(`proxy.go:161] Static file directory ${directory} is not a directory`)
   }
   if (flags.bool('disable-filter') && flags.string('unix-socket') === '') await say('proxy.go:177] Request filter disabled, your proxy is vulnerable to XSRF attacks, please be cautious')
@@ -75,7 +75,7 @@ function handlerOf(session: Session): HttpHandler {
   const { flags, process } = session
   const { config } = session.connect()
   const upstream = dialTransport(config, process.net, (path) => process.files.readText(path))
-  const allows = flags.bool('disable-filter') ? () => true : filterOf(flags)
+  const allows = flags.bool('disable-filter') ? () => true : filterOf(flags, (problem) => new ExitError(255, `${session.stamp('F')} proxy_server.go:83] Error compiling re: ${problem}`))
   const [api, files] = [flags.string('api-prefix'), flags.string('www-prefix')].map(withSlashes) as [string, string]
   const directory = flags.string('www')
   return async (request) => {
