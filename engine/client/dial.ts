@@ -70,9 +70,14 @@ function tlsOf(config: ClientConfig, read: ReadPem): NonNullable<DialerOptions['
   return {
     ...(config.serverName ? { serverName: config.serverName } : {}),
     ...(config.insecure ? { insecureSkipVerify: true } : {}),
-    ...(config.roots && !config.insecure ? { roots: read(config.roots, 'certificate-authority', config.clusterName ?? '') } : {}),
+    ...(config.roots && !config.insecure ? { roots: authorities(read(config.roots, 'certificate-authority', config.clusterName ?? '')) } : {}),
     ...(config.certificate && config.key ? { certificate: read(config.certificate, 'client-cert', config.userName ?? ''), key: read(config.key, 'client-key', config.userName ?? '') } : {}),
   }
+}
+
+function authorities(pem: string): string {
+  if (!pem.includes('-----BEGIN')) throw new KubeconfigError('unable to load root certificates: unable to parse bytes as PEM block')
+  return pem
 }
 
 function authentication(config: ClientConfig, readFile: ReadFile): Record<string, string> {

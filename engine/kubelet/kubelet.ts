@@ -27,7 +27,7 @@ import { Hooks } from './runtime/hooks'
 import { RuntimeManager } from './runtime/manager'
 import { PodCgroups } from './runtime/podcgroups'
 import { podReference } from './runtime/reference'
-import { announceGates, announceManagers } from './startwords'
+import { announceGates, announceManagers, tellFailedList } from './startwords'
 import { startServers } from './server/server'
 import { StatusMaker } from './status/maker'
 import { StatusManager } from './status/manager'
@@ -162,10 +162,10 @@ export class Kubelet {
     const stop = new AbortController()
     process.dying.addEventListener('abort', () => stop.abort(), { once: true })
     const source = { clock, random: process.random }
-    const serviceInformer = new Informer(client, services, source)
+    const serviceInformer = new Informer(client, services, source, { onError: tellFailedList(klog, 'Service') })
     this.serviceList = () => serviceInformer.store.list()
     serviceInformer.start(stop.signal)
-    const nodeInformer = new Informer(client, nodes, source, { fieldSelector: `metadata.name=${nodeName}` })
+    const nodeInformer = new Informer(client, nodes, source, { fieldSelector: `metadata.name=${nodeName}`, onError: tellFailedList(klog, 'Node') })
     nodeInformer.addHandlers({ added: (node) => this.nodeSeen(node), updated: (node) => this.nodeSeen(node), deleted: () => this.node.observe(undefined) })
     nodeInformer.start(stop.signal)
     const podInformer = new Informer(client, pods, source, { fieldSelector: `spec.nodeName=${nodeName}` })

@@ -107,7 +107,8 @@ async function connect(process: Process, flags: KubeletFlags, config: KubeletCon
 
 function connectText(error: unknown, flags: KubeletFlags): string {
   if (isErrno(error)) return `invalid kubeconfig: stat ${flags.kubeconfig}: ${error.message.toLowerCase()}`
-  return `invalid kubeconfig: invalid configuration: ${errorText(error)}`
+  const text = errorText(error)
+  return text.startsWith('unable to load root certificates') ? text : `invalid kubeconfig: invalid configuration: ${text}`
 }
 
 function checkAuthority(process: Process, config: KubeletConfig, klog: Klog): void {
@@ -157,7 +158,13 @@ function checkSwap(process: Process, config: KubeletConfig): void {
 
 function nodeIps(process: Process, flags: KubeletFlags): string[] {
   const given = flags.nodeIp.split(',').map((ip) => ip.trim()).filter((ip) => ip !== '' && ip !== '0.0.0.0' && ip !== '::')
+  const wrong = given.find((ip) => !isAddress(ip))
+  if (wrong !== undefined) throw new KubeletStartError(`failed to run Kubelet: bad --node-ip "${flags.nodeIp}": could not parse "${wrong}"`)
   if (given.length > 0) return given
   const address = defaultAddress(process)
   return address === undefined ? ['127.0.0.1'] : [address]
+}
+
+function isAddress(text: string): boolean {
+  return text.includes(':') || (/^\d+(\.\d+){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255))
 }

@@ -1,5 +1,6 @@
-/** What a kubelet says while its managers start, in its order. */
+/** What a kubelet says while its managers start, in its order, and of what it cannot reach. */
 import type { Klog } from '#engine/base/klog'
+import { errorText } from '#engine/cri/rpc'
 import type { KubeletConfig } from './config/config'
 
 export function announceContainerManager(klog: Klog, nodeName: string): void {
@@ -47,4 +48,11 @@ function announceResources(klog: Klog, config: KubeletConfig): void {
   klog.info('state_mem.go:36', 'Initializing new in-memory state store', { logger: 'Memory Manager state checkpoint' })
   klog.info('state_mem.go:77', 'Updated machine memory state', { logger: 'Memory Manager state checkpoint' })
   klog.info('policy_none.go:44', 'Start')
+}
+
+/** A reflector's complaint of a list that failed; a watch that is refused is begun again without a word. */
+export function tellFailedList(klog: Klog, kind: string): (error: unknown, phase: 'list' | 'watch') => void {
+  return (error, phase) => {
+    if (phase === 'list') klog.error('reflector.go:205', `failed to list *v1.${kind}: ${errorText(error)}`, 'Failed to watch', { logger: 'UnhandledError', reflector: 'k8s.io/client-go/informers/factory.go:160', type: `*v1.${kind}` })
+  }
 }

@@ -1,15 +1,13 @@
 /** The node's registration, its status (at changes, at least every five minutes) and its lease (every ten seconds). */
 import { isReason } from '#engine/api/status'
-import { copyObject } from '#engine/api/object'
-import type { Lease, Node } from '#engine/api/kinds'
-import { leases, nodes } from '#engine/client/resources'
-import { microTime } from '#engine/client/time'
+import type { Node } from '#engine/api/kinds'
+import { nodes } from '#engine/client/resources'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import { ensureCsiNode } from './csinode'
+import { NodeLease } from './lease'
 import { nodeLabels, nodeStatus, type NodeInputs } from './status'
 
-const leaseNamespace = 'kube-node-lease'
 const retryMaxMs = 7000
 
 export class NodeManager {
@@ -48,7 +46,8 @@ export class NodeManager {
     process.background(async () => {
       if (this.context.config.registerNode) await this.register()
       this.announce()
-      process.background(() => this.heartbeats())
+      const { client } = this.context
+      if (client) process.background(() => new NodeLease(this.context, client, () => this.current?.metadata.uid).keep())
       process.background(() => this.statusLoop())
       if (this.context.config.registerNode && !process.resumed) process.background(() => ensureCsiNode(this.context))
     })
@@ -141,6 +140,7 @@ export class NodeManager {
         const text = statusText(status)
         if (text === this.lastStatus && clock.now() - this.lastReportMs < config.nodeStatusReportFrequencyMs) return
         const before = this.current?.status?.conditions?.find((condition) => condition.type === 'Ready')?.status
+        this.tellReboot(status)
         this.current = await client.of(nodes).patch('', nodeName, 'strategic', { status: { ...status, conditions: status.conditions } }, { subresource: 'status' })
         this.tellReady(before, status)
         this.lastStatus = text
@@ -154,6 +154,12 @@ export class NodeManager {
     klog.error('kubelet_node_status.go:461', 'update node status exceeds retry count', 'Unable to update node status')
     await clock.sleep(config.nodeStatusUpdateFrequencyMs)
     this.again = true
+  }
+
+  private tellReboot(status: NonNullable<Node['status']>): void {
+    const before = this.current?.status?.nodeInfo?.bootID
+    const after = status.nodeInfo?.bootID ?? ''
+    if (before && before !== after) this.event('Rebooted', `Node ${this.context.nodeName} has been rebooted, boot id: ${after}`, 'Warning')
   }
 
   private tellReady(before: string | undefined, status: NonNullable<Node['status']>): void {
@@ -170,46 +176,6 @@ export class NodeManager {
 
   private reference(): { kind: string; name: string; uid: string; apiVersion: string } {
     return { kind: 'Node', apiVersion: '', name: this.context.nodeName, uid: this.context.nodeName }
-  }
-
-  private async heartbeats(): Promise<void> {
-    const { clock, config, klog } = this.context
-    const periodMs = (config.nodeLeaseDurationSeconds * 1000) / 4
-    for (;;) {
-      try {
-        await this.renew()
-      } catch (error) {
-        if ((error as Error).name === 'ProcessKilled') throw error
-        klog.error('controller.go:195', errorText(error), 'Failed to update lease')
-      }
-      await clock.sleep(periodMs * (1 + this.context.process.random.next() * 0.04))
-    }
-  }
-
-  private lease: Lease | undefined
-
-  private async renew(): Promise<void> {
-    const { client, nodeName, clock, config } = this.context
-    if (!client) return
-    const spec = { holderIdentity: nodeName, leaseDurationSeconds: config.nodeLeaseDurationSeconds, renewTime: microTime(clock.now()) }
-    if (!this.lease) {
-      try {
-        this.lease = await client.of(leases).get(leaseNamespace, nodeName)
-      } catch (error) {
-        if (!isReason(error, 'NotFound')) throw error
-        const owner = this.current?.metadata.uid
-        this.lease = await client.of(leases).create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nodeName, namespace: leaseNamespace, ...(owner ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner }] } : {}) }, spec })
-        return
-      }
-    }
-    const next = copyObject(this.lease)
-    next.spec = { ...next.spec, ...spec }
-    try {
-      this.lease = await client.of(leases).update(next)
-    } catch (error) {
-      this.lease = undefined
-      if (!isReason(error, 'Conflict')) throw error
-    }
   }
 }
 
