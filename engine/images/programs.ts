@@ -2,7 +2,8 @@
 import type { Program } from '#engine/linux/abi/program'
 import { busyboxPs } from '#engine/images/busybox/ps'
 import { httpPrograms } from '#engine/images/httpd/programs'
-import { nginx, nginxEntrypoint } from '#engine/images/nginx/program'
+import { nginxEntrypoint } from '#engine/images/nginx/entrypoint'
+import { nginx } from '#engine/images/nginx/program'
 import { redisPrograms } from '#engine/images/redis/programs'
 import { toolPrograms } from '#engine/images/tools/programs'
 

@@ -4,7 +4,7 @@ import { bytesBody, emptyBody, type HttpRequest, type HttpResponse, textBody } f
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { untilSignal } from '#engine/images/tools/programs'
+import { untilSignal } from '#engine/images/tools/lifetime'
 
 const types: Readonly<Record<string, string>> = { html: 'text/html', htm: 'text/html', css: 'text/css', js: 'text/javascript', json: 'application/json', txt: 'text/plain', png: 'image/png', jpg: 'image/jpeg', svg: 'image/svg+xml', xml: 'text/xml' }
 

@@ -1,24 +1,16 @@
-/** `nginx`: master and worker, its command line, its logs; and the entry point of its image. */
+/** `nginx`: master and worker, and their logs. */
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Listener, TlsServer } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { all, type Directive, find, NginxConfigError, parseNginxConfig, parseNginxText } from '#engine/images/nginx/config'
 import { at, buildModel, hostPort, type NginxModel, type NginxServer } from '#engine/images/nginx/model'
+import { type Options, parseArguments } from '#engine/images/nginx/arguments'
 import { type Exchange, Site } from '#engine/images/nginx/site'
 import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 
 const confPath = '/etc/nginx/nginx.conf'
 const tempDirectories = ['client_temp', 'proxy_temp', 'fastcgi_temp', 'uwsgi_temp', 'scgi_temp']
-
-interface Options {
-  readonly conf: string
-  readonly globals: string
-  readonly test: boolean
-  readonly dump: boolean
-  readonly quiet: boolean
-  readonly signal: string | undefined
-}
 
 export const nginx: Program = {
   name: 'nginx',
@@ -29,7 +21,7 @@ export const nginx: Program = {
     const args = process.argv.slice(1)
     if (args[0] === '-v' || args[0] === '-V') return printVersion(process, version, args[0] === '-V')
     if (args[0] === '-h' || args[0] === '-?') return printHelp(process, version)
-    const options = parseArgs(args)
+    const options = parseArguments(args)
     if (typeof options === 'string') {
       await process.stderr.write(`nginx: ${options}\n`)
       return 1
@@ -53,23 +45,6 @@ async function printVersion(process: Process, version: string, long: boolean): P
 async function printHelp(process: Process, version: string): Promise<number> {
   await process.stderr.write(`nginx version: nginx/${version}\nUsage: nginx [-?hvVtTq] [-s signal] [-p prefix]\n             [-e filename] [-c filename] [-g directives]\n`)
   return 0
-}
-
-function parseArgs(args: readonly string[]): Options | string {
-  let options: Options = { conf: confPath, globals: '', test: false, dump: false, quiet: false, signal: undefined }
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? ''
-    if (arg === '-t') options = { ...options, test: true }
-    else if (arg === '-T') options = { ...options, test: true, dump: true }
-    else if (arg === '-q') options = { ...options, quiet: true }
-    else if (arg === '-c') options = { ...options, conf: args[++index] ?? '' }
-    else if (arg === '-g') options = { ...options, globals: args[++index] ?? '' }
-    else if (arg === '-s') options = { ...options, signal: args[++index] ?? '' }
-    else if (arg === '-p' || arg === '-e') index++
-    else return arg.startsWith('-') ? `invalid option: "${arg.slice(1)}"` : `invalid option: "${arg}"`
-  }
-  if (options.signal !== undefined && !/^(stop|quit|reopen|reload)$/.test(options.signal)) return `invalid option: "-s ${options.signal}"`
-  return options
 }
 
 class Master {
@@ -409,36 +384,4 @@ function decodePath(path: string): string {
 function localTime(ms: number): string {
   const text = new Date(ms).toUTCString()
   return `${text.slice(5, 7)}/${text.slice(8, 11)}/${text.slice(12, 16)}:${text.slice(17, 25)} +0000`
-}
-
-/** The image's entry point: tells what it configures, then becomes nginx. */
-export const nginxEntrypoint: Program = {
-  name: 'nginx-entrypoint',
-  async run(process) {
-    const [command = 'nginx', ...rest] = process.argv.slice(1)
-    const path = command.includes('/') ? command : resolve(process, command)
-    if (command === 'nginx' || command === 'nginx-debug') for (const line of entrypointLines(process)) await process.stdout.write(`${line}\n`)
-    if (path === undefined) {
-      await process.stderr.write(`/docker-entrypoint.sh: line 47: ${command}: not found\n`)
-      return 127
-    }
-    const title = command === 'nginx' ? ['nginx: master process nginx', ...rest] : [command, ...rest]
-    return process.exec(path, title)
-  },
-}
-
-function entrypointLines(process: Process): string[] {
-  const { files } = process
-  const conf = '/etc/nginx/conf.d/default.conf'
-  const writable = files.exists(conf) !== undefined && files.access(conf, { write: true })
-  const ipv6 = !files.exists(conf) ? ['10-listen-on-ipv6-by-default.sh: info: /etc/nginx/conf.d/default.conf is not a file or does not exist'] : writable ? ['10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf', '10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf'] : ['10-listen-on-ipv6-by-default.sh: info: can not modify /etc/nginx/conf.d/default.conf (read-only file system?)']
-  return [
-    '/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration', '/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/', '/docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh', ...ipv6,
-    '/docker-entrypoint.sh: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh', '/docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh', '/docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh', '/docker-entrypoint.sh: Configuration complete; ready for start up',
-  ]
-}
-
-export function resolve(process: Process, command: string): string | undefined {
-  const path = process.env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  return path.split(':').map((directory) => `${directory}/${command}`).find((candidate) => process.files.exists(candidate)?.type === 'file')
 }

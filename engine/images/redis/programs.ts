@@ -286,18 +286,24 @@ async function converse(connection: Connection, process: Process, store: Store, 
   connection.close()
 }
 
+function clientArguments(given: readonly string[]): { options: ReadonlyMap<string, string>; args: readonly string[] } {
+  const args = [...given]
+  const options = new Map<string, string>()
+  while ((args[0] ?? '').startsWith('-')) {
+    const flag = args.shift() ?? ''
+    if (flag === '--version' || flag === '-v') options.set('--version', '')
+    else if (/^(-h|-p|-a|-n|-u|--pass)$/.test(flag)) options.set(flag, args.shift() ?? '')
+  }
+  return { options, args }
+}
+
 const client: Program = {
   name: 'redis-cli',
   async run(process) {
-    const args = process.argv.slice(1)
-    const options = new Map<string, string>()
-    while ((args[0] ?? '').startsWith('-')) {
-      const flag = args.shift() ?? ''
-      if (flag === '--version' || flag === '-v') {
-        await process.stdout.write(`redis-cli ${process.executable.attributes.version ?? '7.4.6'}\n`)
-        return 0
-      }
-      if (/^(-h|-p|-a|-n|-u|--pass)$/.test(flag)) options.set(flag, args.shift() ?? '')
+    const { options, args } = clientArguments(process.argv.slice(1))
+    if (options.has('--version')) {
+      await process.stdout.write(`redis-cli ${process.executable.attributes.version ?? '7.4.6'}\n`)
+      return 0
     }
     const host = options.get('-h') ?? '127.0.0.1'
     const port = Number(options.get('-p') ?? 6379)

@@ -1,17 +1,10 @@
 /** Small programs of images: pause, hello-world, entry points, thin daemons. */
 import { textBody } from '#engine/base/http'
-import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { resolve } from '#engine/images/nginx/program'
-
-/** Waits until it is told to end. */
-export function untilSignal(process: Process, code = 0): Promise<number> {
-  return new Promise((done, reject) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.handle(signal, () => done(code))
-    process.dying.addEventListener('abort', () => reject(process.dying.reason as Error), { once: true })
-  })
-}
+import { untilSignal } from '#engine/images/tools/lifetime'
+import { memcached } from '#engine/images/tools/memcached'
+import { resolve } from '#engine/images/nginx/entrypoint'
 
 const pause: Program = {
   name: 'pause',
@@ -116,52 +109,6 @@ const whoami: Program = {
     await process.stdout.write(`${stamp(process)} Starting up on port 80\n`)
     return untilSignal(process, 2)
   },
-}
-
-const memcached: Program = {
-  name: 'memcached',
-  async run(process) {
-    const store = new Map<string, string>()
-    const listener = process.net.listen({ address: '0.0.0.0', port: 11211 })
-    const accept = async (): Promise<void> => {
-      for (;;) {
-        const connection = await listener.accept()
-        process.background(() => converse(connection, store))
-      }
-    }
-    process.background(accept)
-    return untilSignal(process)
-  },
-}
-
-async function converse(connection: Awaited<ReturnType<ReturnType<Process['net']['listen']>['accept']>>, store: Map<string, string>): Promise<void> {
-  let buffer = ''
-  const say = (text: string): Promise<void> => connection.write(new TextEncoder().encode(text))
-  try {
-    for (let part = await connection.read(); part !== null; part = await connection.read()) {
-      buffer += new TextDecoder().decode(part)
-      for (let end = buffer.indexOf('\r\n'); end >= 0; end = buffer.indexOf('\r\n')) {
-        const [verb = '', key = '', , , size] = buffer.slice(0, end).split(' ')
-        if (verb === 'set') {
-          if (buffer.length < end + 4 + Number(size)) break
-          if (store.size < 10_000) store.set(key, buffer.slice(end + 2, end + 2 + Number(size)))
-          buffer = buffer.slice(end + 4 + Number(size))
-          await say('STORED\r\n')
-          continue
-        }
-        buffer = buffer.slice(end + 2)
-        const value = store.get(key)
-        if (verb === 'get') await say(value === undefined ? 'END\r\n' : `VALUE ${key} 0 ${value.length}\r\n${value}\r\nEND\r\n`)
-        else if (verb === 'delete') await say(store.delete(key) ? 'DELETED\r\n' : 'NOT_FOUND\r\n')
-        else if (verb === 'version') await say('VERSION 1.6.39\r\n')
-        else if (verb === 'quit') return connection.close()
-        else await say('ERROR\r\n')
-      }
-    }
-  } catch (error) {
-    if (!isErrno(error)) throw error
-  }
-  connection.close()
 }
 
 export const toolPrograms: readonly Program[] = [pause, helloWorld, goRunner, execEntrypoint, thinDaemon, whoami, memcached]
