@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Flags } from '#engine/programs/common/cobra/flags'
-import { checkFlags, runtimeConfig } from './flag-checks'
+import { checkFlags, checkVersions, runtimeConfig } from './flag-checks'
 import { flags as table } from './flags.table'
 
 const needed = ['--etcd-servers=https://127.0.0.1:2379', '--service-account-issuer=https://kubernetes.default.svc', '--service-account-signing-key-file=/sa.key', '--authorization-mode=Node,RBAC']
@@ -9,6 +9,7 @@ function problem(...args: string[]): string {
   try {
     const flags = new Flags(table)
     flags.parse([...needed, ...args])
+    checkVersions(flags, () => undefined)
     checkFlags(flags)
     return ''
   } catch (error) {
@@ -31,6 +32,13 @@ describe("the API server's flags", () => {
     ['--audit-log-format=xml', 'invalid audit log format xml, allowed formats are "legacy,json"'],
     ['--tls-min-version=VersionTLS9', 'unknown tls version "VersionTLS9"'],
     ['--oidc-issuer-url=https://x', '--oidc-issuer-url is not supported by this simulated server'],
+    ['--feature-gates=Nope=true', 'unrecognized feature gate: Nope'],
+    ['--feature-gates=NodeSwap', 'missing bool value for NodeSwap'],
+    ['--feature-gates=NodeSwap=maybe', 'invalid value of NodeSwap=maybe, err: strconv.ParseBool: parsing "maybe": invalid syntax'],
+    ['--feature-gates=SidecarContainers=false', 'cannot set feature gate SidecarContainers to false, feature is locked to true'],
+    ['--feature-gates=HPAScaleToZero=true,AllAlpha=false', ''],
+    ['--feature-gates=other:HPAScaleToZero=true', 'component not registered: other'],
+    ['--emulated-version=1.34.1', 'patch version not allowed, got: kube=1.34.1'],
     ['--etcd-server=x', 'unknown flag: --etcd-server'],
   ])('refuses %s', (flag, words) => expect(problem(flag)).toBe(words))
 

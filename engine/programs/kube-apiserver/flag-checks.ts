@@ -4,9 +4,16 @@ import { authorizers } from '#engine/apiserver/authorization/authorizers'
 import { builtinDiscovery } from '#engine/apiserver/catalog'
 import { parseNetwork } from '#engine/api/validation/addresses'
 import type { Flags } from '#engine/programs/common/cobra/flags'
+import { componentVersionProblem, featureGateProblem } from '#engine/programs/common/component/feature-gates'
 import { StartError } from './files'
 
 type Check = (flags: Flags) => readonly string[]
+
+/** Throws StartError. */
+export function checkVersions(flags: Flags, warn: (line: string) => void): void {
+  const wrong = componentVersionProblem(flags.list('emulated-version')) ?? componentVersionProblem(flags.list('min-compatibility-version')) ?? featureGateProblem(flags, warn)
+  if (wrong !== undefined) throw new StartError(wrong)
+}
 
 /** Throws StartError. */
 export function checkFlags(flags: Flags): void {

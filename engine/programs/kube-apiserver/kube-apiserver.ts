@@ -18,13 +18,13 @@ import { encryptionOf } from './encryption'
 import { connectEtcd } from './etcd'
 import { readText, StartError } from './files'
 import { flags as flagTable } from './flags.table'
-import { checkFlags, runtimeConfig } from './flag-checks'
+import { checkFlags, checkVersions, runtimeConfig } from './flag-checks'
 import { authenticationOf, settingsOf, tokenSignerOf } from './options'
 import { authorizationModes } from './structured'
 
 export const kubeApiserver: Program = {
   name: 'kube-apiserver',
-  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
+  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates, emulated versions, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
   run: (process) => runCommand(process, command, { silenceUsage: true, standardCommands: false }),
 }
 
@@ -55,10 +55,11 @@ async function main(process: Process, flags: Flags): Promise<number> {
 }
 
 async function serve(process: Process, flags: Flags, klog: Klog): Promise<number> {
+  checkVersions(flags, (line) => klog.line('W', 'feature_gate.go:352', line))
   klog.line('I', 'options.go:263', `external host was not specified, using ${flags.string('advertise-address') || '127.0.0.1'}`)
+  checkFlags(flags)
   klog.line('I', 'server.go:150', `Version: ${versionOf(process)}`)
   klog.info('server.go:152', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
-  checkFlags(flags)
   const tls = tlsOf(process, flags)
   const authentication = authenticationOf(process, flags)
   const tokenSigner = tokenSignerOf(process, flags)
