@@ -6,6 +6,7 @@ import type { Program } from '#engine/linux/abi/program'
 import { HttpWireError } from '#engine/linux/net/http/wire'
 import { CurlError, UnreadableUpload } from './error'
 import { printHelp, printVersion } from './help'
+import { configText } from './config'
 import { type CurlOptions, CurlUsageError, parseCurl } from './options'
 import { boundary, meterHead, meterLine, normalized, note, parseUrl, problemOf, type Result, supported, urlencode } from './result'
 import { toStandardOutput } from './output'
@@ -37,15 +38,6 @@ export const curl: Program = {
       return error.exit
     }
   },
-}
-
-async function configText(process: Process, path: string): Promise<string> {
-  if (path === '-') return await process.stdin.text()
-  try {
-    return process.files.readText(path)
-  } catch {
-    throw new CurlUsageError(`cannot read config from '${path}'`)
-  }
 }
 
 class Session {

@@ -1,21 +1,19 @@
 /** curl's command line: short clusters, long names, what needs a parameter. */
+import { configWords } from './config'
+import { CurlUsageError } from './usage'
+
 export interface CurlOptions {
   readonly flags: ReadonlySet<string>
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly urls: readonly string[]
 }
 
-/** Wrong usage, with what follows `curl: ` and perhaps the hint; exit code 2 and others. */
-export class CurlUsageError extends Error {
-  constructor(message: string, readonly exit = 2, readonly hint = true) {
-    super(message)
-  }
-}
-
 const shortFlags: Readonly<Record<string, string>> = { s: 'silent', S: 'show-error', k: 'insecure', v: 'verbose', i: 'include', I: 'head', L: 'location', f: 'fail', O: 'remote-name', g: 'globoff', G: 'get', N: 'no-buffer', '#': 'progress-bar', '4': 'ipv4', '6': 'ipv6', '0': 'http1.0', V: 'version', n: 'netrc', J: 'remote-header-name', q: 'disable', j: 'junk-session-cookies', a: 'append', R: 'remote-time', l: 'list-only', Z: 'parallel' }
 const shortValues: Readonly<Record<string, string>> = { X: 'request', d: 'data', H: 'header', o: 'output', w: 'write-out', m: 'max-time', u: 'user', F: 'form', A: 'user-agent', e: 'referer', b: 'cookie', c: 'cookie-jar', T: 'upload-file', x: 'proxy', E: 'cert', r: 'range', C: 'continue-at', D: 'dump-header', K: 'config', z: 'time-cond', Y: 'speed-limit', y: 'speed-time', U: 'proxy-user', t: 'telnet-option', Q: 'quote' }
 const longFlags = new Set([...Object.values(shortFlags), 'fail-with-body', 'compressed', 'retry-connrefused', 'http1.1', 'http2', 'http2-prior-knowledge', 'tlsv1.2', 'tlsv1.3', 'tlsv1', 'location-trusted', 'create-dirs', 'no-progress-meter', 'no-keepalive', 'path-as-is', 'raw', 'tcp-nodelay', 'ssl-no-revoke', 'anyauth', 'basic', 'digest', 'negotiate', 'retry-all-errors', 'fail-early', 'post301', 'post302', 'post303', 'styled-output', 'no-styled-output', 'disable-eprt', 'no-alpn', 'ssl', 'ssl-reqd', 'trace-time', 'http0.9', 'remove-on-error'])
 const longValues = new Set([...Object.values(shortValues), 'connect-timeout', 'cacert', 'capath', 'key', 'resolve', 'unix-socket', 'data-raw', 'data-binary', 'data-urlencode', 'data-ascii', 'json', 'retry', 'retry-delay', 'retry-max-time', 'max-redirs', 'connect-to', 'interface', 'url', 'oauth2-bearer', 'cert-type', 'key-type', 'pass', 'ciphers', 'tls-max', 'limit-rate', 'noproxy', 'form-string', 'abstract-unix-socket', 'dns-servers', 'local-port', 'keepalive-time', 'expect100-timeout', 'stderr', 'trace', 'trace-ascii', 'url-query', 'output-dir', 'aws-sigv4', 'request-target', 'proto', 'proto-default', 'variable', 'max-filesize', 'rate', 'help'])
+
+export { CurlUsageError }
 
 /** The options while the words are read. */
 interface Draft {
@@ -37,23 +35,6 @@ export async function parseCurl(args: readonly string[], readConfig: (path: stri
   for (const path of draft.values.get('config') ?? []) for (const words of configWords(await readConfig(path))) takeConfigLine(draft, words)
   checkNumbers(draft, args)
   return draft
-}
-
-/** Lines `name = value`, `name: value`, `name value` or `-n value`; values may be quoted. */
-function configWords(text: string): string[][] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-    const match = /^([^\s=:]+)(?:\s*[=:]\s*|\s+)?(.*)$/.exec(line)
-    const [, name = '', value = ''] = match ?? []
-    const option = name.startsWith('-') ? name : `--${name}`
-    return value === '' ? [option] : [option, unquoted(value)]
-  })
-}
-
-function unquoted(value: string): string {
-  const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]
-  if (quoted === undefined) return value.split(/\s+#/)[0] as string
-  const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', v: '\v' }
-  return quoted.replace(/\\(.)/g, (_, char: string) => escapes[char] ?? char)
 }
 
 function takeConfigLine(draft: Draft, words: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { type PolicyRule, ruleRows } from '#engine/programs/kubectl/verbs/rules'
 import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import { bool, string } from '#engine/programs/common/cobra/flags'
 import { allNamespacesFlag } from '#engine/programs/kubectl/flagsets'
@@ -102,67 +103,14 @@ async function warnings(session: Session, verbName: string, word: string, found:
   if (!knownVerbs.includes(verbName) && !found.verbs.includes(verbName)) await session.err(`Warning: verb '${verbName}' is not a known verb\n\n`)
 }
 
-interface ResourceRule {
-  readonly verbs: readonly string[]
-  readonly apiGroups?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly resourceNames?: readonly string[]
-}
-
 interface Rules {
-  readonly status?: { readonly resourceRules?: readonly ResourceRule[]; readonly nonResourceRules?: readonly { verbs: readonly string[]; nonResourceURLs?: readonly string[] }[]; readonly incomplete?: boolean; readonly evaluationError?: string }
+  readonly status?: { readonly resourceRules?: readonly PolicyRule[]; readonly nonResourceRules?: readonly PolicyRule[]; readonly incomplete?: boolean; readonly evaluationError?: string }
 }
 
 async function listRules(session: Session): Promise<void> {
   const review = await session.request<Rules>('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: session.namespace } } })
   if (review.status?.incomplete && review.status.evaluationError) await session.err(`Warning: the list may be incomplete: ${review.status.evaluationError}\n`)
-  const resources = compact((review.status?.resourceRules ?? []).flatMap(breakdown)).sort((a, b) => order(ruleText(a), ruleText(b)))
-  const lines = [
-    ...resources.map((rule) => [rule.resource, '[]', list(rule.name === undefined ? [] : [rule.name]), list(rule.verbs)]),
-    ...nonResourceLines(review),
-  ]
+  const lines = ruleRows([...(review.status?.resourceRules ?? []), ...(review.status?.nonResourceRules ?? [])])
   const header = session.flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']]
   await session.out(alignTabs([...header, ...lines].map((line) => `${line.join('\t')}\n`).join(''), tableTabs))
-}
-
-function nonResourceLines(review: Rules): string[][] {
-  const broken = (review.status?.nonResourceRules ?? []).flatMap((rule) => (rule.nonResourceURLs ?? []).map((url) => ({ url, verbs: rule.verbs })))
-  return broken.sort((a, b) => order(`${list(a.verbs)} ${list([a.url])}`, `${list(b.verbs)} ${list([b.url])}`)).map((rule) => ['', list([rule.url]), '[]', list(rule.verbs)])
-}
-
-interface Simple {
-  readonly group: string
-  readonly resource: string
-  readonly name: string | undefined
-  readonly verbs: readonly string[]
-}
-
-/** One rule per group, resource and name. */
-function breakdown(rule: ResourceRule): Simple[] {
-  const names: (string | undefined)[] = (rule.resourceNames ?? []).length > 0 ? [...(rule.resourceNames as string[])] : [undefined]
-  return (rule.apiGroups ?? ['']).flatMap((group) => (rule.resources ?? []).flatMap((resource) => names.map((name) => ({ group, resource: group === '' ? resource : `${resource}.${group}`, name, verbs: rule.verbs }))))
-}
-
-/** Rules about the same thing become one, their verbs in the order given. */
-function compact(rules: readonly Simple[]): Simple[] {
-  const out = new Map<string, Simple>()
-  for (const rule of rules) {
-    const key = `${rule.resource}\0${rule.name ?? ''}`
-    const before = out.get(key)
-    out.set(key, before ? { ...before, verbs: [...before.verbs, ...rule.verbs] } : rule)
-  }
-  return [...out.values()]
-}
-
-/** The order of the real list: by the rule as text, verbs first. */
-function ruleText(rule: Simple): string {
-  return `${list(rule.verbs)},[${rule.group}],[${rule.resource}],[${rule.name ?? ''}]`
-}
-
-function list(values: readonly string[]): string {
-  return `[${values.join(' ')}]`
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

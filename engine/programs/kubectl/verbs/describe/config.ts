@@ -1,4 +1,5 @@
 /** Config maps, secrets, accounts, roles, quotas and what a namespace holds. */
+import { type PolicyRule, ruleRows } from '#engine/programs/kubectl/verbs/rules'
 import type { KubeObject } from '#engine/api/object'
 import { fromBase64, decodeUtf8 } from '#engine/base/bytes'
 import { builtin, type Session } from '#engine/programs/kubectl/session/session'
@@ -41,53 +42,13 @@ export const serviceAccount: Describer = (w, object, context) => {
   events(w, context.events, context.nowMs)
 }
 
-interface SimpleRule {
-  verbs: string[]
-  group: string | undefined
-  resource: string | undefined
-  name: string | undefined
-  url: string | undefined
-}
-
-/** One line for each resource: verbs of the same are joined. */
-function breakdown(rules: Loose[]): SimpleRule[] {
-  const out: SimpleRule[] = []
-  const add = (rule: Omit<SimpleRule, 'verbs'>, verbs: string[]): void => {
-    const known = out.find((entry) => entry.group === rule.group && entry.resource === rule.resource && entry.name === rule.name && entry.url === rule.url)
-    if (!known) out.push({ ...rule, verbs: [...verbs] })
-    else for (const verb of verbs) if (!known.verbs.includes(verb)) known.verbs.push(verb)
-  }
-  for (const rule of rules) {
-    for (const group of rule.apiGroups ?? []) for (const resource of rule.resources ?? []) for (const name of rule.resourceNames?.length ? rule.resourceNames : [undefined]) add({ group, resource, name, url: undefined }, rule.verbs ?? [])
-    for (const url of rule.nonResourceURLs ?? []) add({ group: undefined, resource: undefined, name: undefined, url }, rule.verbs ?? [])
-  }
-  return out.map((rule, index) => ({ rule, index })).sort((a, b) => (sortText(a.rule) < sortText(b.rule) ? -1 : sortText(a.rule) > sortText(b.rule) ? 1 : a.index - b.index)).map((entry) => entry.rule)
-}
-
-function sortText(rule: SimpleRule): string {
-  const list = (value: string | undefined): string => (value === undefined ? '' : `"${value}"`)
-  return `APIGroups:[${list(rule.group)}], Resources:[${list(rule.resource)}], ResourceNames:[${list(rule.name)}], URLs:[${list(rule.url)}]`
-}
-
-function resourceText(rule: SimpleRule): string {
-  if (rule.resource === undefined) return ''
-  const slash = rule.resource.indexOf('/')
-  const [head_, rest] = slash < 0 ? [rule.resource, ''] : [rule.resource.slice(0, slash), rule.resource.slice(slash)]
-  return `${head_}${rule.group ? `.${rule.group}` : ''}${rest}`
-}
-
-/** The rows of rules as kubectl shows them, also for `auth can-i --list`. */
-export function ruleRows(rules: Loose[]): string[] {
-  return breakdown(rules).map((rule) => `${resourceText(rule)}\t[${rule.url ?? ''}]\t[${rule.name ?? ''}]\t[${rule.verbs.join(' ')}]`)
-}
-
 export const role: Describer = (w, object) => {
   head(w, object, false)
   metadata(w, object)
   w.line(0, 'PolicyRule:')
   w.line(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs')
   w.line(1, '---------\t-----------------\t--------------\t-----')
-  for (const row of ruleRows(object['rules'] ?? [])) w.line(1, row)
+  for (const cells of ruleRows((object['rules'] as PolicyRule[] | undefined) ?? [])) w.line(1, cells.join('\t'))
 }
 
 export const roleBinding: Describer = (w, object) => {
