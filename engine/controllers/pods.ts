@@ -4,6 +4,12 @@ import { nameOf, uidOf } from '#engine/api/meta'
 import { copyObject, type KubeObject, type OwnerReference } from '#engine/api/object'
 import { parseTime } from '#engine/client/time'
 
+/**
+ * Pods of one owner change by the hundred, and each look at them is at all of them: what comes within this time is looked at
+ * once, as by a real controller, whose looks take a few milliseconds each.
+ */
+export const podEventsMs = 10
+
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return pod.status?.conditions?.find((condition) => condition.type === type)
 }

@@ -14,7 +14,7 @@ import { claim, resolveOwner } from '#engine/controllers/claim'
 import { type Condition, findCondition, withoutCondition, withoutZeros } from '#engine/controllers/conditions'
 import { type ControllerContext, informersOf, startQueue } from '#engine/controllers/controller'
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
-import { availableInMs, deletionOrder, isPodActive, isPodAvailable, isPodReady, isPodTerminal } from '#engine/controllers/pods'
+import { availableInMs, deletionOrder, isPodActive, isPodAvailable, isPodReady, isPodTerminal, podEventsMs } from '#engine/controllers/pods'
 
 /** At most this many creations or deletions in one pass. */
 const burstReplicas = 500
@@ -77,7 +77,7 @@ export class ReplicaManager<T extends ReplicaOwner> {
     const owner = resolveOwner(this.owners.store, pod, this.kind.resource.kind)
     if (owner) {
       this.expectations.creationObserved(keyOf(owner))
-      this.queue.add(keyOf(owner))
+      this.queue.addAfter(keyOf(owner), podEventsMs)
     } else this.enqueueSelecting(pod)
   }
 
@@ -87,10 +87,10 @@ export class ReplicaManager<T extends ReplicaOwner> {
     const after = controllerOf(next)
     if (before?.uid !== after?.uid) {
       const former = resolveOwner(this.owners.store, previous, this.kind.resource.kind)
-      if (former) this.queue.add(keyOf(former))
+      if (former) this.queue.addAfter(keyOf(former), podEventsMs)
     }
     const owner = resolveOwner(this.owners.store, next, this.kind.resource.kind)
-    if (owner) this.queue.add(keyOf(owner))
+    if (owner) this.queue.addAfter(keyOf(owner), podEventsMs)
     else if (!after) this.enqueueSelecting(next)
   }
 
@@ -98,12 +98,12 @@ export class ReplicaManager<T extends ReplicaOwner> {
     const owner = resolveOwner(this.owners.store, pod, this.kind.resource.kind)
     if (!owner) return
     this.expectations.deletionObserved(keyOf(owner), keyOf(pod))
-    this.queue.add(keyOf(owner))
+    this.queue.addAfter(keyOf(owner), podEventsMs)
   }
 
   private enqueueSelecting(pod: Pod): void {
     if (controllerOf(pod)) return
-    for (const owner of selecting(this.owners.store, namespaceOf(pod), pod.metadata.labels)) this.queue.add(keyOf(owner))
+    for (const owner of selecting(this.owners.store, namespaceOf(pod), pod.metadata.labels)) this.queue.addAfter(keyOf(owner), podEventsMs)
   }
 
   private async reconcile(key: string): Promise<void> {

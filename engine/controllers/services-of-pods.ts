@@ -7,6 +7,7 @@ import type { Informer } from '#engine/client/informer'
 import { pods as podResource, services as serviceResource } from '#engine/client/resources'
 import type { Workqueue } from '#engine/client/workqueue'
 import type { ControllerContext } from '#engine/controllers/controller'
+import { podEventsMs } from '#engine/controllers/pods'
 import { endpointChanged } from '#engine/controllers/service-endpoints'
 
 export class ServicesOfPods {
@@ -26,7 +27,7 @@ export class ServicesOfPods {
   follow(queue: Workqueue): void {
     const enqueue = (pod: Pod): void => {
       for (const service of selecting(this.services.store, namespaceOf(pod), pod.metadata.labels))
-        if (Object.entries((service.spec?.selector ?? {}) as Record<string, string>).every(([key, value]) => pod.metadata.labels?.[key] === value)) queue.add(keyOf(service))
+        if (Object.entries((service.spec?.selector ?? {}) as Record<string, string>).every(([key, value]) => pod.metadata.labels?.[key] === value)) queue.addAfter(keyOf(service), podEventsMs)
     }
     this.pods.addHandlers({
       added: enqueue,
