@@ -43,6 +43,11 @@ describe.skipIf(!folder)('the files of a fresh node', () => {
       const wanted = [...real.values()].filter((fact) => !accepted.some(({ path }) => path.test(fact.path)))
       expect(wanted.flatMap((fact) => difference(fact, own.get(fact.path)))).toEqual([])
     })
+
+  it("among them the kubelet's configuration, which it tells as a real one", async () => {
+    const told = (text: string): unknown => ({ ...(JSON.parse(text) as { kubeletconfig: object }).kubeletconfig, failCgroupV1: 'set by hand on the recorded machines' })
+    expect(told(await fresh.run('kubectl get --raw /api/v1/nodes/node01/proxy/configz'))).toEqual(told(facts.text('kubelet-configz.json')))
+  })
 })
 
 function difference(real: FileFact, own: FileFact | undefined): string[] {

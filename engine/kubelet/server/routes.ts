@@ -6,6 +6,7 @@ import { containerLogs } from './logs'
 import { metrics, resourceMetrics, summary } from './stats'
 import { json, plain } from './answers'
 import { attach, exec, portForward, runCommand } from './streams'
+import { configz } from './configz'
 
 type Route = (kubelet: Kubelet, request: HttpRequest, parts: readonly string[], query: URLSearchParams) => Promise<HttpResponse> | HttpResponse
 
@@ -13,7 +14,7 @@ const table: Readonly<Record<string, Route>> = {
   healthz: () => plain(200, 'ok'),
   pods: (kubelet) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: podList(kubelet) }),
   runningpods: (kubelet) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: podList(kubelet).filter((pod) => pod.status?.phase === 'Running') }),
-  configz: (kubelet) => json({ kubeletconfig: kubelet.context.config.document }),
+  configz: (kubelet) => json({ kubeletconfig: configz(kubelet.context.config.document) }),
   containerLogs,
   exec,
   attach,

@@ -217,7 +217,7 @@ function linesOf(options: Options): number | undefined {
 
 function queryOf(process: Process, options: Options, operands: readonly string[]): JournalQuery {
   const matches: MatchGroup[] = []
-  if (options.unit.length > 0) matches.push(options.unit.flatMap((unit) => unitMatch(fullName(unit))))
+  if (options.unit.length > 0) matches.push(unitsNamed(process, options.unit).flatMap((unit) => unitMatch(unit)))
   if (options.identifier.length > 0) matches.push(options.identifier.map((name) => ['SYSLOG_IDENTIFIER', name]))
   if (options.dmesg) matches.push([['_TRANSPORT', 'kernel']])
   matches.push(...operandMatches(process, operands))
@@ -239,6 +239,17 @@ function queryOf(process: Process, options: Options, operands: readonly string[]
     ...(options.priority === undefined ? {} : { maxPriority: priorityOf(options.priority) }),
     ...(options.grep === undefined ? {} : { grep: new RegExp(options.grep, /[A-Z]/.test(options.grep) && options.caseSensitive !== 'no' ? '' : 'i') }),
   }
+}
+
+/** Units by name, and those that the journal knows for a pattern. */
+function unitsNamed(process: Process, wanted: readonly string[]): string[] {
+  const isPattern = (name: string): boolean => /[*?[]/.test(name)
+  const known = wanted.some(isPattern) ? [...new Set(readJournal(process.files, {}).flatMap((entry) => [fieldOf(entry, '_SYSTEMD_UNIT') ?? [], fieldOf(entry, 'UNIT') ?? []].flat()))] : []
+  return wanted.flatMap((name) => {
+    if (!isPattern(name)) return [fullName(name)]
+    const pattern = new RegExp(`^${name.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`)
+    return known.filter((unit) => pattern.test(unit) || pattern.test(unit.replace(/\.service$/, '')))
+  })
 }
 
 function operandMatches(process: Process, operands: readonly string[]): MatchGroup[] {
