@@ -11,15 +11,13 @@ import { withPreferences } from './session/kuberc'
 
 export const kubectl: Program = {
   name: 'kubectl',
-  unsupported: 'alpha kuberc, exec credential plugins, --profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
+  unsupported: 'alpha kuberc (the file is read), exec credential plugins, --profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
   run: runKubectl,
 }
 
 async function runKubectl(process: Process): Promise<number> {
   const plugin = await tryPlugin(process, root)
   if (plugin !== undefined) return plugin
-  const unknown = unknownWord(process.argv.slice(1))
-  if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(root), unknown)}`, 1)
   let args: readonly string[]
   try {
     args = await withPreferences(process, root)
@@ -27,6 +25,8 @@ async function runKubectl(process: Process): Promise<number> {
     if (error instanceof PlainError) return await onError(error, process)
     throw error
   }
+  const unknown = unknownWord(args)
+  if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(root), unknown)}`, 1)
   return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, args, onUsageError, onError })
 }
 
