@@ -52,6 +52,11 @@ export class FreshCluster {
     return Buffer.concat(chunks).toString('utf8')
   }
 
+  /** Waits until the path is served: an aggregated API comes a moment after the rest. */
+  async served(path: string): Promise<void> {
+    await this.until(async () => (await this.get(path)).status === 200, 120_000)
+  }
+
   dispose(): void {
     this.cluster.dispose()
   }

@@ -21,6 +21,7 @@ describe.skipIf(!folder)('a fresh cluster', () => {
   beforeAll(async () => {
     fresh = await FreshCluster.boot('two')
     withMetrics = await FreshCluster.boot('three')
+    await withMetrics.served('/openapi/v3/apis/metrics.k8s.io/v1beta1')
   }, 60_000)
 
   afterAll(() => {

@@ -24,7 +24,7 @@ const requestsPerServer = 2500
 /** So often there are right objects again for patches to work on. */
 const requestsPerSeeding = 40
 /** What only JavaScript says: a defect of the server, whatever was sent. */
-const defect = /is not a function|Cannot (read|set|convert|destructure)|is not iterable|undefined|\[object Object\]|NaN|call stack|Invalid (array length|time value|string length)|not defined|circular|BigInt|before initialization|Unexpected token|Cannot mix|Assertion|out of memory/
+const defect = /is not a function|Cannot (read|set|convert|destructure)|is not iterable|undefined|\[object Object\]|call stack|Invalid (array length|time value|string length)|not defined|circular|BigInt|before initialization|Unexpected token|Cannot mix|Assertion|out of memory/
 
 /** An answer that takes longer than `slowMs` is a fault. */
 export async function fuzz(from: number, count: number, slowMs: number, progress?: (done: number) => void): Promise<FuzzReport> {

@@ -16,7 +16,7 @@ export interface OpenApiSource {
 
 export class OpenApi {
   private readonly hashes = new WeakMap<object, string>()
-  private joined: { readonly of: object; readonly document: Record<string, unknown> } | undefined
+  private joined: { readonly of: object; readonly metrics: boolean; readonly document: Record<string, unknown> } | undefined
   private encoded: { readonly of: object; readonly bytes: Uint8Array } | undefined
 
   constructor(private readonly source: OpenApiSource) {}
@@ -68,11 +68,17 @@ export class OpenApi {
   private v2(): Record<string, unknown> {
     const base = builtinV2()
     const source = this.source.v2()
-    if (this.joined?.of === source) return this.joined.document
-    const { definitions, paths } = source
-    const own = Object.fromEntries(Object.entries(base['paths'] as object).filter(([path]) => !path.startsWith('/apis/metrics.k8s.io')))
-    const document = { ...base, paths: { ...own, ...paths }, definitions: { ...(base['definitions'] as object), ...definitions } }
-    this.joined = { of: source, document }
+    const metrics = this.source.documents().has('apis/metrics.k8s.io/v1beta1')
+    if (this.joined?.of === source && this.joined.metrics === metrics) return this.joined.document
+    const own = metrics ? base : withoutMetrics(base)
+    const document = { ...own, paths: { ...(own['paths'] as object), ...source.paths }, definitions: { ...(own['definitions'] as object), ...source.definitions } }
+    this.joined = { of: source, metrics, document }
     return document
   }
+}
+
+/** The tables know metrics.k8s.io; it is told of only where a metrics-server serves it. */
+function withoutMetrics(document: Record<string, unknown>): Record<string, unknown> {
+  const kept = (member: string, prefix: string): unknown => Object.fromEntries(Object.entries(document[member] as object).filter(([name]) => !name.startsWith(prefix)))
+  return { ...document, paths: kept('paths', '/apis/metrics.k8s.io'), definitions: kept('definitions', 'io.k8s.metrics.') }
 }
