@@ -1,4 +1,6 @@
 /** `-f`: files, folders, addresses and standard input. */
+import { emptyBody } from '#engine/base/http'
+import { ConnectionError, dialFailure } from '#engine/client/errors'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Session } from '../session/session'
 import { CliError } from '../session/errors'
@@ -80,11 +82,11 @@ export function readPath(session: Session, path: string): string {
 async function readUrl(session: Session, address: string): Promise<string> {
   const url = new URL(address)
   const secure = url.protocol === 'https:'
-  const response = await session.process.net.request(
-    { host: url.hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) },
-    { method: 'GET', path: `${url.pathname}${url.search}`, headers: {}, body: { bytes: () => Promise.resolve(new Uint8Array()), text: () => Promise.resolve(''), stream: async function* () {} } },
-    secure ? { tls: {} } : {},
-  )
+  const target = { host: url.hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) }
+  const response = await session.process.net.request(target, { method: 'GET', path: `${url.pathname}${url.search}`, headers: {}, body: emptyBody }, secure ? { tls: {} } : {}).catch((error: unknown) => {
+    if ((error as Error).name === 'ProcessKilled') throw error
+    throw new ConnectionError('GET', address, error, dialFailure(error, target.host, target.port))
+  })
   if (response.status !== 200) throw new CliError(`unable to read URL ${JSON.stringify(address)}, server reported ${response.status} ${statusWords[response.status] ?? ''}, status code=${response.status}`)
   return await response.body.text()
 }

@@ -96,9 +96,12 @@ async function resolve(session: Session, word: string): Promise<Found> {
   return { group: group.join('.'), resource, known: false, namespaced: true, verbs: [] }
 }
 
+/** Names that rules know although no API serves them. */
+const beyondResources = new Set(['users', 'groups'])
+
 async function warnings(session: Session, verbName: string, word: string, found: Found): Promise<void> {
   const where = found.group === '' || found.group === '*' ? '' : ` in group '${found.group}'`
-  if (!found.known) await session.err(`Warning: the server doesn't have a resource type '${found.resource}'${where}\n\n`)
+  if (!found.known && !beyondResources.has(found.resource)) await session.err(`Warning: the server doesn't have a resource type '${found.resource}'${where}\n\n`)
   else if (!found.namespaced && !session.flags.bool('all-namespaces')) await session.err(`Warning: resource '${found.resource}' is not namespace scoped${where}\n\n`)
   if (!knownVerbs.includes(verbName) && !found.verbs.includes(verbName)) await session.err(`Warning: verb '${verbName}' is not a known verb\n\n`)
 }

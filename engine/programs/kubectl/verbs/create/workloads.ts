@@ -34,17 +34,19 @@ export const deployment = generator({
     const images = flags.list('image')
     if (images.length > 1 && command.length > 0) throw new CliError('cannot specify multiple --image options and command')
     const port = flags.number('port')
-    const containers = images.map((image, index) => ({ name: containerName(image), image, ...(command.length > 0 ? { command } : {}), ...(index === 0 && port >= 0 ? { ports: [{ containerPort: port }] } : {}), resources: {} }))
+    const containers = images.map((image, index) => ({ name: containerName(session, image), image, ...(command.length > 0 ? { command } : {}), ...(index === 0 && port >= 0 ? { ports: [{ containerPort: port }] } : {}), resources: {} }))
     const labels = { app: name }
     return { kind: 'Deployment', apiVersion: 'apps/v1', metadata: { name, labels }, spec: { replicas: flags.number('replicas'), selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } }, strategy: {} }, status: {} }
   },
 })
 
 /** The last part of an image's name, as a container may be called. */
-function containerName(image: string): string {
+function containerName(session: Session, image: string): string {
   let name = image.includes('/') ? (image.split('/').pop() as string) : image
   name = (name.split(':')[0] as string).split('@')[0] as string
-  return name.toLowerCase().replaceAll('_', '-').replace(/[^-a-z0-9]/g, '-') || name
+  const plain = name.replace(/[_.]/g, '-')
+  // What had to be changed gets a tail, lest two images end with the same name.
+  return plain === name ? name : `${plain}-${session.process.random.suffix(5)}`
 }
 
 export const job = generator({
