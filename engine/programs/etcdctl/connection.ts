@@ -93,6 +93,7 @@ export async function call<T>(invocation: Invocation, endpoint: Endpoint, method
   try {
     return await run(endpoint.client)
   } catch (error) {
+    if (error instanceof EtcdctlError) throw error
     if (error instanceof EtcdError && error.code !== 'Unavailable') throw new EtcdctlError(error.message, 1)
     const reason = balancerError(process, endpoint.name, error)
     await process.clock.sleep(flags.number('command-timeout'))

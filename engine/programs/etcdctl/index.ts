@@ -5,6 +5,7 @@ import { runCommand } from '#engine/programs/common/cobra/run'
 import { applyEnvironment, EtcdctlError, globalFlags } from './connection'
 import { etcdutlCommand } from './etcdutl'
 import { keyCommands } from './keys'
+import { leaseCommands } from './leases'
 import { memberCommands } from './members'
 
 const etcdctlCommand: Command = {
@@ -14,6 +15,7 @@ const etcdctlCommand: Command = {
   commands: [
     ...keyCommands,
     ...memberCommands,
+    ...leaseCommands,
     {
       use: 'version',
       short: 'Prints the version of etcdctl',
@@ -27,7 +29,7 @@ const etcdctlCommand: Command = {
 
 export const etcdctl: Program = {
   name: 'etcdctl',
-  unsupported: 'txn, lease, users and roles, locks, elections, mirrors, member add and remove, protobuf output',
+  unsupported: 'txn, users and roles, locks, elections, mirrors, member add and remove, protobuf output',
   run: (process) => runCommand(process, etcdctlCommand, { onError: fail, beforeRun: applyEnvironment, onUsageError: usage }),
 }
 

@@ -1,5 +1,5 @@
 /** etcdctl member, endpoint, alarm, defrag and snapshot. */
-import { bool } from '#engine/programs/common/cobra/flags'
+import { bool, int64 } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { ZapLog } from '#engine/programs/common/zap'
 import { call, endpoints, EtcdctlError, type Endpoint } from './connection'
@@ -17,15 +17,12 @@ export const memberCommands: readonly Command[] = [
     commands: [
       { use: 'health', short: 'Checks the healthiness of endpoints specified in `--endpoints` flag', flags: [cluster], run: health },
       { use: 'status', short: 'Prints out the status of endpoints specified in `--endpoints` flag', flags: [cluster], run: status },
-      unsupported('hashkv', 'Prints the KV history hash for each endpoint in --endpoints'),
+      { use: 'hashkv', short: 'Prints the KV history hash for each endpoint in --endpoints', flags: [cluster, int64('rev', 'maximum revision to hash (default: latest revision)')], run: hashKv },
     ],
   },
   { use: 'alarm <subcommand>', short: 'Alarm related commands', commands: [{ use: 'list', short: 'Lists all alarms', run: () => Promise.resolve(0) }, { use: 'disarm', short: 'Disarms all alarms', run: () => Promise.resolve(0) }] },
   { use: 'defrag', short: 'Defragments the storage of the etcd members with given endpoints', flags: [cluster], run: defrag },
   { use: 'snapshot <subcommand>', short: 'Manages etcd node snapshots', commands: [{ use: 'save <filename>', short: 'Stores an etcd node backend snapshot to a given file', run: save }, { ...helpOnly('status', 'Moved to etcdutl'), hidden: true, rawArguments: true }, { ...helpOnly('restore', 'Moved to etcdutl'), hidden: true, rawArguments: true }] },
-  unsupported('user <subcommand>', 'User related commands'),
-  unsupported('role <subcommand>', 'Role related commands'),
-  unsupported('auth <enable or disable>', 'Enable or disable authentication'),
   unsupported('lock <lockname>', 'Acquires a named lock'),
   unsupported('elect <election-name>', 'Observes and participates in leader election'),
   unsupported('move-leader <transferee-member-id>', 'Transfers leadership to another etcd cluster member.'),
@@ -88,6 +85,21 @@ async function status(invocation: Invocation): Promise<number> {
   if (format === 'table') await process.stdout.write(table(statusHead, found.map((one) => statusRow(one.endpoint, one.status))))
   else if (format === 'json') await process.stdout.write(`${JSON.stringify(found.map(({ endpoint, status: at }) => ({ Endpoint: endpoint, Status: statusJson(at) })))}\n`)
   else await process.stdout.write(found.map((one) => `${statusRow(one.endpoint, one.status).join(', ')}\n`).join(''))
+  return 0
+}
+
+/** FNV-1a over keys and revisions: alike for members that hold the same. */
+async function hashKv(invocation: Invocation): Promise<number> {
+  const { process, flags } = invocation
+  const rows: string[][] = []
+  for (const endpoint of await chosen(invocation)) {
+    const { kvs, header } = await call(invocation, endpoint, 'Maintenance/HashKV', (client) => client.range({ key: '\0', rangeEnd: '\0' }))
+    let hash = 0x811c9dc5
+    for (const kv of kvs) for (const char of `${kv.key}@${kv.modRevision}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
+    rows.push([endpoint.name, String(hash >>> 0), String(flags.number('rev') || header.revision)])
+  }
+  const format = formatOf(flags.string('write-out'))
+  await process.stdout.write(format === 'table' ? table(['ENDPOINT', 'HASH', 'HASH REVISION'], rows) : rows.map((row) => `${row.join(', ')}\n`).join(''))
   return 0
 }
 
