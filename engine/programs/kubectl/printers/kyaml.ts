@@ -46,5 +46,7 @@ function text(value: string, depth: number): string {
   if (!value.includes('\n')) return quoted(value)
   const pad = '  '.repeat(depth)
   const lines = value.split('\n')
-  return `"\\\n${lines.map((line, index) => `${pad}  ${line.startsWith(' ') ? '\\' : ' '}${quoted(line).slice(1, -1)}${index < lines.length - 1 ? '\\n\\' : '\\'}\n`).join('')}${pad}  "`
+  const shown = lines.map((line, index) => `${pad}  ${line.startsWith(' ') ? '\\' : ' '}${quoted(line).slice(1, -1)}${index < lines.length - 1 ? '\\n\\' : '\\'}\n`)
+  // A newline at the end needs no empty line after it.
+  return `"\\\n${(lines.at(-1) === '' ? shown.slice(0, -1) : shown).join('')}${pad}  "`
 }
