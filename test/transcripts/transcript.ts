@@ -3,6 +3,7 @@
  *
  *   # title: ...            what the transcript shows
  *   # profile: two          the cluster (default one)
+ *   # fresh: /tmp/dt         each command runs in this folder, made anew before it; what it prints was recorded on a real Debian 12
  *   @on node01              the commands that follow run there (default controlplane)
  *   @ advance 40s           virtual time passes
  *   @until 60 REGEX ;; cmd  the command is repeated until its output matches, at most 60 virtual seconds
@@ -24,6 +25,8 @@ export interface Step {
 export interface Transcript {
   readonly title: string
   readonly profile: ProfileName
+  /** A folder that is made anew for each command. */
+  readonly fresh: string | undefined
   readonly steps: readonly Step[]
 }
 
@@ -33,7 +36,7 @@ export function parseTranscript(text: string): Transcript {
   const steps: { kind: Step['kind']; text: string; expected: string[] }[] = []
   const head: Record<string, string> = {}
   for (const line of text.replace(/\n$/, '').split('\n')) {
-    const header = /^# (title|profile): (.*)$/.exec(line)
+    const header = /^# (title|profile|fresh): (.*)$/.exec(line)
     const mark = marks.find(([start]) => line.startsWith(start))
     const last = steps.at(-1)
     if (header && !last) head[header[1] ?? ''] = header[2] ?? ''
@@ -41,7 +44,7 @@ export function parseTranscript(text: string): Transcript {
     else if (line.startsWith('> ') && last?.expected.length === 0) last.text += `\n${line.slice(2)}`
     else last?.expected.push(line)
   }
-  return { title: head['title'] ?? '', profile: (head['profile'] ?? 'one') as ProfileName, steps: steps.map((step) => ({ ...step, expected: step.expected.join('\n').replace(/\n+$/, '') })) }
+  return { title: head['title'] ?? '', profile: (head['profile'] ?? 'one') as ProfileName, fresh: head['fresh'], steps: steps.map((step) => ({ ...step, expected: step.expected.join('\n').replace(/\n+$/, '') })) }
 }
 
 /** Runs it; the text as it would be written with what was really printed. */
@@ -70,7 +73,7 @@ async function play(transcript: Transcript, source: string, world: World): Promi
     } else if (step.kind === 'until') {
       await until(world, host, step.text)
       out.push(`@until ${step.text}`)
-    } else out.push(...(await command(world, host, step.text)))
+    } else out.push(...(await command(world, host, step.text, transcript.fresh)))
   }
   return `${out.join('\n')}\n`
 }
@@ -88,8 +91,8 @@ async function until(world: World, host: string, text: string): Promise<void> {
   }
 }
 
-async function command(world: World, host: string, text: string): Promise<string[]> {
-  const result = await world.run(host, `exec 2>&1; ${text}`)
+async function command(world: World, host: string, text: string, fresh: string | undefined): Promise<string[]> {
+  const result = await world.run(host, `exec 2>&1; ${fresh === undefined ? '' : `cd /tmp; rm -rf ${fresh}; mkdir ${fresh}; cd ${fresh}; `}${text}`)
   const printed = result.stdout.replace(/\n+$/, '')
   return [`$ ${text.split('\n').join('\n> ')}`, ...(printed === '' ? [] : [printed]), ...(result.code === 0 ? [] : [`[exit ${result.code}]`])]
 }

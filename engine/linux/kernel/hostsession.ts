@@ -47,7 +47,7 @@ export function startSession(kernel: Kernel, argv: readonly string[], options: S
   const name = `session-${kernel.forks + 1}.scope`
   kernel.cgroups.descend(`${userSlice}/${name}`).set('pids.max', maxSessionProcesses)
   const task = kernel.birth(undefined, { cgroup: `${userSlice}/${name}`, session: {} })
-  const { group } = task
+  const { sessionPid } = task
   const link = options.terminal ? onTerminal(kernel, task, options.terminal) : onPipes(kernel, task, options.stdin === true)
   const ended = new Promise<ExitStatus>((resolve) => (task.onEnd = resolve))
   const pumps = [pump(link.output, options.onStdout), ...(link.errors ? [pump(link.errors, options.onStderr)] : [])]
@@ -66,7 +66,8 @@ export function startSession(kernel: Kernel, argv: readonly string[], options: S
     resize: (columns, rows) => link.output.tty?.resize(columns, rows),
     hangUp: () => {
       link.release()
-      if (!options.terminal) for (const member of [...group.group]) deliver(member, 'SIGHUP', undefined)
+      // What runs on in the background is hung up too, as an interactive bash does; daemons have sessions of their own.
+      for (const member of [...sessionPid.sessionMembers]) deliver(member, 'SIGHUP', undefined)
     },
     kill: (signal) => deliver(task, signal, undefined),
   }

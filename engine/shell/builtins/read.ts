@@ -2,6 +2,7 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
 import { builtin, type BuiltinCall, parseOptions, usageError, write } from '#engine/shell/builtins/builtin'
+import { interruptible } from '#engine/shell/interpreter/interruptible'
 import { readLine } from '#engine/shell/interpreter/input'
 import { decodeLossless } from '#engine/base/lossless'
 import { splitRead } from '#engine/shell/builtins/read-split'
@@ -44,7 +45,7 @@ export const readBuiltin = builtin(async (call) => {
 
 function openFile(call: BuiltinCall, fd: number): OpenFile {
   try {
-    return call.shell.process.descriptor(fd)
+    return interruptible(call.shell, call.shell.process.descriptor(fd))
   } catch (error) {
     if (isErrno(error)) throw new BuiltinError(`${fd}: invalid file descriptor: Bad file descriptor`)
     throw error

@@ -103,7 +103,10 @@ class Session {
   private async interruptible(run: () => Promise<number>): Promise<void> {
     const { shell } = this
     shell.traps.interrupted = false
-    shell.traps.interrupt = () => (shell.traps.interrupted = true)
+    shell.traps.interrupt = () => {
+      shell.traps.interrupted = true
+      shell.traps.onInterrupt?.()
+    }
     try {
       await guardLine(shell, run)
     } catch (error) {

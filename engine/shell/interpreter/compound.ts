@@ -4,6 +4,7 @@ import { guardExpansion, releaseAfterCommand } from '#engine/shell/interpreter/f
 import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
 import { trace } from '#engine/shell/interpreter/trace'
 import { readLine } from '#engine/shell/interpreter/input'
+import { interruptible } from '#engine/shell/interpreter/interruptible'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { assign, isName } from '#engine/shell/state/access'
@@ -198,7 +199,7 @@ export async function runSelect(shell: Shell, node: Select): Promise<number> {
     if (menu) await shell.complain(menuText(words, Number(shell.vars.find('COLUMNS')?.scalar() ?? 80) || 80))
     menu = false
     await shell.write(2, shell.vars.find('PS3')?.scalar() ?? '#? ')
-    const reply = await readLine(shell.process.descriptor(0))
+    const reply = await readLine(interruptible(shell, shell.process.descriptor(0)))
     if (reply === undefined || (reply.text === '' && !reply.complete)) {
       await shell.write(1, '\n')
       return (shell.status = 1)

@@ -11,6 +11,8 @@ export class Traps {
   interrupted = false
   /** What ^C does while a line runs. */
   interrupt: (() => void) | undefined
+  /** Ends what the shell waits for when ^C comes. */
+  onInterrupt: (() => void) | undefined
 
   get(name: string): string | undefined {
     return this.actions.get(name)
