@@ -29,16 +29,12 @@ function isMap(value: unknown): value is Data {
 
 function diffMaps(original: Data, modified: Data, meta: PatchMeta, options: DiffOptions): Data {
   const patch: Data = {}
-  for (const key of Object.keys(original)) {
-    const before = original[key]
+  for (const [key, before] of Object.entries(original)) {
     if (before === undefined) continue
-    if (!(key in modified) || modified[key] === undefined) {
-      if (!options.ignoreDeletions) patch[key] = null
-      continue
-    }
-    diffField(key, before, modified[key], meta.field(key), options, patch)
+    if (modified[key] !== undefined) diffField(key, before, modified[key], meta.field(key), options, patch)
+    else if (!options.ignoreDeletions) patch[key] = null
   }
-  if (!options.ignoreChanges) for (const key of Object.keys(modified)) if (original[key] === undefined && modified[key] !== undefined) patch[key] = modified[key]
+  if (!options.ignoreChanges) for (const [key, after] of Object.entries(modified)) if (original[key] === undefined && after !== undefined) patch[key] = after
   return patch
 }
 
@@ -55,27 +51,39 @@ function diffLists(key: string, before: unknown[], after: unknown[], meta: Patch
   const sample = after[0] ?? before[0]
   if (sample === undefined) return
   if (!isMap(sample)) return diffScalars(key, before, after, options, patch)
-  const mergeKey = meta.mergeKey
-  if (mergeKey === undefined) {
-    if (!options.ignoreChanges && !equalJson(before, after)) patch[key] = after
-    return
-  }
-  const keyOf = (item: unknown): unknown => (item as Data)[mergeKey]
-  const changes: Data[] = []
-  for (const item of after as Data[]) {
-    const old = (before as Data[]).find((other) => equalJson(keyOf(other), keyOf(item)))
-    if (!old) {
-      if (!options.ignoreChanges) changes.push(item)
-      continue
-    }
-    const inner = diffMaps(old, item, meta.item(), options)
-    if (Object.keys(inner).length > 0) changes.push({ ...inner, [mergeKey]: keyOf(item) })
-  }
-  if (!options.ignoreDeletions) for (const old of before) if (!after.some((item) => equalJson(keyOf(item), keyOf(old)))) changes.push({ $patch: 'delete', [mergeKey]: keyOf(old) })
-  const order = after.map(keyOf)
-  const sameOrder = equalJson(before.map(keyOf).filter((name) => order.includes(name)), order)
+  const { mergeKey } = meta
+  if (mergeKey !== undefined) return diffItems(key, before as Data[], after as Data[], { mergeKey, meta: meta.item(), options }, patch)
+  if (!options.ignoreChanges && !equalJson(before, after)) patch[key] = after
+}
+
+interface ItemDiff {
+  readonly mergeKey: string
+  readonly meta: PatchMeta
+  readonly options: DiffOptions
+}
+
+function diffItems(key: string, before: readonly Data[], after: readonly Data[], how: ItemDiff, patch: Data): void {
+  const { mergeKey, options } = how
+  const changes = [...changedItems(before, after, how), ...(options.ignoreDeletions ? [] : removedItems(before, after, mergeKey))]
+  const order = after.map((item) => item[mergeKey])
+  const sameOrder = equalJson(before.map((item) => item[mergeKey]).filter((name) => order.includes(name)), order)
+  const ordered = changes.length > 0 || (!options.ignoreChanges && !sameOrder)
   if (changes.length > 0) patch[key] = changes
-  if (options.setElementOrder && (options.ignoreChanges ? changes.length > 0 : changes.length > 0 || !sameOrder)) patch[`$setElementOrder/${key}`] = after.map((item) => ({ [mergeKey]: keyOf(item) }))
+  if (options.setElementOrder && ordered) patch[`$setElementOrder/${key}`] = order.map((name) => ({ [mergeKey]: name }))
+}
+
+function changedItems(before: readonly Data[], after: readonly Data[], { mergeKey, meta, options }: ItemDiff): Data[] {
+  return after.flatMap((item) => {
+    const old = before.find((other) => equalJson(other[mergeKey], item[mergeKey]))
+    if (!old) return options.ignoreChanges ? [] : [item]
+    const inner = diffMaps(old, item, meta, options)
+    return Object.keys(inner).length > 0 ? [{ ...inner, [mergeKey]: item[mergeKey] }] : []
+  })
+}
+
+function removedItems(before: readonly Data[], after: readonly Data[], mergeKey: string): Data[] {
+  const gone = before.filter((old) => !after.some((item) => equalJson(item[mergeKey], old[mergeKey])))
+  return gone.map((old) => ({ $patch: 'delete', [mergeKey]: old[mergeKey] }))
 }
 
 function diffScalars(key: string, before: unknown[], after: unknown[], options: DiffOptions, patch: Data): void {

@@ -179,17 +179,23 @@ class Planner {
     const combined = combinedForm(args)
     if (filenames.length > 0 || kustomize !== '') return this.byPaths(args, combined)
     if (this.request.local) throw new CliError('you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   \'-f rsrc.yaml\'\n   \'--filename=rsrc.json\'')
-    const selecting = this.request.all || (this.request.selector ?? '') !== '' || (this.request.fieldSelector ?? '') !== ''
-    if (this.request.all && ((this.request.selector ?? '') !== '' || (this.request.fieldSelector ?? '') !== '')) throw new CliError(`setting 'all' parameter but found a non empty selector. `)
-    if (combined) {
-      if (selecting) throw new CliError('selectors and the all flag cannot be used when passing resource/name arguments')
-      return await this.byTuples(args)
-    }
+    const selecting = this.isSelecting()
+    if (!combined) return await this.byTypes(args, selecting)
+    if (selecting) throw new CliError('selectors and the all flag cannot be used when passing resource/name arguments')
+    return await this.byTuples(args)
+  }
+
+  private isSelecting(): boolean {
+    const { all = false, selector = '', fieldSelector = '' } = this.request
+    const selected = selector !== '' || fieldSelector !== ''
+    if (all && selected) throw new CliError(`setting 'all' parameter but found a non empty selector. `)
+    return all || selected
+  }
+
+  /** `TYPE`, `TYPE NAME...`. */
+  private async byTypes(args: readonly string[], selecting: boolean): Promise<Plan> {
     const [types, ...names] = args
-    if (types === undefined) {
-      if (selecting) throw new CliError('at least one resource must be specified to use a selector')
-      throw missingResource
-    }
+    if (types === undefined) throw selecting ? new CliError('at least one resource must be specified to use a selector') : missingResource
     if (names.length > 0 && selecting) throw new CliError('name cannot be provided when a selector is specified')
     if (names.length > 0) return await this.byNames(types, names)
     if (selecting || this.request.allowEmptySelector) return await this.bySelector(types)

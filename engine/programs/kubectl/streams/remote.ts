@@ -38,26 +38,28 @@ export { emptyBody }
 /** Runs until the remote command ends; throws ExitError with its code, or what else went wrong. */
 export async function runRemote(session: Session, target: StreamTarget, ends: StreamEnds): Promise<void> {
   const channel = await openChannel(session, target.path, 'v5.channel.k8s.io')
-  let status: Status | undefined
   const sending = target.stdin && ends.stdin ? sendInput(channel, ends.stdin) : Promise.resolve()
   sending.catch(() => undefined)
   if (target.tty && ends.terminal) sendSize(session, channel, ends.terminal)
+  let status: Status | undefined
   try {
-    for (;;) {
-      const message = await channel.receive()
-      if (message === null) break
-      const body = message.subarray(1)
-      if (message[0] === 1 && body.length > 0) await ends.stdout(body)
-      else if (message[0] === 2 && body.length > 0) await ends.stderr(body)
-      else if (message[0] === 3 && body.length > 0) {
-        status = JSON.parse(decodeUtf8(body)) as Status
-        break
-      }
-    }
+    status = await receiveAll(channel, ends)
   } finally {
     channel.close()
   }
   checkStatus(status)
+}
+
+/** Passes output on until the far side says how it ended, or closes. */
+async function receiveAll(channel: MessageChannel, ends: StreamEnds): Promise<Status | undefined> {
+  for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+    const body = message.subarray(1)
+    if (body.length === 0) continue
+    if (message[0] === 1) await ends.stdout(body)
+    else if (message[0] === 2) await ends.stderr(body)
+    else if (message[0] === 3) return JSON.parse(decodeUtf8(body)) as Status
+  }
+  return undefined
 }
 
 async function sendInput(channel: MessageChannel, input: AsyncIterable<Uint8Array>): Promise<void> {
@@ -116,10 +118,20 @@ export function makeRaw(terminal: Terminal): RawTerminal {
 }
 
 /** Standard input as it comes. */
-export async function* inputOf(session: Session): AsyncGenerator<Uint8Array> {
+async function* inputOf(session: Session): AsyncGenerator<Uint8Array> {
   for (;;) {
     const chunk = await session.process.stdin.read()
     if (chunk === null) return
     yield chunk
+  }
+}
+
+/** The process's own standard streams. */
+export function ownStreams(session: Session, stdin: boolean, terminal: Terminal | undefined): StreamEnds {
+  return {
+    ...(stdin ? { stdin: inputOf(session) } : {}),
+    stdout: (bytes) => session.process.stdout.write(bytes),
+    stderr: (bytes) => session.process.stderr.write(bytes),
+    ...(terminal ? { terminal } : {}),
   }
 }

@@ -1,10 +1,10 @@
 import { bool } from '#engine/programs/common/cobra/flags'
 import { query } from '#engine/client/client'
-import type { Pod } from '#engine/api/kinds'
+import type { Container, Pod } from '#engine/api/kinds'
 import { containerFlag, podTimeoutFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
-import { inputOf, makeRaw, runRemote, terminalOf } from '#engine/programs/kubectl/streams/remote'
+import { makeRaw, ownStreams, runRemote, terminalOf } from '#engine/programs/kubectl/streams/remote'
 import { byActivity, findContainer, findOrDefaultContainer, objectOf, podOf } from '../pods'
 import { verb } from '../verb'
 
@@ -43,29 +43,27 @@ export async function attachToPod(session: Session, pod: Pod, options: AttachOpt
   const container = await findOrDefaultContainer(session, pod, options.container, options.quiet).catch((error: unknown) => {
     throw error instanceof CliError ? new CliError(`cannot attach to the container: ${error.message}`) : error
   })
-  let wantsTty = options.tty
-  if (wantsTty && !container.tty) {
-    wantsTty = false
-    if (!options.quiet) await session.err(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`)
-  } else if (!wantsTty && container.tty) wantsTty = true
+  const wantsTty = await terminalWanted(session, container, options)
   const terminal = options.stdin && wantsTty ? terminalOf(session) : undefined
   if (options.stdin && wantsTty && !terminal && !options.quiet) await session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n')
   const raw = terminal ? makeRaw(terminal) : undefined
   const tty = raw !== undefined || (wantsTty && !options.stdin)
   if (!options.quiet) await session.err("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n")
-  const path = resourcePath(pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'attach') + query({ container: container.name, stdin: options.stdin, stdout: true, stderr: !tty, tty })
+  const streams = { stdin: options.stdin, stdout: true, stderr: !tty, tty }
+  const path = resourcePath(pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'attach') + query({ container: container.name, ...streams })
   try {
-    await runRemote(session, { path, stdin: options.stdin, stdout: true, stderr: !tty, tty }, {
-      ...(options.stdin ? { stdin: inputOf(session) } : {}),
-      stdout: (bytes) => session.process.stdout.write(bytes),
-      stderr: (bytes) => session.process.stderr.write(bytes),
-      ...(terminal ? { terminal } : {}),
-    })
+    await runRemote(session, { path, ...streams }, ownStreams(session, options.stdin, terminal))
   } finally {
     raw?.restore()
   }
   const message = comeBack(pod, container.name, options, raw !== undefined)
   if (message !== '') await session.out(`${message}\n`)
+}
+
+/** A container with a terminal is attached to as one, whatever the flags say. */
+async function terminalWanted(session: Session, container: Container, { tty, quiet }: AttachOptions): Promise<boolean> {
+  if (tty && !container.tty && !quiet) await session.err(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`)
+  return container.tty ?? false
 }
 
 function comeBack(pod: Pod, container: string, options: AttachOptions, raw: boolean): string {

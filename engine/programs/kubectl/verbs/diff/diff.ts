@@ -5,7 +5,7 @@ import { isReason } from '#engine/api/status'
 import { withoutManagedFields } from '#engine/programs/kubectl/printers/printer'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
-import { CliError, describeError, ExitError } from '#engine/programs/kubectl/session/errors'
+import { Aggregate, CliError, describeError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { checkAllowlist, findPrunable } from '../apply/prune'
 import { verb } from '../verb'
@@ -38,7 +38,8 @@ async function runDiff(session: Session): Promise<number> {
     return await compare(session)
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'ProcessKilled') throw error
-    const { text, code } = describeError(error)
+    const first = error instanceof Aggregate ? (error.errors[0] as Error) : error
+    const { text, code } = describeError(first)
     throw new ExitError(code + 1, text)
   }
 }

@@ -4,7 +4,7 @@ import type { Pod } from '#engine/api/kinds'
 import { containerFlag, fileFlag, podTimeoutFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
-import { inputOf, makeRaw, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
+import { makeRaw, ownStreams, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
 import { byActivity, findOrDefaultContainer, objectOf, podOf } from '../pods'
 import { verb } from '../verb'
 
@@ -59,12 +59,7 @@ export async function execInPod(session: Session, pod: Pod, container: string, c
   const tty = raw !== undefined
   const path = resourcePath(pods, pod.metadata.namespace ?? '', pod.metadata.name ?? '', 'exec') + execQuery(command, { container, stdin, stdout: true, stderr: !tty, tty })
   try {
-    await runRemote(session, { path, stdin, stdout: true, stderr: !tty, tty }, {
-      ...(stdin ? { stdin: inputOf(session) } : {}),
-      stdout: (bytes) => session.process.stdout.write(bytes),
-      stderr: (bytes) => session.process.stderr.write(bytes),
-      ...(terminal ? { terminal } : {}),
-    })
+    await runRemote(session, { path, stdin, stdout: true, stderr: !tty, tty }, ownStreams(session, stdin, terminal))
   } finally {
     raw?.restore()
   }
