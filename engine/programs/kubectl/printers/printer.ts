@@ -37,9 +37,7 @@ export function unknownFormat(format: string, allowed: readonly string[]): CliEr
 
 /** The printer of `--output` and `--template`. */
 export function printerFor(session: Session, options: PrinterOptions = {}): ObjectPrinter {
-  const { flags } = session
-  const template = flags.has('template') ? flags.string('template') : ''
-  const format = (flags.has('output') ? flags.string('output') : '') || (template === '' ? '' : 'go-template')
+  const { format, template } = wantedFormat(session)
   const clean = cleanerOf(session)
   if (format === '' || format === 'name') return namePrinter(format === 'name' ? '' : (options.operation ?? ''), format === 'name')
   const allowed = options.allowed ?? standardFormats
@@ -50,6 +48,11 @@ export function printerFor(session: Session, options: PrinterOptions = {}): Obje
   }
   if (format.startsWith('custom-columns') && allowed.includes('custom-columns')) return columnsPrinter(session, format, options)
   return templatePrinter(session, format, template, allowed)
+}
+
+function wantedFormat({ flags }: Session): { format: string; template: string } {
+  const template = flags.has('template') ? flags.string('template') : ''
+  return { template, format: (flags.has('output') ? flags.string('output') : '') || (template === '' ? '' : 'go-template') }
 }
 
 function cleanerOf({ flags }: Session): (object: KubeObject) => KubeObject {

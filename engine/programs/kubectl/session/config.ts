@@ -78,14 +78,23 @@ function connectionOf(process: Process, flags: Flags, merged: Kubeconfig): Clien
   const contextName = flags.string('context') || merged['current-context']
   const context = merged.contexts.find((entry) => entry.name === contextName)?.context
   const clusterName = flags.string('cluster') || context?.cluster || ''
-  const cluster = merged.clusters.find((entry) => entry.name === clusterName)
-  if (clusterName !== '' && !cluster) throw flags.string('cluster') === '' && context ? new KubeconfigError(`invalid configuration: cluster "${clusterName}" does not exist`) : new Error(`no server found for cluster "${clusterName}"`)
+  const server = serverOf(flags, merged, clusterName, context !== undefined)
   const userName = flags.string('user') || context?.user || ''
   if (userName !== '' && !merged.users.some((entry) => entry.name === userName)) throw new Error(`auth info "${userName}" does not exist`)
+  const base = clientConfigFromKubeconfig(merged, { ...given('context', contextName), ...given('cluster', clusterName), ...given('user', userName), server: withScheme(server) })
+  return overridden(base, flags, process, userName)
+}
+
+function given(name: string, value: string): Record<string, string> {
+  return value === '' ? {} : { [name]: value }
+}
+
+function serverOf(flags: Flags, merged: Kubeconfig, clusterName: string, hasContext: boolean): string {
+  const cluster = merged.clusters.find((entry) => entry.name === clusterName)
+  if (clusterName !== '' && !cluster) throw flags.string('cluster') === '' && hasContext ? new KubeconfigError(`invalid configuration: cluster "${clusterName}" does not exist`) : new Error(`no server found for cluster "${clusterName}"`)
   const server = flags.string('server') || cluster?.cluster.server || (clusterName === '' ? noKubeconfig : '')
   if (server === '') throw new KubeconfigError('invalid configuration: no server found for cluster "' + clusterName + '"')
-  const base = clientConfigFromKubeconfig(merged, { ...(contextName === '' ? {} : { context: contextName }), ...(clusterName === '' ? {} : { cluster: clusterName }), ...(userName === '' ? {} : { user: userName }), server: withScheme(server) })
-  return overridden(base, flags, process, userName)
+  return server
 }
 
 function withScheme(server: string): string {

@@ -90,16 +90,20 @@ export const ingress = generator({
     const { flags } = session
     const rules = flags.list('rule')
     const fallback = flags.string('default-backend')
-    if (fallback === '' && rules.length === 0) throw new CliError('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)')
-    for (const rule of rules) if (!rulePattern.test(rule)) throw new CliError(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
-    for (const annotation of flags.list('annotation')) if (!annotation.includes('=')) throw new CliError(`annotation ${annotation} is invalid and should be in format key=[value]`)
-    if (fallback !== '' && fallback.split(':').length !== 2) throw new CliError('default-backend should be in format servicename:serviceport')
+    refuseIngress(rules, fallback, flags.list('annotation'))
     const annotations = Object.fromEntries(flags.list('annotation').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]))
     const tls = tlsOf(rules)
     const spec = { ...(flags.string('class') === '' ? {} : { ingressClassName: flags.string('class') }), ...(fallback === '' ? {} : { defaultBackend: backend(fallback) }), ...(tls.length > 0 ? { tls } : {}), ...(rules.length > 0 ? { rules: rulesOf(rules) } : {}) }
     return { kind: 'Ingress', apiVersion: 'networking.k8s.io/v1', metadata: { name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) }, spec, status: { loadBalancer: {} } }
   },
 })
+
+function refuseIngress(rules: readonly string[], fallback: string, annotations: readonly string[]): void {
+  if (fallback === '' && rules.length === 0) throw new CliError('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)')
+  for (const rule of rules) if (!rulePattern.test(rule)) throw new CliError(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
+  for (const annotation of annotations) if (!annotation.includes('=')) throw new CliError(`annotation ${annotation} is invalid and should be in format key=[value]`)
+  if (fallback !== '' && fallback.split(':').length !== 2) throw new CliError('default-backend should be in format servicename:serviceport')
+}
 
 function backend(text: string): Record<string, unknown> {
   const [name = '', port = ''] = text.split(':')

@@ -45,21 +45,30 @@ export interface DeletePlan {
 
 async function runDelete(session: Session): Promise<void> {
   const { flags } = session
-  const selecting = flags.bool('all') || flags.string('selector') !== '' || flags.string('field-selector') !== ''
   const gracePeriod = graceOf(session)
   const dryRun = await dryRunOf(session)
   const cascade = cascadeOf(session)
   if (flags.string('raw') !== '') return await rawDelete(session)
-  const request: BuildRequest = { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'), fetch: false, ignoreNotFound: flags.changed('ignore-not-found') ? flags.bool('ignore-not-found') : selecting }
+  const request = requestOf(session)
   const built = await build(session, request)
   const output = flags.string('output')
   if (output !== '' && output !== 'name') throw new CliError(`unexpected -o output mode: ${output}. We only support '-o name'`)
-  if (flags.bool('force')) {
-    if (gracePeriod > 0) throw new CliError('--force and --grace-period greater than 0 cannot be specified together')
-    if (gracePeriod === 0) await session.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n')
-  }
+  if (flags.bool('force')) await warnOfForce(session, gracePeriod)
   if (flags.bool('interactive') && !(await confirmed(session, request))) return
   await deleteObjects(session, built, { cascade, gracePeriod, ignoreNotFound: request.ignoreNotFound ?? false, wait: flags.bool('wait'), timeoutMs: flags.number('timeout'), dryRun, shortNames: output === 'name', warnClusterScope: session.namespaceGiven && !flags.bool('all-namespaces') })
+}
+
+function requestOf({ args, flags }: Session): BuildRequest {
+  const selecting = flags.bool('all') || flags.string('selector') !== '' || flags.string('field-selector') !== ''
+  return {
+    args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), fieldSelector: flags.string('field-selector'),
+    all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces'), fetch: false, ignoreNotFound: flags.changed('ignore-not-found') ? flags.bool('ignore-not-found') : selecting,
+  }
+}
+
+async function warnOfForce(session: Session, gracePeriod: number): Promise<void> {
+  if (gracePeriod > 0) throw new CliError('--force and --grace-period greater than 0 cannot be specified together')
+  if (gracePeriod === 0) await session.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n')
 }
 
 function graceOf(session: Session): number {

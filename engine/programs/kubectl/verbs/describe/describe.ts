@@ -6,7 +6,7 @@ import { allNamespacesFlag, chunkSizeFlag, filenameFlags, selectorFlag } from '#
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
-import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
+import { CliError } from '#engine/programs/kubectl/session/errors'
 import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { eventsFor } from './common'
@@ -54,15 +54,16 @@ async function runDescribe(session: Session): Promise<void> {
     if (args.length === 2 && isReason(error, 'NotFound')) return await describePrefixed(session, args, error)
     if (infos.length === 0) throw error
   }
-  const errors: Error[] = error ? [error] : []
-  let first = true
-  for (const info of infos) {
+  await describeAll(session, infos)
+  if (infos.length === 0 && !error) await session.err(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`)
+  if (error) throw error
+}
+
+async function describeAll(session: Session, infos: readonly Info[]): Promise<void> {
+  for (const [index, info] of infos.entries()) {
     const text = await describeObject(session, info.mapping, info.object as KubeObject, info)
-    await session.out(first ? text : `\n\n${text}`)
-    first = false
+    await session.out(index === 0 ? text : `\n\n${text}`)
   }
-  if (first && errors.length === 0) await session.err(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`)
-  throwAll(errors)
 }
 
 async function describePrefixed(session: Session, args: readonly string[], original: Error): Promise<void> {

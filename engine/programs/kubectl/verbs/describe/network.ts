@@ -39,20 +39,30 @@ export const service: Describer = async (w, object, context) => {
   w.line(0, `IP Families:\t${spec.ipFamilies?.length ? spec.ipFamilies.join(',') : '<none>'}`)
   w.line(0, `IP:\t${spec.clusterIP ?? ''}`)
   w.line(0, `IPs:\t${spec.clusterIPs?.length ? spec.clusterIPs.join(',') : '<none>'}`)
+  outsideAddresses(w, object)
+  const slices = await slicesOf(context.session, object.metadata.namespace ?? '', object.metadata.name ?? '')
+  for (const port of spec.ports ?? []) servicePort(w, port, slices)
+  w.line(0, `Session Affinity:\t${spec.sessionAffinity ?? ''}`)
+  trafficOf(w, object)
+  events(w, context.events, context.nowMs)
+}
+
+function outsideAddresses(w: Writer, object: Loose): void {
+  const spec = object['spec'] ?? {}
   if (spec.externalIPs?.length) w.line(0, `External IPs:\t${spec.externalIPs.join(',')}`)
   if (spec.loadBalancerIP) w.line(0, `Desired LoadBalancer IP:\t${spec.loadBalancerIP}`)
   if (spec.externalName) w.line(0, `External Name:\t${spec.externalName}`)
   const ingress = object['status']?.loadBalancer?.ingress ?? []
   if (ingress.length > 0) w.line(0, `LoadBalancer Ingress:\t${ingress.map((entry: Loose) => `${entry.ip ?? entry.hostname ?? ''}${entry.ipMode ? ` (${entry.ipMode})` : ''}`).join(', ')}`)
-  const slices = await slicesOf(context.session, object.metadata.namespace ?? '', object.metadata.name ?? '')
-  for (const port of spec.ports ?? []) servicePort(w, port, slices)
-  w.line(0, `Session Affinity:\t${spec.sessionAffinity ?? ''}`)
+}
+
+function trafficOf(w: Writer, object: Loose): void {
+  const spec = object['spec'] ?? {}
   if (spec.externalTrafficPolicy) w.line(0, `External Traffic Policy:\t${spec.externalTrafficPolicy}`)
   if (spec.internalTrafficPolicy) w.line(0, `Internal Traffic Policy:\t${spec.internalTrafficPolicy}`)
   if (spec.healthCheckNodePort) w.line(0, `HealthCheck NodePort:\t${spec.healthCheckNodePort}`)
   if (spec.loadBalancerSourceRanges?.length) w.line(0, `LoadBalancer Source Ranges:\t${spec.loadBalancerSourceRanges.join(',')}`)
   if (spec.trafficDistribution) w.line(0, `Traffic Distribution:\t${spec.trafficDistribution}`)
-  events(w, context.events, context.nowMs)
 }
 
 function servicePort(w: Writer, port: Loose, slices: Loose[]): void {

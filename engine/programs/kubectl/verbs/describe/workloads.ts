@@ -242,14 +242,18 @@ export const job: Describer = (w, object, context) => {
   if (spec.suspend !== undefined) w.line(0, `Suspend:\t${spec.suspend}`)
   if (spec.backoffLimit !== undefined) w.line(0, `Backoff Limit:\t${spec.backoffLimit}`)
   if (spec.ttlSecondsAfterFinished !== undefined) w.line(0, `TTL Seconds After Finished:\t${spec.ttlSecondsAfterFinished}`)
-  if (status.startTime) w.line(0, `Start Time:\t${rfc1123(status.startTime)}`)
-  if (status.completionTime) w.line(0, `Completed At:\t${rfc1123(status.completionTime)}`)
-  if (status.startTime && status.completionTime) w.line(0, `Duration:\t${humanDuration(Date.parse(status.completionTime) - Date.parse(status.startTime))}`)
+  jobTimes(w, status)
   if (spec.activeDeadlineSeconds !== undefined) w.line(0, `Active Deadline Seconds:\t${spec.activeDeadlineSeconds}s`)
   w.line(0, `Pods Statuses:\t${status.active ?? 0} Active${status.ready === undefined ? '' : ` (${status.ready} Ready)`} / ${status.succeeded ?? 0} Succeeded / ${status.failed ?? 0} Failed`)
   if (spec.completionMode === 'Indexed') w.line(0, `Completed Indexes:\t${status.completedIndexes || '<none>'}`)
   podTemplate(w, spec.template)
   events(w, context.events, context.nowMs)
+}
+
+function jobTimes(w: Writer, { startTime, completionTime }: Loose): void {
+  if (startTime) w.line(0, `Start Time:\t${rfc1123(startTime)}`)
+  if (completionTime) w.line(0, `Completed At:\t${rfc1123(completionTime)}`)
+  if (startTime && completionTime) w.line(0, `Duration:\t${humanDuration(Date.parse(completionTime) - Date.parse(startTime))}`)
 }
 
 export const cronJob: Describer = (w, object, context) => {

@@ -104,28 +104,32 @@ function makeService(session: Session, object: KubeObject): KubeObject {
   const { flags } = session
   const selector = flags.string('selector') || selectorOf(object)
   const found = portsOf(object)
-  const headless = flags.string('cluster-ip') === 'None'
-  let wanted = flags.string('port')
-  if (wanted === '') {
-    if (found.length === 0 && !headless) throw new CliError("couldn't find port via --port flag or introspection")
-    wanted = [...new Set(found.map((entry) => entry.port))].join(',')
-  }
+  const wanted = wantedPorts(session, found)
   if (selector === '') throw new CliError('selector must be specified')
   const labels = flags.string('labels') === '' ? object.metadata.labels : parseMap(flags.string('labels'))
   const name = flags.string('name') || (object.metadata.name ?? '').slice(0, 63)
   const ports = wanted === '' ? [] : servicePorts(session, wanted, found)
-  const spec: Record<string, unknown> = { ...(ports.length > 0 ? { ports } : {}), selector: parseMap(selector) }
-  const set = (key: string, value: string): void => {
-    if (value !== '') spec[key] = value
-  }
-  set('clusterIP', flags.string('cluster-ip'))
-  set('type', flags.string('type'))
-  if (flags.string('external-ip') !== '') spec['externalIPs'] = [flags.string('external-ip')]
+  const spec = { ...(ports.length > 0 ? { ports } : {}), selector: parseMap(selector), ...givenFields(session) }
+  return { kind: 'Service', apiVersion: 'v1', metadata: { name, ...(labels && Object.keys(labels).length > 0 ? { labels } : {}) }, spec, status: { loadBalancer: {} } }
+}
+
+/** Numbers, comma separated; none for a headless service. */
+function wantedPorts({ flags }: Session, found: readonly { port: string }[]): string {
+  if (flags.string('port') !== '') return flags.string('port')
+  if (found.length === 0 && flags.string('cluster-ip') !== 'None') throw new CliError("couldn't find port via --port flag or introspection")
+  return [...new Set(found.map((entry) => entry.port))].join(',')
+}
+
+/** What flags say of the service's spec, in the order of its fields. */
+function givenFields({ flags }: Session): Record<string, unknown> {
   const affinity = flags.string('session-affinity')
   if (affinity !== '' && affinity !== 'None' && affinity !== 'ClientIP') throw new CliError(`unknown session affinity: ${affinity}`)
-  set('sessionAffinity', affinity)
-  if (flags.string('type') === 'LoadBalancer') set('loadBalancerIP', flags.string('load-balancer-ip'))
-  return { kind: 'Service', apiVersion: 'v1', metadata: { name, ...(labels && Object.keys(labels).length > 0 ? { labels } : {}) }, spec, status: { loadBalancer: {} } }
+  const external = flags.string('external-ip')
+  const fields = {
+    clusterIP: flags.string('cluster-ip'), type: flags.string('type'), externalIPs: external === '' ? '' : [external], sessionAffinity: affinity,
+    loadBalancerIP: flags.string('type') === 'LoadBalancer' ? flags.string('load-balancer-ip') : '',
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
 }
 
 function servicePorts(session: Session, text: string, found: readonly { port: string; protocol: string }[]): Record<string, unknown>[] {

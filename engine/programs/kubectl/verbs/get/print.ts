@@ -135,15 +135,19 @@ export async function printGeneric(session: Session): Promise<void> {
   const printer = printerFor(session, { allowed: getFormats, noHeaders: flags.bool('no-headers') })
   const single = built.singleItemImplied && infos.length === 1
   const object = single ? (infos[0]?.object as KubeObject) : listOf(infos.map((info) => info.object as KubeObject))
-  const sortBy = flags.string('sort-by')
   try {
-    await session.out(printer.print(sortBy === '' || single ? object : { ...object, items: sortObjects(session, object['items'] as KubeObject[], sortBy, (item) => item) }))
+    await session.out(printer.print(single ? object : sortedList(session, object)))
   } catch (failed) {
     if (failed instanceof ExitError) throw failed
     errors.push(failed as Error)
   }
   if (errors.length > 1) throw new Aggregate(errors)
   throwAll(errors)
+}
+
+function sortedList(session: Session, list: KubeObject): KubeObject {
+  const sortBy = session.flags.string('sort-by')
+  return sortBy === '' ? list : { ...list, items: sortObjects(session, list['items'] as KubeObject[], sortBy, (item) => item) }
 }
 
 export function listOf(items: readonly KubeObject[]): KubeObject {

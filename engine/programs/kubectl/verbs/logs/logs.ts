@@ -46,12 +46,17 @@ interface Source {
   readonly container: string
 }
 
-async function runLogs(session: Session): Promise<void> {
-  const { flags, args } = session
-  const selector = flags.string('selector')
+function refuseArguments(session: Session, selector: string): void {
+  const { args } = session
   if (args.length === 0 && selector === '') throw session.usage(usage)
   if (args.length === 1 && selector !== '') throw session.usage('only a selector (-l) or a POD name is allowed')
   if (args.length > 2) throw session.usage(usage)
+}
+
+async function runLogs(session: Session): Promise<void> {
+  const { flags, args } = session
+  const selector = flags.string('selector')
+  refuseArguments(session, selector)
   const container = args[1] ?? flags.string('container')
   const fields = logFields(session, selector)
   const object = await target(session, args, selector)

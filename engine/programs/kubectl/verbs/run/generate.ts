@@ -50,12 +50,13 @@ export function generatePod(session: Session, name: string, words: readonly stri
   container['resources'] = {}
   if (pull !== '') container['imagePullPolicy'] = pull
   if (flags.bool('privileged')) container['securityContext'] = { privileged: true }
-  if (flags.bool('stdin')) {
-    container['stdin'] = true
-    if (!flags.bool('leave-stdin-open')) container['stdinOnce'] = true
-  }
-  if (flags.bool('tty')) container['tty'] = true
+  Object.assign(container, terminalFields(session))
   return { kind: 'Pod', apiVersion: 'v1', metadata: { name, labels, ...(annotations ? { annotations } : {}) }, spec: { containers: [container], restartPolicy: restart, dnsPolicy: 'ClusterFirst' }, status: {} }
+}
+
+function terminalFields({ flags }: Session): Record<string, boolean> {
+  const stdin = flags.bool('stdin') ? { stdin: true, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}
+  return { ...stdin, ...(flags.bool('tty') ? { tty: true } : {}) }
 }
 
 function portOf(text: string): number | undefined {

@@ -82,14 +82,22 @@ function checkArguments(session: Session, attaching: boolean, dryRun: DryRun): v
   const image = flags.string('image')
   if (image === '') throw new CliError('--image is required')
   if (!isImageName(image)) throw new CliError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
+  checkFlags(session, attaching, dryRun)
+}
+
+function checkFlags(session: Session, attaching: boolean, dryRun: DryRun): void {
+  const { flags } = session
   if (flags.bool('tty') && !flags.bool('stdin')) throw session.usage('-i/--stdin is required for containers with -t/--tty=true')
   if (flags.bool('expose') && flags.string('port') === '') throw session.usage('--port must be set when exposing a service')
-  const restart = flags.string('restart')
-  if (restart !== '' && !['Always', 'OnFailure', 'Never'].includes(restart)) throw session.usage(`invalid restart policy: ${restart}`)
+  refuseUnknown(session, 'restart', ['Always', 'OnFailure', 'Never'], 'restart policy')
   if (!attaching && flags.bool('rm')) throw session.usage('--rm should only be used for attached containers')
   if (attaching && dryRun !== 'none') throw session.usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
-  const pull = flags.string('image-pull-policy')
-  if (pull !== '' && !['Always', 'IfNotPresent', 'Never'].includes(pull)) throw session.usage(`invalid image pull policy: ${pull}`)
+  refuseUnknown(session, 'image-pull-policy', ['Always', 'IfNotPresent', 'Never'], 'image pull policy')
+}
+
+function refuseUnknown(session: Session, flag: string, known: readonly string[], what: string): void {
+  const value = session.flags.string(flag)
+  if (value !== '' && !known.includes(value)) throw session.usage(`invalid ${what}: ${value}`)
 }
 
 async function store(session: Session, mapping: typeof pods, object: KubeObject, dryRun: DryRun): Promise<KubeObject> {

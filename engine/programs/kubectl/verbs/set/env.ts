@@ -5,7 +5,7 @@ import type { KubeObject } from '#engine/api/object'
 import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
-import { builtin, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
+import { builtin, type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { type EnvVar, matchingContainers, type MutableContainer, mutateAll, podSpecOf, targetsOf } from './podspec'
 
@@ -31,15 +31,19 @@ export const setEnv = verb({
   run: runEnv,
 })
 
+function refuseFlags({ flags }: Session, dryRun: DryRun, resources: readonly string[]): void {
+  if (flags.bool('local') && dryRun === 'server') throw new CliError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+  if (flags.list('filename').length === 0 && resources.length === 0) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  if (flags.bool('list') && flags.string('output') !== '') throw new CliError('--list and --output may not be specified together')
+  if (flags.list('keys').length > 0 && flags.string('from') === '') throw new CliError('when specifying --keys, a configmap or secret must be provided with --from')
+}
+
 async function runEnv(session: Session): Promise<void> {
   const { flags, args } = session
   if (flags.bool('all') && flags.string('selector') !== '') throw new CliError('cannot set --all and --selector at the same time')
   const { resources, changes } = splitArguments(args)
   const dryRun = await dryRunOf(session)
-  if (flags.bool('local') && dryRun === 'server') throw new CliError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-  if (flags.list('filename').length === 0 && resources.length === 0) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-  if (flags.bool('list') && flags.string('output') !== '') throw new CliError('--list and --output may not be specified together')
-  if (flags.list('keys').length > 0 && flags.string('from') === '') throw new CliError('when specifying --keys, a configmap or secret must be provided with --from')
+  refuseFlags(session, dryRun, resources)
   const { env, remove } = await parseEnv(session, [...flags.list('env'), ...changes])
   env.push(...(await importedEnv(session)))
   const prefix = flags.string('prefix')
