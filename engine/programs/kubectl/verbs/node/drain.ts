@@ -152,7 +152,7 @@ class Remover {
         if (isReason(error, 'NotFound')) return
         throw failed((error as Error).message)
       }
-      if (this.session.now() >= this.deadline) throw failed(`global timeout reached: ${durationText(this.session.flags.number('timeout'))}`)
+      if (this.session.now() >= this.deadline) throw failed('context deadline exceeded')
       await this.session.process.clock.sleep(pollMs)
     }
   }
