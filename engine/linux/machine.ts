@@ -64,7 +64,7 @@ export class Machine {
 
   constructor(private readonly options: MachineOptions) {
     this.name = options.name
-    this.disk = TreeFileSystem.open(() => options.clock.now(), options.disk)
+    this.disk = TreeFileSystem.open(fineTime(options.clock), options.disk)
     this.resumeFrom = options.running
   }
 
@@ -190,4 +190,11 @@ export class Machine {
 
 function ignoreError(_command: string, error: unknown): void {
   if (error instanceof ProcessKilled) return
+}
+
+/** Times of files: never the same twice, as on a disk with nanoseconds; which of two is newer stays known. */
+function fineTime(clock: Clock): () => number {
+  const stepMs = 1 / 1024
+  let last = 0
+  return () => (last = Math.max(clock.now(), last + stepMs))
 }

@@ -181,6 +181,8 @@ class Tail {
     const { process, o } = this
     const alive = (): boolean => pid === undefined || process.processes().some((entry) => entry.pid === Number(pid))
     const watched = names.filter((name) => this.offsets.has(name) || o.retry)
+    // Held open while it follows, as lsof and fuser see it.
+    for (const name of watched) if (name !== '-' && process.files.exists(name)?.type === 'file') process.install(process.files.open(name, { read: true }))
     if (watched.length === 0) {
       if (names.length > 0) await complain(process, 'no files remaining')
       return 1

@@ -4,7 +4,8 @@ import { daemons } from './daemons'
 import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, swapoff, swapon, timedatectl, unshare } from './machine/identity'
 import { sysctl, systemdSysctl } from './machine/sysctl'
 import { cron, crontab } from './machine/cron'
-import { findmnt, lsblk, mount, umount } from './machine/storage'
+import { pwdx, service, setsid, whereis } from './processes/session'
+import { findmnt, lsblk, mount, mountpoint, umount } from './machine/storage'
 import { accountPrograms } from './accounts/index'
 import { packagePrograms } from './packages/index'
 import { processPrograms } from './processes/index'
@@ -14,7 +15,7 @@ import { tmux } from './tmux/tmux'
 import { systemctl } from './systemctl/systemctl'
 import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun } from './systemctl/tools'
 
-export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, lsblk,
+export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, mountpoint, lsblk, setsid, pwdx, whereis, service,
   ...packagePrograms, cron, crontab, tmux,
   hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,

@@ -8,6 +8,9 @@ import { printV4 } from '#engine/linux/net/address'
 import { NetNamespace } from '#engine/linux/net/namespace'
 import { terminals } from '../processes/load'
 
+/** These say where to look after wrong usage. */
+const utilLinux = new Set(['logger', 'lscpu', 'dmesg', 'swapon', 'swapoff', 'nsenter', 'unshare', 'mountpoint', 'chroot', 'wall', 'mesg', 'last'])
+
 export function simple(name: string, run: (process: Process, args: readonly string[]) => Promise<number>, unsupported?: string): Program {
   return {
     name,
@@ -17,7 +20,7 @@ export function simple(name: string, run: (process: Process, args: readonly stri
         return await run(process, process.argv.slice(1))
       } catch (error) {
         if (!(error instanceof UsageError)) throw error
-        await process.stderr.write(`${name}: ${error.message}\n`)
+        await process.stderr.write(`${name}: ${error.message}\n${utilLinux.has(name) ? `Try '${name} --help' for more information.\n` : ''}`)
         return 1
       }
     },

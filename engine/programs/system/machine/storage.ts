@@ -1,4 +1,4 @@
-/** `mount`, `umount`, `findmnt`, `lsblk`. */
+/** `mount`, `umount`, `findmnt`, `mountpoint`, `lsblk`. */
 import { Errno } from '#engine/linux/abi/errno'
 import { count, flag, list, option, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import type { Process } from '#engine/linux/abi/process'
@@ -68,8 +68,9 @@ function typeFor(source: string, given: string | undefined, options: readonly st
 
 async function mountFromTable(process: Process, name: string, options: readonly string[]): Promise<number> {
   if (options.includes('remount')) {
-    const known = mounts(process).find((each) => each.target === name || each.source === name)
-    if (!known) return refuse(process, `mount: ${name}: mount point not mounted or bad option.\n`)
+    const path = process.files.exists(name) ? process.files.realpath(name) : name
+    const known = mounts(process).find((each) => each.target === path || each.source === name)
+    if (!known) return refuse(process, `mount: ${path}: mount point not mounted or bad option.\n       dmesg(1) may have more information after failed mount system call.\n`, 32)
     return perform(process, known.source, known.target, known.type, options)
   }
   const line = tableLines(process).find(([source, target]) => source === name || target === name)
@@ -154,7 +155,9 @@ export const findmnt = usage('findmnt', 1, async (process, args) => {
 function search(process: Process, values: { types: string | undefined; source: string | undefined; target: string | undefined }, wanted: string | undefined): MountLine[] {
   if (values.target !== undefined) return process.files.exists(values.target) ? [mountOf(process, values.target)] : []
   const found = mounts(process).filter((each) => (values.types?.split(',') ?? [each.type]).includes(each.type) && (values.source ?? each.source) === each.source)
-  return wanted === undefined ? found : found.filter((each) => [each.target, each.source].includes(wanted)).slice(-1)
+  if (wanted === undefined) return found
+  const path = process.files.exists(wanted) ? process.files.realpath(wanted) : wanted
+  return found.filter((each) => each.target === path || each.source === wanted).slice(-1)
 }
 
 function branch(all: readonly MountLine[], mount: MountLine): string {
@@ -163,6 +166,16 @@ function branch(all: readonly MountLine[], mount: MountLine): string {
   const siblings = all.filter((each) => each.target.startsWith(mount.target.slice(0, mount.target.lastIndexOf('/') + 1)))
   return `${'│ '.repeat(depth - 1)}${siblings.at(-1) === mount ? '└─' : '├─'}${mount.target}`
 }
+
+export const mountpoint = usage('mountpoint', 1, async (process, args) => {
+  const { values, operands } = parseFlags({ quiet: flag('-q', '--quiet'), device: flag('-d', '--fs-devno'), block: flag('-x', '--devno'), noFollow: flag('--nofollow') }, args, false)
+  const [path, ...more] = operands
+  if (path === undefined || more.length > 0) throw new UsageError('bad usage')
+  if (!process.files.exists(path)) return values.quiet ? 1 : refuse(process, `mountpoint: ${path}: No such file or directory\n`)
+  const is = mounts(process).some((each) => each.target === process.files.realpath(path))
+  if (!values.quiet) await process.stdout.write(`${path} is ${is ? 'a' : 'not a'} mountpoint\n`)
+  return is ? 0 : 32
+})
 
 export const lsblk = usage('lsblk', 1, async (process, args) => {
   const { values } = parseFlags({ fs: flag('-f', '--fs'), noHeadings: flag('-n', '--noheadings'), output: option('-o', '--output'), list: flag('-l', '--list'), paths: flag('-p', '--paths'), all: flag('-a', '--all'), bytes: flag('-b', '--bytes'), json: flag('-J', '--json'), nodeps: flag('-d', '--nodeps') }, args, false)

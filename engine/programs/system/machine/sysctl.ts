@@ -68,10 +68,11 @@ async function loadSettings(process: Process, path: string | undefined, quiet: b
       continue
     }
     if (path === undefined && !quiet) await process.stdout.write(`* Applying ${each} ...\n`)
-    for (const raw of files.readText(each).split('\n')) {
+    for (const [index, raw] of files.readText(each).split('\n').entries()) {
       const line = raw.trim()
       const match = /^-?([^#;=\s][^=]*?)\s*=\s*(.*)$/.exec(line)
       if (match) code = (await writeSetting(process, (match[1] as string).replace(/\//g, '.'), match[2] as string, quiet)) || code
+      else if (line !== '' && !/^[#;]/.test(line)) await process.stderr.write(`sysctl: ${each}(${index + 1}): invalid syntax, continuing...\n`)
     }
   }
   return code
