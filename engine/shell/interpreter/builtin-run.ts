@@ -33,7 +33,7 @@ async function complain(shell: Shell, name: string, error: unknown): Promise<num
     if (error.usage !== undefined) await shell.complain(`${name}: usage: ${error.usage}`)
     return error.status
   }
-  if (isErrno(error, 'EPIPE', 'EBADF', 'EIO', 'ENOSPC')) {
+  if (isErrno(error, 'EPIPE', 'EBADF', 'EIO', 'ENOSPC', 'EINVAL', 'EACCES', 'EPERM', 'EFBIG', 'EBUSY')) {
     await shell.error(`${name}: write error: ${error.message}`)
     return 1
   }

@@ -32,6 +32,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^(exit|return|shift): (.+): numeric argument required$/, '$1: Illegal number: $2'],
   [/^(export|readonly|unset|local): `([^=']+)(?:=.*)?': not a valid identifier$/, '$1: $2: bad variable name'],
   [/^local: can only be used in a function$/, 'local: not in a function'],
+  [/^(?:echo|printf): write error: /, 'write error: '],
   [/^printf: (.+): invalid number$/, "invalid number '$1'"],
   [/^arithmetic expression: division by zero.*$/, 'divide by zero'],
   [/^arithmetic expression: .*$/, 'arithmetic syntax error'],

@@ -102,12 +102,12 @@ export class ProcFileSystem extends VirtualFileSystem {
     if (ino >= sysRoot && ino < base) return this.kernel.sysctl.set(this.caller(), this.settings().nameOf(ino - sysRoot), value)
     if (ino < sysRoot) {
       const write = systemFiles[systemNames[ino - firstSystemFile] ?? '']?.write
-      if (!write) throw new Errno('EACCES')
+      if (!write) throw new Errno('EIO')
       return write(this.kernel, value)
     }
     const { task, at } = this.decode(ino)
     const write = processFiles[processNames[at - slot.files] ?? '']?.write
-    if (!write) throw new Errno('EACCES')
+    if (!write) throw new Errno('EINVAL')
     write(task, value)
   }
 
