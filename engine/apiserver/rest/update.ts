@@ -181,7 +181,7 @@ async function write(core: RestCore, served: ServedResource, key: string, next: 
     if (removed) return removed
     return { object: await presented(served, next) }
   }
-  if (sameButTimes(next, previous)) return { object: await presented(served, current.object) }
+  if (!current.stale && sameButTimes(next, previous)) return { object: await presented(served, current.object) }
   if (dryRun) return { object: await presented(served, next) }
   const toStore = served.view ? await served.view.toStorage(next) : next
   const result = await store.replace(key, toStore, current.revision)

@@ -48,6 +48,7 @@ const plainSeen = new WeakMap<object, KubeObject>()
 
 export class Codec {
   private readonly seen: WeakMap<object, KubeObject>
+  private readonly outdated = new WeakSet<KubeObject>()
 
   constructor(
     private readonly format: ObjectFormat,
@@ -66,10 +67,17 @@ export class Codec {
   decode(kv: KeyValue): KubeObject {
     const known = this.seen.get(kv)
     if (known) return known
-    const stored = (kv.value.object as KubeObject | undefined) ?? this.read(kv)
+    const carried = kv.value.object as KubeObject | undefined
+    const { stored, stale } = carried ? { stored: carried, stale: this.transformer?.hides === true } : this.read(kv)
     const object = withVersion(stored, kv.modRevision)
     this.seen.set(kv, object)
+    if (stale) this.outdated.add(object)
     return object
+  }
+
+  /** Whether its bytes at rest would be others if it were written now: by another provider, key, or none. */
+  isStale(object: KubeObject): boolean {
+    return this.outdated.has(object)
   }
 
   /** As `decode`; a failure names the key. */
@@ -82,10 +90,13 @@ export class Codec {
     }
   }
 
-  private read(kv: KeyValue): KubeObject {
-    const bytes = this.transformer ? this.transformer.decrypt(kv.value.bytes, kv.key).bytes : kv.value.bytes
-    if (!this.transformer && isEncrypted(bytes)) throw internalError('identity transformer tried to read encrypted data')
-    return this.format.decode(bytes)
+  private read(kv: KeyValue): { stored: KubeObject; stale: boolean } {
+    if (this.transformer) {
+      const { bytes, stale } = this.transformer.decrypt(kv.value.bytes, kv.key)
+      return { stored: this.format.decode(bytes), stale }
+    }
+    if (isEncrypted(kv.value.bytes)) throw internalError('identity transformer tried to read encrypted data')
+    return { stored: this.format.decode(kv.value.bytes), stale: false }
   }
 }
 

@@ -7,6 +7,8 @@ import { type Codec, withVersion } from './codec'
 export interface Stored {
   readonly object: KubeObject
   readonly revision: number
+  /** Its bytes at rest are to be written anew, even if nothing else changes. */
+  readonly stale: boolean
 }
 
 export class ObjectStore {
@@ -80,7 +82,9 @@ export class ObjectStore {
 
   private first(kvs: readonly KeyValue[]): Stored | undefined {
     const kv = kvs[0]
-    return kv ? { object: this.codec.decode(kv), revision: kv.modRevision } : undefined
+    if (!kv) return undefined
+    const object = this.codec.decode(kv)
+    return { object, revision: kv.modRevision, stale: this.codec.isStale(object) }
   }
 }
 
