@@ -101,6 +101,34 @@ describe('controllers and scheduler against an API server in memory', () => {
     cluster.stop()
   })
 
+  it.each([
+    ['a label', { nodeSelector: { disk: 'ssd' } }, "2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."],
+    ['a pod beside it', { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'nobody' } } }] } } }, "2 node(s) didn't match pod affinity rules. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."],
+    ['a zone to spread over', { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'x' } } }] }, "2 node(s) didn't match pod topology spread constraints (missing required label). no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."],
+    ['memory and processors', { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '40', memory: '900Gi' } } }] }, '2 Insufficient cpu, 2 Insufficient memory. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'],
+    ['a claim', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'nothere' } }] }, 'persistentvolumeclaim "nothere" not found. not found'],
+  ])('tell a pod that waits for %s what it lacks', async (_, spec, message) => {
+    const cluster = await testCluster(2)
+    await cluster.client.of(refs.pods).create({ metadata: { name: 'waits', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'x' }], ...spec } } as never)
+    await cluster.advance(1000)
+    const pod = await cluster.client.of(refs.pods).get('default', 'waits')
+    expect(pod.status?.conditions?.[0]?.message).toBe(`0/2 nodes are available: ${message}`)
+    cluster.stop()
+  })
+
+  it('schedule a pod once what it waits for is there', async () => {
+    const cluster = await testCluster(1)
+    await cluster.client.of(refs.pods).create({ metadata: { name: 'fast', namespace: 'default' }, spec: { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'c', image: 'x' }] } } as never)
+    await cluster.client.of(refs.pods).create({ metadata: { name: 'gated', namespace: 'default' }, spec: { schedulingGates: [{ name: 'example.com/wait' }], containers: [{ name: 'c', image: 'x' }] } } as never)
+    await cluster.advance(1000)
+    expect((await cluster.client.of(refs.pods).get('default', 'gated')).status?.conditions?.[0]?.reason).toBe('SchedulingGated')
+    await cluster.client.of(refs.nodes).patch('', 'node0', 'merge', { metadata: { labels: { disk: 'ssd' } } })
+    await cluster.client.of(refs.pods).patch('default', 'gated', 'merge', { spec: { schedulingGates: [] } })
+    await cluster.advance(15_000)
+    for (const name of ['fast', 'gated']) expect((await cluster.client.of(refs.pods).get('default', name)).spec?.nodeName).toBe('node0')
+    cluster.stop()
+  })
+
   it('place three hundred pods of one deployment', async () => {
     const cluster = await testCluster(10, { cpu: '400', pods: '300' })
     await cluster.client.of(refs.deployments).create(deployment('many', 300) as never)
