@@ -39,7 +39,7 @@ describe('server-side apply', () => {
     always(workload, (object) => {
       const once = apply(undefined, object, 'one')
       expect(apply(once, object, 'one', false, '2030-01-01T00:00:00Z')).toEqual(once)
-    }, 500)
+    }, 250)
   })
 
   it('of the same configuration twice is no change, whatever stood there before', () => {
@@ -47,7 +47,7 @@ describe('server-side apply', () => {
       const live = apply(apply(undefined, before, 'one'), other, 'two', true)
       const once = apply(live, object, 'one', true)
       expect(apply(once, object, 'one', false, '2030-01-01T00:00:00Z')).toEqual(once)
-    }, 500)
+    }, 250)
   })
 
   it('by owners of disjoint fields gives the same in either order', () => {
@@ -56,7 +56,7 @@ describe('server-side apply', () => {
       const two = apply(apply(undefined, theirs, 'two'), mine, 'one')
       expect(content(one)).toEqual(content(two))
       expect(sets(one)).toEqual(sets(two))
-    }, 500)
+    }, 250)
   })
 
   it('of equal values is shared without conflict', () => {
@@ -71,7 +71,7 @@ describe('server-side apply', () => {
   it('of something else takes away what this owner applied before and nobody else holds', () => {
     // Empty lists and maps are no fields of their own: they leave the structs around them behind, as the real server does.
     const full = workload.map((object) => withoutEmpty(object) as KubeObject)
-    always(fc.tuple(full, full), ([before, after]) => expect(content(apply(apply(undefined, before, 'one'), after, 'one'))).toEqual(content(apply(undefined, after, 'one'))), 500)
+    always(fc.tuple(full, full), ([before, after]) => expect(content(apply(apply(undefined, before, 'one'), after, 'one'))).toEqual(content(apply(undefined, after, 'one'))), 250)
   })
 
   it('leaves what another owner holds when this one lets go', () => {
@@ -87,7 +87,7 @@ describe('server-side apply', () => {
       const forced = apply(apply(undefined, mine, 'one'), theirs, 'two', true)
       const again = apply(forced, theirs, 'three')
       expect(content(again)).toEqual(content(forced))
-    }, 500)
+    }, 250)
   })
 
   it('conflicts only where another has another value, and then names that owner', () => {

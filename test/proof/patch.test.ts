@@ -35,7 +35,7 @@ describe('a strategic merge patch', () => {
       const patch = twoWayStrategicPatch(data(before), data(after), meta)
       const once = strategic(before, patch)
       expect(strategic(once, patch)).toEqual(once)
-    }, 500)
+    }, 250)
   })
 
   it('changes neither the object nor itself', () => {
@@ -80,13 +80,13 @@ describe('merge and JSON patches', () => {
       const once = applyMergePatch(object, patch) as Data
       expect(applyMergePatch(once, patch)).toEqual(once)
       for (const [key, given] of Object.entries(patch)) if (given === null) expect(key in once).toBe(false)
-    }, 500)
+    }, 250)
   })
 
   it('of operations: what is added can be tested and removed again', () => {
     always(fc.tuple(map, fc.constantFrom('x', 'y/z', 'q~r'), value), ([object, key, given]) => {
       const path = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
       expect(applyJsonPatch(object, [{ op: 'add', path, value: given }, { op: 'test', path, value: given }, { op: 'remove', path }])).toEqual(object)
-    }, 500)
+    }, 250)
   })
 })

@@ -29,7 +29,7 @@ describe('an object of any built-in kind', () => {
       const written = canonical(kind.type, read.value)
       expect(written).toEqual(canonical(kind.type, object))
       expect(canonical(kind.type, decodeInto(kind.type, parseJson(JSON.stringify(written))).value)).toEqual(written)
-    }, 1500)
+    }, 800)
   })
 
   it('is the same after its way through YAML', () => {
@@ -57,7 +57,7 @@ describe('protobuf of a kind that kubectl sends', () => {
       const object = canonical(kind.type, randomObject(dice, kind, kind.type))
       const bytes = encodeAnyhow(dice, object)
       expect(canonical(kind.type, decodeProtobufObject(bytes as Uint8Array))).toEqual(object)
-    }, 1500)
+    }, 800)
   })
 
   it('is an answer or a clear refusal wherever it is cut or bent', () => {
@@ -72,6 +72,6 @@ describe('protobuf of a kind that kubectl sends', () => {
           expect((error as Error).name).toBe('StatusError')
         }
       }
-    }, 1500)
+    }, 800)
   })
 })

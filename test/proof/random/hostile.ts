@@ -22,8 +22,9 @@ const options = ['limit', 'continue', 'resourceVersion', 'resourceVersionMatch',
 const optionValues = ['', '0', '1', '-1', '999999999999999999999', 'true', 'false', 'x', 'All', 'Exact', 'NotOlderThan', 'Strict', 'Ignore', 'Foreground', 'null', '%', '{}', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiIn0', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIuLi8uLi8ifQ', 'AAAA', '🙂']
 
 export function hostileRequest(dice: Dice): HttpRequest {
-  const { path, object } = dice.chance(75) ? dice.pick(manifests) : anyKind(dice)
+  const { path, object: given } = dice.chance(75) ? dice.pick(manifests) : anyKind(dice)
   const method = dice.pick(['POST', 'POST', 'POST', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'DELETE', 'GET', 'GET', 'HEAD', 'OPTIONS', 'BREW'])
+  const object = method === 'POST' && dice.chance(60) ? named(given, `made-${dice.below(1e6)}`) : given
   const target = `${dice.chance(8) ? bentPath(dice, path) : path}${method === 'POST' ? '' : ownName(dice, path)}`
   const query = dice.times(3, () => `${dice.pick(options)}=${encodeURIComponent(dice.chance(40) ? dice.pick(selectors) : dice.pick(optionValues)).replace('%25', '%')}`)
   const patchType = dice.pick(patchTypes)
@@ -31,6 +32,11 @@ export function hostileRequest(dice: Dice): HttpRequest {
   if (patchType.startsWith('application/apply')) query.push('fieldManager=fuzz')
   const headers = { 'content-type': type, accept: dice.pick(accepts), ...(dice.chance(3) ? { 'impersonate-user': dice.pick(['x', '', 'system:serviceaccount:a:b']) } : {}) }
   return { method, path: `${target}${query.length > 0 ? `?${query.join('&')}` : ''}`, headers, body: body(dice, type, method, object) }
+}
+
+/** With a name of its own, so that it can be created. */
+function named(object: Data, name: string): Data {
+  return { ...object, metadata: { ...(object['metadata'] as Data), name } }
 }
 
 function anyKind(dice: Dice): { path: string; object: Data } {
