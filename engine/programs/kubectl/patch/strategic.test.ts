@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { builtinPatchMeta } from './builtin'
+import { PatchMeta } from './schema'
 import { threeWayStrategicPatch, twoWayStrategicPatch } from './strategic'
 
 const pod = (...containers: Record<string, unknown>[]): Record<string, unknown> => ({ spec: { containers } })
@@ -30,5 +31,11 @@ describe('a strategic merge patch', () => {
   it('treats lists of plain values as sets where they merge', () => {
     const patch = twoWayStrategicPatch({ metadata: { finalizers: ['a', 'b'] } }, { metadata: { finalizers: ['b', 'c'] } }, meta)
     expect(patch).toEqual({ metadata: { finalizers: ['c'], '$deleteFromPrimitiveList/finalizers': ['a'], '$setElementOrder/finalizers': ['b', 'c'] } })
+  })
+
+  it('replaces what is to be replaced as a whole, changed or not', () => {
+    const budget = new PatchMeta({}, { properties: { selector: { 'x-kubernetes-patch-strategy': 'replace' } } })
+    const selector = { matchLabels: { app: 'web' } }
+    expect(twoWayStrategicPatch({ selector }, { selector }, budget)).toEqual({ selector })
   })
 })

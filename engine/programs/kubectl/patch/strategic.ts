@@ -39,12 +39,20 @@ function diffMaps(original: Data, modified: Data, meta: PatchMeta, options: Diff
 }
 
 function diffField(key: string, before: unknown, after: unknown, meta: PatchMeta, options: DiffOptions, patch: Data): void {
-  if (isMap(before) && isMap(after) && !meta.strategies.includes('replace')) {
-    const inner = diffMaps(before, after, meta, options)
-    if (meta.strategies.includes('retainKeys') && Object.keys(inner).length > 0) inner['$retainKeys'] = Object.keys(after).sort()
-    if (Object.keys(inner).length > 0) patch[key] = inner
-  } else if (Array.isArray(before) && Array.isArray(after) && meta.strategies.includes('merge')) diffLists(key, before, after, meta, options, patch)
+  if (isMap(before) && isMap(after)) diffMapField(key, before, after, meta, options, patch)
+  else if (Array.isArray(before) && Array.isArray(after) && meta.strategies.includes('merge')) diffLists(key, before, after, meta, options, patch)
   else if (!options.ignoreChanges && !equalJson(before, after)) patch[key] = after
+}
+
+function diffMapField(key: string, before: Data, after: Data, meta: PatchMeta, options: DiffOptions, patch: Data): void {
+  if (meta.strategies.includes('replace')) {
+    // The real client replaces without a look whether anything changed: a disruption budget is always `configured`.
+    if (!options.ignoreChanges) patch[key] = after
+    return
+  }
+  const inner = diffMaps(before, after, meta, options)
+  if (meta.strategies.includes('retainKeys') && Object.keys(inner).length > 0) inner['$retainKeys'] = Object.keys(after).sort()
+  if (Object.keys(inner).length > 0) patch[key] = inner
 }
 
 function diffLists(key: string, before: unknown[], after: unknown[], meta: PatchMeta, options: DiffOptions, patch: Data): void {
