@@ -36,7 +36,7 @@ function change(container: Data, image: Image): void {
   if (typeof text === 'string') container['image'] = changed(text, image)
 }
 
-function changed(text: string, { name, newName, newTag, tagSuffix, digest }: Image): string {
+function changed(text: string, { name = '', newName, newTag, tagSuffix, digest }: Image): string {
   const pattern = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)
   if (!pattern.test(text)) return text
   const parts = splitImage(text)

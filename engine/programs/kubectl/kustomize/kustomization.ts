@@ -44,7 +44,7 @@ export interface GeneratorArgs {
 }
 
 export interface Image {
-  readonly name: string
+  readonly name?: string
   readonly newName?: string
   readonly newTag?: string
   readonly tagSuffix?: string

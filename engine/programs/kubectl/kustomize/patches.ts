@@ -28,6 +28,7 @@ export function applyStrategicTexts(loader: Loader, map: ResourceMap, texts: rea
 function applyOne(loader: Loader, map: ResourceMap, patch: Patch): void {
   const parsed = configured(loader, patch)
   if (parsed.strategic) {
+    if (patch.target && parsed.strategic.length > 1) throw new CliError(`Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${patch.path ? `[path: ${JSON.stringify(patch.path)}]` : `[patch: ${JSON.stringify(patch.patch)}]`}`)
     if (patch.target) for (const target of selected(map.list, patch.target)) for (const document of parsed.strategic) mergeResource(map, target, document, patch)
     else for (const document of parsed.strategic) mergeInto(map, document, patch)
     return

@@ -19,9 +19,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 function apply(root: unknown, { op = '', path = '', from = '', value }: Operation): unknown {
   switch (op) {
     case 'add': return put(root, path, value, true)
-    case 'replace':
-      lookup(root, path, 'replace')
-      return put(root, path, value, false)
+    case 'replace': return put(root, path, value, false)
     case 'remove': return remove(root, path)
     case 'test':
       if (!equalJson(read(root, path), value)) throw new CliError(`testing value ${path} failed: test failed`)
@@ -56,7 +54,7 @@ function parentOf(root: unknown, path: string, op: string): { parent: Record<str
   const key = parts.pop() ?? ''
   let at = root
   for (const part of parts) at = at === null || at === undefined ? undefined : (at as Record<string, unknown>)[part]
-  if (at === null || typeof at !== 'object') throw new CliError(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
+  if (at === null || typeof at !== 'object') throw new CliError(`${op} operation does not apply: doc is missing path: ${op === 'replace' ? path : JSON.stringify(path)}: missing value`)
   return { parent: at as Record<string, unknown>, key }
 }
 
@@ -76,7 +74,7 @@ function put(root: unknown, path: string, value: unknown, insert: boolean): unkn
 function remove(root: unknown, path: string): unknown {
   const { parent, key } = parentOf(root, path, 'remove')
   if (Array.isArray(parent)) {
-    if (Number(key) >= parent.length) throw new CliError(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
+    if (!(Number(key) < parent.length)) throw new CliError(`error in remove for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`)
     parent.splice(Number(key), 1)
   } else {
     if (!(key in parent)) throw new CliError(`error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`)
