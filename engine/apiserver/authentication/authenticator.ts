@@ -77,7 +77,8 @@ export class RequestAuthenticator {
       return { user }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.log(`E "Unable to authenticate the request" err="[x509: ${message.replace(/^x509: /, '')}]"`)
+      // Two verifiers have looked at it: the front proxy's, which gives the bare reason, and the clients', which names the certificate.
+      this.log(`E "Unable to authenticate the request" err=${JSON.stringify(`[${message}, verifying certificate ${identifierOf(leafBytes)} failed: ${message}]`)}`)
       return { error: message }
     }
   }
@@ -126,4 +127,15 @@ export function extraOf(request: HttpRequest, prefixes: readonly string[]): Reco
   for (const [name, value] of Object.entries(request.headers))
     for (const prefix of prefixes) if (name.startsWith(prefix.toLowerCase())) out[decodeURIComponent(name.slice(prefix.length))] = listOf(value)
   return out
+}
+
+/** `SN=1, SKID=, AKID=53:6D:...`. */
+function identifierOf(bytes: Uint8Array): string {
+  try {
+    const { serial, subjectKeyId, authorityKeyId } = parseCertificate(bytes)
+    const hex = (id: Uint8Array | undefined): string => [...(id ?? [])].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':')
+    return `SN=${String(serial)}, SKID=${hex(subjectKeyId)}, AKID=${hex(authorityKeyId)}`
+  } catch {
+    return 'SN=, SKID=, AKID='
+  }
 }

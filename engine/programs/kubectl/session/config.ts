@@ -103,7 +103,7 @@ function withScheme(server: string): string {
 
 function overridden(base: ClientConfig, flags: Flags, process: Process, userName = ''): ClientConfig {
   const text = (name: string): string => flags.string(name)
-  const file = (name: string): { file: string } => ({ file: absolute(process, text(name)) })
+  const file = (name: string): { file: string } => ({ file: text(name) })
   const out: Record<string, unknown> = { ...base }
   if (text('token') !== '') {
     out['token'] = text('token')

@@ -119,8 +119,9 @@ export class Session {
       return await this.found
     } catch (error) {
       this.found = undefined
-      if (error instanceof ConnectionError || error instanceof StatusError) for (let i = 0; i < attempts; i++) await this.err(`${this.stamp('E')} memcache.go:265] "Unhandled Error" err=${JSON.stringify(`couldn't get current server API group list: ${error.message}`)}\n`)
-      throw error
+      const told = ofDiscovery(error)
+      if (told instanceof ConnectionError || told instanceof StatusError) for (let i = 0; i < attempts; i++) await this.err(`${this.stamp('E')} memcache.go:265] "Unhandled Error" err=${JSON.stringify(`couldn't get current server API group list: ${told.message}`)}\n`)
+      throw told
     }
   }
 
@@ -252,4 +253,9 @@ export async function dryRunOf(session: Session): Promise<DryRun> {
     return 'none'
   }
   throw new CliError(`Invalid dry-run value (${flag}). Must be "none", "server", or "client".`)
+}
+
+/** Discovery does not read the Status of a refusal: it words the code itself. */
+function ofDiscovery(error: unknown): unknown {
+  return error instanceof StatusError && error.reason === 'Unauthorized' ? new StatusError({ ...error.status, message: 'the server has asked for the client to provide credentials' }) : error
 }
