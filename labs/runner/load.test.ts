@@ -34,6 +34,11 @@ describe('a lab file with a mistake', () => {
     expect(problems(good.replace('fails: [enabled]', 'fails: [enabledd]'))).toContain('there is no check "enabledd": did you mean "enabled"?')
   })
 
+  it('says which template breaks, and which variable is not there', () => {
+    expect(problems(good.replace('title: A worker has gone silent', 'title: "{{cax}} has gone silent"'))).toMatch(/^lab\.yaml:2:8: title: there is no variable "cax": did you mean "ca"\?$/m)
+    expect(problems(good.replace('title: A worker has gone silent', "title: 'A {{ worker'"))).toMatch(/^lab\.yaml:2:8: title: the template breaks on line 1 of this text/m)
+  })
+
   it('refuses a YAML bomb within its limits', () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefghij'[i] ?? 'a'}`).join(',')}]`).join('\n')}\n`
     expect(problems(bomb)).toContain('aliases')

@@ -2,7 +2,9 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { LineCounter, parseDocument, type Document } from 'yaml'
+import { nearest } from './nearest'
 import { type Lab, labSchema } from './schema'
+import { templateProblems } from './templates'
 
 export interface LabProblem {
   readonly line: number
@@ -41,7 +43,8 @@ export function loadLab(text: string, file: string): Lab {
   if (document.errors.length > 0) throw new LabFileError(file, document.errors.map((error) => ({ ...at(error.pos[0]), message: error.message.split('\n')[0] ?? '' })))
   const lab = toPlain(document, file)
   if (!validate(lab)) throw new LabFileError(file, describe(validate.errors ?? [], document, at))
-  const problems = consistency(lab, document, at)
+  const templates = templateProblems(lab, Object.keys(lab.variables ?? {})).map(({ path, message }) => ({ ...locate(document, path, at, false), message: `${path.join('.')}: ${message}` }))
+  const problems = [...consistency(lab, document, at), ...templates]
   if (problems.length > 0) throw new LabFileError(file, problems)
   return lab
 }
@@ -132,23 +135,6 @@ function rangeOf(items: readonly YamlItem[], name: string, key: boolean): readon
 
 function index(part: string): string | number {
   return /^\d+$/.test(part) ? Number(part) : part
-}
-
-/** The key that is at most a third of its letters away. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const scored = known.map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
-  const best = scored[0]
-  return best && best.distance <= Math.max(1, Math.floor(given.length / 3) + 1) ? best.name : undefined
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length] ?? 0
 }
 
 const kindsOfCheck = ['object', 'command', 'file', 'unit', 'canI', 'reach'] as const
