@@ -24,7 +24,7 @@ function apply(root: unknown, { op = '', path = '', from = '', value }: Operatio
     case 'test':
       if (!equalJson(read(root, path), value)) throw new CliError(`testing value ${path} failed: test failed`)
       return root
-    case 'copy': return put(root, path, copyObject(lookup(root, from, 'copy')), true)
+    case 'copy': return put(root, path, copyObject(read(root, from) ?? null), true)
     case 'move': {
       const moved = lookup(root, from, 'move')
       return put(remove(root, from), path, moved, true)

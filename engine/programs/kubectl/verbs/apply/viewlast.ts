@@ -32,7 +32,7 @@ async function runViewLastApplied(session: Session): Promise<void> {
   const { infos, error } = await built.infos()
   if (error) throw error
   const texts = infos.map((info) => info.object?.metadata.annotations?.[lastApplied]).filter((text) => text !== undefined)
-  if (!formats.includes(format)) throw session.usage(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`)
+  if (texts.length > 0 && !formats.includes(format)) throw session.usage(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`)
   for (const text of texts) {
     const value: unknown = JSON.parse(text)
     await session.out(format === 'json' ? `${prettyJson(value, true, 2)}\n` : emitYaml(value))
