@@ -163,10 +163,13 @@ export class NodeManager {
   }
 
   private tellReady(before: string | undefined, status: NonNullable<Node['status']>): void {
-    const after = status.conditions?.find((condition) => condition.type === 'Ready')?.status
+    const ready = status.conditions?.find((condition) => condition.type === 'Ready')
+    const after = ready?.status
     if (before === after) return
     const reason = after === 'True' ? 'NodeReady' : 'NodeNotReady'
-    this.context.klog.info('kubelet_node_status.go:427', 'Fast updating node status as it just became ready', {})
+    const { klog, nodeName } = this.context
+    if (after === 'True') klog.info('kubelet_node_status.go:427', 'Fast updating node status as it just became ready', {})
+    else if (ready) klog.line('I', 'setters.go:618', `"Node became not ready" node=${JSON.stringify(nodeName)} condition=${JSON.stringify({ type: ready.type, status: ready.status, lastHeartbeatTime: ready.lastHeartbeatTime, lastTransitionTime: ready.lastTransitionTime, reason: ready.reason, message: ready.message })}`)
     this.context.events.event(this.reference(), 'Normal', reason, `Node ${this.context.nodeName} status is now: ${reason}`)
   }
 

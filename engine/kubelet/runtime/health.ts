@@ -66,8 +66,14 @@ export class RuntimeHealth {
     for (;;) {
       await this.context.clock.sleep(statusPeriodMs)
       await this.check()
+      this.tellNetwork()
       if (this.context.clock.now() - this.lastAnswerMs > silenceMs) this.context.klog.error('kubelet.go:2525', 'container runtime is down', 'Skipping pod synchronization')
     }
+  }
+
+  private tellNetwork(): void {
+    const condition = this.status?.status.conditions.find(({ type }) => type === 'NetworkReady')
+    if (condition && !condition.status) this.context.klog.line('E', 'kubelet.go:3011', `"Container runtime network not ready" networkReady=${JSON.stringify(`NetworkReady=false reason:${condition.reason} message:${condition.message}`)}`)
   }
 
   private tell(): void {
