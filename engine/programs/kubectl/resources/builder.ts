@@ -1,13 +1,13 @@
 /** From the arguments and flags of a command line to the objects they mean (cli-runtime's resource builder). */
 import type { KubeObject } from '#engine/api/object'
 import { parseGroupVersion } from '#engine/api/object'
-import { StatusError } from '#engine/api/status'
+import { isReason, StatusError } from '#engine/api/status'
 import { matchesLabels, parseLabelSelector } from '#engine/api/selector'
 import { ConnectionError } from '#engine/client/errors'
 import { query } from '#engine/client/client'
 import type { Mapping } from '../session/discovery'
 import { Aggregate, CliError, PlainError, throwAll } from '../session/errors'
-import { resourcePath, type Session } from '../session/session'
+import { namespaces, resourcePath, type Session } from '../session/session'
 import { asObject, checkKind, decodeDocuments, isList, validationError } from './decode'
 import { findSources, type Source } from './files'
 import type { Info } from './info'
@@ -139,7 +139,25 @@ class Visitor implements Built {
     if (info.source !== '' && !this.request.local && !this.request.stream) this.applyNamespace(info)
     const fetch = this.request.latest ? info.name !== '' : info.object === undefined && this.request.fetch !== false
     if (info.object !== undefined && !(this.request.latest && info.source !== '')) return
-    if (fetch) info.object = await this.session.request('GET', resourcePath(info.mapping, info.namespace, info.name, this.request.subresource) + query({ ...this.request.parameters }), { ...(this.request.accept ? { accept: this.request.accept } : {}) })
+    if (fetch) info.object = await this.fetch(info)
+  }
+
+  /** Where an object is missing, its namespace may be: then that is what is told. */
+  private async fetch({ mapping, namespace, name }: Info): Promise<KubeObject> {
+    try {
+      return await this.session.request('GET', resourcePath(mapping, namespace, name, this.request.subresource) + query({ ...this.request.parameters }), { ...(this.request.accept ? { accept: this.request.accept } : {}) })
+    } catch (error) {
+      if (isReason(error, 'NotFound') && namespace !== '' && namespace !== 'default') await this.refuseMissingNamespace(namespace)
+      throw error
+    }
+  }
+
+  private async refuseMissingNamespace(name: string): Promise<void> {
+    try {
+      await this.session.get(namespaces, '', name)
+    } catch (error) {
+      if (isReason(error, 'NotFound')) throw error
+    }
   }
 
   private applyNamespace(info: Info): void {
