@@ -12,6 +12,8 @@ import { findUser, groupsOf, loginEnvironment, type User } from '#engine/linux/u
 const userSlice = '/user.slice/user-0.slice'
 /** What stops a fork bomb, in one session; another still opens. */
 const maxSessionProcesses = '1024'
+/** Somebody logs in to a machine that has been up for a while: what ran before has used the smaller numbers. */
+const pidsUsedBefore = 10_240
 
 export interface SessionOptions {
   /** Default root. */
@@ -46,6 +48,7 @@ export interface HostSession {
 export function startSession(kernel: Kernel, argv: readonly string[], options: SessionOptions): HostSession {
   const name = `session-${kernel.forks + 1}.scope`
   kernel.cgroups.descend(`${userSlice}/${name}`).set('pids.max', maxSessionProcesses)
+  kernel.pidNamespace.startAfter(pidsUsedBefore)
   const task = kernel.birth(undefined, { cgroup: `${userSlice}/${name}`, session: {} })
   const { sessionPid } = task
   const link = options.terminal ? onTerminal(kernel, task, options.terminal) : onPipes(kernel, task, options.stdin === true)

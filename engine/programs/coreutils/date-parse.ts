@@ -23,6 +23,7 @@ export function parseDate(text: string, now: number, offset: number): number | u
   const epoch = /^@(-?\d+(?:[.,]\d+)?)$/.exec(trimmed)
   if (epoch) return Number((epoch[1] as string).replace(',', '.')) * 1000
   const draft: Draft = { date: undefined, time: undefined, offset: undefined, months: 0, ms: 0, weekday: undefined }
+  if (trimmed === '') draft.time = { hour: 0, minute: 0, ms: 0 }
   let rest = trimmed.toLowerCase().replace(/\([^)]*\)/g, ' ')
   while (rest.trim() !== '') {
     rest = rest.replace(/^[\s,]+/, '')

@@ -170,6 +170,8 @@ async function runLimited(process: Process, words: readonly string[], ms: number
       expired = true
       if (o.verbose) process.background(() => complain(process, `sending signal ${signal.slice(3)} to command ${quote(process, name)}`))
       send(signal)
+      // The signal goes to timeout's whole group: this one cannot be caught.
+      if (signal === 'SIGKILL' && !o.foreground) process.kill(process.pid, 'SIGKILL')
       const after = o.killAfter === undefined ? undefined : parseDuration(o.killAfter)
       if (after !== undefined) timers.push(process.clock.after(after, () => send('SIGKILL')))
     }))

@@ -12,7 +12,8 @@ const id = defineProgram({
   async run(process, o) {
     const chosen = [o.group, o.groups, o.user].filter(Boolean).length
     if (chosen > 1) return complain(process, 'cannot print "only" of more than one choice').then(() => 1)
-    if (chosen === 0 && (o.name || o.real)) return complain(process, 'cannot print only names or real IDs in default format').then(() => 1)
+    const plain = chosen === 0 ? plainProblem(o) : undefined
+    if (plain !== undefined) return complain(process, plain).then(() => 1)
     const accounts = new Accounts(process)
     let status = 0
     for (const user of o.operands.length > 0 ? o.operands : [undefined]) {
@@ -33,6 +34,11 @@ const id = defineProgram({
     return status
   },
 })
+
+function plainProblem(o: { name: boolean; real: boolean; zero: boolean }): string | undefined {
+  if (o.name || o.real) return 'cannot print only names or real IDs in default format'
+  return o.zero ? 'option --zero not permitted in default format' : undefined
+}
 
 function described(label: string, number: number, name: string | undefined): string {
   return `${label === '' ? '' : `${label}=`}${number}${name === undefined ? '' : `(${name})`}`

@@ -40,7 +40,11 @@ function select(process: Process, values: { pids: readonly string[]; command: re
   return process.processes()
     .filter((entry) => entry.pid !== process.pid && entry.state !== 'Z' && (pids.length === 0 || pids.includes(entry.pid)) && (values.command.length === 0 || values.command.some((name) => entry.command.startsWith(name))) && (values.user.length === 0 || values.user.includes(userName(process.files, entry.uid))))
     .flatMap((entry) => openFiles(process, entry))
-    .filter((row) => targets.length === 0 || targets.some((target) => row.stat?.dev === target.dev && row.stat.ino === target.ino))
+    .flatMap((row) => {
+      if (targets.length === 0) return [row]
+      const at = targets.findIndex((target) => row.stat?.dev === target.dev && row.stat.ino === target.ino)
+      return at < 0 ? [] : [{ ...row, name: operands[at] ?? row.name }]
+    })
 }
 
 function openFiles(process: Process, entry: ProcessEntry): Row[] {
