@@ -1,6 +1,6 @@
 /** ValidatingAdmissionPolicies and their bindings. CEL expressions are compiled by whoever is handed in. */
 import type { KubeObject } from '#engine/api/object'
-import { duplicate, FieldPath, invalid, notSupported, required, tooLong } from '#engine/api/field'
+import { duplicate, FieldPath, invalid, notSupported, required } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import { byteLength, cIdentifier, dnsSubdomain, qualifiedName } from '#engine/api/validation/names'
 import { validateLabelSelector } from '#engine/api/validation/selectors'
@@ -26,7 +26,6 @@ export function validatePolicy(object: KubeObject): FieldError[] {
     return errors
   }
   validateConditions(errors, listOf(spec.matchConditions), path.child('matchConditions'))
-  for (const [index, item] of listOf(spec.matchConditions).entries()) compile(errors, item.expression as string, 'bool', [], path.child('matchConditions').index(index).child('expression'))
   for (const [index, item] of listOf(spec.validations).entries()) validateValidation(errors, item, names, path.child('validations').index(index))
   validateAnnotations(errors, object, listOf(spec.auditAnnotations), names)
   return errors
@@ -52,7 +51,7 @@ function validateVariables(errors: FieldError[], variables: readonly Free[]): st
     const at = path.child('variables').index(index)
     const name = (variable.name ?? '') as string
     if (name === '' || name.trim() === '') errors.push(required(at.child('name'), 'name is not specified'))
-    else if (cIdentifier(name).length > 0) errors.push(invalid(at.child('name'), name, 'name is not a valid CEL identifier'))
+    else if (cIdentifier(name).length > 0) errors.push(invalid(at.child('name'), name, 'must be a valid CEL identifier'))
     if (!variable.expression || (variable.expression as string).trim() === '') errors.push(required(at.child('expression'), 'expression is not specified'))
     else compile(errors, variable.expression as string, 'any', names, at.child('expression'))
     if (names.includes(name)) errors.push(duplicate(at.child('name'), name))
@@ -81,8 +80,8 @@ function validateAnnotations(errors: FieldError[], object: KubeObject, annotatio
     const key = (item.key ?? '') as string
     if (key === '') errors.push(required(at.child('key'), ''))
     else checkName(errors, `${object.metadata.name ?? ''}/${key}`, qualifiedName, at.child('key'))
-    if (!item.valueExpression || item.valueExpression.trim() === '') errors.push(required(at.child('valueExpression'), ''))
-    else if (byteLength(item.valueExpression as string) > 5 * 1024) errors.push(tooLong(at.child('valueExpression'), 5 * 1024))
+    if (!item.valueExpression || item.valueExpression.trim() === '') errors.push(required(at.child('valueExpression'), 'valueExpression is not specified'))
+    else if (byteLength((item.valueExpression as string).trim()) > 5 * 1024) errors.push(required(at.child('valueExpression'), `must not exceed ${5 * 1024} bytes in length`))
     else compile(errors, item.valueExpression as string, 'string or null', names, at.child('valueExpression'))
     if (seen.has(key)) errors.push(duplicate(at.child('key'), key))
     seen.add(key)
@@ -106,12 +105,12 @@ export function validatePolicyBinding(object: KubeObject): FieldError[] {
   if (spec.matchResources) validateMatch(errors, spec.matchResources, path.child('matchResources'))
   const list = listOf(spec.validationActions) as string[]
   const at = path.child('validationActions')
-  if (list.length === 0) errors.push(required(at, ''))
   for (const [index, action] of list.entries()) {
     if (!actions.includes(action)) errors.push(notSupported(at.index(index), action, actions))
     if (list.indexOf(action) < index) errors.push(duplicate(at.index(index), action))
   }
   if (list.includes('Deny') && list.includes('Warn')) errors.push(invalid(at, list, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'))
+  if (list.length === 0) errors.push(required(at, 'at least one validation action is required'))
   return errors
 }
 

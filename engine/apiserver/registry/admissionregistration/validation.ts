@@ -7,6 +7,7 @@ import { validateLabelSelector } from '#engine/api/validation/selectors'
 import { checkName } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
+import { compileProblem } from './expressions'
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 
@@ -52,6 +53,10 @@ export function validateConditions(errors: FieldError[], conditions: readonly Fr
     const where = at.index(index)
     const name = (condition.name ?? '') as string
     if (!condition.expression || (condition.expression as string).trim() === '') errors.push(required(where.child('expression'), ''))
+    else {
+      const problem = compileProblem(condition.expression as string, 'bool', [])
+      if (problem !== '') errors.push(invalid(where.child('expression'), condition.expression, problem))
+    }
     if (name === '') errors.push(required(where.child('name'), ''))
     else checkName(errors, name, qualifiedName, where.child('name'))
     if (name !== '' && seen.has(name)) errors.push(duplicate(where.child('name'), name))

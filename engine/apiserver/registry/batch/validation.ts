@@ -69,9 +69,24 @@ function validateMode(errors: FieldError[], spec: Free, at: FieldPath): void {
     if (spec.completions === undefined) errors.push(required(at.child('completions'), 'when completion mode is Indexed'))
     if ((spec.parallelism ?? 0) > 100000) errors.push(invalid(at.child('parallelism'), spec.parallelism, 'must be less than or equal to 100000 when completion mode is Indexed'))
     if ((spec.maxFailedIndexes ?? 0) > (spec.completions ?? 0) && spec.completions !== undefined) errors.push(invalid(at.child('maxFailedIndexes'), spec.maxFailedIndexes, 'must be less than or equal to completions'))
+    validateHighCompletions(errors, spec, at)
     return
   }
   for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes']) if (spec[field] !== undefined) errors.push(invalid(at.child(field), spec[field], 'requires indexed completion mode'))
+}
+
+/** So many completions are only kept track of with fewer pods at a time. */
+const manyCompletions = 100_000
+const manyCompletionsLimit = 10_000
+
+function validateHighCompletions(errors: FieldError[], spec: Free, at: FieldPath): void {
+  const { completions = 0, parallelism = 0, maxFailedIndexes, backoffLimitPerIndex } = spec as { readonly completions?: number; readonly parallelism?: number; readonly maxFailedIndexes?: number; readonly backoffLimitPerIndex?: number }
+  if ((maxFailedIndexes ?? 0) > manyCompletions) errors.push(invalid(at.child('maxFailedIndexes'), maxFailedIndexes, `must be less than or equal to ${manyCompletions}`))
+  if (completions <= manyCompletions || backoffLimitPerIndex === undefined) return
+  if (maxFailedIndexes === undefined) errors.push(required(at.child('maxFailedIndexes'), `must be specified when completions is above ${manyCompletions}`))
+  const words = `must be less than or equal to ${manyCompletionsLimit} when completions are above ${manyCompletions} and used with backoff limit per index`
+  if (parallelism > manyCompletionsLimit) errors.push(invalid(at.child('parallelism'), parallelism, words))
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > manyCompletionsLimit) errors.push(invalid(at.child('maxFailedIndexes'), maxFailedIndexes, words))
 }
 
 function validateReplacement(errors: FieldError[], spec: Free, at: FieldPath): void {
@@ -188,8 +203,9 @@ export function validateCronJob(object: KubeObject): FieldError[] {
   else oneOf(errors, spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], path.child('concurrencyPolicy'))
   const job = (spec.jobTemplate?.spec ?? {}) as Free
   const at = path.child('jobTemplate', 'spec')
-  if (job.manualSelector === true) errors.push(notSupported(at.child('manualSelector'), true, ['nil', 'false']))
   errors.push(...validateJobSpec(job, at, false))
+  if (job.selector) errors.push(invalid(at.child('selector'), job.selector, '`selector` will be auto-generated'))
+  if (job.manualSelector === true) errors.push(notSupported(at.child('manualSelector'), true, ['nil', 'false']))
   for (const field of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) notNegative(errors, spec[field] as number, path.child(field))
   return errors
 }

@@ -130,6 +130,20 @@ function validateBounds(errors: FieldError[], item: Free, name: string, at: Fiel
   if (over('defaultRequest', 'default')) say('defaultRequest', 'defaultRequest', `default request value ${text('defaultRequest')} is greater than default limit value ${text('default')}`)
   if (over('min', 'default')) say('default', 'min', `min value ${text('min')} is greater than default value ${text('default')}`)
   if (over('default', 'max')) say('default', 'default', `default value ${text('default')} is greater than max value ${text('max')}`)
-  if (amounts.maxLimitRequestRatio && amounts.maxLimitRequestRatio.nano < 1_000_000_000n) say('maxLimitRequestRatio', 'maxLimitRequestRatio', `ratio ${text('maxLimitRequestRatio')} is less than 1`)
+  validateRatio(errors, item, name, at)
+  const overcommits = !name.includes('/') && !name.startsWith('hugepages-')
+  if (!overcommits && amounts.default && amounts.defaultRequest && amounts.default.nano !== amounts.defaultRequest.nano) say('defaultRequest', 'defaultRequest', `default value ${text('default')} must equal to defaultRequest value ${text('defaultRequest')} in ${name}`)
+}
+
+/** What can be asked and what can be had leave only so much room between them. */
+function validateRatio(errors: FieldError[], item: Free, name: string, at: FieldPath): void {
+  const [ratio, min, max] = (['maxLimitRequestRatio', 'min', 'max'] as const).map((field) => tryQuantity(item[field]?.[name]))
+  if (!ratio) return
+  const shown = canonicalQuantity(item.maxLimitRequestRatio[name] as string)
+  if (ratio.nano < 1_000_000_000n) errors.push(invalid(at.child('maxLimitRequestRatio').key(name), shown, `ratio ${shown} is less than 1`))
+  if (!min || !max) return
+  const limit = Number(max.nano) / Number(min.nano)
+  if (Number(ratio.nano) / 1e9 <= limit) return
+  errors.push(invalid(at.child('maxLimitRequestRatio').key(name), shown, `ratio ${shown} is greater than max/min = ${limit.toFixed(6)}`))
 }
 

@@ -2,13 +2,13 @@
 import type { KubeObject } from '#engine/api/object'
 import { FieldPath, forbidden, invalid, notSupported, required } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
-import { dnsSubdomain } from '#engine/api/validation/names'
+import { dnsLabel, dnsSubdomain } from '#engine/api/validation/names'
 import { checkName } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 
 const path = FieldPath.root('spec')
-const verbs = ['*', 'create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch']
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch']
 
 export function validateFlowSchema(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
@@ -16,9 +16,9 @@ export function validateFlowSchema(object: KubeObject): FieldError[] {
   const precedence = (spec.matchingPrecedence ?? 0) as number
   if (precedence <= 0) errors.push(invalid(path.child('matchingPrecedence'), precedence, 'must be a positive value'))
   if (precedence > 10000) errors.push(invalid(path.child('matchingPrecedence'), precedence, 'must not be greater than 10000'))
-  if (precedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path.child('matchingPrecedence'), precedence, 'only the schema named "exempt" may have matchingPrecedence 1'))
+  if (precedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path.child('matchingPrecedence'), precedence, "only the schema named 'exempt' may have matchingPrecedence 1"))
   const method = spec.distinguisherMethod?.type as string | undefined
-  if (method !== undefined && method !== 'ByUser' && method !== 'ByNamespace') errors.push(notSupported(path.child('distinguisherMethod'), { Type: method }, ['ByNamespace', 'ByUser']))
+  if (method !== undefined && method !== 'ByUser' && method !== 'ByNamespace') errors.push(notSupported(path.child('distinguisherMethod', 'type'), { Type: method }, ['ByNamespace', 'ByUser']))
   const level = (spec.priorityLevelConfiguration?.name ?? '') as string
   if (level === '') errors.push(required(path.child('priorityLevelConfiguration', 'name'), 'must reference a priority level'))
   else checkName(errors, level, dnsSubdomain, path.child('priorityLevelConfiguration', 'name'))
@@ -29,9 +29,7 @@ export function validateFlowSchema(object: KubeObject): FieldError[] {
 function validateRules(errors: FieldError[], rule: Free, at: FieldPath): void {
   validateSubjects(errors, rule, at)
   if (listOf(rule.resourceRules).length === 0 && listOf(rule.nonResourceRules).length === 0) errors.push(required(at, 'at least one of resourceRules and nonResourceRules has to be non-empty'))
-  for (const [kind, fields] of [['resourceRules', ['verbs', 'apiGroups', 'resources']], ['nonResourceRules', ['verbs', 'nonResourceURLs']]] as const) {
-    for (const [index, item] of listOf(rule[kind]).entries()) validateRuleItem(errors, item, kind, fields, at.child(kind).index(index))
-  }
+  for (const kind of ['resourceRules', 'nonResourceRules'] as const) for (const [index, item] of listOf(rule[kind]).entries()) validateRuleItem(errors, item, kind, at.child(kind).index(index))
 }
 
 function validateSubjects(errors: FieldError[], rule: Free, at: FieldPath): void {
@@ -41,20 +39,56 @@ function validateSubjects(errors: FieldError[], rule: Free, at: FieldPath): void
     const field = ({ User: 'user', Group: 'group', ServiceAccount: 'serviceAccount' } as Record<string, string>)[subject.kind as string]
     if (field === undefined) errors.push(notSupported(where.child('kind'), subject.kind ?? '', ['Group', 'ServiceAccount', 'User']))
     else if (!subject[field]) errors.push(required(where.child(field), `${field} is required when subject kind is '${subject.kind as string}'`))
-    else if (!subject[field].name) errors.push(required(where.child(field, 'name'), ''))
+    else {
+      validateSubject(errors, subject, field, where.child(field))
+      for (const other of ['serviceAccount', 'user', 'group']) if (other !== field && subject[other]) errors.push(forbidden(where.child(other), `${other} is forbidden when subject kind is not '${other.charAt(0).toUpperCase()}${other.slice(1)}'`))
+    }
   }
 }
 
-function validateRuleItem(errors: FieldError[], item: Free, kind: 'resourceRules' | 'nonResourceRules', fields: readonly string[], where: FieldPath): void {
-  for (const field of fields) validateEntries(errors, listOf(item[field]) as string[], kind, field, where.child(field))
-  if (kind === 'resourceRules' && listOf(item.namespaces).length === 0 && item.clusterScope !== true) errors.push(required(where.child('namespaces'), 'resource rules that are not cluster scoped must supply at least one namespace'))
+function validateSubject(errors: FieldError[], subject: Free, field: string, where: FieldPath): void {
+  const { name, namespace } = subject[field] as { readonly name?: string; readonly namespace?: string }
+  if (!name) errors.push(required(where.child('name'), ''))
+  if (field !== 'serviceAccount') return
+  if (name && name !== '*') checkName(errors, name, dnsSubdomain, where.child('name'))
+  if (namespace) checkName(errors, namespace, dnsLabel, where.child('namespace'))
+  else errors.push(required(where.child('namespace'), 'must specify namespace for service account'))
 }
 
-function validateEntries(errors: FieldError[], list: readonly string[], kind: 'resourceRules' | 'nonResourceRules', field: string, at: FieldPath): void {
-  if (list.length === 0) errors.push(required(at, `${field} must contain at least one value`))
-  else if (list.length > 1 && list.includes('*')) errors.push(invalid(at, list, `if '*' is present, must not specify other ${field}`))
-  else if (field === 'nonResourceURLs') for (const [index, url] of list.entries()) validateUrl(errors, url, at.index(index))
-  else if (field === 'verbs' && kind === 'resourceRules' && !list.every((verb) => verbs.includes(verb))) errors.push(notSupported(at, list, verbs))
+interface ListRule {
+  readonly field: string
+  readonly missing: string
+  readonly others: string
+  readonly entry?: (errors: FieldError[], value: string, at: FieldPath) => void
+}
+
+const verbRule: ListRule = { field: 'verbs', missing: 'verbs must contain at least one value', others: 'verbs' }
+const lists: Readonly<Record<'resourceRules' | 'nonResourceRules', readonly ListRule[]>> = {
+  resourceRules: [
+    verbRule,
+    { field: 'apiGroups', missing: 'resource rules must supply at least one api group', others: 'api groups' },
+    { field: 'resources', missing: 'resource rules must supply at least one resource', others: 'resources' },
+    { field: 'namespaces', missing: 'resource rules that are not cluster scoped must supply at least one namespace', others: 'namespaces', entry: validateNamespace },
+  ],
+  nonResourceRules: [verbRule, { field: 'nonResourceURLs', missing: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs', entry: validateUrl }],
+}
+
+function validateRuleItem(errors: FieldError[], item: Free, kind: keyof typeof lists, where: FieldPath): void {
+  for (const { field, missing, others, entry } of lists[kind]) {
+    const list = listOf(item[field]) as string[]
+    const at = where.child(field)
+    if (list.length === 0) {
+      if (field !== 'namespaces' || item.clusterScope !== true) errors.push(required(at, missing))
+    } else if (list.includes('*')) {
+      if (list.length > 1) errors.push(invalid(at, list, `if '*' is present, must not specify other ${others}`))
+    } else if (field === 'verbs') {
+      if (!list.every((verb) => verbs.includes(verb))) errors.push(notSupported(at, list, verbs))
+    } else if (entry) for (const [index, value] of list.entries()) entry(errors, value, at.index(index))
+  }
+}
+
+function validateNamespace(errors: FieldError[], name: string, at: FieldPath): void {
+  for (const words of dnsLabel(name)) errors.push(invalid(at, name, `each member of this list must be '*' or a DNS-1123 label; ${words}`))
 }
 
 function validateUrl(errors: FieldError[], url: string, at: FieldPath): void {
@@ -70,13 +104,13 @@ function validateUrl(errors: FieldError[], url: string, at: FieldPath): void {
 export function validatePriorityLevel(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const spec = (object.spec ?? {}) as Free
-  if ((object.metadata.name === 'exempt') !== (spec.type === 'Exempt')) errors.push(invalid(path.child('type'), spec.type ?? '', "type must be 'Exempt' if and only if name is 'exempt'"))
+  if ((object.metadata.name === 'exempt') !== (spec.type === 'Exempt')) errors.push(invalid(path.child('type'), spec.type ?? '', "must be 'Exempt' if and only if `name` is 'exempt'"))
   if (spec.type === 'Exempt') {
-    if (spec.limited) errors.push(forbidden(path.child('limited'), "must be nil if the type is 'Exempt'"))
-    if (!spec.exempt && object.metadata.name === 'exempt') return errors
+    if (spec.limited) errors.push(forbidden(path.child('limited'), 'must be nil if the type is not Limited'))
+    if (spec.exempt) validateShares(errors, spec.exempt, path.child('exempt'))
   } else if (spec.type === 'Limited') {
-    if (spec.exempt) errors.push(forbidden(path.child('exempt'), "must be nil if the type is 'Limited'"))
-    if (!spec.limited) errors.push(required(path.child('limited'), "must not be empty when type is 'Limited'"))
+    if (spec.exempt) errors.push(forbidden(path.child('exempt'), 'must be nil if the type is Limited'))
+    if (!spec.limited) errors.push(required(path.child('limited'), 'must not be empty when type is Limited'))
     else validateLimited(errors, spec.limited, path.child('limited'))
   } else errors.push(notSupported(path.child('type'), spec.type ?? '', ['Exempt', 'Limited']))
   return errors
@@ -94,12 +128,34 @@ function validateLimited(errors: FieldError[], limited: Free, at: FieldPath): vo
 
 function validateLimitResponse(errors: FieldError[], type: string | undefined, queuing: Free, where: FieldPath): void {
   if (type === 'Reject') {
-    if (queuing) errors.push(forbidden(where.child('queuing'), "must be nil if limited.limitResponse.type is not 'Limited'"))
+    if (queuing) errors.push(forbidden(where.child('queuing'), 'must be nil if limited.limitResponse.type is not Limited'))
   } else if (type === 'Queue') {
-    if (!queuing) errors.push(required(where.child('queuing'), 'must not be empty if limited.limitResponse.type is \'Limited\''))
-    else {
-      for (const field of ['queueLengthLimit', 'queues', 'handSize']) if ((queuing[field] ?? 0) <= 0) errors.push(invalid(where.child('queuing', field), queuing[field] ?? 0, 'must be positive'))
-      if (queuing.handSize > queuing.queues) errors.push(invalid(where.child('queuing', 'handSize'), queuing.handSize, `should not be greater than queues (${queuing.queues as number})`))
-    }
+    if (!queuing) errors.push(required(where.child('queuing'), 'must not be empty if limited.limitResponse.type is Limited'))
+    else validateQueuing(errors, queuing, where.child('queuing'))
   } else errors.push(notSupported(where.child('type'), type ?? '', ['Queue', 'Reject']))
+}
+
+function validateShares(errors: FieldError[], exempt: Free, at: FieldPath): void {
+  const { nominalConcurrencyShares: shares = 0, lendablePercent: lendable = 0 } = exempt as { readonly nominalConcurrencyShares?: number; readonly lendablePercent?: number }
+  if (shares < 0) errors.push(invalid(at.child('nominalConcurrencyShares'), shares, 'must be a non-negative integer'))
+  if (lendable < 0 || lendable > 100) errors.push(invalid(at.child('lendablePercent'), lendable, 'must be between 0 and 100, inclusive'))
+}
+
+const maxQueues = 10_000_000
+/** Of the hash by which a request's queues are chosen. */
+const maxHashBits = 60
+
+function validateQueuing(errors: FieldError[], queuing: Free, at: FieldPath): void {
+  const { queueLengthLimit = 0, queues = 0, handSize = 0 } = queuing as { readonly queueLengthLimit?: number; readonly queues?: number; readonly handSize?: number }
+  if (queueLengthLimit <= 0) errors.push(invalid(at.child('queueLengthLimit'), queueLengthLimit, 'must be positive'))
+  if (queues <= 0) errors.push(invalid(at.child('queues'), queues, 'must be positive'))
+  else if (queues > maxQueues) errors.push(invalid(at.child('queues'), queues, `must not be greater than ${maxQueues}`))
+  const bits = entropyBits(queues, handSize)
+  if (handSize <= 0) errors.push(invalid(at.child('handSize'), handSize, 'must be positive'))
+  else if (handSize > queues) errors.push(invalid(at.child('handSize'), handSize, `should not be greater than queues (${queues})`))
+  else if (bits > maxHashBits) errors.push(invalid(at.child('handSize'), handSize, `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${maxHashBits}`))
+}
+
+function entropyBits(deckSize: number, handSize: number): number {
+  return Math.ceil(Math.log2(deckSize) * handSize)
 }

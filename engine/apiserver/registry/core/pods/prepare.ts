@@ -6,6 +6,27 @@ import { qosClassOf } from './qos'
 
 export function preparePodForCreate(pod: KubeObject): void {
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec as Free), ...gated(pod) }
+  applyLabelKeys(pod)
+}
+
+/** matchLabelKeys stand for the pod's own labels: they become part of the selectors. */
+function applyLabelKeys(pod: KubeObject): void {
+  const { affinity, topologySpreadConstraints } = (pod.spec ?? {}) as Free
+  for (const kind of ['podAffinity', 'podAntiAffinity']) {
+    for (const item of listOf(affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution)) mergeLabelKeys(pod, item.podAffinityTerm)
+    for (const term of listOf(affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution)) mergeLabelKeys(pod, term)
+  }
+  for (const constraint of listOf(topologySpreadConstraints)) mergeLabelKeys(pod, constraint)
+}
+
+function mergeLabelKeys(pod: KubeObject, term: Free): void {
+  if (!term?.labelSelector) return
+  for (const [field, operator] of [['matchLabelKeys', 'In'], ['mismatchLabelKeys', 'NotIn']] as const) {
+    for (const key of listOf(term[field]) as string[]) {
+      const value = pod.metadata.labels?.[key]
+      if (value !== undefined) term.labelSelector = { ...term.labelSelector, matchExpressions: [...listOf(term.labelSelector.matchExpressions), { key, operator, values: [value] }] }
+    }
+  }
 }
 
 function gated(pod: KubeObject): Free {

@@ -85,14 +85,18 @@ function validatePodTerm(errors: Errors, term: Free, path: FieldPath): void {
 }
 
 function validateLabelKeys(errors: Errors, term: Free, path: FieldPath): void {
-  const keys = listOf(term.matchLabelKeys)
-  const others = listOf(term.mismatchLabelKeys)
-  if ((keys.length > 0 || others.length > 0) && !term.labelSelector) errors.push(forbidden(path.child(keys.length > 0 ? 'matchLabelKeys' : 'mismatchLabelKeys'), 'must not be specified when labelSelector is not set'))
-  for (const [index, key] of keys.entries()) {
-    checkName(errors, key as string, qualifiedName, path.child('matchLabelKeys').index(index))
-    if (others.includes(key)) errors.push(invalid(path.child('matchLabelKeys').index(index), key, 'exists in both matchLabelKeys and mismatchLabelKeys'))
+  const keys = listOf(term.matchLabelKeys) as string[]
+  const others = listOf(term.mismatchLabelKeys) as string[]
+  for (const [field, list] of [['matchLabelKeys', keys], ['mismatchLabelKeys', others]] as const) {
+    if (list.length > 0 && !term.labelSelector) errors.push(forbidden(path.child(field), 'must not be specified when labelSelector is not set'))
+    else for (const [index, key] of list.entries()) checkName(errors, key, qualifiedName, path.child(field).index(index))
   }
-  for (const [index, key] of others.entries()) checkName(errors, key as string, qualifiedName, path.child('mismatchLabelKeys').index(index))
+  const seen = new Set(Object.keys((term.labelSelector?.matchLabels ?? {}) as object))
+  for (const { key } of listOf(term.labelSelector?.matchExpressions) as { readonly key: string }[]) {
+    if (keys.includes(key) && seen.has(key)) errors.push(invalid(path.index(keys.lastIndexOf(key)), key, 'exists in both matchLabelKeys and labelSelector'))
+    seen.add(key)
+  }
+  for (const [index, key] of keys.entries()) if (others.includes(key)) errors.push(invalid(path.child('matchLabelKeys').index(index), key, 'exists in both matchLabelKeys and mismatchLabelKeys'))
 }
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
@@ -154,7 +158,7 @@ function validateSpreadDetails(errors: Errors, item: Free, action: string, path:
     const value = item[field] as string | undefined
     if (value !== undefined && value !== null && value !== 'Honor' && value !== 'Ignore') errors.push(notSupported(path.child(field), value, ['Honor', 'Ignore']))
   }
-  for (const [index, key] of listOf(item.matchLabelKeys).entries()) checkName(errors, key as string, qualifiedName, path.child('matchLabelKeys').index(index))
+  validateLabelKeys(errors, item, path)
   errors.push(...validateLabelSelector(item.labelSelector, path.child('labelSelector')))
 }
 

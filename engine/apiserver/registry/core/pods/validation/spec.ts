@@ -1,10 +1,10 @@
 /** A pod's spec, wherever it stands. */
 import { goStruct } from '#engine/apiserver/registry/core/pods/validation/go-text'
-import { invalid, required } from '#engine/api/field'
+import { forbidden, invalid, required, tooLong } from '#engine/api/field'
 import type { FieldPath } from '#engine/api/field'
 import { validateLegacyAddress } from '#engine/api/validation/addresses'
 import { validateLabels } from '#engine/api/validation/meta'
-import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from '#engine/api/validation/names'
+import { byteLength, dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from '#engine/api/validation/names'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { validateContainers } from './containers'
@@ -55,6 +55,7 @@ function validateScalars(errors: Errors, spec: Free, path: FieldPath): void {
   inRange(errors, spec.activeDeadlineSeconds as number | undefined, 1, largestInt32, path.child('activeDeadlineSeconds'))
   named('hostname', dnsLabel)
   named('subdomain', dnsLabel)
+  validateHostnameOverride(errors, spec, path)
   validateTolerations(errors, spec.tolerations, path.child('tolerations'))
   for (const [index, alias] of listOf(spec.hostAliases).entries()) {
     const at = path.child('hostAliases').index(index)
@@ -113,3 +114,12 @@ function validateDnsConfig(errors: Errors, config: Free, path: FieldPath): void 
   for (const [index, option] of listOf(config.options).entries()) if (!option.name) errors.push(required(path.child('options').index(index), 'must not be empty'))
 }
 
+function validateHostnameOverride(errors: Errors, spec: Free, path: FieldPath): void {
+  const name = spec.hostnameOverride as string | undefined | null
+  if (name === undefined || name === null) return
+  const at = path.child('hostnameOverride')
+  if (spec.setHostnameAsFQDN === true) errors.push(forbidden(at, 'may not be specified when setHostnameAsFQDN is true'))
+  if (spec.hostNetwork === true) errors.push(forbidden(at, 'may not be specified when hostNetwork is true'))
+  if (byteLength(name) > 64) errors.push(tooLong(at, 64))
+  checkName(errors, name, dnsSubdomain, at)
+}
