@@ -6,7 +6,8 @@ import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
 import { podColumns } from './columns'
 import { defaultPod } from './defaults'
 import { podGracePeriod, preparePodForCreate, preparePodForUpdate, preparePodStatus } from './prepare'
-import { validateEphemeralUpdate, validateNewPod, validatePod, validatePodUpdate, validateResize } from './validation/pod'
+import { validateEphemeralUpdate, validateNewPod, validatePod, validatePodUpdate } from './validation/pod'
+import { validateResize } from './validation/resize'
 import { podWarnings } from './warnings'
 
 export const pods = defineResource({
@@ -45,15 +46,20 @@ function takeEphemeral(next: KubeObject, previous: KubeObject): KubeObject {
 
 interface Container { readonly name: string; readonly resources?: unknown; readonly resizePolicy?: unknown }
 
-/** Resources and resize policies of the containers there are; nothing else moves. */
+/** Resources and resize policies of the containers; nothing else moves. Containers that are not the same ones are for the validation to refuse. */
 function takeResize(next: KubeObject, previous: KubeObject): KubeObject {
-  const merged = (kind: 'containers' | 'initContainers'): Container[] | undefined => (previous.spec?.[kind] as Container[] | undefined)?.map((old) => {
-    const wanted = (next.spec?.[kind] as Container[] | undefined)?.find((item) => item.name === old.name)
-    return wanted ? { ...old, ...(wanted.resources === undefined ? {} : { resources: wanted.resources }), ...(wanted.resizePolicy === undefined ? {} : { resizePolicy: wanted.resizePolicy }) } : old
-  })
-  const initContainers = merged('initContainers')
-  const spec = { ...previous.spec, containers: merged('containers'), ...(initContainers ? { initContainers } : {}) } as unknown
+  const spec = { ...previous.spec } as Record<string, unknown>
+  for (const kind of ['containers', 'initContainers'] as const) {
+    const containers = (next.spec?.[kind] ?? []) as readonly Container[]
+    const old = (previous.spec?.[kind] ?? []) as readonly Container[]
+    const same = containers.length === old.length && containers.every(({ name }, index) => name === old[index]?.name)
+    if (containers.length > 0 || old.length > 0) spec[kind] = same ? old.map((container, index) => resized(container, containers[index] as Container)) : containers
+  }
   return withGeneration(previous, { ...previous, metadata: { ...previous.metadata, resourceVersion: next.metadata.resourceVersion ?? '' }, spec })
+}
+
+function resized(old: Container, { resources, resizePolicy }: Container): Container {
+  return { ...old, ...(resources === undefined ? {} : { resources }), ...(resizePolicy === undefined ? {} : { resizePolicy }) }
 }
 
 function withGeneration(previous: KubeObject, next: KubeObject): KubeObject {

@@ -3,7 +3,6 @@ import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { FieldPath, forbidden, invalid } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
-import { qosClassOf } from '#engine/apiserver/registry/core/pods/qos'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { podSpecDiff } from './diff'
@@ -111,26 +110,5 @@ export function validateEphemeralUpdate(next: KubeObject, previous: KubeObject):
   }
   for (const name of removed) errors.push(forbidden(path, `existing ephemeral containers ${JSON.stringify(name)} may not be removed`))
   for (const name of changed) errors.push(forbidden(path, `existing ephemeral containers ${JSON.stringify(name)} may not be changed`))
-  return errors
-}
-
-/** Resources of a running pod, within what it was. */
-export function validateResize(next: KubeObject, previous: KubeObject): FieldError[] {
-  const now = next.spec as Free
-  const before = previous.spec as Free
-  const errors = validatePodSpec(now, specPath)
-  if (qosClassOf(now) !== qosClassOf(before)) errors.push(invalid(specPath, qosClassOf(before), 'Pod QOS Class may not change as a result of resizing'))
-  for (const kind of ['containers', 'initContainers']) {
-    for (const [index, container] of listOf(now[kind]).entries()) {
-      const old = listOf(before[kind])[index]
-      const path = specPath.child(kind).index(index).child('resources')
-      for (const list of ['requests', 'limits']) {
-        for (const name of Object.keys((old?.resources?.[list] ?? {}) as object)) {
-          if (container.resources?.[list]?.[name] === undefined) errors.push(forbidden(path.child(list), 'resource ' + list + ' cannot be removed'))
-          else if (!['cpu', 'memory'].includes(name) && container.resources[list][name] !== old.resources[list][name]) errors.push(forbidden(specPath, 'only cpu and memory resources are mutable'))
-        }
-      }
-    }
-  }
   return errors
 }
