@@ -75,8 +75,6 @@ function qosOf(spec: Loose): string {
 }
 
 function fieldValue(object: KubeObject, path: string): string {
-  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
-  if (subscript) return object.metadata[subscript[1] as 'labels']?.[subscript[2] as string] ?? ''
   switch (path) {
     case 'metadata.name': return object.metadata.name ?? ''
     case 'metadata.namespace': return object.metadata.namespace ?? ''
