@@ -6,6 +6,7 @@ import { defaultJoin, overlay, readConfiguration, type JoinConfiguration } from 
 import { join, joinPhases, type JoinPlan } from '../join'
 import { reset } from '../reset'
 import { KubeadmError, phase, Session } from '../session'
+import { tokenPattern } from '../tokens'
 import { joinFlags, pick, resetFlags } from './flags.table'
 import { Given } from './given'
 import { group, phasePath } from './group'
@@ -65,11 +66,24 @@ async function runJoinPhase(invocation: Invocation): Promise<number> {
 function joinPlan(invocation: Invocation): JoinPlan {
   const flags = new Given(invocation, joinFlags)
   const wanted = joinConfiguration(invocation, flags)
-  const settings = wanted.discovery.bootstrapToken
-  if (settings && !settings.unsafeSkipCAVerification && (settings.caCertHashes ?? []).length === 0)
-    throw new KubeadmError('discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue')
+  const errors = discoveryErrors(wanted.discovery)
+  if (errors.length > 0) throw new KubeadmError(errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? ''))
   const ignore = [...flags.list('ignore-preflight-errors'), ...(wanted.nodeRegistration.ignorePreflightErrors ?? [])]
   return { join: wanted, ignore, skip: flags.list('skip-phases') }
+}
+
+/** What is wrong in how the cluster is to be found; secrets are not repeated. */
+function discoveryErrors({ bootstrapToken, tlsBootstrapToken }: JoinConfiguration['discovery']): string[] {
+  if (!bootstrapToken) return []
+  const field = 'discovery.bootstrapToken'
+  const { apiServerEndpoint, token, caCertHashes = [], unsafeSkipCAVerification } = bootstrapToken
+  const errors: string[] = []
+  if (!unsafeSkipCAVerification && caCertHashes.length === 0)
+    errors.push(`${field}: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue`)
+  if (!tokenPattern.test(token)) errors.push(`${field}.token: Invalid value: "": the bootstrap token is invalid`)
+  if (!/:\d+$/.test(apiServerEndpoint)) errors.push(`${field}.apiServerEndpoint: Invalid value: ${JSON.stringify(apiServerEndpoint)}: address ${apiServerEndpoint}: missing port in address`)
+  if (tlsBootstrapToken !== undefined && tlsBootstrapToken !== '' && !tokenPattern.test(tlsBootstrapToken)) errors.push('discovery.tlsBootstrapToken: Invalid value: "": the bootstrap token is invalid')
+  return errors
 }
 
 function joinConfiguration(invocation: Invocation, flags: Given): JoinConfiguration {
