@@ -61,43 +61,54 @@ function formatStat(process: Process, path: string, info: Stat, accounts: Accoun
   })
 }
 
+interface StatInput {
+  readonly process: Process
+  readonly path: string
+  readonly info: Stat
+  readonly accounts: Accounts
+  readonly epoch: (ms: number) => string
+}
+
+/** What `-c` knows, by its letters. */
+const statFields: Readonly<Record<string, (input: StatInput) => string | undefined>> = {
+  a: ({ info }) => (info.mode & 0o7777).toString(8),
+  A: ({ info }) => modeString(info.type, info.mode),
+  b: ({ info }) => String(blockBytes(info) / 512),
+  B: () => '512',
+  d: ({ info }) => String(info.dev),
+  D: ({ info }) => info.dev.toString(16),
+  Hd: ({ info }) => String(info.dev >> 8),
+  Ld: ({ info }) => String(info.dev & 255),
+  f: ({ info }) => (info.mode | ({ file: 0o100000, directory: 0o40000, symlink: 0o120000, fifo: 0o10000, socket: 0o140000, character: 0o20000, block: 0o60000 }[info.type])).toString(16),
+  F: ({ info }) => fileKind(info),
+  g: ({ info }) => String(info.gid),
+  G: ({ info, accounts }) => accounts.group(info.gid) ?? 'UNKNOWN',
+  h: ({ info }) => String(info.nlink),
+  i: ({ info }) => String(info.ino),
+  m: () => '/',
+  n: ({ path }) => path,
+  N: ({ process, path, info }) => info.type === 'symlink' ? `${quoteName(path)} -> ${quoteName(process.files.readlink(path))}` : quoteName(path),
+  o: () => '4096',
+  s: ({ info }) => String(info.size),
+  t: ({ info }) => (info.rdev?.major ?? 0).toString(16),
+  T: ({ info }) => (info.rdev?.minor ?? 0).toString(16),
+  u: ({ info }) => String(info.uid),
+  U: ({ info, accounts }) => accounts.user(info.uid) ?? 'UNKNOWN',
+  w: ({ info }) => formatDate(stampFormat, info.ctimeMs, 0, 'UTC'),
+  W: ({ info, epoch }) => epoch(info.ctimeMs),
+  x: ({ info }) => formatDate(stampFormat, info.atimeMs, 0, 'UTC'),
+  X: ({ info, epoch }) => epoch(info.atimeMs),
+  y: ({ info }) => formatDate(stampFormat, info.mtimeMs, 0, 'UTC'),
+  Y: ({ info, epoch }) => epoch(info.mtimeMs),
+  z: ({ info }) => formatDate(stampFormat, info.ctimeMs, 0, 'UTC'),
+  Z: ({ info, epoch }) => epoch(info.ctimeMs),
+  '%': () => '%',
+}
+
 function statField(process: Process, path: string, info: Stat, accounts: Accounts, kind: string, precision: string | undefined): string | undefined {
   const epoch = (ms: number): string => (precision === undefined ? String(Math.floor(ms / 1000)) : (ms / 1000).toFixed(Number(precision || 9)))
-  switch (kind) {
-    case 'a': return (info.mode & 0o7777).toString(8)
-    case 'A': return modeString(info.type, info.mode)
-    case 'b': return String(blockBytes(info) / 512)
-    case 'B': return '512'
-    case 'd': return String(info.dev)
-    case 'D': return info.dev.toString(16)
-    case 'Hd': return String(info.dev >> 8)
-    case 'Ld': return String(info.dev & 255)
-    case 'f': return (info.mode | ({ file: 0o100000, directory: 0o40000, symlink: 0o120000, fifo: 0o10000, socket: 0o140000, character: 0o20000, block: 0o60000 }[info.type])).toString(16)
-    case 'F': return fileKind(info)
-    case 'g': return String(info.gid)
-    case 'G': return accounts.group(info.gid) ?? 'UNKNOWN'
-    case 'h': return String(info.nlink)
-    case 'i': return String(info.ino)
-    case 'm': return '/'
-    case 'n': return path
-    case 'N': return info.type === 'symlink' ? `${quoteName(path)} -> ${quoteName(process.files.readlink(path))}` : quoteName(path)
-    case 'o': return '4096'
-    case 's': return String(info.size)
-    case 't': return (info.rdev?.major ?? 0).toString(16)
-    case 'T': return (info.rdev?.minor ?? 0).toString(16)
-    case 'u': return String(info.uid)
-    case 'U': return accounts.user(info.uid) ?? 'UNKNOWN'
-    case 'w': return formatDate(stampFormat, info.ctimeMs, 0, 'UTC')
-    case 'W': return epoch(info.ctimeMs)
-    case 'x': return formatDate(stampFormat, info.atimeMs, 0, 'UTC')
-    case 'X': return epoch(info.atimeMs)
-    case 'y': return formatDate(stampFormat, info.mtimeMs, 0, 'UTC')
-    case 'Y': return epoch(info.mtimeMs)
-    case 'z': return formatDate(stampFormat, info.ctimeMs, 0, 'UTC')
-    case 'Z': return epoch(info.ctimeMs)
-    case '%': return '%'
-    default: return undefined
-  }
+  const entry = Object.hasOwn(statFields, kind) ? statFields[kind] : undefined
+  return entry ? entry({ process, path, info, accounts, epoch }) : undefined
 }
 
 function fileSystemText(process: Process, path: string): string {

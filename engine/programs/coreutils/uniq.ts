@@ -37,17 +37,29 @@ const uniq = defineProgram({
       if (last && key(last[0] as string) === key(line)) last.push(line)
       else groups.push([line])
     }
-    const all = o.allRepeatedShort || o.allRepeated !== undefined
-    let out: string[]
-    if (o.group !== undefined) out = grouped(groups, o.group)
-    else if (all) out = groups.filter((group) => group.length > 1).flatMap((group, index) => ((o.allRepeated === 'separate' && index > 0) || o.allRepeated === 'prepend' ? ['', ...group] : group))
-    else out = groups.filter((group) => (o.repeated && o.unique ? false : o.repeated ? group.length > 1 : o.unique ? group.length === 1 : true)).map((group) => (o.count ? `${String(group.length).padStart(7)} ` : '') + (group[0] as string))
+    const out = chosenLines(groups, { ...o, all: o.allRepeatedShort || o.allRepeated !== undefined })
     const text = out.map((line) => line + terminator).join('')
     if (o.operands[1] === undefined || o.operands[1] === '-') await print(process, text)
     else process.files.writeFile(o.operands[1], encodeLossless(text))
     return 0
   },
 })
+
+interface Choice {
+  readonly group: string | undefined
+  readonly all: boolean
+  readonly allRepeated: string | undefined
+  readonly repeated: boolean
+  readonly unique: boolean
+  readonly count: boolean
+}
+
+function chosenLines(groups: readonly (readonly string[])[], o: Choice): string[] {
+  if (o.group !== undefined) return grouped(groups, o.group)
+  if (o.all) return groups.filter((group) => group.length > 1).flatMap((group, index) => ((o.allRepeated === 'separate' && index > 0) || o.allRepeated === 'prepend' ? ['', ...group] : group))
+  const wanted = (group: readonly string[]): boolean => (!o.repeated || group.length > 1) && (!o.unique || group.length === 1)
+  return groups.filter(wanted).map((group) => (o.count ? `${String(group.length).padStart(7)} ` : '') + (group[0] as string))
+}
 
 /** Groups with an empty line between, before, after them, or both. */
 function grouped(groups: readonly (readonly string[])[], where: string): string[] {

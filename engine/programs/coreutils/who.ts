@@ -116,16 +116,9 @@ const uname = defineProgram({
   async run(process, o) {
     if (o.operands.length > 0) return usageFailure(process, `extra operand ${quote(process, o.operands[0] as string)}`)
     const names = process.uname()
-    const none = !(o.all || o.kernel || o.node || o.release || o.version || o.machine || o.processor || o.platform || o.system)
-    const parts: string[] = []
-    if (o.all || o.kernel || none) parts.push(names.sysname)
-    if (o.all || o.node) parts.push(names.nodename)
-    if (o.all || o.release) parts.push(names.release)
-    if (o.all || o.version) parts.push(names.version)
-    if (o.all || o.machine) parts.push(names.machine)
-    if (o.processor) parts.push('unknown')
-    if (o.platform) parts.push('unknown')
-    if (o.all || o.system) parts.push('GNU/Linux')
+    const all = [['kernel', names.sysname], ['node', names.nodename], ['release', names.release], ['version', names.version], ['machine', names.machine], ['processor', 'unknown'], ['platform', 'unknown'], ['system', 'GNU/Linux']] as const
+    const chosen = all.filter(([key]) => o[key] || (o.all && key !== 'processor' && key !== 'platform'))
+    const parts = (chosen.length > 0 ? chosen : all.slice(0, 1)).map(([, text]) => text)
     await print(process, `${parts.join(' ')}\n`)
     return 0
   },

@@ -164,35 +164,44 @@ function timeField(visit: Visit, which: string, kind: string): string {
   return formatDate(`%${kind}`, ms, 0, 'UTC')
 }
 
+interface FieldInput {
+  readonly context: FindContext
+  readonly visit: Visit
+  readonly stat: Visit['stat']
+}
+
+/** What `-printf` knows, by its letters. */
+const printfFields: Readonly<Record<string, (input: FieldInput) => string | undefined>> = {
+  '%': () => '%',
+  a: ({ stat }) => formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.atimeMs, 0, 'UTC'),
+  b: ({ stat }) => String(blockBytes(stat) / 512),
+  c: ({ stat }) => formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.ctimeMs, 0, 'UTC'),
+  d: ({ visit }) => String(visit.depth),
+  D: ({ stat }) => String(stat.dev),
+  f: ({ visit }) => visit.path === '/' ? '/' : visit.name,
+  F: ({ context, visit }) => context.process.files.statfs(visit.path).type,
+  g: ({ context, stat }) => context.accounts.group(stat.gid) ?? String(stat.gid),
+  G: ({ stat }) => String(stat.gid),
+  h: ({ visit }) => visit.path.includes('/') ? visit.path.slice(0, visit.path.lastIndexOf('/')) : '.',
+  H: ({ visit }) => visit.start,
+  i: ({ stat }) => String(stat.ino),
+  k: ({ stat }) => String(blockBytes(stat) / 1024),
+  l: ({ context, visit, stat }) => stat.type === 'symlink' ? context.process.files.readlink(visit.path) : '',
+  m: ({ stat }) => (stat.mode & 0o7777).toString(8),
+  M: ({ stat }) => modeString(stat.type, stat.mode),
+  n: ({ stat }) => String(stat.nlink),
+  p: ({ visit }) => visit.path,
+  P: ({ visit }) => visit.depth === 0 ? '' : visit.path.slice(visit.start.length).replace(/^\//, ''),
+  s: ({ stat }) => String(stat.size),
+  S: () => '1',
+  t: ({ stat }) => formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.mtimeMs, 0, 'UTC'),
+  u: ({ context, stat }) => context.accounts.user(stat.uid) ?? String(stat.uid),
+  U: ({ stat }) => String(stat.uid),
+  y: ({ stat }) => ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', socket: 's', character: 'c', block: 'b' } as const)[stat.type],
+}
+
 function field(context: FindContext, visit: Visit, kind: string): string | undefined {
   const { stat } = visit
-  switch (kind) {
-    case '%': return '%'
-    case 'a': return formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.atimeMs, 0, 'UTC')
-    case 'b': return String(blockBytes(stat) / 512)
-    case 'c': return formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.ctimeMs, 0, 'UTC')
-    case 'd': return String(visit.depth)
-    case 'D': return String(stat.dev)
-    case 'f': return visit.path === '/' ? '/' : visit.name
-    case 'F': return context.process.files.statfs(visit.path).type
-    case 'g': return context.accounts.group(stat.gid) ?? String(stat.gid)
-    case 'G': return String(stat.gid)
-    case 'h': return visit.path.includes('/') ? visit.path.slice(0, visit.path.lastIndexOf('/')) : '.'
-    case 'H': return visit.start
-    case 'i': return String(stat.ino)
-    case 'k': return String(blockBytes(stat) / 1024)
-    case 'l': return stat.type === 'symlink' ? context.process.files.readlink(visit.path) : ''
-    case 'm': return (stat.mode & 0o7777).toString(8)
-    case 'M': return modeString(stat.type, stat.mode)
-    case 'n': return String(stat.nlink)
-    case 'p': return visit.path
-    case 'P': return visit.depth === 0 ? '' : visit.path.slice(visit.start.length).replace(/^\//, '')
-    case 's': return String(stat.size)
-    case 'S': return '1'
-    case 't': return formatDate('%a %b %e %H:%M:%S.%N0 %Y', stat.mtimeMs, 0, 'UTC')
-    case 'u': return context.accounts.user(stat.uid) ?? String(stat.uid)
-    case 'U': return String(stat.uid)
-    case 'y': return ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', socket: 's', character: 'c', block: 'b' } as const)[stat.type]
-    default: return undefined
-  }
+  const entry = Object.hasOwn(printfFields, kind) ? printfFields[kind] : undefined
+  return entry ? entry({ context, visit, stat }) : undefined
 }

@@ -34,6 +34,27 @@ interface Place {
 const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<', '>', '<=', '>='], ['<<', '>>'], ['+', '-'], ['*', '/', '%'], ['**']]
 const assignments = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|='])
 
+const truth = (value: boolean): bigint => (value ? 1n : 0n)
+
+const operations: Readonly<Record<string, (left: bigint, right: bigint) => bigint>> = {
+  '|': (left, right) => left | right,
+  '^': (left, right) => left ^ right,
+  '&': (left, right) => left & right,
+  '==': (left, right) => truth(left === right),
+  '!=': (left, right) => truth(left !== right),
+  '<': (left, right) => truth(left < right),
+  '>': (left, right) => truth(left > right),
+  '<=': (left, right) => truth(left <= right),
+  '>=': (left, right) => truth(left >= right),
+  '<<': (left, right) => left << (right & 63n),
+  '>>': (left, right) => left >> (right & 63n),
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '%': (left, right) => left % right,
+}
+
 class Evaluator {
   private at = 0
   private token: ArithmeticToken = { kind: 'end', text: '', at: 0 }
@@ -225,26 +246,8 @@ class Evaluator {
   }
 
   private compute(operator: string, left: bigint, right: bigint): bigint {
-    const truth = (value: boolean): bigint => (value ? 1n : 0n)
-    switch (operator) {
-      case '|': return left | right
-      case '^': return left ^ right
-      case '&': return left & right
-      case '==': return truth(left === right)
-      case '!=': return truth(left !== right)
-      case '<': return truth(left < right)
-      case '>': return truth(left > right)
-      case '<=': return truth(left <= right)
-      case '>=': return truth(left >= right)
-      case '<<': return left << (right & 63n)
-      case '>>': return left >> (right & 63n)
-      case '+': return left + right
-      case '-': return left - right
-      case '*': return left * right
-      case '/': return left / right
-      case '%': return left % right
-      default: return this.raise(left, right)
-    }
+    const operation = Object.hasOwn(operations, operator) ? operations[operator] : undefined
+    return operation ? operation(left, right) : this.raise(left, right)
   }
 
   private raise(base: bigint, exponent: bigint): bigint {

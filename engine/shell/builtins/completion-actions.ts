@@ -60,29 +60,39 @@ async function callCompletion(shell: Shell, name: string, context: CompletionCon
   return value instanceof IndexedArray ? value.values() : typeof value === 'string' ? [value] : []
 }
 
+interface ActionInput {
+  readonly shell: Shell
+  readonly word: string
+  readonly starting: (names: Iterable<string>) => string[]
+}
+
+/** What each action of `compgen -A` lists. */
+const actions: Readonly<Record<string, (input: ActionInput) => string[]>> = {
+  alias: ({ shell, starting }) => starting(shell.aliases.keys()).sort(),
+  arrayvar: ({ shell, starting }) => starting(shell.vars.names().filter((name) => typeof shell.vars.find(name)?.value === 'object')),
+  builtin: ({ starting }) => starting(Object.keys(builtinHelp)),
+  enabled: ({ starting }) => starting(Object.keys(builtinHelp)),
+  command: ({ shell, word, starting }) => [...starting([...keywords, ...shell.aliases.keys(), ...shell.functions.keys(), ...Object.keys(builtinHelp)]), ...executables(shell, word)],
+  directory: ({ shell, word }) => fileNames(shell, word, true),
+  export: ({ shell, starting }) => starting(shell.vars.exported().keys()),
+  file: ({ shell, word }) => fileNames(shell, word, false),
+  function: ({ shell, starting }) => starting(shell.functions.keys()).sort(),
+  group: ({ shell, starting }) => starting(databaseNames(shell, '/etc/group')),
+  helptopic: ({ starting }) => starting(Object.keys(builtinHelp)),
+  hostname: ({ shell, starting }) => starting(hostNames(shell)),
+  job: ({ shell, starting }) => starting(shell.jobs.all().map((job) => job.text.split(' ')[0] ?? '')),
+  keyword: ({ starting }) => starting(keywords),
+  setopt: ({ starting }) => starting(setOptions.map(([name]) => name)),
+  shopt: ({ shell, starting }) => starting(shell.options.shopt.keys()),
+  signal: ({ starting }) => starting(Object.keys(signalNumbers)),
+  user: ({ shell, starting }) => starting(databaseNames(shell, '/etc/passwd')),
+  variable: ({ shell, starting }) => starting(shell.vars.names().filter((name) => shell.vars.find(name)?.isSet)),
+}
+
 export function actionWords(shell: Shell, action: string, word: string): string[] {
   const starting = (names: Iterable<string>): string[] => [...new Set(names)].filter((name) => name.startsWith(word))
-  switch (action) {
-    case 'alias': return starting(shell.aliases.keys()).sort()
-    case 'arrayvar': return starting(shell.vars.names().filter((name) => typeof shell.vars.find(name)?.value === 'object'))
-    case 'builtin': case 'enabled': return starting(Object.keys(builtinHelp))
-    case 'command': return [...starting([...keywords, ...shell.aliases.keys(), ...shell.functions.keys(), ...Object.keys(builtinHelp)]), ...executables(shell, word)]
-    case 'directory': return fileNames(shell, word, true)
-    case 'export': return starting(shell.vars.exported().keys())
-    case 'file': return fileNames(shell, word, false)
-    case 'function': return starting(shell.functions.keys()).sort()
-    case 'group': return starting(databaseNames(shell, '/etc/group'))
-    case 'helptopic': return starting(Object.keys(builtinHelp))
-    case 'hostname': return starting(hostNames(shell))
-    case 'job': return starting(shell.jobs.all().map((job) => job.text.split(' ')[0] ?? ''))
-    case 'keyword': return starting(keywords)
-    case 'setopt': return starting(setOptions.map(([name]) => name))
-    case 'shopt': return starting(shell.options.shopt.keys())
-    case 'signal': return starting(Object.keys(signalNumbers))
-    case 'user': return starting(databaseNames(shell, '/etc/passwd'))
-    case 'variable': return starting(shell.vars.names().filter((name) => shell.vars.find(name)?.isSet))
-    default: return []
-  }
+  const entry = Object.hasOwn(actions, action) ? actions[action] : undefined
+  return entry ? entry({ shell, word, starting }) : []
 }
 
 export function fileNames(shell: Shell, word: string, directoriesOnly: boolean): string[] {

@@ -53,53 +53,76 @@ export function offsetText(offset: number, colons: number): string {
   return minutes === '00' ? `${sign}${hours}` : `${sign}${hours}:${minutes}`
 }
 
+interface FieldInput {
+  readonly date: Date
+  readonly again: (format: string) => string
+}
+
+/** Fields that are words or other formats. */
+const textFields: Readonly<Record<string, (input: FieldInput) => string | undefined>> = {
+  a: ({ date }) => (days[date.getUTCDay()] as string).slice(0, 3),
+  A: ({ date }) => days[date.getUTCDay()],
+  b: ({ date }) => (months[date.getUTCMonth()] as string).slice(0, 3),
+  h: ({ date }) => (months[date.getUTCMonth()] as string).slice(0, 3),
+  B: ({ date }) => months[date.getUTCMonth()],
+  c: ({ again }) => again('%a %b %e %H:%M:%S %Y'),
+  D: ({ again }) => again('%m/%d/%y'),
+  x: ({ again }) => again('%m/%d/%y'),
+  F: ({ again }) => again('%Y-%m-%d'),
+  n: () => '\n',
+  p: ({ date }) => date.getUTCHours() < 12 ? 'AM' : 'PM',
+  P: ({ date }) => date.getUTCHours() < 12 ? 'am' : 'pm',
+  r: ({ again }) => again('%I:%M:%S %p'),
+  R: ({ again }) => again('%H:%M'),
+  t: () => '\t',
+  T: ({ again }) => again('%H:%M:%S'),
+  X: ({ again }) => again('%H:%M:%S'),
+  '+': ({ again }) => again('%a %b %e %H:%M:%S %p %Z %Y'),
+  '%': () => '%',
+}
+
 function field(kind: string, date: Date, ms: number, offset: number, zone: string): string | undefined {
   const again = (format: string): string => formatDate(format, ms, offset, zone)
-  switch (kind) {
-    case 'a': return (days[date.getUTCDay()] as string).slice(0, 3)
-    case 'A': return days[date.getUTCDay()]
-    case 'b': case 'h': return (months[date.getUTCMonth()] as string).slice(0, 3)
-    case 'B': return months[date.getUTCMonth()]
-    case 'c': return again('%a %b %e %H:%M:%S %Y')
-    case 'D': case 'x': return again('%m/%d/%y')
-    case 'F': return again('%Y-%m-%d')
-    case 'n': return '\n'
-    case 'p': return date.getUTCHours() < 12 ? 'AM' : 'PM'
-    case 'P': return date.getUTCHours() < 12 ? 'am' : 'pm'
-    case 'r': return again('%I:%M:%S %p')
-    case 'R': return again('%H:%M')
-    case 't': return '\t'
-    case 'T': case 'X': return again('%H:%M:%S')
-    case '+': return again('%a %b %e %H:%M:%S %p %Z %Y')
-    case '%': return '%'
-    default: return number(kind, date, ms)
-  }
+  const entry = Object.hasOwn(textFields, kind) ? textFields[kind] : undefined
+  return entry ? entry({ date, again }) : number(kind, date, ms)
+}
+
+interface NumberInput {
+  readonly date: Date
+  readonly ms: number
+  readonly year: number
+}
+
+/** Fields that are numbers, before padding. */
+const numberFields: Readonly<Record<string, (input: NumberInput) => string | undefined>> = {
+  C: ({ year }) => String(Math.floor(year / 100)),
+  d: ({ date }) => String(date.getUTCDate()),
+  e: ({ date }) => String(date.getUTCDate()),
+  g: ({ date }) => String(isoWeek(date).year % 100),
+  G: ({ date }) => String(isoWeek(date).year),
+  H: ({ date }) => String(date.getUTCHours()),
+  k: ({ date }) => String(date.getUTCHours()),
+  I: ({ date }) => String(date.getUTCHours() % 12 || 12),
+  l: ({ date }) => String(date.getUTCHours() % 12 || 12),
+  j: ({ date }) => String(dayOfYear(date)),
+  m: ({ date }) => String(date.getUTCMonth() + 1),
+  M: ({ date }) => String(date.getUTCMinutes()),
+  q: ({ date }) => String(Math.floor(date.getUTCMonth() / 3) + 1),
+  s: ({ ms }) => String(Math.floor(ms / 1000)),
+  S: ({ date }) => String(date.getUTCSeconds()),
+  u: ({ date }) => String(date.getUTCDay() || 7),
+  U: ({ date }) => String(Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7)),
+  V: ({ date }) => String(isoWeek(date).week),
+  w: ({ date }) => String(date.getUTCDay()),
+  W: ({ date }) => String(Math.floor((dayOfYear(date) + 6 - ((date.getUTCDay() + 6) % 7)) / 7)),
+  y: ({ year }) => String(((year % 100) + 100) % 100),
+  Y: ({ year }) => String(year),
 }
 
 function number(kind: string, date: Date, ms: number): string | undefined {
   const year = date.getUTCFullYear()
-  switch (kind) {
-    case 'C': return String(Math.floor(year / 100))
-    case 'd': case 'e': return String(date.getUTCDate())
-    case 'g': return String(isoWeek(date).year % 100)
-    case 'G': return String(isoWeek(date).year)
-    case 'H': case 'k': return String(date.getUTCHours())
-    case 'I': case 'l': return String(date.getUTCHours() % 12 || 12)
-    case 'j': return String(dayOfYear(date))
-    case 'm': return String(date.getUTCMonth() + 1)
-    case 'M': return String(date.getUTCMinutes())
-    case 'q': return String(Math.floor(date.getUTCMonth() / 3) + 1)
-    case 's': return String(Math.floor(ms / 1000))
-    case 'S': return String(date.getUTCSeconds())
-    case 'u': return String(date.getUTCDay() || 7)
-    case 'U': return String(Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7))
-    case 'V': return String(isoWeek(date).week)
-    case 'w': return String(date.getUTCDay())
-    case 'W': return String(Math.floor((dayOfYear(date) + 6 - ((date.getUTCDay() + 6) % 7)) / 7))
-    case 'y': return String(((year % 100) + 100) % 100)
-    case 'Y': return String(year)
-    default: return undefined
-  }
+  const entry = Object.hasOwn(numberFields, kind) ? numberFields[kind] : undefined
+  return entry ? entry({ date, ms, year }) : undefined
 }
 
 function dayOfYear(date: Date): number {

@@ -16,28 +16,37 @@ function statOf(process: Process, path: string, link: boolean): Stat | undefined
   }
 }
 
+interface TestInput {
+  readonly process: Process
+  readonly stat: Stat
+}
+
+/** What a test asks of a file that is there. */
+const kindTests: Readonly<Record<string, (input: TestInput) => boolean>> = {
+  '-b': ({ stat }) => stat.type === 'block',
+  '-c': ({ stat }) => stat.type === 'character',
+  '-d': ({ stat }) => stat.type === 'directory',
+  '-f': ({ stat }) => stat.type === 'file',
+  '-g': ({ stat }) => (stat.mode & 0o2000) !== 0,
+  '-h': ({ stat }) => stat.type === 'symlink',
+  '-L': ({ stat }) => stat.type === 'symlink',
+  '-k': ({ stat }) => (stat.mode & 0o1000) !== 0,
+  '-p': ({ stat }) => stat.type === 'fifo',
+  '-s': ({ stat }) => stat.size > 0 || stat.type === 'directory',
+  '-u': ({ stat }) => (stat.mode & 0o4000) !== 0,
+  '-G': ({ process, stat }) => stat.gid === process.credentials.egid,
+  '-O': ({ process, stat }) => stat.uid === process.credentials.euid,
+  '-N': ({ stat }) => stat.mtimeMs > stat.atimeMs,
+  '-S': ({ stat }) => stat.type === 'socket',
+}
+
 export function fileTest(process: Process, operator: string, path: string): boolean {
   if (operator === '-t') return /^\d+$/.test(path) && process.descriptors().get(Number(path))?.kind === 'tty'
   if (operator === '-r' || operator === '-w' || operator === '-x') return accessible(process, operator, path)
   const stat = path === '' ? undefined : statOf(process, path, operator === '-L' || operator === '-h')
   if (!stat) return false
-  switch (operator) {
-    case '-b': return stat.type === 'block'
-    case '-c': return stat.type === 'character'
-    case '-d': return stat.type === 'directory'
-    case '-f': return stat.type === 'file'
-    case '-g': return (stat.mode & 0o2000) !== 0
-    case '-h': case '-L': return stat.type === 'symlink'
-    case '-k': return (stat.mode & 0o1000) !== 0
-    case '-p': return stat.type === 'fifo'
-    case '-s': return stat.size > 0 || stat.type === 'directory'
-    case '-u': return (stat.mode & 0o4000) !== 0
-    case '-G': return stat.gid === process.credentials.egid
-    case '-O': return stat.uid === process.credentials.euid
-    case '-N': return stat.mtimeMs > stat.atimeMs
-    case '-S': return stat.type === 'socket'
-    default: return true
-  }
+  const entry = Object.hasOwn(kindTests, operator) ? kindTests[operator] : undefined
+  return entry ? entry({ process, stat }) : true
 }
 
 function accessible(process: Process, operator: string, path: string): boolean {

@@ -25,30 +25,38 @@ export async function expandPrompt(shell: Shell, text: string): Promise<string> 
   return shell.options.shopt.get('promptvars') ? shell.hooks.words.text(shell, out, 'document') : out
 }
 
+interface EscapeInput {
+  readonly shell: Shell
+}
+
+/** What a backslash and a letter stand for; dates are apart. */
+const escapes: Readonly<Record<string, (input: EscapeInput) => string>> = {
+  u: ({ shell }) => userName(shell),
+  h: ({ shell }) => shell.process.uname().nodename.split('.')[0] ?? '',
+  H: ({ shell }) => shell.process.uname().nodename,
+  w: ({ shell }) => quoted(shortDirectory(shell)),
+  W: ({ shell }) => quoted(lastDirectory(shell)),
+  '$': ({ shell }) => shell.process.credentials.euid === 0 ? '#' : '\\$',
+  n: () => '\n',
+  r: () => '\r',
+  a: () => '\x07',
+  e: () => '\x1b',
+  '[': () => '\x01',
+  ']': () => '\x02',
+  '\\': () => '\\\\',
+  s: ({ shell }) => shell.name.split('/').pop() ?? 'bash',
+  v: () => '5.2',
+  V: () => '5.2.15',
+  j: ({ shell }) => String(shell.jobs.all().length),
+  '!': ({ shell }) => String(shell.historyStart + shell.history.length),
+  '#': ({ shell }) => String(shell.historyStart + shell.history.length),
+  l: ({ shell }) => shell.process.terminal()?.name.split('/').pop() ?? '',
+}
+
 function escape(shell: Shell, c: string): string {
   const date = new Date(shell.process.clock.now())
-  switch (c) {
-    case 'u': return userName(shell)
-    case 'h': return shell.process.uname().nodename.split('.')[0] ?? ''
-    case 'H': return shell.process.uname().nodename
-    case 'w': return quoted(shortDirectory(shell))
-    case 'W': return quoted(lastDirectory(shell))
-    case '$': return shell.process.credentials.euid === 0 ? '#' : '\\$'
-    case 'n': return '\n'
-    case 'r': return '\r'
-    case 'a': return '\x07'
-    case 'e': return '\x1b'
-    case '[': return '\x01'
-    case ']': return '\x02'
-    case '\\': return '\\\\'
-    case 's': return shell.name.split('/').pop() ?? 'bash'
-    case 'v': return '5.2'
-    case 'V': return '5.2.15'
-    case 'j': return String(shell.jobs.all().length)
-    case '!': case '#': return String(shell.historyStart + shell.history.length)
-    case 'l': return shell.process.terminal()?.name.split('/').pop() ?? ''
-    default: return dateEscape(c, date)
-  }
+  const entry = Object.hasOwn(escapes, c) ? escapes[c] : undefined
+  return entry ? entry({ shell }) : dateEscape(c, date)
 }
 
 function dateEscape(c: string, date: Date): string {

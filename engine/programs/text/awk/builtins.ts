@@ -110,29 +110,40 @@ function match(awk: Builtins, args: readonly Expression[]): Soon<Value> {
   }))
 }
 
+interface CallInput {
+  readonly awk: Builtins
+  readonly name: string
+  readonly values: readonly Value[]
+  readonly text: (index: number) => string
+  readonly number: (index: number) => number
+}
+
+/** Functions of values alone. */
+const plainFunctions: Readonly<Record<string, (input: CallInput) => Soon<Value>>> = {
+  substr: ({ values, text, number }) => substring(text(0), number(1), values.length > 2 ? number(2) : undefined),
+  index: ({ text }) => text(0).indexOf(text(1)) + 1,
+  sprintf: ({ awk, values }) => awk.format(values, 'sprintf'),
+  tolower: ({ text }) => text(0).replace(/[A-Z]+/g, (run) => run.toLowerCase()),
+  toupper: ({ text }) => text(0).replace(/[a-z]+/g, (run) => run.toUpperCase()),
+  int: ({ number }) => Math.trunc(number(0)),
+  sin: ({ number }) => Math.sin(number(0)),
+  cos: ({ number }) => Math.cos(number(0)),
+  atan2: ({ number }) => Math.atan2(number(0), number(1)),
+  exp: ({ number }) => Math.exp(number(0)),
+  log: ({ number }) => Math.log(number(0)),
+  sqrt: ({ number }) => Math.sqrt(number(0)),
+  rand: ({ awk }) => random(awk),
+  srand: ({ awk, values, number }) => seed(awk, values.length > 0 ? Math.trunc(number(0)) : Math.floor(awk.process.clock.now() / 1000)),
+  systime: ({ awk }) => Math.floor(awk.process.clock.now() / 1000),
+  strftime: ({ awk, values, text, number }) => formatDate(values.length > 0 ? text(0) : '%c', values.length > 1 ? number(1) * 1000 : awk.process.clock.now(), 0, 'UTC'),
+  mktime: ({ text }) => makeTime(text(0)),
+}
+
 function withValues(awk: Builtins, name: string, values: readonly Value[]): Soon<Value> {
   const text = (index: number): string => toText(values[index] ?? unset, awk.convert)
   const number = (index: number): number => toNumber(values[index] ?? unset)
-  switch (name) {
-    case 'substr': return substring(text(0), number(1), values.length > 2 ? number(2) : undefined)
-    case 'index': return text(0).indexOf(text(1)) + 1
-    case 'sprintf': return awk.format(values, 'sprintf')
-    case 'tolower': return text(0).replace(/[A-Z]+/g, (run) => run.toLowerCase())
-    case 'toupper': return text(0).replace(/[a-z]+/g, (run) => run.toUpperCase())
-    case 'int': return Math.trunc(number(0))
-    case 'sin': return Math.sin(number(0))
-    case 'cos': return Math.cos(number(0))
-    case 'atan2': return Math.atan2(number(0), number(1))
-    case 'exp': return Math.exp(number(0))
-    case 'log': return Math.log(number(0))
-    case 'sqrt': return Math.sqrt(number(0))
-    case 'rand': return random(awk)
-    case 'srand': return seed(awk, values.length > 0 ? Math.trunc(number(0)) : Math.floor(awk.process.clock.now() / 1000))
-    case 'systime': return Math.floor(awk.process.clock.now() / 1000)
-    case 'strftime': return formatDate(values.length > 0 ? text(0) : '%c', values.length > 1 ? number(1) * 1000 : awk.process.clock.now(), 0, 'UTC')
-    case 'mktime': return makeTime(text(0))
-    default: return waiting(awk, name, text(0))
-  }
+  const entry = Object.hasOwn(plainFunctions, name) ? plainFunctions[name] : undefined
+  return entry ? entry({ awk, name, values, text, number }) : waiting(awk, name, text(0))
 }
 
 async function waiting(awk: Builtins, name: string, text: string): Promise<Value> {
