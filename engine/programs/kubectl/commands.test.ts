@@ -31,11 +31,9 @@ function linesOf(flags: readonly Flag[]): string[] {
   return flags.filter((flag) => !flag.hidden).map(flagLine).sort()
 }
 
-/** Told as missing in SUPPORT.md. */
-const missing = new Set(['kubectl proxy'])
 const everywhere = 'kubectl (every command)'
 
-it.each(expectedCommands().filter(({ path }) => path !== everywhere && !missing.has(path)))('$path has the usage line, the flags and the defaults of the real command', ({ path, usage, flags }) => {
+it.each(expectedCommands().filter(({ path }) => path !== everywhere))('$path has the usage line, the flags and the defaults of the real command', ({ path, usage, flags }) => {
   const command = find(path)
   expect(command, path).toBeDefined()
   if (!command) return
