@@ -44,6 +44,7 @@ export const measures = [
     name: 'processor at rest, three nodes', unit: '% of a core', most: 1,
     run: async (room) => {
       const { pid } = await room.shared()
+      await sleep(settledMs)
       const before = processorSeconds(pid)
       await sleep(idleMs)
       return ((processorSeconds(pid) - before) / (idleMs / 1000)) * 100
