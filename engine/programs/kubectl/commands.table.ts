@@ -676,7 +676,7 @@ usage: kubectl port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LO
   --pod-running-timeout=1m0s
 ## kubectl proxy
 usage: kubectl proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]
-  --accept-hosts='^localhost$,^127\\.0\\.0\\.1$,^\\[
+  --accept-hosts='^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$'
   --accept-paths='^.*'
   --address='127.0.0.1'
   --api-prefix='/'
