@@ -142,6 +142,12 @@ class Pinger {
   }
 }
 
+async function mayPing(process: Process): Promise<boolean> {
+  const may = process.credentials.capabilities.has('NET_RAW')
+  if (!may) await process.stderr.write('ping: permission denied (are you root?)\n')
+  return may
+}
+
 export const busyboxPing: Program = {
   name: 'busybox-ping',
   async run(process) {
@@ -153,10 +159,7 @@ export const busyboxPing: Program = {
     const address = await resolve(process, options.host, () => `ping: bad address '${options.host}'\n`)
     if (address === undefined) return 1
     await process.stdout.write(`PING ${options.host} (${address}): ${options.size} data bytes\n`)
-    if (!process.credentials.capabilities.has('NET_RAW')) {
-      await process.stderr.write('ping: permission denied (are you root?)\n')
-      return 1
-    }
+    if (!(await mayPing(process))) return 1
     const times: number[] = []
     let sent = 0
     let stopped = false
