@@ -178,15 +178,21 @@ async function waitNext(call: BuiltinCall, specs: readonly string[], interrupted
 }
 
 export const disownBuiltin = builtin((call) => {
-  const { shell } = call
   const { flags, rest } = parseOptions(call, 'har')
-  const jobs = flags.has('a') ? [...shell.jobs.all()] : flags.has('r') ? shell.jobs.all().filter((job) => !isDone(job) && job.stopped === undefined) : rest.length === 0 ? [findJob(call, shell.jobs.current === undefined ? 'current' : '%%')] : rest.map((spec) => (/^\d+$/.test(spec) ? (shell.jobs.byPid(Number(spec)) ?? findJob(call, spec)) : findJob(call, spec)))
-  for (const job of jobs) {
+  for (const job of disowned(call, flags, rest)) {
     if (flags.has('h')) job.disowned = true
-    else shell.jobs.remove(job)
+    else call.shell.jobs.remove(job)
   }
   return 0
 })
+
+function disowned(call: BuiltinCall, flags: ReadonlyMap<string, string | true>, specs: readonly string[]): readonly Job[] {
+  const { jobs } = call.shell
+  if (flags.has('a')) return [...jobs.all()]
+  if (flags.has('r')) return jobs.all().filter((job) => !isDone(job) && job.stopped === undefined)
+  if (specs.length === 0) return [findJob(call, jobs.current === undefined ? 'current' : '%%')]
+  return specs.map((spec) => (/^\d+$/.test(spec) ? jobs.byPid(Number(spec)) : undefined) ?? findJob(call, spec))
+}
 
 export const killBuiltin = builtin(async (call) => {
   const { shell } = call

@@ -141,21 +141,23 @@ export function addBackground(shell: Shell, processes: JobProcess[], text: strin
 
 /** `Killed`, `Terminated`: bash speaks of foreground processes that a signal ended, except by ^C and broken pipes. */
 export async function tellDeath(shell: Shell, processes: readonly JobProcess[], text: string, foreground: boolean): Promise<void> {
-  const dead = processes.filter((process) => process.status?.kind === 'signaled')
-  const last = dead[dead.length - 1]
-  if (!last || last.status?.kind !== 'signaled') return
-  const { signal, coreDumped } = last.status
-  if (signal === 'SIGPIPE') return
+  const last = processes.findLast((process) => process.status?.kind === 'signaled')
+  if (last?.status?.kind !== 'signaled' || last.status.signal === 'SIGPIPE') return
+  const { signal } = last.status
   if (signal === 'SIGINT') {
     if (shell.interactive) await shell.complain('')
     return
   }
   if (last !== processes[processes.length - 1]) return
-  const words = `${signalWords[signal] ?? signal}${coreDumped ? ' (core dumped)' : ''}`
+  const words = deathWords(last.status)
   if (shell.interactive || shell.posixShell) {
     if (foreground) await shell.complain(words)
   } else if (signal !== 'SIGTERM') await shell.error(`${String(last.pid).padStart(5)} ${words.padEnd(23)} ${text}`)
   else if (foreground) await shell.complain(words)
+}
+
+function deathWords({ signal, coreDumped }: { readonly signal: Signal; readonly coreDumped: boolean }): string {
+  return `${signalWords[signal] ?? signal}${coreDumped ? ' (core dumped)' : ''}`
 }
 
 /** A line of `jobs`. */
@@ -169,6 +171,6 @@ export function jobState(job: Job, long = false): string {
   if (job.stopped !== undefined) return !long || job.stopped === 'SIGTSTP' ? 'Stopped' : `Stopped (${job.stopped === 'SIGSTOP' ? 'signal' : job.stopped === 'SIGTTIN' ? 'tty input' : 'tty output'})`
   if (!isDone(job)) return 'Running'
   const status = job.processes[job.processes.length - 1]?.status
-  if (status?.kind === 'signaled') return `${signalWords[status.signal] ?? status.signal}${status.coreDumped ? ' (core dumped)' : ''}`
+  if (status?.kind === 'signaled') return deathWords(status)
   return status && status.code !== 0 ? `Exit ${status.code}` : 'Done'
 }

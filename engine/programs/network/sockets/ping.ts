@@ -91,7 +91,7 @@ class Pinger {
     process.handle('SIGINT', () => this.stop?.())
     while (this.sent < options.count) {
       const outcome = echo(process, this.number, 64, options.size)
-      if (outcome !== 'lost' && outcome.kind === 'unreachable' && outcome.local && outcome.code === 'net') {
+      if (isWithoutRoute(outcome)) {
         await process.stderr.write('ping: connect: Network is unreachable\n')
         return 2
       }
@@ -122,9 +122,7 @@ class Pinger {
     }
     if (outcome === 'lost' || outcome.kind === 'dropped') return false
     this.errors++
-    const from = outcome.kind === 'unreachable' || outcome.kind === 'rejected' || outcome.kind === 'expired' ? printV4(outcome.from) : ''
-    const what = outcome.kind === 'expired' ? 'Time to live exceeded' : outcome.kind === 'unreachable' ? (outcome.code === 'net' ? 'Destination Net Unreachable' : 'Destination Host Unreachable') : outcome.with === 'icmp-host-unreachable' ? 'Destination Host Unreachable' : outcome.with.includes('prohibited') ? 'Packet filtered' : 'Destination Port Unreachable'
-    await say(`From ${from} icmp_seq=${sent} ${what}\n`)
+    await say(`From ${printV4(outcome.from)} icmp_seq=${sent} ${reasonOf(outcome)}\n`)
     return true
   }
 
@@ -142,10 +140,29 @@ class Pinger {
   }
 }
 
+/** What an answer other than an echo says. */
+function reasonOf(outcome: Exclude<Delivery, { kind: 'delivered' | 'dropped' }>): string {
+  if (outcome.kind === 'expired') return 'Time to live exceeded'
+  if (outcome.kind === 'unreachable') return outcome.code === 'net' ? 'Destination Net Unreachable' : 'Destination Host Unreachable'
+  if (outcome.with === 'icmp-host-unreachable') return 'Destination Host Unreachable'
+  return outcome.with.includes('prohibited') ? 'Packet filtered' : 'Destination Port Unreachable'
+}
+
 async function mayPing(process: Process): Promise<boolean> {
   const may = process.credentials.capabilities.has('NET_RAW')
   if (!may) await process.stderr.write('ping: permission denied (are you root?)\n')
   return may
+}
+
+function isWithoutRoute(outcome: Delivery | 'lost'): boolean {
+  return outcome !== 'lost' && outcome.kind === 'unreachable' && outcome.local === true && outcome.code === 'net'
+}
+
+function busyboxSummary(host: string, sent: number, times: readonly number[]): string {
+  const lost = Math.floor(((sent - times.length) * 100) / Math.max(1, sent))
+  const average = times.reduce((a, b) => a + b, 0) / Math.max(1, times.length)
+  const trips = times.length > 0 ? `round-trip min/avg/max = ${Math.min(...times).toFixed(3)}/${average.toFixed(3)}/${Math.max(...times).toFixed(3)} ms\n` : ''
+  return `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${times.length} packets received, ${lost}% packet loss\n${trips}`
 }
 
 export const busyboxPing: Program = {
@@ -178,8 +195,7 @@ export const busyboxPing: Program = {
       sent++
       await process.clock.sleep(sent < options.count ? options.intervalMs : answered ? 0 : options.waitMs)
     }
-    const average = times.reduce((a, b) => a + b, 0) / Math.max(1, times.length)
-    await process.stdout.write(`\n--- ${options.host} ping statistics ---\n${sent} packets transmitted, ${times.length} packets received, ${Math.floor(((sent - times.length) * 100) / Math.max(1, sent))}% packet loss\n${times.length > 0 ? `round-trip min/avg/max = ${Math.min(...times).toFixed(3)}/${average.toFixed(3)}/${Math.max(...times).toFixed(3)} ms\n` : ''}`)
+    await process.stdout.write(busyboxSummary(options.host, sent, times))
     return times.length > 0 ? 0 : 1
   },
 }
