@@ -50,23 +50,21 @@ function fieldBounds(line: string, separator: string | undefined): [number, numb
   return out
 }
 
+/** Where a key ends: at its field's end, or after so many characters of it. */
+function endOf(line: string, end: Position | undefined, field: readonly [number, number] | undefined): number {
+  if (!end || !field) return line.length
+  if (end.character <= 0) return field[1]
+  let base = field[0]
+  if (end.blanks) while (base < field[1] && /[ \t]/.test(line[base] as string)) base++
+  return Math.min(line.length, base + end.character)
+}
+
 function extract(line: string, separator: string | undefined, start: Position, end: Position | undefined): string {
   const bounds = fieldBounds(line, separator)
   const first = bounds[start.field - 1]
   let from = first ? first[0] : line.length
   if (first && start.blanks) while (from < first[1] && /[ \t]/.test(line[from] as string)) from++
   from = Math.min(line.length, from + Math.max(0, start.character - 1))
-  let to = line.length
-  if (end) {
-    const last = bounds[end.field - 1]
-    if (last) {
-      to = last[1]
-      if (end.character > 0) {
-        let base = last[0]
-        if (end.blanks) while (base < last[1] && /[ \t]/.test(line[base] as string)) base++
-        to = Math.min(line.length, base + end.character)
-      }
-    }
-  }
+  const to = endOf(line, end, end && bounds[end.field - 1])
   return from >= to ? '' : line.slice(from, to)
 }

@@ -29,6 +29,11 @@ export function nextToken(text: string, from: number, before: ArithmeticToken | 
   if (name !== undefined) return nameToken(text, at, name)
   const number = /^[0-9][0-9A-Za-z_@#]*/.exec(rest)?.[0]
   if (number !== undefined) return { token: { kind: 'number', text: number, at, value: parseNumber(number, text.slice(at)) }, end: at + number.length }
+  return operatorToken(text, at, before)
+}
+
+function operatorToken(text: string, at: number, before: ArithmeticToken | undefined): { token: ArithmeticToken; end: number } {
+  const rest = text.slice(at)
   let operator = operators.find((candidate) => rest.startsWith(candidate))
   if (operator === undefined) {
     const operand = before?.kind === 'number' || before?.kind === 'name' || before?.text === ')'

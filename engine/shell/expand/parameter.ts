@@ -57,6 +57,10 @@ function arrayKeys(shell: Shell, part: ParameterPart): Found | undefined {
   return { list: true, values: keys, star: part.index === '*' }
 }
 
+function isPlain(part: ParameterPart): boolean {
+  return !part.bad && part.operator === undefined && !part.length && !part.indirect
+}
+
 /** What an indirect name leads to; a string where a nameref is asked for its name. */
 function indirectTarget(shell: Shell, part: ParameterPart, found: Found): ParameterPart | string {
   const variable = shell.vars.find(part.name)
@@ -64,7 +68,7 @@ function indirectTarget(shell: Shell, part: ParameterPart, found: Found): Parame
   const name = found.list ? found.values.join(' ') : found.value
   if (name === undefined || name === '') throw new ExpansionError(`${part.name}: invalid indirect expansion`)
   const target = parseParameter(`\${${name}}`)
-  if (target.bad || target.operator !== undefined || target.length || target.indirect) throw new ExpansionError(`${name}: invalid variable name`)
+  if (!isPlain(target)) throw new ExpansionError(`${name}: invalid variable name`)
   return { ...target, ...(part.operator === undefined ? {} : { operator: part.operator, operand: part.operand ?? '' }), ...(part.second === undefined ? {} : { second: part.second }) }
 }
 

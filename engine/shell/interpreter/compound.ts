@@ -209,11 +209,15 @@ export async function runSelect(shell: Shell, node: Select): Promise<number> {
       menu = true
       continue
     }
-    const choice = /^\s*\d+\s*$/.test(reply.text) ? words[Number(reply.text) - 1] : undefined
-    assign(shell, name, choice ?? '')
+    assign(shell, name, chosen(words, reply.text))
     if (!(await turn(shell, node.body))) return shell.status
     if ((shell.vars.find('REPLY')?.scalar() ?? '') === '') menu = true
   }
+}
+
+/** The word that a number stands for; anything else chooses nothing. */
+function chosen(words: readonly string[], reply: string): string {
+  return (/^\s*\d+\s*$/.test(reply) ? words[Number(reply) - 1] : undefined) ?? ''
 }
 
 function menuText(words: readonly string[], columns: number): string {
