@@ -12,7 +12,7 @@ beforeAll(() => {
   host.driver.start()
 })
 
-afterAll(() => host.dispose())
+afterAll(() => host.stop())
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
