@@ -43,7 +43,7 @@ export async function reach(namespace: NetNamespace, owner: SocketOwner, destina
       continue
     }
     if (outcome.at === 'once') throw new Errno(outcome.code, subject)
-    const wait = outcome.code === 'EHOSTUNREACH' ? neighbourTimeoutMs : (retries[attempt] ?? 0)
+    const wait = outcome.code === 'EHOSTUNREACH' ? neighbourTimeoutMs : (retries[attempt] ?? Infinity)
     const left = deadline - namespace.fabric.clock.now()
     await pause(namespace, owner, Math.max(0, Math.min(wait, left)), options.signal)
     if (wait >= left) throw new Errno('ETIMEDOUT', subject)
