@@ -25,6 +25,7 @@ export interface ReachOptions {
 
 /** Linux sends the SYN again after 1, 2, 4 ... seconds, six times, and gives up 127 seconds after the first. */
 const retries = [1000, 2000, 4000, 8000, 16000, 32000, 64000]
+const longestTryMs = 127_000
 /** Three questions for a neighbour that does not answer. */
 const neighbourTimeoutMs = 3060
 
@@ -32,7 +33,7 @@ const neighbourTimeoutMs = 3060
 export async function reach(namespace: NetNamespace, owner: SocketOwner, destination: number, port: number, options: ReachOptions = {}): Promise<Route> {
   const subject = `${printV4(destination)}:${port}`
   const sourcePort = options.source?.port || namespace.sockets.clientPort()
-  const deadline = namespace.fabric.clock.now() + (options.timeoutMs ?? 127_000)
+  const deadline = namespace.fabric.clock.now() + Math.min(options.timeoutMs ?? longestTryMs, longestTryMs)
   for (let attempt = 0; ; attempt++) {
     options.signal?.throwIfAborted()
     const packet = newPacket('tcp', { source: 0, sourcePort }, { destination, destinationPort: port }, { uid: owner.uid })
