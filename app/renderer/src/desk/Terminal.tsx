@@ -126,12 +126,17 @@ function attach(host: Host, machine: string, { xterm, fit }: Parts, onEnd: () =>
     else void host.call('writeTerminal', { terminal, data })
   }
   xterm.onData(send)
-  xterm.onResize(({ cols, rows }) => terminal !== undefined && void host.call('resizeTerminal', { terminal, columns: cols, rows }))
+  const tellSize = (): void => {
+    if (terminal !== undefined) void host.call('resizeTerminal', { terminal, columns: xterm.cols, rows: xterm.rows })
+  }
+  xterm.onResize(tellSize)
   const observer = new ResizeObserver(() => xterm.element?.offsetParent && fit.fit())
   if (xterm.element?.parentElement) observer.observe(xterm.element.parentElement)
   host.call('openTerminal', { host: machine, columns: xterm.cols, rows: xterm.rows }).then(
     (opened) => {
       terminal = opened.terminal
+      // It may have been laid out anew while the shell was opened: a shell with another width wraps long lines onto themselves.
+      tellSize()
       for (const data of early.splice(0)) send(data)
       xterm.focus()
     },
