@@ -8,17 +8,20 @@ import { CliError } from '../session/errors'
 
 /** The values of a stream of YAML documents or of JSON values. Throws `error parsing SOURCE: ...`. */
 export function* decodeDocuments(text: string, source: string): Generator<unknown> {
-  if (/^\s*\{/.test(text)) {
-    yield* decodeJson(text, source)
-    return
-  }
+  yield* /^\s*\{/.test(text) ? decodeJson(text, source) : decodeYaml(text, source)
+}
+
+/** YAML documents; where already the first is broken, `instead` is thrown if there is one. */
+function* decodeYaml(text: string, source: string, instead?: CliError): Generator<unknown> {
+  let first = instead
   for (const part of splitDocuments(text)) {
     let value: unknown
     try {
       value = parseYaml(part)
     } catch (error) {
-      throw new CliError(`error parsing ${source}: error converting YAML to JSON: ${(error as Error).message}`)
+      throw first ?? new CliError(`error parsing ${source}: error converting YAML to JSON: ${(error as Error).message}`)
     }
+    first = undefined
     if (value !== null && value !== undefined) yield value
   }
 }
@@ -36,7 +39,7 @@ function* decodeJson(text: string, source: string): Generator<unknown> {
     const part = text.slice(at, at + lengthOfValue(text.slice(at)))
     const parsed = tryJson(part)
     if (parsed.error) {
-      yield* decodeRest(text, at, parsed.error.offset, new CliError(`error parsing ${source}: ${problemOf(parsed.error, text, at)}`), source)
+      yield* decodeYaml(restOf(text, at, parsed.error.offset), source, new CliError(`error parsing ${source}: ${problemOf(parsed.error, text, at)}`))
       return
     }
     yield parsed.value
@@ -60,19 +63,8 @@ function problemOf(error: JsonSyntaxError, text: string, at: number): string {
 }
 
 /** What a broken JSON value leaves to be read as YAML: what the decoder has in its buffer, which it fills in steps. */
-function* decodeRest(text: string, at: number, reached: number, first: CliError, source: string): Generator<unknown> {
-  const rest = text.slice(at, bufferSteps.find((step) => step > at + reached) ?? text.length).replace(/^[^\S\n]*\n?/, '')
-  let broken = first
-  for (const part of splitDocuments(rest)) {
-    let value: unknown
-    try {
-      value = parseYaml(part)
-    } catch (error) {
-      throw broken === first ? first : new CliError(`error parsing ${source}: error converting YAML to JSON: ${(error as Error).message}`)
-    }
-    broken = new CliError('')
-    if (value !== null && value !== undefined) yield value
-  }
+function restOf(text: string, at: number, reached: number): string {
+  return text.slice(at, bufferSteps.find((step) => step > at + reached) ?? text.length).replace(/^[^\S\n]*\n?/, '')
 }
 
 /** Where Go's JSON decoder pauses its reading, in bytes. */
