@@ -18,17 +18,29 @@ const steps = {
 }
 
 const wanted = process.argv.slice(2)
+const windows = process.platform === 'win32'
+const running = new Set()
 const times = []
 let passed = 0
+
+/** A step takes minutes at most: one that hangs is ended with all it started, and fails with what it had said. */
+const limitMs = 1_200_000
 
 async function step(name) {
   const [command, args] = steps[name]
   const begun = performance.now()
   const chunks = []
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', env: { ...process.env, npm_config_loglevel: 'error' } })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: windows, detached: !windows, env: { ...process.env, npm_config_loglevel: 'error' } })
   child.stdout.on('data', (chunk) => chunks.push(chunk))
   child.stderr.on('data', (chunk) => chunks.push(chunk))
+  running.add(child)
+  const timer = setTimeout(() => {
+    chunks.push(Buffer.from(`\nended after ${limitMs / 60_000} minutes\n`))
+    end(child)
+  }, limitMs)
   const code = await new Promise((resolve) => child.on('close', resolve))
+  clearTimeout(timer)
+  running.delete(child)
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   times.push(`${name} ${seconds} s`)
   passed += testsPassed(Buffer.concat(chunks).toString())
@@ -40,6 +52,12 @@ async function step(name) {
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    for (const child of running) end(child)
+    process.exit(130)
+  })
+
 await ensureBrowser()
 if (wanted.length > 0) for (const name of wanted) await step(name)
 else {
@@ -48,6 +66,12 @@ else {
 }
 process.stdout.write(`\nall checks passed: ${times.join(', ')}\n`)
 if (passed > 0) process.stdout.write(`${passed} passed, 0 failed\n`)
+
+/** Ends a step with all that it started. */
+function end(child) {
+  if (windows) child.kill()
+  else process.kill(-child.pid, 'SIGKILL')
+}
 
 /** The number of tests that a vitest summary counts. */
 function testsPassed(output) {
@@ -63,10 +87,10 @@ async function ensureBrowser() {
   const root = process.getuid?.() === 0
   if (root && existsSync('/usr/bin/apt-get')) {
     process.stdout.write('== no Chromium: installing the system package\n')
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' })
-    if (spawnSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0) return
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', timeout: limitMs })
+    if (spawnSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: 'ignore', timeout: limitMs, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0) return
   }
-  if (spawnSync(npx, ['playwright-core', 'install', 'chromium'], { stdio: 'ignore' }).status === 0) return
+  if (spawnSync(npx, ['playwright-core', 'install', 'chromium'], { stdio: 'ignore', timeout: limitMs }).status === 0) return
   process.stdout.write('The app tests need Chromium: install it (for example `sudo apt-get install chromium`) or name it in CHROMIUM, and run npm test again.\n')
   process.exit(1)
 }

@@ -6,7 +6,7 @@ import { seatrialHome, socketPath } from '#app/host/home'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
 import { trainerSessions } from '#app/host/trainer-sessions'
-import { verifyLabsInThreads, verifyWorker } from '#app/host/verify'
+import { verifyLabsOnAllProcessors, verifyWorker } from '#app/host/verify-processes'
 import { parseArguments, UsageError } from './arguments'
 import { call } from './client'
 
@@ -100,6 +100,6 @@ async function solution(): Promise<number> {
 
 async function verify(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['seeds'])
-  const verdicts = await verifyLabsInThreads(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`), process.argv[1] ?? '')
+  const verdicts = await verifyLabsOnAllProcessors(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`), process.argv[1] ?? '')
   return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
 }

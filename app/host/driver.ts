@@ -7,6 +7,9 @@ import type { VirtualClock } from '#engine/base/clock'
 /** After a gap longer than this the host was asleep: virtual time does not jump after it. */
 const longestGapMs = 10_000
 
+/** Timers in one instant after which time is taken to stand still: thousands of pods make some hundred thousand. */
+const mostAtOnce = 2_000_000
+
 export class ClockDriver {
   private running = false
   private stepping = false
@@ -60,6 +63,7 @@ export class ClockDriver {
   private async runUntil(done: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
     const outer = this.stepping
     this.stepping = true
+    let [instant, atOnce] = [this.clock.now(), 0]
     try {
       for (;;) {
         await drained()
@@ -71,6 +75,8 @@ export class ClockDriver {
           return await done()
         }
         this.clock.runNext()
+        if (this.clock.now() > instant) [instant, atOnce] = [this.clock.now(), 0]
+        else if (++atOnce > mostAtOnce) throw new Error(`time stands still at ${new Date(instant).toISOString()}: more than ${mostAtOnce} timers in one instant`)
       }
     } finally {
       this.stepping = outer

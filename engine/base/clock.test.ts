@@ -29,6 +29,14 @@ describe('the virtual clock', () => {
     await expect(sleeping).rejects.toThrow('woken')
   })
 
+  it('moves with every delay, however short: who sleeps for the rest of a pause wakes after it', () => {
+    const today = Date.UTC(2026, 10, 21)
+    const clock = new VirtualClock(today)
+    clock.after(1e-9, () => undefined)
+    clock.runNext()
+    expect(clock.now()).toBeGreaterThan(today)
+  })
+
   it('never moves past a timer that is due', () => {
     const clock = new VirtualClock(0)
     clock.after(10, () => undefined)

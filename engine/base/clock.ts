@@ -9,7 +9,7 @@ export interface Clock {
   now(): number
   /** Resolves after `ms` of virtual time, or rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Calls `run` once after `ms` of virtual time. Timers due at the same instant run in the order they were set. */
+  /** Calls `run` once after `ms` of virtual time; any delay above zero moves time. Timers due at the same instant run in the order they were set. */
   after(ms: number, run: () => void): Timer
 }
 
@@ -23,6 +23,9 @@ interface Entry {
   readonly order: number
   run: (() => void) | undefined
 }
+
+/** Twice what a number of today's size still tells apart: a shorter delay would leave time where it is, and who asks for the rest of a pause would ask for ever. */
+const shortestMs = 2 ** -11
 
 /** A clock that only moves when its host says so, by `runNext`, `advanceTo` or a driver built on them. */
 export class VirtualClock implements Clock {
@@ -42,7 +45,7 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): Timer {
-    const entry: Entry = { at: this.current + Math.max(0, ms), order: this.order++, run }
+    const entry: Entry = { at: this.current + (ms > 0 ? Math.max(shortestMs, ms) : 0), order: this.order++, run }
     const first = this.heap[0]
     push(this.heap, entry)
     if (!first || entry.at < first.at) this.onEarlier?.()

@@ -20,13 +20,17 @@ export interface Verifier {
   /** A fresh cluster of the lab's profile. */
   readonly fresh: (lab: Lab, seed: string) => Cluster | Promise<Cluster>
   readonly settle: Settle
+  /** Hears what is tried next, in a few words. */
+  readonly onStage?: (stage: string) => void
 }
 
 export async function verifyLab(template: Lab, seed: string, verifier: Verifier): Promise<Verdict> {
   const lab = render(template, chooseValues(template, seed))
   const scene = await verifier.fresh(lab, seed)
   const complaints: string[] = []
+  const stage = (name: string): void => verifier.onStage?.(name)
   try {
+    stage('setting the scene')
     await setScene(new World(scene, verifier.settle), lab)
     const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, from?: ClusterSnapshot, onStep?: (now: ClusterSnapshot) => void): Promise<T> => {
       const fork = scene.fork(from)
@@ -37,14 +41,24 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
         fork.dispose()
       }
     }
+    stage('grading the untouched scene')
     complaints.push(...untouched(await grade(scene, lab, verifier.settle)))
     // On a fork, as a candidate's work is graded; what else is tried here nobody needs afterwards.
     const before: ClusterSnapshot[] = []
+    stage('the solution')
     complaints.push(...whole('the solution', await attempt(lab.solution, grade, undefined, (now) => before.push(now))))
-    for (const alternative of lab.alternatives) complaints.push(...whole(`the alternative "${alternative.says}"`, await attempt(alternative.steps, gradeHere)))
-    for (const miss of lab.nearMisses) complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps, gradeHere)))
+    for (const alternative of lab.alternatives) {
+      const name = `the alternative "${alternative.says}"`
+      stage(name)
+      complaints.push(...whole(name, await attempt(alternative.steps, gradeHere)))
+    }
+    for (const miss of lab.nearMisses) {
+      stage(`the near miss "${miss.says}"`)
+      complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps, gradeHere)))
+    }
     for (const [index, step] of lab.solution.entries()) {
       if (step.needed === false) continue
+      stage(`leaving out step ${index + 1} of the solution`)
       // What stands before the step is there already: only what follows is done.
       const all = await attempt(lab.solution.slice(index + 1), earnsAll, before[index])
       if (all) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)

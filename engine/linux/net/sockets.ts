@@ -41,7 +41,7 @@ export class ProcessSockets implements Sockets {
     private readonly unixSockets: UnixSockets,
   ) {
     this.owner = new SocketOwner(process)
-    this.http = new HttpClient({ dial: (target, options) => this.dialHttp(target, options) })
+    this.http = new HttpClient({ dial: (target, options) => this.dialHttp(target, options) }, process.clock)
     this.owner.onDeath(() => this.http.close())
   }
 

@@ -1,9 +1,11 @@
 /** HTTP requests of one process: over links to servers that take objects, else as bytes; connections are kept. */
 import { encodeUtf8, toHex } from '#engine/base/bytes'
+import type { Clock } from '#engine/base/clock'
 import { type HttpBody, type HttpRequest, type HttpResponse, streamBody } from '#engine/base/http'
 import { Errno } from '#engine/linux/abi/errno'
 import { type Connection, type DialOptions, type DialTarget, type TlsClient, TlsError } from '#engine/linux/abi/net'
 import type { ServerLink } from '#engine/linux/net/endpoint'
+import { Pace } from '#engine/linux/net/http/pace'
 import { encodeHead, HttpReader, HttpWireError } from '#engine/linux/net/http/wire'
 
 /** What a dial for HTTP yields. */
@@ -26,10 +28,19 @@ export class HttpClient {
   /** Certificates and keys by a short number: comparing them whole at each request costs more than the request. */
   private readonly numbers = new Map<string, number>()
 
-  constructor(private readonly dialer: HttpDialer) {}
+  private readonly pace: Pace
+
+  constructor(
+    private readonly dialer: HttpDialer,
+    clock: Clock,
+  ) {
+    this.pace = new Pace(clock)
+  }
 
   async request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
     const prepared: HttpRequest = { ...request, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(options.signal && !request.signal ? { signal: options.signal } : {}) }
+    const turn = this.pace.turn(prepared.signal)
+    if (turn) await turn
     const kept = /close/i.test(prepared.headers.connection ?? '') ? undefined : this.kept(target, options)
     if (kept) return kept.exchange(prepared)
     const dialled = await this.dialer.dial(target, options)

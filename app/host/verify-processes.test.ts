@@ -1,0 +1,30 @@
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { proofBy } from './verify-processes'
+
+describe('a process that proves a lab', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'seatrial-proof-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const prover = (name: string, script: string): ReturnType<typeof fork> => {
+    const file = join(folder, `${name}.mjs`)
+    writeFileSync(file, script)
+    return fork(file, { stdio: 'ignore' })
+  }
+
+  it('is ended when it never comes to a verdict, and what it tried last is named', async () => {
+    const stuck = prover('stuck', `process.on('message', () => { process.send({ stage: 'the solution' }, () => { for (;;); }) })`)
+    const proof = await proofBy(stuck, { home: folder, lab: 'endless', seed: 'seed-1' }, 1500)
+    expect(proof.complaints).toEqual(['no verdict after 1.5 s, while at: the solution'])
+    expect(stuck.killed).toBe(true)
+  })
+
+  it('that ends by itself leaves a complaint, not silence', async () => {
+    const brief = prover('brief', `process.on('message', () => process.exit(7))`)
+    const proof = await proofBy(brief, { home: folder, lab: 'brief', seed: 'seed-1' }, 20_000)
+    expect(proof.complaints).toEqual(['the process that tried it ended with code 7, while at: starting'])
+  })
+})

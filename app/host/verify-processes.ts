@@ -1,0 +1,81 @@
+/** `lab verify` on all processors: processes of the command line that take one proof after another, each within a limit. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import type { Verdict } from '#labs/runner/index'
+import { findLab } from './catalog'
+import { profileImage } from './images'
+import { prove, tasksOf, tell, type Proof, type Task } from './verify'
+
+/** Clusters that live for a second leave much behind: room for it costs less than sorting it often. */
+const youngMb = 32
+
+/** A proof takes seconds; one that takes this long on a busy computer will never end. */
+const limitMs = 180_000
+
+type Word = { readonly stage: string } | { readonly proof: Proof } | { readonly trouble: string }
+
+/** Labs are named by id or file; without names all are meant. `entry` is the script of the command line. */
+export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
+  const waiting = tasksOf(home, names, seeds)
+  // Images that are missing are made once, before two processes would make them.
+  for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) await profileImage(profile, say)
+  const shares = Math.min(availableParallelism(), waiting.length)
+  const verdicts = await Promise.all(Array.from({ length: shares }, () => shareOf(waiting, say, entry)))
+  return verdicts.flat()
+}
+
+/** One process after another takes tasks until none is left: a new one wherever a proof had to be given up. */
+async function shareOf(waiting: Task[], say: (line: string) => void, entry: string): Promise<Verdict[]> {
+  const proofs: Proof[] = []
+  let child: ChildProcess | undefined
+  for (let task = waiting.shift(); task; task = waiting.shift()) {
+    child ??= fork(entry, ['lab', 'verify-worker'], { execArgv: [`--max-semi-space-size=${youngMb}`] })
+    const proof = await proofBy(child, task, limitMs)
+    if (child.exitCode !== null || child.killed) child = undefined
+    tell(proof, say)
+    proofs.push(proof)
+  }
+  child?.kill('SIGKILL')
+  return proofs
+}
+
+/** What the process finds; where it falls silent or ends, it is killed and that is the complaint, with what was tried last. */
+export function proofBy(child: ChildProcess, task: Task, withinMs: number): Promise<Proof> {
+  return new Promise((resolve) => {
+    let stage = 'starting'
+    const finish = (proof: Proof): void => {
+      clearTimeout(timer)
+      child.off('message', hear)
+      child.off('exit', ended)
+      resolve(proof)
+    }
+    const giveUp = (why: string): void => {
+      child.kill('SIGKILL')
+      finish({ lab: task.lab, seed: task.seed, seconds: (performance.now() - begun) / 1000, complaints: [`${why}, while at: ${stage}`] })
+    }
+    const hear = (word: Word): void => {
+      if ('stage' in word) stage = word.stage
+      else if ('proof' in word) finish(word.proof)
+      else giveUp(word.trouble)
+    }
+    const ended = (code: number | null, signal: string | null): void => giveUp(`the process that tried it ended with ${signal ?? `code ${code}`}`)
+    const begun = performance.now()
+    const timer = setTimeout(() => giveUp(`no verdict after ${withinMs / 1000} s`), withinMs)
+    child.on('message', hear)
+    child.on('exit', ended)
+    child.send(task)
+  })
+}
+
+/** The other side; ends with its process. */
+export function verifyWorker(): Promise<never> {
+  const speak = (word: Word): void => void process.send?.(word)
+  process.on('message', (task: Task) => {
+    prove(task, (stage) => speak({ stage })).then(
+      (proof) => speak({ proof }),
+      (error: unknown) => speak({ trouble: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    )
+  })
+  process.on('disconnect', () => process.exit())
+  return new Promise(() => undefined)
+}
