@@ -82,6 +82,8 @@ export interface CatalogOptions {
   readonly format?: ObjectFormat
   /** Encryption at rest, by `secrets` or `widgets.example.com`. */
   readonly transformer?: (resource: ResourceName) => Transformer | undefined
+  /** See `ApiServerOptions.resumed`. */
+  readonly resumed?: boolean
   /** Versions that are not served are not there. */
   readonly serves?: (group: string, version: string) => boolean
   readonly views?: Readonly<Record<string, { readonly storedAs: { readonly group: string; readonly version: string; readonly resource: string }; readonly view: VersionView }>>
@@ -190,7 +192,7 @@ export class Catalog implements ResourceCatalog {
     const { etcd, clock, prefix, format, transformer } = this.options
     const name = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
     const store = new ObjectStore(etcd, `${prefix}/${definition.storagePrefix ?? definition.plural}/`, definition.scope === 'namespaced', new Codec(format ?? protobufFormat, transformer?.(name)))
-    const cacher = new Cacher(etcd, store, clock, { ...definition.indexes, ...selectorIndexes(definition) }, definition.scope === 'namespaced', () => this.beginning)
+    const cacher = new Cacher(etcd, store, clock, { ...definition.indexes, ...selectorIndexes(definition) }, definition.scope === 'namespaced', () => this.beginning, this.options.resumed)
     this.cachers.add(cacher)
     return { store, cacher }
   }

@@ -60,6 +60,8 @@ export interface ApiServerOptions {
   /** Which requests are told of, and to whom. */
   readonly audit?: Auditing
   readonly hostname?: string
+  /** The server goes on where a snapshot was taken: nobody may see that it was away. */
+  readonly resumed?: boolean
   /** `--etcd-compaction-interval`; 0: never. */
   readonly compactionIntervalMs?: number
   /** Aborted when the server's process ends. */
@@ -94,7 +96,7 @@ export class ApiServer {
     const { clock, random, etcd } = options
     const settings = { ...defaultSettings, ...options.settings }
     const log = options.log ?? ((): void => undefined)
-    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews, ...(options.servesVersion ? { serves: options.servesVersion } : {}) }, resourceDefinitions)
+    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews, resumed: options.resumed ?? false, ...(options.servesVersion ? { serves: options.servesVersion } : {}) }, resourceDefinitions)
     const reader = new CacheReader(this.catalog)
     const client = new Loopback((request) => this.serveAs(loopbackUser, request), this.catalog)
     const tokens = new TokenAuthenticator(clock, { issuers: [settings.serviceAccountIssuer], serviceAccountKeys: () => [], audiences: settings.apiAudiences, bootstrap: false, static: new Map(), ...options.authentication?.tokens }, () => reader)

@@ -26,4 +26,17 @@ describe('a copy of a cluster', () => {
     fork.dispose()
     cluster.dispose()
   })
+
+  it('lets a client wait on for what was under way', async () => {
+    const image = await profileImage('one', () => undefined)
+    const cluster = new Cluster({ profile: profiles.one, seed: 'under way', startMs: image.atMs, keys: new HostKeys() }, { snapshot: image })
+    const world = new World(cluster, settle)
+    await world.run('controlplane', 'until kubectl get --raw /readyz; do sleep 0.1; done')
+    await world.run('controlplane', `kubectl create configmap held; kubectl patch configmap held --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'; kubectl delete configmap held --wait=false`)
+    const copy = new World(cluster.fork(), settle)
+    const waiting = copy.run('controlplane', 'kubectl delete configmap held --timeout=5s')
+    expect((await waiting).stderr).toContain('timed out waiting for the condition on configmaps/held')
+    copy.cluster.dispose()
+    cluster.dispose()
+  })
 })

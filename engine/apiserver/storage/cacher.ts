@@ -56,6 +56,8 @@ export class Cacher {
     private readonly namespaced: boolean,
     /** The revision at which the server began: watches may go on from there though nobody asked for the resource until now. */
     private readonly origin: () => number = () => 0,
+    /** The server goes on where a snapshot was taken: what watchers saw before is looked up in etcd, as if it had never been away. */
+    private readonly recalls = false,
   ) {}
 
   get currentRevision(): number {
@@ -134,6 +136,43 @@ export class Cacher {
 
   get oldestRevision(): number {
     return this.historyStart
+  }
+
+  /** Takes the events since an older revision from etcd into the history; false where this server does not, or etcd has forgotten them. */
+  async recall(from: number): Promise<boolean> {
+    if (!this.recalls || from <= 0) return false
+    const until = this.historyStart
+    const found = await this.eventsBetween(from, until)
+    if (!found) return false
+    if (this.historyStart === until) {
+      this.history = [...found, ...this.history]
+      this.historyStart = from
+    }
+    return true
+  }
+
+  /** After the first revision, up to the second. */
+  private async eventsBetween(from: number, until: number): Promise<CacheEvent[] | undefined> {
+    const out: CacheEvent[] = []
+    const abort = new AbortController()
+    try {
+      const past = this.etcd.watch({ key: this.store.prefix, rangeEnd: prefixEnd(this.store.prefix), startRevision: from + 1, previous: true }, abort.signal)
+      past.requestProgress()
+      for await (const response of past) {
+        if (response.compactRevision) return undefined
+        for (const event of response.events) if (event.kv.modRevision <= until) out.push(this.past(event))
+        if (response.header.revision >= until) break
+      }
+      return out
+    } finally {
+      abort.abort(new Error('done'))
+    }
+  }
+
+  private past({ type, kv, previous: former }: EtcdEvent): CacheEvent {
+    const previous = former && this.store.codec.decode(former)
+    if (type === 'delete' && previous) return { type: 'DELETED', revision: kv.modRevision, object: withVersion(previous, kv.modRevision), previous }
+    return { type: previous ? 'MODIFIED' : 'ADDED', revision: kv.modRevision, object: this.store.codec.decode(kv), previous }
   }
 
   private start(): Promise<void> {
