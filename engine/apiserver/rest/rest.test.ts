@@ -92,19 +92,18 @@ describe('a watch', () => {
     expect(first.value).toMatchObject({ type: 'MODIFIED', object: { metadata: { name: 'a', labels: { x: '1' } } } })
   })
 
-  it('of a server that goes on from a snapshot begins before it; of one that was started anew it is too old', async () => {
+  it('goes on from before the snapshot that its server began with; of a server that was started anew that is too old', async () => {
     const first = await startTestServer()
     const made = await send(first, 'POST', path, configMap('a'))
-    await send(first, 'PATCH', `${path}/a`, { data: { x: '1' } }, 'application/merge-patch+json')
-    await send(first, 'DELETE', `${path}/a`)
+    await send(first, 'POST', path, configMap('b'))
     const told = async (resumed: boolean): Promise<unknown[]> => {
       const second = await startTestServer({ etcd: first.etcd, clock: first.clock, resumed })
       const response = await second.transport().request({ method: 'GET', path: `${path}?watch=1&resourceVersion=${made.object.metadata.resourceVersion ?? ''}`, headers: {}, body: emptyBody })
       const events = (response.body.values as AsyncIterable<{ type: string; object: KubeObject & { code?: number } }>)[Symbol.asyncIterator]()
-      const one = (await events.next()).value as { type: string; object: { code?: number } }
-      return one.type === 'ERROR' ? ['ERROR', one.object.code] : [one.type, (await events.next()).value.type]
+      const { type, object } = (await events.next()).value as { type: string; object: KubeObject & { code?: number } }
+      return [type, object.code ?? object.metadata.name]
     }
-    expect(await told(true)).toEqual(['MODIFIED', 'DELETED'])
+    expect(await told(true)).toEqual(['MODIFIED', 'b'])
     expect(await told(false)).toEqual(['ERROR', 410])
   })
 })

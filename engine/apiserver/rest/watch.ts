@@ -40,18 +40,11 @@ interface Plan {
   readonly endOfState: boolean
 }
 
-/** Where a channel begins: a revision, or the state that is taken in the same instant. */
-async function joined(cacher: Cacher, selection: Selection, plan: Plan): Promise<Channel<CacheEvent> | 'gone'> {
-  if (plan.state || plan.from === 0) return cacher.subscribe(selection.scope, 'now')
-  const channel = cacher.subscribe(selection.scope, plan.from)
-  return channel === 'gone' && (await cacher.recall(plan.from)) ? cacher.subscribe(selection.scope, plan.from) : channel
-}
-
 async function* stream(core: RestCore, call: Call, served: ServedResource, selection: Selection, cacher: Cacher, plan: Plan): AsyncGenerator<WatchMessage> {
   // State and subscription are taken in one instant, so that nothing is missed between them.
   const objects = plan.state ? fromCache(served, selection) : []
   const revision = cacher.currentRevision
-  const channel = await joined(cacher, selection, plan)
+  const channel = cacher.subscribe(selection.scope, plan.state || plan.from === 0 ? 'now' : plan.from)
   if (channel === 'gone') {
     yield { type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }
     return

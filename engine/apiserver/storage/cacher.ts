@@ -56,7 +56,7 @@ export class Cacher {
     private readonly namespaced: boolean,
     /** The revision at which the server began: watches may go on from there though nobody asked for the resource until now. */
     private readonly origin: () => number = () => 0,
-    /** The server goes on where a snapshot was taken: what watchers saw before is looked up in etcd, as if it had never been away. */
+    /** The server goes on where a snapshot was taken: a version from before is no older than what its clients read since. */
     private readonly recalls = false,
   ) {}
 
@@ -126,7 +126,7 @@ export class Cacher {
   subscribe(scope: WatchScope, start: number | 'now'): Channel<CacheEvent> | 'gone' {
     const watcher: CacheWatcher = { scope, channel: new Channel<CacheEvent>(channelLimit) }
     if (start !== 'now') {
-      if (start < this.historyStart) return 'gone'
+      if (start < this.historyStart && !this.recall(watcher, start)) return 'gone'
       for (const event of this.history) if (event.revision > start && this.concerns(watcher, event)) watcher.channel.push(event)
     }
     this.enlist(watcher)
@@ -134,45 +134,23 @@ export class Cacher {
     return watcher.channel
   }
 
-  get oldestRevision(): number {
-    return this.historyStart
-  }
-
-  /** Takes the events since an older revision from etcd into the history; false where this server does not, or etcd has forgotten them. */
-  async recall(from: number): Promise<boolean> {
-    if (!this.recalls || from <= 0) return false
-    const until = this.historyStart
-    const found = await this.eventsBetween(from, until)
-    if (!found) return false
-    if (this.historyStart === until) {
-      this.history = [...found, ...this.history]
-      this.historyStart = from
+  /**
+   * Goes on from before the snapshot that this server began with. Every client is younger than that: what it watches from is the version of an
+   * object as it read it, so only objects that were written later can be news; nothing it knows of was deleted in between.
+   */
+  private recall(watcher: CacheWatcher, start: number): boolean {
+    if (!this.recalls || start <= 0 || this.historyStart > this.origin()) return false
+    for (const object of this.list(watcher.scope.namespace)) {
+      const revision = Number(object.metadata.resourceVersion)
+      if (revision <= start || revision > this.historyStart) continue
+      const event: CacheEvent = { type: 'MODIFIED', revision, object, previous: object }
+      if (this.concerns(watcher, event)) watcher.channel.push(event)
     }
     return true
   }
 
-  /** After the first revision, up to the second. */
-  private async eventsBetween(from: number, until: number): Promise<CacheEvent[] | undefined> {
-    const out: CacheEvent[] = []
-    const abort = new AbortController()
-    try {
-      const past = this.etcd.watch({ key: this.store.prefix, rangeEnd: prefixEnd(this.store.prefix), startRevision: from + 1, previous: true }, abort.signal)
-      past.requestProgress()
-      for await (const response of past) {
-        if (response.compactRevision) return undefined
-        for (const event of response.events) if (event.kv.modRevision <= until) out.push(this.past(event))
-        if (response.header.revision >= until) break
-      }
-      return out
-    } finally {
-      abort.abort(new Error('done'))
-    }
-  }
-
-  private past({ type, kv, previous: former }: EtcdEvent): CacheEvent {
-    const previous = former && this.store.codec.decode(former)
-    if (type === 'delete' && previous) return { type: 'DELETED', revision: kv.modRevision, object: withVersion(previous, kv.modRevision), previous }
-    return { type: previous ? 'MODIFIED' : 'ADDED', revision: kv.modRevision, object: this.store.codec.decode(kv), previous }
+  get oldestRevision(): number {
+    return this.historyStart
   }
 
   private start(): Promise<void> {
