@@ -7,6 +7,7 @@ import type { Event, ObjectReference } from '#engine/api/kinds'
 import type { KubeObject } from '#engine/api/object'
 import { isReason, StatusError } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
+import { Jobs } from '#engine/client/jobs'
 import { events } from '#engine/client/resources'
 import { apiTime } from '#engine/client/time'
 
@@ -62,8 +63,7 @@ export class CoreEventRecorder implements EventRecorder {
   private readonly seen = new Map<string, Seen>()
   private readonly similar = new Map<string, Similar>()
   private readonly buckets = new Map<string, Bucket>()
-  private readonly queue: (() => Promise<void>)[] = []
-  private sending = false
+  private readonly jobs = new Jobs(1000)
   private order = 0
 
   constructor(
@@ -78,7 +78,7 @@ export class CoreEventRecorder implements EventRecorder {
     if (!this.allowed(object, now)) return
     const text = this.aggregate(object, type, reason, message, now)
     const key = [text.key, text.message].join('\n')
-    this.enqueue(() => this.send(key, object, type, reason, text.message, now, annotations))
+    this.jobs.add(() => this.send(key, object, type, reason, text.message, now, annotations))
   }
 
   /** False once the source has used up its burst for the object. */
@@ -102,24 +102,6 @@ export class CoreEventRecorder implements EventRecorder {
     if (record.messages.size < maxSimilar) return { key, message }
     record.messages.delete(record.messages.values().next().value as string)
     return { key: `${key}\ncombined`, message: `(combined from similar events): ${message}` }
-  }
-
-  private enqueue(job: () => Promise<void>): void {
-    if (this.queue.length >= 1000) return
-    this.queue.push(job)
-    if (!this.sending) void this.drain()
-  }
-
-  private async drain(): Promise<void> {
-    this.sending = true
-    try {
-      for (let job = this.queue.shift(); job; job = this.queue.shift()) await job()
-    } catch {
-      // The process is dying: nobody is left to tell.
-      this.queue.length = 0
-    } finally {
-      this.sending = false
-    }
   }
 
   private async send(key: string, object: ObjectReference, type: EventType, reason: string, message: string, at: number, annotations?: Readonly<Record<string, string>>): Promise<void> {

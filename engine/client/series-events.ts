@@ -8,6 +8,7 @@ import type { KubeObject } from '#engine/api/object'
 import { isReason, StatusError } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
 import { eventName, type EventType, referenceTo } from '#engine/client/events'
+import { Jobs } from '#engine/client/jobs'
 import { newEvents } from '#engine/client/resources'
 import { microTime } from '#engine/client/time'
 
@@ -29,8 +30,7 @@ interface Live {
 export class SeriesEventRecorder {
   private readonly live = new Map<string, Live>()
   private order = 0
-  private readonly queue: (() => Promise<void>)[] = []
-  private sending = false
+  private readonly jobs = new Jobs(1000)
 
   constructor(
     private readonly client: Client,
@@ -44,21 +44,7 @@ export class SeriesEventRecorder {
     const regarding = referenceTo(about)
     const now = this.clock.now()
     const key = [type, action, reason, JSON.stringify({ ...regarding, resourceVersion: '' }), related?.metadata.uid ?? ''].join('\n')
-    if (this.queue.length >= 1000) return
-    this.queue.push(() => this.record(key, now, { regarding, ...(related ? { related: referenceTo(related) } : {}), type, reason, action, note: note.slice(0, maxNoteBytes) }))
-    if (!this.sending) void this.drain()
-  }
-
-  private async drain(): Promise<void> {
-    this.sending = true
-    try {
-      for (let job = this.queue.shift(); job; job = this.queue.shift()) await job()
-    } catch {
-      // The process is dying: nobody is left to tell.
-      this.queue.length = 0
-    } finally {
-      this.sending = false
-    }
+    this.jobs.add(() => this.record(key, now, { regarding, ...(related ? { related: referenceTo(related) } : {}), type, reason, action, note: note.slice(0, maxNoteBytes) }))
   }
 
   private async record(key: string, now: number, fields: { regarding: ObjectReference; type: string; reason: string; action: string; note: string }): Promise<void> {

@@ -1,6 +1,7 @@
 /** Pipes and FIFOs: 64 KiB between those who write and those who read. */
 import type { OpenFile, Stat } from '#engine/linux/abi/files'
 import { Errno } from '#engine/linux/abi/errno'
+import { readWhenReady, writeAll } from '#engine/linux/kernel/blocking'
 
 export const pipeCapacity = 65536
 
@@ -131,20 +132,12 @@ export class PipeEnd implements OpenFile {
     return this.pipe.writable.add(wake)
   }
 
-  async read(max?: number): Promise<Uint8Array | null> {
-    for (;;) {
-      const bytes = this.readNow(max)
-      if (bytes !== undefined) return bytes
-      await new Promise<void>((resolve) => this.onReadable(resolve))
-    }
+  read(max?: number): Promise<Uint8Array | null> {
+    return readWhenReady(this, max)
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const count = this.writeNow(bytes.subarray(done))
-      done += count
-      if (count === 0) await new Promise<void>((resolve) => this.onWritable(resolve))
-    }
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll(this, bytes)
   }
 
   stat(): Stat {

@@ -2,6 +2,7 @@
 import type { OpenFile, Stat, Terminal, TerminalMode } from '#engine/linux/abi/files'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Signal } from '#engine/linux/abi/signals'
+import { readWhenReady, writeAll } from '#engine/linux/kernel/blocking'
 import type { Pid, PidNamespace } from '#engine/linux/kernel/pid'
 import { WaitList } from '#engine/linux/kernel/pipe'
 import { LineDiscipline } from '#engine/linux/tty/discipline'
@@ -123,19 +124,12 @@ export class TtySlave implements OpenFile {
     return this.device.writable.add(wake)
   }
 
-  async read(max?: number): Promise<Uint8Array | null> {
-    for (let bytes = this.readNow(max); ; bytes = this.readNow(max)) {
-      if (bytes !== undefined) return bytes
-      await new Promise<void>((resolve) => this.onReadable(resolve))
-    }
+  read(max?: number): Promise<Uint8Array | null> {
+    return readWhenReady(this, max)
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const count = this.writeNow(bytes.subarray(done))
-      done += count
-      if (count === 0) await new Promise<void>((resolve) => this.onWritable(resolve))
-    }
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll(this, bytes)
   }
 
   stat(): Stat {
@@ -183,19 +177,12 @@ export class TtyMaster implements OpenFile {
     return this.device.masterWritable.add(wake)
   }
 
-  async read(max?: number): Promise<Uint8Array | null> {
-    for (let bytes = this.readNow(max); ; bytes = this.readNow(max)) {
-      if (bytes !== undefined) return bytes
-      await new Promise<void>((resolve) => this.onReadable(resolve))
-    }
+  read(max?: number): Promise<Uint8Array | null> {
+    return readWhenReady(this, max)
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const count = this.writeNow(bytes.subarray(done))
-      done += count
-      if (count === 0) await new Promise<void>((resolve) => this.onWritable(resolve))
-    }
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll(this, bytes)
   }
 
   stat(): Stat {

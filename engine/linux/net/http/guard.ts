@@ -27,17 +27,7 @@ export function guardedBody(body: HttpBody, guard: BodyGuard): HttpBody {
 }
 
 function unlessBroken<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const broken = (error: unknown): void => {
-      guard.breakers.delete(broken)
-      reject(error as Error)
-    }
-    guard.breakers.add(broken)
-    work.then((value) => {
-      guard.breakers.delete(broken)
-      resolve(value)
-    }, broken).finally(() => guard.done())
-  })
+  return unlessCut(work, guard).finally(() => guard.done())
 }
 
 function guarded<T>(source: AsyncIterable<T>, guard: BodyGuard): AsyncIterable<T> {
