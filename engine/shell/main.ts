@@ -10,6 +10,7 @@ import { looksBinary } from '#engine/shell/interpreter/lookup'
 import { runInput } from '#engine/shell/interpreter/input-run'
 import { runList, runNode } from '#engine/shell/interpreter/run'
 import { runWords } from '#engine/shell/interpreter/simple'
+import { readScriptFile } from '#engine/shell/interpreter/script-file'
 import { processSubstitution, substitute } from '#engine/shell/interpreter/substitution'
 import { runScript, runText } from '#engine/shell/interpreter/text-run'
 import { runExitTrap, runPendingTraps } from '#engine/shell/interpreter/trap-run'
@@ -106,7 +107,7 @@ async function runFile(shell: Shell, path: string): Promise<number> {
       await shell.complain(`${shell.name}: ${path}: Is a directory`)
       return 126
     }
-    bytes = shell.files.readFile(path)
+    bytes = await readScriptFile(shell, path)
   } catch (error) {
     if (!isErrno(error)) throw error
     await shell.complain(shell.posixShell ? `sh: 0: cannot open ${path}: ${error.code === 'ENOENT' ? 'No such file' : error.message}` : `${bashName(shell)}: ${path}: ${error.message}`)

@@ -10,7 +10,7 @@ import { mountAt, unmountAt } from '#engine/linux/vfs/mounting'
 import { DirectoryFile, emitChange, RegularFile, statOf, writeWhole } from '#engine/linux/vfs/openfile'
 import { isPermitted, mayChangeOwner, mayExecute, mayRead, mayRemove, mayWrite, ownsFile } from '#engine/linux/vfs/permission'
 import { withSubject } from '#engine/linux/vfs/subject'
-import { attributesOf, type Entry, walk, walkToEntry } from '#engine/linux/vfs/walk'
+import { attributesOf, type Entry, tryWalk, walk, walkFar, walkToEntry } from '#engine/linux/vfs/walk'
 
 export class ProcessFiles implements Files {
   constructor(private readonly context: FilesContext) {}
@@ -29,12 +29,14 @@ export class ProcessFiles implements Files {
   }
 
   exists(path: string): Stat | undefined {
-    try {
-      return this.stat(path)
-    } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES')) return undefined
-      throw error
+    this.context.enter()
+    const found = tryWalk(this.context, path)
+    if (typeof found !== 'string') {
+      const attributes = found.mount.fs.attributes(found.ino)
+      return attributes && statOf(found.mount.fs, found.ino, attributes)
     }
+    if (found === 'EINVAL') throw new Errno(found, path)
+    return undefined
   }
 
   readFile(path: string): Uint8Array {
@@ -97,14 +99,16 @@ export class ProcessFiles implements Files {
   }
 
   mkdirAll(path: string, mode = 0o777): void {
-    const parts = path.split('/').filter(Boolean)
-    for (let count = parts.length; count >= 0; count--) {
-      const prefix = prefixOf(path, parts, count)
-      const existing = this.exists(prefix)
-      if (existing && existing.type !== 'directory') throw new Errno(count === parts.length ? 'EEXIST' : 'ENOTDIR', path)
-      if (!existing) continue
-      for (let next = count + 1; next <= parts.length; next++) this.mkdir(prefixOf(path, parts, next), mode)
-      return
+    this.context.enter()
+    const { at, missing, why } = walkFar(this.context, path)
+    if (missing.length === 0 && why) throw new Errno(why === 'ENOTDIR' ? 'EEXIST' : why, path)
+    if (why === 'ENOTDIR') throw new Errno(why, path)
+    if (why && why !== 'ENOENT') throw new Errno(why, withoutLast(path, missing.length - 1))
+    let directory = at
+    let left = missing.length
+    for (const name of missing) {
+      const ino = this.create(withoutLast(path, --left), { directory, name, trailingSlash: false }, { type: 'directory', mode })
+      directory = { mount: directory.mount, ino, parent: directory, name }
     }
   }
 
@@ -321,7 +325,7 @@ export class ProcessFiles implements Files {
     if (ino !== 0) {
       if (flags.exclusive) throw new Errno('EEXIST', path)
       const over = this.context.namespace.over(mount, ino)
-      if (over) return walk(this.context, path, flags.noFollow !== true)
+      if (over || (flags.noFollow !== true && mount.fs.magicLink?.(ino))) return walk(this.context, path, flags.noFollow !== true)
       return { mount, ino, parent: entry.directory, name: entry.name }
     }
     if (entry.trailingSlash) throw new Errno('EISDIR', path)
@@ -388,7 +392,9 @@ function wantedBits(flags: OpenFlags, writing: boolean): number {
   return (flags.read === true || !writing ? mayRead : 0) | (writing ? mayWrite : 0)
 }
 
-function prefixOf(path: string, parts: readonly string[], count: number): string {
-  const prefix = parts.slice(0, count).join('/')
-  return path.startsWith('/') ? `/${prefix}` : prefix === '' ? '.' : prefix
+/** A path without its last components: what an error of a directory on the way to it names. */
+function withoutLast(path: string, count: number): string {
+  if (count === 0) return path
+  const parts = path.split('/').filter(Boolean)
+  return `${path.startsWith('/') ? '/' : ''}${parts.slice(0, parts.length - count).join('/')}`
 }

@@ -9,7 +9,8 @@ export interface ArithmeticVariables {
   set(name: string, index: string | undefined, value: string): void
 }
 
-const maxDepth = 1024
+/** bash counts to 1,024; here each step costs more of the stack. */
+const maxDepth = 256
 
 /** Throws ArithmeticFailure with the whole message. */
 export function evaluate(text: string, variables: ArithmeticVariables, depth = 0): bigint {
@@ -19,7 +20,7 @@ export function evaluate(text: string, variables: ArithmeticVariables, depth = 0
   try {
     return new Evaluator(trimmed, variables, depth).run()
   } catch (error) {
-    if (error instanceof ArithmeticError) throw new ArithmeticFailure(`${trimmed}: ${error.problem} (error token is "${error.token}")`)
+    if (error instanceof ArithmeticError) throw new ArithmeticFailure(`${error.upTo === undefined ? trimmed : trimmed.slice(0, error.upTo)}: ${error.problem} (error token is "${error.token}")`)
     throw error
   }
 }
@@ -142,7 +143,7 @@ class Evaluator {
   }
 
   private needOperand(): void {
-    if (this.token.kind === 'end') this.fail('expression expected')
+    if (this.token.kind === 'end' || this.is(':')) this.fail('expression expected')
   }
 
   private quietly(quiet: boolean, run: () => bigint): bigint {

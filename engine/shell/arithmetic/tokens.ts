@@ -12,6 +12,8 @@ export class ArithmeticError extends Error {
   constructor(
     readonly problem: string,
     readonly token: string,
+    /** Where bash has cut the expression: behind a number that it could not read. */
+    readonly upTo?: number,
   ) {
     super(problem)
   }
@@ -28,7 +30,7 @@ export function nextToken(text: string, from: number, before: ArithmeticToken | 
   const name = /^[A-Za-z_]\w*/.exec(rest)?.[0]
   if (name !== undefined) return nameToken(text, at, name)
   const number = /^[0-9][0-9A-Za-z_@#]*/.exec(rest)?.[0]
-  if (number !== undefined) return { token: { kind: 'number', text: number, at, value: parseNumber(number, text.slice(at)) }, end: at + number.length }
+  if (number !== undefined) return { token: { kind: 'number', text: number, at, value: numberValue(number, at + number.length) }, end: at + number.length }
   return operatorToken(text, at, before)
 }
 
@@ -54,28 +56,30 @@ function nameToken(text: string, at: number, name: string): { token: ArithmeticT
   throw new ArithmeticError('bad array subscript', text.slice(at))
 }
 
-function parseNumber(text: string, rest: string): bigint {
-  if (/^0[xX]/.test(text)) return digits(text.slice(2), 16, text, rest)
+function numberValue(text: string, end: number): bigint {
+  const failure = (problem: string): ArithmeticError => new ArithmeticError(problem, text, end)
+  if (/^0[xX]/.test(text)) return digits(text.slice(2), 16, failure)
   const base = /^(\d+)#(.*)$/.exec(text)
-  if (base) {
-    const radix = Number(base[1])
-    if (radix < 2 || radix > 64) throw new ArithmeticError('invalid arithmetic base', rest)
-    if (base[2] === '') throw new ArithmeticError('invalid integer constant', rest)
-    return digits(base[2] as string, radix, text, rest)
+  if (text.startsWith('0') && text.length > 1) {
+    if (base && !/[89]/.test(base[1] as string)) throw failure('invalid number')
+    return digits(text.slice(1), 8, failure)
   }
-  if (text.startsWith('0') && text.length > 1) return digits(text.slice(1), 8, text, rest)
-  return digits(text, 10, text, rest)
+  if (!base) return digits(text, 10, failure)
+  const radix = Number(base[1])
+  if (radix < 2 || radix > 64) throw failure('invalid arithmetic base')
+  if (base[2] === '') throw failure('invalid integer constant')
+  return digits(base[2] as string, radix, failure)
 }
 
-function digits(text: string, radix: number, whole: string, rest: string): bigint {
+function digits(text: string, radix: number, failure: (problem: string) => ArithmeticError): bigint {
   let value = 0n
   for (const c of text) {
     const digit = digitValue(c, radix)
-    if (digit < 0) throw new ArithmeticError('invalid number', rest)
-    if (digit >= radix) throw new ArithmeticError('value too great for base', whole === rest ? whole : rest)
-    value = value * BigInt(radix) + BigInt(digit)
+    if (digit < 0) throw failure('invalid number')
+    if (digit >= radix) throw failure('value too great for base')
+    value = BigInt.asIntN(64, value * BigInt(radix) + BigInt(digit))
   }
-  return BigInt.asIntN(64, value)
+  return value
 }
 
 function digitValue(c: string, radix: number): number {

@@ -5,6 +5,7 @@ import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } f
 import { describeCommand } from '#engine/shell/builtins/type'
 import { environment, replaceProcess } from '#engine/shell/interpreter/execute'
 import { findExecutable, looksBinary, searchPath, standardPath } from '#engine/shell/interpreter/lookup'
+import { readScriptFile } from '#engine/shell/interpreter/script-file'
 import { BreakLoop, BuiltinError, DiscardLine, ExitShell, ReturnFunction } from '#engine/shell/state/signals'
 
 function leaveLoop(call: BuiltinCall, again: boolean): number {
@@ -13,7 +14,7 @@ function leaveLoop(call: BuiltinCall, again: boolean): number {
   if (!/^[+-]?\d+$/.test(count)) {
     throw new NumericArgument(count)
   }
-  if (extra !== undefined) throw new BuiltinError('too many arguments', 1)
+  if (extra !== undefined) throw new TooMany()
   if (Number(count) <= 0) {
     call.shell.status = 1
     throw new OutOfRange(count, again)
@@ -21,6 +22,9 @@ function leaveLoop(call: BuiltinCall, again: boolean): number {
   call.shell.status = 0
   throw new BreakLoop(Math.min(Number(count), call.shell.loopDepth), again)
 }
+
+/** Drops all that is left of the outermost text. */
+class TooMany {}
 
 class NumericArgument {
   constructor(readonly text: string) {}
@@ -47,9 +51,15 @@ const loopBuiltin = (again: boolean): ReturnType<typeof builtin> =>
         call.shell.status = 1
         throw new BreakLoop(call.shell.loopDepth, false)
       }
+      if (error instanceof TooMany) return tooMany(call)
       throw error
     }
   })
+
+async function tooMany(call: BuiltinCall): Promise<never> {
+  await call.shell.error(`${call.name}: too many arguments`)
+  throw new DiscardLine(1, true)
+}
 
 export const breakBuiltin = loopBuiltin(false)
 export const continueBuiltin = loopBuiltin(true)
@@ -70,7 +80,7 @@ export const exitBuiltin = builtin(async (call) => {
   const { shell } = call
   const status = await statusArgument(call)
   if (status < 0) throw new ExitShell(2)
-  if (call.args.length > 1) throw new BuiltinError('too many arguments')
+  if (call.args.length > 1) await tooMany(call)
   if (shell.interactive && shell.subshellLevel === 0 && !shell.exitWarned && shell.jobs.all().some((job) => job.stopped !== undefined)) {
     shell.exitWarned = true
     await shell.complain('There are stopped jobs.')
@@ -87,7 +97,7 @@ export const logoutBuiltin = builtin(async (call) => {
 
 export const returnBuiltin = builtin(async (call) => {
   if (call.shell.frames.length === 0) throw new BuiltinError("can only `return' from a function or sourced script", 2)
-  if (call.args.length > 1) throw new BuiltinError('too many arguments')
+  if (call.args.length > 1) await tooMany(call)
   const status = await statusArgument(call)
   throw new ReturnFunction(status < 0 ? 2 : status)
 })
@@ -108,7 +118,7 @@ export const sourceBuiltin = builtin(async (call) => {
   const [name, ...args] = rest
   if (name === undefined) throw usageError(call.name, 'filename argument required')
   const path = name.includes('/') ? name : (searchPathForSource(call, name) ?? name)
-  const text = readSource(call, name, path)
+  const text = await readSource(call, name, path)
   const { positional, loopDepth } = shell
   if (args.length > 0) shell.positional = args
   shell.loopDepth = 0
@@ -128,9 +138,9 @@ function searchPathForSource(call: BuiltinCall, name: string): string | undefine
   return undefined
 }
 
-function readSource(call: BuiltinCall, name: string, path: string): string {
+async function readSource(call: BuiltinCall, name: string, path: string): Promise<string> {
   try {
-    const bytes = call.shell.files.readFile(path)
+    const bytes = await readScriptFile(call.shell, path)
     if (looksBinary(bytes)) throw new BuiltinError(`${name}: cannot execute binary file`, 126)
     return decodeLossless(bytes)
   } catch (error) {

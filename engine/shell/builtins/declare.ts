@@ -3,7 +3,7 @@ import { builtin, type BuiltinCall, HelpWanted, usageError, write } from '#engin
 import { assign, isName, keyOf, lookup, resolve } from '#engine/shell/state/access'
 import { declarationOf, valueText } from '#engine/shell/state/describe'
 import { doAssignment, type PreparedAssignment, prepareElements } from '#engine/shell/interpreter/assignment'
-import { BuiltinError, DiscardLine, ExpansionError } from '#engine/shell/state/signals'
+import { BuiltinError, DiscardLine, ExpansionError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { specialNames } from '#engine/shell/state/specials'
 import type { Variable } from '#engine/shell/state/variables';
@@ -74,10 +74,15 @@ async function declareOne(call: BuiltinCall, entry: Request['rest'][number], req
     return true
   } catch (error) {
     if (!(error instanceof ExpansionError) || error.fatal) throw error
-    await shell.error(error.message.includes('must use subscript') ? error.message : `${call.name}: ${error.message}`)
-    if (error.message.includes('(error token is')) throw new DiscardLine(1)
+    await shell.error(error.message.includes('must use subscript') || (marks(call) && error instanceof VariableError) ? error.message : `${call.name}: ${error.message}`)
+    if (error.message.includes('(error token is')) throw new DiscardLine(1, true)
     return false
   }
+}
+
+/** `export` and `readonly` do not name themselves before what is wrong with a variable. */
+function marks(call: BuiltinCall): boolean {
+  return call.name === 'export' || call.name === 'readonly'
 }
 
 /** An assignment that came as plain text (`declare "$x"`). */
@@ -96,10 +101,10 @@ async function apply(shell: Shell, name: string, prepared: PreparedAssignment | 
   const target = follows ? resolve(shell, name).name : name
   const fresh = local && !shell.vars.findLocal(target)
   const before = fresh ? shell.vars.find(target) : undefined
-  if (before?.readonly && local) throw new ExpansionError(`${target}: readonly variable`)
+  if (before?.readonly && local) throw new VariableError(`${target}: readonly variable`)
   const variable = local ? shell.vars.declare(target, false) : request.on.has('g') ? shell.vars.declare(target, true) : shell.vars.obtain(target)
   if (before && (on.has('I') || shell.options.shopt.get('localvar_inherit'))) Object.assign(variable, before.copy())
-  if (variable.readonly && (off.has('r') || prepared)) throw new ExpansionError(`${target}: readonly variable`)
+  if (variable.readonly && (off.has('r') || prepared)) throw new VariableError(`${target}: readonly variable`)
   startLocal(shell, target, local)
   makeArray(target, variable, on, prepared)
   for (const letter of ['i', 'u', 'l'] as const) if (on.has(letter)) variable[attributeOf[letter] as 'integer'] = true
@@ -217,7 +222,7 @@ async function declareFunctions(call: BuiltinCall, request: Request): Promise<nu
 
 async function mark(call: BuiltinCall, letter: 'x' | 'r'): Promise<number> {
   const { shell } = call
-  const request = parse(call, letter === 'x' ? 'fnp' : 'aAfp')
+  const request = parse(call, letter === 'x' ? 'aAfnp' : 'aAfp')
   if (request.on.has('f')) return markFunctions(call, request, letter)
   if (request.rest.length === 0) {
     let out = ''

@@ -6,8 +6,8 @@ import { describeCommand } from '#engine/shell/builtins/type'
 import { searchPath } from '#engine/shell/interpreter/lookup'
 import { clock } from '#engine/shell/interpreter/timing'
 import { singleQuote } from '#engine/shell/expand/quote'
-import { assign, isName, lookup, readScalar } from '#engine/shell/state/access'
-import { BuiltinError, ExpansionError } from '#engine/shell/state/signals'
+import { arithmetic, assign, isName, lookup, readScalar } from '#engine/shell/state/access'
+import { BuiltinError, ExpansionError, OutermostError, VariableError } from '#engine/shell/state/signals'
 import { IndexedArray } from '#engine/shell/state/variables'
 
 export const aliasBuiltin = builtin(async (call) => {
@@ -102,9 +102,9 @@ export const letBuiltin = builtin(async (call) => {
   let value = 0n
   for (const arg of args) {
     try {
-      value = await call.shell.hooks.words.arithmetic(call.shell, arg)
+      value = arithmetic(call.shell, arg)
     } catch (error) {
-      if (error instanceof ExpansionError && !error.fatal) throw new BuiltinError(error.message)
+      if (error instanceof ExpansionError && !error.fatal && !(error instanceof VariableError) && !(error instanceof OutermostError)) throw new BuiltinError(error.message)
       throw error
     }
   }

@@ -93,25 +93,34 @@ function sequence(inside: string): string[] | undefined {
   if (numbers) return numberSequence(numbers[1] as string, numbers[2] as string, numbers[3])
   const letters = /^([A-Za-z])\.\.([A-Za-z])(?:\.\.([+-]?\d+))?$/.exec(inside)
   if (!letters) return undefined
-  return steps((letters[1] as string).charCodeAt(0), (letters[2] as string).charCodeAt(0), Number(letters[3] ?? 1)).map((code) => {
-    const c = String.fromCharCode(code)
-    return c === '\\' || c === '`' ? `\\${c}` : c
+  const codes = steps(BigInt((letters[1] as string).charCodeAt(0)), BigInt((letters[2] as string).charCodeAt(0)), integer(letters[3] ?? '1') ?? 1n)
+  return codes?.map((code) => {
+    const c = String.fromCharCode(Number(code))
+    return c === '\\' ? '' : c === '`' ? '\\`' : c
   })
 }
 
-function numberSequence(from: string, to: string, by: string | undefined): string[] {
+/** Ends that are no 64-bit numbers make no sequence. */
+function numberSequence(from: string, to: string, by: string | undefined): string[] | undefined {
+  const [first, last, step] = [integer(from), integer(to), integer(by ?? '1')]
+  if (first === undefined || last === undefined || step === undefined) return undefined
   const width = [from, to].some((text) => /^[+-]?0\d/.test(text)) ? Math.max(from.length, to.length) : 0
-  return steps(Number(from), Number(to), Number(by ?? 1)).map((value) => {
-    const digits = String(Math.abs(value))
-    return value < 0 ? `-${digits.padStart(width - 1, '0')}` : digits.padStart(width, '0')
+  return steps(first, last, step)?.map((value) => {
+    const digits = String(value < 0n ? -value : value)
+    return value < 0n ? `-${digits.padStart(width - 1, '0')}` : digits.padStart(width, '0')
   })
 }
 
-function steps(from: number, to: number, by: number): number[] {
-  const step = Math.abs(by) || 1
-  if (Math.abs(to - from) / step > maxWords) throw new TooManyWords('brace expansion: cannot allocate memory')
-  const out: number[] = []
-  if (from <= to) for (let value = from; value <= to; value += step) out.push(value)
-  else for (let value = from; value >= to; value -= step) out.push(value)
-  return out
+function integer(text: string): bigint | undefined {
+  const value = BigInt(text.replace(/^\+/, ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+/** Undefined where there would be more words than can be counted: the braces stay as they are. */
+function steps(from: bigint, to: bigint, by: bigint): bigint[] | undefined {
+  const step = (by < 0n ? -by : by) || 1n
+  const count = (from <= to ? to - from : from - to) / step + 1n
+  if (count > 2_147_483_647n) return undefined
+  if (count > BigInt(maxWords)) throw new TooManyWords('brace expansion: cannot allocate memory')
+  return Array.from({ length: Number(count) }, (_, index) => (from <= to ? from + BigInt(index) * step : from - BigInt(index) * step))
 }

@@ -8,7 +8,7 @@ import { FieldBuilder, fieldHasGlob, patternOf, type Piece, splitFields, textOf 
 import { expandParameter } from '#engine/shell/expand/parameter'
 import { expandPathname } from '#engine/shell/expand/pathname'
 import { ifsOf } from '#engine/shell/expand/separators'
-import { tilde } from '#engine/shell/expand/tilde'
+import { withTilde } from '#engine/shell/expand/tilde'
 import { type Part, parseWord, type WordMode } from '#engine/shell/syntax/words'
 import { escapeRegExp } from '#engine/shell/patterns/classes'
 import type { WordHooks } from '#engine/shell/state/shell'
@@ -50,7 +50,7 @@ function globField(shell: Shell, field: readonly Piece[]): string[] {
   const extglob = options.shopt.get('extglob') ?? false
   if (options.on('noglob') || !fieldHasGlob(field, extglob)) return [textOf(field)]
   const pattern = patternOf(field)
-  const found = expandPathname(shell.process, pattern, { extglob, dotglob: options.shopt.get('dotglob') ?? false, globstar: options.shopt.get('globstar') ?? false, ignoreCase: options.shopt.get('nocaseglob') ?? false })
+  const found = expandPathname(shell.process, pattern, { extglob, dotglob: (options.shopt.get('dotglob') ?? false) || Boolean(shell.vars.find('GLOBIGNORE')?.scalar()), globstar: options.shopt.get('globstar') ?? false, ignoreCase: options.shopt.get('nocaseglob') ?? false })
   if (found.length > 0) return withoutIgnored(shell, found, textOf(field))
   if (options.shopt.get('failglob')) throw new ExpansionError(`no match: ${textOf(field)}`)
   return options.shopt.get('nullglob') ? [] : [textOf(field)]
@@ -110,38 +110,6 @@ export async function expandArithmetic(shell: Shell, text: string): Promise<bigi
 
 export async function expandArithmeticText(shell: Shell, text: string): Promise<string> {
   return /[$`"'\\]/.test(text) ? (await expandText(shell, text, 'operand')).replace(/"/g, '') : text
-}
-
-function withTilde(shell: Shell, parts: readonly Part[], assignment: boolean, whole = false): readonly Part[] {
-  const first = parts[0]
-  if (!first) return parts
-  if (!assignment) {
-    if (first.kind !== 'literal' || first.quoted || !first.text.startsWith('~')) return parts
-    return replaceTilde(shell, parts, 0, false, whole)
-  }
-  return parts.flatMap((part, index) => (part.kind === 'literal' && !part.quoted && part.text.includes('~') ? replaceTilde(shell, [part, ...parts.slice(index + 1)], index, true, whole).slice(0, -(parts.length - index - 1) || undefined) : [part]))
-}
-
-/** The first part with its tildes replaced, and the rest as it was. */
-function replaceTilde(shell: Shell, parts: readonly Part[], index: number, assignment: boolean, whole: boolean): Part[] {
-  const first = parts[0] as Part & { kind: 'literal' }
-  const rest = parts.slice(1)
-  const out: Part[] = []
-  const pattern = assignment ? /(^|[:=])(~[^/:]*)/g : /^()(~[^/]*)/g
-  let last = 0
-  for (const match of first.text.matchAll(pattern)) {
-    const at = match.index + (match[1] as string).length
-    const prefix = match[2] as string
-    const complete = at + prefix.length < first.text.length || rest.length === 0
-    if ((match[1] === '' && index > 0 && assignment) || (match[1] === '' && assignment && !whole) || !complete) continue
-    const home = tilde(shell, prefix.slice(1))
-    if (home === undefined) continue
-    if (at > last) out.push({ kind: 'literal', text: first.text.slice(last, at), quoted: false })
-    out.push({ kind: 'literal', text: home, quoted: true })
-    last = at + prefix.length
-  }
-  if (last < first.text.length) out.push({ kind: 'literal', text: first.text.slice(last), quoted: false })
-  return [...out, ...rest]
 }
 
 /**

@@ -6,6 +6,7 @@ import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
 import type { FieldBuilder } from '#engine/shell/expand/fields'
 import { ifsJoin } from '#engine/shell/expand/separators'
 import { changeCase, removePattern, replacePattern, transform } from '#engine/shell/expand/operators'
+import { withTilde } from '#engine/shell/expand/tilde'
 import { parseParameter } from '#engine/shell/syntax/parameter'
 import { type ParameterPart, parseWord } from '#engine/shell/syntax/words'
 
@@ -38,7 +39,7 @@ export async function expandParameter(shell: Shell, part: ParameterPart, builder
 
 /** An unknown `@X` ends the shell, other mistakes only the line. */
 function checkKnown(shell: Shell, part: ParameterPart): void {
-  if (part.bad || (shell.posixShell && unknownToDash(part))) throw new ExpansionError(`${part.text}: bad substitution`, part.operator === '@')
+  if ((part.bad && !(part.operator === '@' && isName(part.name) && readScalar(shell, part.name) === undefined)) || (shell.posixShell && unknownToDash(part))) throw new ExpansionError(`${part.text}: bad substitution`, part.operator === '@')
 }
 
 /** What dash has no parameter expansion for. */
@@ -66,6 +67,7 @@ function indirectTarget(shell: Shell, part: ParameterPart, found: Found): Parame
   const variable = shell.vars.find(part.name)
   if (variable?.nameref && part.operator === undefined) return typeof variable.value === 'string' ? variable.value : ''
   const name = found.list ? found.values.join(' ') : found.value
+  if (found.list && found.values.length === 0) return ''
   if (name === undefined || name === '') throw new ExpansionError(`${part.name}: invalid indirect expansion`)
   const target = parseParameter(`\${${name}}`)
   if (!isPlain(target)) throw new ExpansionError(`${name}: invalid variable name`)
@@ -167,7 +169,7 @@ function isMissing(found: Found, emptyToo: boolean): boolean {
 
 async function operand(shell: Shell, part: ParameterPart, builder: FieldBuilder, context: ParameterContext): Promise<void> {
   const text = part.operand ?? ''
-  await shell.hooks.words.parts(shell, parseWord(text, context.quoted ? 'operand' : 'word'), builder, context.quoted, context.joined, true)
+  await shell.hooks.words.parts(shell, context.quoted ? parseWord(text, 'operand') : withTilde(shell, parseWord(text), false), builder, context.quoted, context.joined, true)
   if (context.quoted && text === '') builder.add('', true, false)
 }
 
@@ -205,14 +207,23 @@ async function operation(shell: Shell, part: ParameterPart, context: ParameterCo
 
 async function slice(shell: Shell, part: ParameterPart, found: Found): Promise<Found> {
   if (!found.list && found.value === undefined) return found
-  const offset = Number(await shell.hooks.words.arithmetic(shell, part.operand ?? ''))
-  const length = part.second === undefined ? undefined : Number(await shell.hooks.words.arithmetic(shell, part.second))
+  const offset = await position(shell, part, part.operand ?? '')
+  const length = part.second === undefined ? undefined : await position(shell, part, part.second)
   if (!found.list) {
     const characters = [...(found.value ?? '')]
     return { list: false, value: found.value === undefined ? undefined : cut(characters, offset, length, part.second ?? '').join('') }
   }
   if (length !== undefined && length < 0) throw new ExpansionError(`${part.second?.trim()}: substring expression < 0`)
   return { ...found, values: sliceList(shell, part, found.values, offset, length) }
+}
+
+async function position(shell: Shell, part: ParameterPart, text: string): Promise<number> {
+  try {
+    return Number(await shell.hooks.words.arithmetic(shell, text))
+  } catch (error) {
+    if (error instanceof ExpansionError && /\(error token is/.test(error.message)) throw new ExpansionError(`${part.name}: ${error.message}`)
+    throw error
+  }
 }
 
 function sliceList(shell: Shell, part: ParameterPart, values: readonly string[], offset: number, length: number | undefined): string[] {

@@ -74,7 +74,7 @@ function step(process: Process, base: string, component: string, last: boolean, 
 }
 
 function globstar(process: Process, base: string, last: boolean): string[] {
-  const out: string[] = last && base !== '' ? [base] : last ? [] : [base]
+  const out: string[] = last && base !== '' ? [base.endsWith('/') ? base : `${base}/`] : last ? [] : [base]
   const walk = (directory: string): void => {
     for (const entry of list(process, directory)) {
       if (entry.name.startsWith('.') || out.length > maxResults) continue

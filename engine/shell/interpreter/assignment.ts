@@ -1,7 +1,7 @@
 /** `name=value`, `name[key]=value`, `name=(...)`, each also with `+=`. */
 import type { Assignment, Word } from 'unbash'
 import { assign, type AssignOptions, indexFor, keyOf, lookup, resolve, transformed } from '#engine/shell/state/access'
-import { ExpansionError } from '#engine/shell/state/signals'
+import { ExpansionError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import type { Variable } from '#engine/shell/state/variables';
 import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
@@ -87,7 +87,7 @@ export async function doAssignment(shell: Shell, prepared: PreparedAssignment, o
 function assignElements(shell: Shell, name: string, elements: readonly ArrayElement[], append: boolean, options: DoOptions): void {
   const place = options.local ? name : resolve(shell, name).name
   const variable = options.local ? shell.vars.declare(place, false) : shell.vars.obtain(place)
-  if (variable.readonly) throw new ExpansionError(`${place}: readonly variable`)
+  if (variable.readonly) throw new VariableError(`${place}: readonly variable`)
   if (variable.value instanceof AssociativeArray || options.kind === 'associative') fillAssociative(shell, place, variable, elements, append)
   else fillIndexed(shell, place, variable, elements, append)
   if (shell.options.on('allexport')) variable.exported = true
@@ -100,13 +100,19 @@ function fillIndexed(shell: Shell, name: string, variable: Variable, elements: r
   for (const element of elements) {
     if (element.key !== undefined) {
       if (element.key.trim() === '') throw new ExpansionError(`[${element.key}]=${element.value}: bad array subscript`)
-      next = indexFor(name, array, Number(keyOf(shell, '', element.key)), element.key)
+      next = elementIndex(shell, name, array, element)
     }
     array.set(next, transformed(shell, variable, element.value, element.append ? (array.get(next) ?? '') : undefined))
     next++
   }
   variable.value = array
   variable.declaredOnly = false
+}
+
+function elementIndex(shell: Shell, name: string, array: IndexedArray, element: ArrayElement): number {
+  const index = Number(keyOf(shell, '', element.key as string))
+  if (index < 0 && array.end + index < 0) throw new ExpansionError(`[${element.key}]=${element.value}: bad array subscript`)
+  return indexFor(name, array, index, element.key)
 }
 
 function fillAssociative(shell: Shell, name: string, variable: Variable, elements: readonly ArrayElement[], append: boolean): void {
@@ -118,7 +124,7 @@ function fillAssociative(shell: Shell, name: string, variable: Variable, element
     return
   }
   for (const element of elements) {
-    if (element.key === undefined) throw new ExpansionError(`${name}: '${element.value}': must use subscript when assigning associative array`)
+    if (element.key === undefined) throw new ExpansionError(`${name}: ${element.value}: must use subscript when assigning associative array`)
     if (element.key === '') throw new ExpansionError(`[]=${element.value}: bad array subscript`)
     array.set(element.key, transformed(shell, variable, element.value, element.append ? (array.get(element.key) ?? '') : undefined))
   }

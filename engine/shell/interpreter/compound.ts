@@ -8,9 +8,9 @@ import { interruptible } from '#engine/shell/interpreter/interruptible'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { assign, isName } from '#engine/shell/state/access'
-import { BreakLoop, DiscardLine, ExpansionError } from '#engine/shell/state/signals'
+import { BreakLoop, DiscardLine, ExpansionError, OutermostError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
-import { arithmeticEnd } from '#engine/shell/syntax/scanner'
+import { arithmeticEnd, splitArithmeticFor } from '#engine/shell/syntax/scanner'
 
 async function condition(shell: Shell, list: CompoundList): Promise<boolean> {
   shell.conditionDepth++
@@ -31,6 +31,7 @@ export async function runIf(shell: Shell, node: If): Promise<number> {
 /** Runs a loop's body once; false when the loop ends. */
 async function turn(shell: Shell, body: CompoundList): Promise<boolean> {
   shell.loopDepth++
+  const held = shell.afterCommand.length
   try {
     await shell.hooks.list(shell, body.commands)
     return true
@@ -43,7 +44,7 @@ async function turn(shell: Shell, body: CompoundList): Promise<boolean> {
     return error.again
   } finally {
     shell.loopDepth--
-    releaseAfterCommand(shell)
+    releaseAfterCommand(shell, held)
   }
 }
 
@@ -116,7 +117,7 @@ export async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promi
   at(shell, node.pos)
   const text = shell.source?.text ?? ''
   const open = text.indexOf('((', node.pos) + 2
-  const [initialize = '', test = '', update = ''] = text.slice(open, arithmeticEnd(text, open)).split(';')
+  const [initialize = '', test = '', update = ''] = splitArithmeticFor(text.slice(open, arithmeticEnd(text, open)))
   let status = 0
   if (!(await step(shell, initialize))) return (shell.status = 1)
   for (;;) {
@@ -148,7 +149,8 @@ async function evaluateCommand(shell: Shell, text: string): Promise<bigint | und
   } catch (error) {
     if (!(error instanceof ExpansionError)) throw error
     if (error.fatal) return guardExpansion(shell, () => Promise.reject(error))
-    await shell.error(`((: ${error.message}`)
+    if (error instanceof OutermostError) return guardExpansion(shell, () => Promise.reject(error))
+    await shell.error(error instanceof VariableError ? error.message : `((: ${error.message}`)
     return undefined
   }
 }
@@ -209,7 +211,7 @@ export async function runSelect(shell: Shell, node: Select): Promise<number> {
       menu = true
       continue
     }
-    assign(shell, name, chosen(words, reply.text))
+    await guardExpansion(shell, async () => assign(shell, name, chosen(words, reply.text)))
     if (!(await turn(shell, node.body))) return shell.status
     if ((shell.vars.find('REPLY')?.scalar() ?? '') === '') menu = true
   }

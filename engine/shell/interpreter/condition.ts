@@ -28,7 +28,7 @@ export async function runCondition(shell: Shell, node: TestCommand): Promise<num
     else if (error instanceof ExpansionError && !error.fatal && error instanceof ConditionFailure) {
       await shell.error(`[[: ${error.message}`)
       shell.status = 1
-    } else throw error
+    } else return guardExpansion(shell, () => Promise.reject(error as Error))
   }
   shell.pipeStatus = [shell.status]
   return shell.status

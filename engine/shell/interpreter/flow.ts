@@ -3,24 +3,26 @@ import { ArithmeticFailure } from '#engine/shell/arithmetic/evaluate'
 import { TooManyWords } from '#engine/shell/expand/braces'
 import { RedirectError } from '#engine/shell/interpreter/redirect'
 import { runExitTrap } from '#engine/shell/interpreter/trap-run'
-import { BreakLoop, DiscardLine, ExitShell, ExpansionError, ReturnFunction } from '#engine/shell/state/signals'
+import { BreakLoop, DiscardLine, ExitShell, ExpansionError, OutermostError, ReturnFunction } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { UnterminatedError } from '#engine/shell/syntax/scanner'
 
 /** Runs a whole line: an error in its expansions drops what is left of it. */
 export async function guardLine(shell: Shell, run: () => Promise<number>): Promise<number> {
   try {
-    return await run()
+    return await guardExpansion(shell, run)
   } catch (error) {
-    if (error instanceof DiscardLine) return (shell.status = error.status)
-    throw error
+    if (!(error instanceof DiscardLine)) throw error
+    if (error.outermost && shell.origin === 'command') throw new ExitShell(error.status)
+    return (shell.status = error.status)
   } finally {
     releaseAfterCommand(shell)
   }
 }
 
-export function releaseAfterCommand(shell: Shell): void {
-  for (const undo of shell.afterCommand.splice(0)) undo()
+/** `from`: what was there before the command began stays. */
+export function releaseAfterCommand(shell: Shell, from = 0): void {
+  if (shell.afterCommand.length > from) for (const undo of shell.afterCommand.splice(from)) undo()
 }
 
 /** A line of text that a builtin runs: what is left of the text goes on after it, but not in a subshell. */
@@ -28,7 +30,7 @@ export async function guardInnerLine(shell: Shell, run: () => Promise<number>): 
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof DiscardLine) || error.status !== 1 || shell.subshellLevel > 0) throw error
+    if (!(error instanceof DiscardLine) || error.outermost || error.status !== 1 || shell.subshellLevel > 0) throw error
     shell.pipeStatus = [1]
     return (shell.status = 1)
   }
@@ -45,7 +47,7 @@ export async function guardExpansion<T>(shell: Shell, run: () => Promise<T>): Pr
     if (shell.posixShell && !shell.interactive) throw new ExitShell(2)
     shell.status = known.status
     if (known.fatal && !shell.interactive) throw new ExitShell(fatalStatus(shell))
-    throw new DiscardLine(known.status)
+    throw new DiscardLine(known.status, known instanceof OutermostError)
   }
 }
 
@@ -79,7 +81,7 @@ export async function subshellBody(shell: Shell, run: () => Promise<number>): Pr
   let status: number
   let replaced = false
   try {
-    status = await run()
+    status = await guardExpansion(shell, run)
   } catch (error) {
     status = leaveStatus(shell, error)
     replaced = error instanceof ExitShell && error.replaced

@@ -47,6 +47,7 @@ class Step {
     const { delimiter, body } = redirection
     let text = body.text
     if (redirection.operator === '<<-') text = text.replace(/^\t+/gm, '')
+    if (text !== '' && !text.endsWith('\n')) text += '\n'
     return delimiter?.quoted ? text : this.shell.hooks.words.text(this.shell, text, 'document')
   }
 
@@ -134,11 +135,11 @@ class Step {
     }
   }
 
-  private opened(fd: number): OpenFile {
+  private opened(fd: number, raw = String(fd)): OpenFile {
     try {
       return this.shell.process.descriptor(fd)
     } catch (error) {
-      if (isErrno(error)) throw new RedirectError(`${fd}: Bad file descriptor`)
+      if (isErrno(error)) throw new RedirectError(`${raw}: Bad file descriptor`)
       throw error
     }
   }
@@ -148,7 +149,7 @@ class Step {
     if (!match || word === '') throw new RedirectError(`${raw}: ambiguous redirect`)
     const standard = redirection.operator === '<&' ? 0 : 1
     if (match[1] === '') return this.close(await this.target(redirection.descriptor, standard))
-    const file = this.opened(Number(match[1]))
+    const file = this.opened(Number(match[1]), raw)
     const fd = await this.target(redirection.descriptor, standard)
     if (fd !== Number(match[1])) this.install(file, fd)
     if (match[2] === '-' && fd !== Number(match[1])) this.close(Number(match[1]))

@@ -21,8 +21,10 @@ const maxNesting = 2500
 export async function runList(shell: Shell, statements: readonly Statement[]): Promise<number> {
   for (const statement of statements) {
     if (shell.options.on('noexec') && !shell.interactive) continue
+    const held = shell.afterCommand.length
     if (statement.background) await runBackground(shell, statement)
     else await runChecked(shell, statement.command)
+    releaseAfterCommand(shell, held)
     if (monitoring(shell) && !shell.interactive) await notifyJobs(shell)
     if (shell.traps.pending.length > 0) await runPendingTraps(shell)
     if (shell.traps.interrupted) throw new DiscardLine(130)

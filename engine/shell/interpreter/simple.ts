@@ -7,7 +7,8 @@ import { guardExpansion, reportRedirect } from '#engine/shell/interpreter/flow'
 import { doAssignment, prepareAssignment, type PreparedAssignment } from '#engine/shell/interpreter/assignment'
 import { runExternal } from '#engine/shell/interpreter/execute'
 import type { ExpandedCommand } from '#engine/shell/interpreter/expanded'
-import { standardPath } from '#engine/shell/interpreter/lookup'
+import { findExecutable, standardPath } from '#engine/shell/interpreter/lookup'
+import { forkShell, giveTerminal, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
 import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
 import { trace, traceAssignment } from '#engine/shell/interpreter/trace'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
@@ -103,26 +104,62 @@ async function runBare(shell: Shell, prefixes: readonly Assignment[], redirects:
   return (shell.status = shell.lastSubstitutionStatus ?? 0)
 }
 
+export interface DispatchOptions {
+  readonly skipFunctions?: boolean
+  readonly standardPath?: boolean
+  readonly builtinOnly?: boolean
+}
+
 /** Runs expanded words as a function, a builtin or a program. */
-export async function dispatch(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], redirects: readonly Redirection[], mayExec: boolean, options: { skipFunctions?: boolean; standardPath?: boolean; builtinOnly?: boolean } = {}): Promise<number> {
+export async function dispatch(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], redirects: readonly Redirection[], mayExec: boolean, options: DispatchOptions = {}): Promise<number> {
+  const inside = insideCommand(shell, command, prefixes, options)
+  const path = options.standardPath ? { path: standardPath } : {}
+  if (!inside && redirects.length > 0 && !mayExec) return runRedirected(shell, command, prefixes, redirects, path)
   const name = command.words[0] as string
-  const definition = options.skipFunctions || options.builtinOnly ? undefined : shell.functions.get(name)
-  const builtin = shell.disabledBuiltins.has(name) ? undefined : builtins.get(name)
   let undo: Undo = () => undefined
   try {
-    const permanent = name === 'exec' && !definition
+    const permanent = name === 'exec' && !shell.functions.has(name)
     undo = await guardExpansion(shell, () => redirect(shell, redirects, permanent))
   } catch (error) {
     return (shell.status = await reportRedirect(shell, error))
   }
   try {
-    if (definition) return await withTemporary(shell, prefixes, false, () => shell.hooks.callFunction(shell, definition, command.words))
-    if (builtin && !isForeign(shell, name)) return await withTemporary(shell, prefixes, specialBuiltins.has(name) && shell.posixShell, () => runBuiltin(shell, builtin, command))
-    return await runExternal(shell, command.words, prefixes, { mayExec, undo: () => undo(), ...(options.standardPath ? { path: standardPath } : {}) })
+    return await (inside ? inside() : runExternal(shell, command.words, prefixes, { mayExec, undo: () => undo(), ...path }))
   } finally {
     undo()
     shell.lastArgument = command.words[command.words.length - 1] as string
   }
+}
+
+/** How a function or a builtin of that name runs; undefined for programs. */
+function insideCommand(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], options: DispatchOptions): (() => Promise<number>) | undefined {
+  const name = command.words[0] as string
+  const definition = options.skipFunctions || options.builtinOnly ? undefined : shell.functions.get(name)
+  if (definition) return () => withTemporary(shell, prefixes, false, () => shell.hooks.callFunction(shell, definition, command.words))
+  const builtin = shell.disabledBuiltins.has(name) ? undefined : builtins.get(name)
+  if (!builtin || isForeign(shell, name)) return undefined
+  return () => withTemporary(shell, prefixes, specialBuiltins.has(name) && shell.posixShell, () => runBuiltin(shell, builtin, command))
+}
+
+/** A program's redirections are done in its own process: what they open is the child's, and what goes wrong ends the child. */
+async function runRedirected(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], redirects: readonly Redirection[], path: { readonly path?: string }): Promise<number> {
+  const name = command.words[0] as string
+  if (name !== '') findExecutable(shell, name, path.path)
+  const child = await forkShell(shell, async (copy) => {
+    copy.subshellLevel--
+    try {
+      await guardExpansion(copy, () => redirect(copy, redirects, true))
+    } catch (error) {
+      return reportRedirect(copy, error)
+    }
+    return runExternal(copy, command.words, prefixes, { mayExec: true, undo: () => undefined, ...path })
+  }, monitoring(shell) ? { processGroup: 'new' } : {})
+  giveTerminal(shell, child.pid)
+  const statuses = await waitForeground(shell, [{ pid: child.pid, child, status: undefined }], shell.commandText, child.pid)
+  shell.status = statuses === 'stopped' ? 148 : (statuses[0] as number)
+  shell.pipeStatus = [shell.status]
+  shell.lastArgument = command.words[command.words.length - 1] as string
+  return shell.status
 }
 
 /** A builtin of bash's that the running shell does not have. */
@@ -161,6 +198,6 @@ async function checkReadonly(shell: Shell, prefixes: readonly PreparedAssignment
 }
 
 /** For `command`, `builtin` and others that run words. */
-export async function runWords(shell: Shell, words: readonly string[], options: { skipFunctions?: boolean; standardPath?: boolean; builtinOnly?: boolean } = {}): Promise<number> {
+export async function runWords(shell: Shell, words: readonly string[], options: DispatchOptions = {}): Promise<number> {
   return dispatch(shell, { words: [...words], assignments: new Map() }, [], [], false, options)
 }

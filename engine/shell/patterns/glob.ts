@@ -145,7 +145,7 @@ export function bracketSource(text: string): { source: string; length: number } 
   let out = ''
   for (let first = true; ; first = false) {
     const c = text[i]
-    if (c === undefined || c === '/') return undefined
+    if (c === undefined) return undefined
     if (c === ']' && !first) break
     const named = /^\[:(\w+):\]/.exec(text.slice(i))
     if (named) {

@@ -1,6 +1,6 @@
 /** Reading and writing variables with namerefs, attributes, subscripts and special names. */
 import { ArithmeticFailure, evaluate, type ArithmeticVariables } from '#engine/shell/arithmetic/evaluate'
-import { ExpansionError } from '#engine/shell/state/signals'
+import { ExpansionError, OutermostError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { special } from '#engine/shell/state/specials'
 import { AssociativeArray, IndexedArray, Variable } from '#engine/shell/state/variables'
@@ -49,7 +49,16 @@ export function readElement(shell: Shell, name: string, key: Key): string | unde
 /** The subscript's meaning; the text has been expanded. */
 export function keyOf(shell: Shell, name: string, text: string): Key {
   if (lookup(shell, resolve(shell, name).name)?.value instanceof AssociativeArray) return unquote(text)
-  return Number(arithmetic(shell, text))
+  return Number(outermost(() => arithmetic(shell, text)))
+}
+
+function outermost(run: () => bigint): bigint {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ExpansionError && /\(error token is/.test(error.message)) throw new OutermostError(error.message)
+    throw error
+  }
 }
 
 export function arithmetic(shell: Shell, text: string): bigint {
@@ -87,7 +96,7 @@ export function assign(shell: Shell, name: string, value: string, options: Assig
   const place = options.local ? { name, index: undefined } : resolve(shell, name)
   const variable = options.local ? shell.vars.declare(place.name, false) : shell.vars.obtain(place.name)
   const key = options.key ?? (place.index === undefined ? undefined : keyOf(shell, place.name, place.index))
-  if (variable.readonly) throw new ExpansionError(`${place.name}: readonly variable`)
+  if (variable.readonly) throw new VariableError(`${place.name}: readonly variable`)
   if (value.length > mostCharacters) throw new ExpansionError(`xrealloc: cannot allocate ${value.length} bytes`, true)
   if (variable.nameref && place.name === name && key === undefined && !options.append) checkReference(name, value)
   store(shell, place.name, variable, key, value, options.append ?? false)
@@ -99,7 +108,7 @@ export function assign(shell: Shell, name: string, value: string, options: Assig
 const mostCharacters = 64 * 1024 * 1024
 
 function checkReference(name: string, value: string): void {
-  if (!/^[A-Za-z_]\w*(\[.+\])?$/.test(value) && value !== '') throw new ExpansionError(`${name}: \`${value}': not a valid identifier`)
+  if (!/^[A-Za-z_]\w*(\[.+\])?$/.test(value) && value !== '') throw new ExpansionError(`\`${value}': not a valid identifier`)
 }
 
 function store(shell: Shell, name: string, variable: Variable, key: Key | undefined, value: string, append: boolean): void {
@@ -122,7 +131,7 @@ function store(shell: Shell, name: string, variable: Variable, key: Key | undefi
 
 export function indexFor(name: string, array: IndexedArray, index: number, key?: Key): number {
   const at = index < 0 ? array.end + index : index
-  if (at < 0) throw new ExpansionError(`${name}[${key ?? index}]: bad array subscript`)
+  if (at < 0) throw new VariableError(`${name}[${key ?? index}]: bad array subscript`)
   if (!Number.isSafeInteger(at)) throw new ExpansionError(`${name}[${key ?? index}]: bad array subscript`)
   return at
 }
@@ -130,7 +139,7 @@ export function indexFor(name: string, array: IndexedArray, index: number, key?:
 /** The value as the variable's attributes make it. */
 export function transformed(shell: Shell, variable: Variable, value: string, before: string | undefined): string {
   if (variable.integer) {
-    const sum = before === undefined ? arithmetic(shell, value) : arithmetic(shell, before) + arithmetic(shell, value)
+    const sum = outermost(() => (before === undefined ? arithmetic(shell, value) : arithmetic(shell, before) + arithmetic(shell, value)))
     return BigInt.asIntN(64, sum).toString()
   }
   const text = before === undefined ? value : before + value
@@ -139,6 +148,7 @@ export function transformed(shell: Shell, variable: Variable, value: string, bef
 
 function noticed(shell: Shell, name: string, value: string): void {
   if (name === 'PATH') shell.hashed.clear()
+  else if (name === 'RANDOM') shell.randomSeed = Number(BigInt.asUintN(32, BigInt(/^-?\d+$/.test(value) ? value : 0)))
   else if (name === 'OPTIND') shell.getopts = { index: Number(value) || 1, offset: 0 }
   else if (name === 'SECONDS') shell.startedMs = shell.process.clock.now() - (Number(value) || 0) * 1000
   else if (name === 'BASH_ARGV0') shell.name = value
@@ -147,7 +157,7 @@ function noticed(shell: Shell, name: string, value: string): void {
 /** Replaces the variable's whole value. */
 export function assignWhole(shell: Shell, name: string, value: IndexedArray | AssociativeArray): void {
   const variable = shell.vars.obtain(resolve(shell, name).name)
-  if (variable.readonly) throw new ExpansionError(`${name}: readonly variable`)
+  if (variable.readonly) throw new VariableError(`${name}: readonly variable`)
   variable.value = value
 }
 

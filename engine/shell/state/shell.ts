@@ -123,6 +123,8 @@ export class Shell {
   private readonly saved = new Set<number>()
   startedMs: number
   getopts = { index: 1, offset: 0 }
+  /** What `RANDOM=` has set; a subshell begins anew. */
+  randomSeed: number | undefined
   disabledBuiltins = new Set<string>()
   /** ulimit's changes; nothing enforces them. */
   limits = new Map<string, string>()

@@ -20,7 +20,11 @@ export class ExitShell {
 
 /** An error that drops the rest of the command line (bash's DISCARD); its message has been written. */
 export class DiscardLine {
-  constructor(readonly status: number) {}
+  constructor(
+    readonly status: number,
+    /** Up to the outermost text: that of `bash -c`, of `eval` and of `.` ends with it. */
+    readonly outermost = false,
+  ) {}
 }
 
 /** An error whose message is still to be written, found during expansion or assignment; drops the line. */
@@ -34,6 +38,12 @@ export class ExpansionError extends Error {
     super(message)
   }
 }
+
+/** Found while a subscript or an integer variable was evaluated: drops everything up to the outermost text. */
+export class OutermostError extends ExpansionError {}
+
+/** About a variable itself, so no command's name stands before it: read-only, or no such subscript. */
+export class VariableError extends ExpansionError {}
 
 /** A builtin's complaint: `NAME: message`, with this status. */
 export class BuiltinError extends Error {

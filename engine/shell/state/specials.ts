@@ -5,7 +5,7 @@ import type { Shell } from '#engine/shell/state/shell'
 type Special = (shell: Shell) => VariableValue
 
 const specials: Readonly<Record<string, Special>> = {
-  RANDOM: (shell) => String(shell.process.random.integer(32768)),
+  RANDOM: (shell) => String(nextRandom(shell)),
   SRANDOM: (shell) => String(shell.process.random.integer(4294967296)),
   SECONDS: (shell) => String(Math.floor((shell.process.clock.now() - shell.startedMs) / 1000)),
   EPOCHSECONDS: (shell) => String(Math.floor(shell.process.clock.now() / 1000)),
@@ -42,6 +42,15 @@ const specials: Readonly<Record<string, Special>> = {
     return array
   },
   COMP_WORDBREAKS: (shell) => shell.vars.find('COMP_WORDBREAKS')?.value ?? ' \t\n"\'><=;|&(:',
+}
+
+/** bash's own generator, so that `RANDOM=42` gives what it gives everywhere. */
+function nextRandom(shell: Shell): number {
+  const seed = (shell.randomSeed ??= shell.process.random.integer(2147483647)) || 123459876
+  const high = Math.trunc((seed | 0) / 127773)
+  const next = 16807 * ((seed | 0) - high * 127773) - 2836 * high
+  shell.randomSeed = next < 0 ? next + 2147483647 : next
+  return ((shell.randomSeed >>> 16) ^ (shell.randomSeed & 65535)) & 32767
 }
 
 function functionNames(shell: Shell): VariableValue {

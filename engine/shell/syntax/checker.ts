@@ -2,7 +2,7 @@
  * Says what bash says of a text: complete, to be continued, or wrong at this token. The tree itself is unbash's; this is
  * asked only where unbash reports a fault, at prompts, and where extended patterns are not enabled.
  */
-import { UnterminatedError } from '#engine/shell/syntax/scanner'
+import { splitArithmeticFor, UnterminatedError } from '#engine/shell/syntax/scanner'
 import { type Token, Tokens } from '#engine/shell/syntax/tokens'
 import { checkCondition, ConditionError } from '#engine/shell/syntax/condition-checker'
 
@@ -37,8 +37,9 @@ class Worded {
 }
 
 export function check(text: string, extglob: boolean, posix = false): Verdict {
-  const checker = new Checker(text, extglob, posix)
+  let checker: Checker | undefined
   try {
+    checker = new Checker(text, extglob, posix)
     checker.script()
     const open = checker.tokens.openHereDocument
     return open ? { kind: 'complete', openHereDocument: open } : { kind: 'complete' }
@@ -46,7 +47,7 @@ export function check(text: string, extglob: boolean, posix = false): Verdict {
     if (error instanceof UnterminatedError) return { kind: 'incomplete', looking: error.looking, at: error.at, ...(error instanceof UnterminatedArray ? { inArray: true } : {}) }
     if (error instanceof Worded) return { kind: 'message', lines: error.lines, at: error.at, status: error.status }
     if (!(error instanceof Unexpected)) throw error
-    if (error.token.kind === 'end' && !checker.newlineAtEnd) return { kind: 'incomplete', at: text.length }
+    if (error.token.kind === 'end' && !checker?.newlineAtEnd) return { kind: 'incomplete', at: text.length }
     return { kind: 'unexpected', token: error.token.text, at: error.token.start, ...(error.inArray ? { inArray: true } : {}) }
   }
 }
@@ -275,8 +276,8 @@ class Checker {
     this.tokens.at = start + 2
     if (!this.tokens.arithmetic()) this.fail()
     const inside = this.text.slice(start, this.tokens.at)
-    if (inside.split(';').length !== 3)
-      throw new Worded(['syntax error: arithmetic expression required', `syntax error: \`${inside}'`], start, 2)
+    const parts = splitArithmeticFor(inside).length
+    if (parts !== 3) throw new Worded([`syntax error: ${parts > 3 ? "`;' unexpected" : 'arithmetic expression required'}`, `syntax error: \`${inside}'`], start, 2)
     this.advance()
     if (this.is(';')) this.advance()
     this.body()

@@ -87,7 +87,7 @@ function splitSlice(text: string): number {
     const c = text[i]
     if (c === '(') depth++
     else if (c === ')') depth--
-    else if (c === '?') questions++
+    else if (c === '?' && depth === 0) questions++
     else if (c === ':' && depth === 0 && questions-- <= 0) return i
     i = skipPiece(text, i)
   }

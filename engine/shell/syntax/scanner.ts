@@ -83,8 +83,28 @@ export function arithmeticEnd(text: string, at: number): number {
   throw new UnterminatedError(')', at)
 }
 
+/** The three expressions of an arithmetic `for`, cut at semicolons that are no part of a substitution. */
+export function splitArithmeticFor(text: string): string[] {
+  const out: string[] = []
+  let start = 0
+  for (let i = 0; i < text.length; ) {
+    const c = text[i]
+    if (c === ';') {
+      out.push(text.slice(start, i))
+      start = i + 1
+    }
+    i = c === '\\' ? i + 2 : c === "'" ? skipSingle(text, i) : c === '"' ? skipDouble(text, i) : c === '`' ? skipBackquote(text, i) : c === '$' ? Math.max(i + 1, skipDollar(text, i)) : i + 1
+  }
+  out.push(text.slice(start))
+  return out
+}
+
+/** After these operators of `${...}` single quotes quote, also between double quotes. */
+const beforePattern = /^\{!?(?:[A-Za-z_]\w*(?:\[[^\]]*\])?|[0-9@*])[#%/^,]/
+
 /** `at` is on `{` of `${`. */
-export function skipBrace(text: string, at: number, inDouble = false): number {
+export function skipBrace(text: string, at: number, double = false): number {
+  const inDouble = double && !beforePattern.test(text.slice(at, at + 200))
   for (let i = at + 1; i < text.length; ) {
     const c = text[i]
     if (c === '}') return i + 1

@@ -76,7 +76,9 @@ function parseClean(text: string): readonly Statement[] | undefined {
 export class ScriptReader {
   private at = 0
   private line: number
-  private groups: Chunk[] | undefined
+  private groups: Group[] | undefined
+  /** Offset behind the lines of the last group handed out. */
+  private passed = 0
 
   constructor(
     private readonly text: string,
@@ -95,10 +97,18 @@ export class ScriptReader {
       const statements = parseClean(rest)
       if (statements && !rest.includes('<<')) {
         this.groups = group(statements, new SourceText(rest, this.line))
+        this.passed = this.at
         return this.nextGroup()
       }
     }
     return this.nextLines()
+  }
+
+  /** Which lines can end the command that is being read: the others need no new try. */
+  private mayEnd: ((line: string) => boolean) | undefined
+
+  private canEnd(line: string): boolean {
+    return this.mayEnd?.(line) ?? true
   }
 
   private needsCheck(text: string): boolean {
@@ -106,20 +116,33 @@ export class ScriptReader {
   }
 
   private nextGroup(): ReadResult {
-    const chunk = this.groups?.shift()
-    return chunk ? { chunk } : undefined
+    const next = this.groups?.shift()
+    if (!next) return undefined
+    if (this.options.expandAliases) return this.readAgain()
+    this.passed = this.at + next.end
+    return { chunk: next.chunk }
+  }
+
+  /** Aliases have come into force: what is left is read with them. */
+  private readAgain(): ReadResult {
+    this.groups = undefined
+    this.advance(this.passed)
+    return this.next()
   }
 
   /** Adds line after line until a command is complete. */
   private nextLines(): ReadResult {
     const start = this.at
     let end = start
+    this.mayEnd = undefined
     while (end < this.text.length) {
       const newline = this.text.indexOf('\n', end)
+      const line = this.text.slice(end, newline < 0 ? undefined : newline)
       end = newline < 0 ? this.text.length : newline + 1
-      const text = this.text.slice(start, end)
-      if (/\\\n$/.test(text) && end < this.text.length && !/\\\\\n$/.test(text)) continue
       const last = end >= this.text.length
+      if (!last && !this.canEnd(line)) continue
+      const text = this.text.slice(start, end)
+      if (/\\\n$/.test(text) && !last && !/\\\\\n$/.test(text)) continue
       const outcome = this.tryText(text, last)
       if (outcome === 'blank') {
         this.advance(end)
@@ -146,6 +169,7 @@ export class ScriptReader {
     const statements = this.needsCheck(text) || text.includes('<<') ? undefined : parseClean(text)
     if (!statements) {
       verdict = check(text, this.options.extglob(), this.options.posix)
+      this.mayEnd = endOf(text, verdict)
       if (verdict.kind === 'incomplete' && !last) return undefined
       if (verdict.kind === 'complete' && verdict.openHereDocument && !last) return undefined
       if (verdict.kind !== 'complete') return { fault: { verdict, source, endLine } }
@@ -156,18 +180,36 @@ export class ScriptReader {
   }
 }
 
+function endOf(text: string, verdict: Verdict): ((line: string) => boolean) | undefined {
+  const open = verdict.kind === 'complete' ? verdict.openHereDocument : undefined
+  if (open) return (line) => line.endsWith(open.delimiter)
+  if (verdict.kind !== 'incomplete') return undefined
+  const { looking } = verdict
+  if (looking !== undefined && looking !== ')') return (line) => line.includes(looking)
+  if (/(&&|\|\|?|\|&)\s*$/.test(text)) return undefined
+  return (line) => /[)}]|\b(done|fi|esac)\b|<</.test(line)
+}
+
 function openHereDocument(verdict: Verdict, source: SourceText, endLine: number): Pick<Chunk, 'openHereDocument'> {
   const open = verdict.kind === 'complete' ? verdict.openHereDocument : undefined
   return open ? { openHereDocument: { delimiter: open.delimiter, line: source.lineAt(open.at), endLine } } : {}
 }
 
+/** Statements of one line, and where its text ends. */
+interface Group {
+  readonly chunk: Chunk
+  readonly end: number
+}
+
 /** Statements of one line belong together: an error in one of them drops the rest. */
-function group(statements: readonly Statement[], source: SourceText): Chunk[] {
-  const chunks: Chunk[] = []
+function group(statements: readonly Statement[], source: SourceText): Group[] {
+  const groups: Group[] = []
   let current: Statement[] = []
   let end = 0
   const flush = (): void => {
-    if (current.length > 0) chunks.push({ statements: current, source, raw: `${wholeLines(source.text, (current[0] as Statement).pos, end)}\n` })
+    if (current.length === 0) return
+    const newline = source.text.indexOf('\n', end)
+    groups.push({ chunk: { statements: current, source, raw: `${wholeLines(source.text, (current[0] as Statement).pos, end)}\n` }, end: newline < 0 ? source.text.length : newline + 1 })
     current = []
   }
   for (const statement of statements) {
@@ -176,7 +218,7 @@ function group(statements: readonly Statement[], source: SourceText): Chunk[] {
     end = statement.end
   }
   flush()
-  return chunks
+  return groups
 }
 
 /** The lines that hold a range, as they were read. */

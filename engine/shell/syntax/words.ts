@@ -134,7 +134,7 @@ class WordParser {
       this.push({ kind: 'arithmetic', text: text.slice(i + 2, end - 1) })
       return end
     }
-    if (this.mode === 'word' && next === "'") {
+    if ((this.mode === 'word' || this.mode === 'operand') && next === "'") {
       const end = skipAnsi(text, i + 1)
       this.push({ kind: 'literal', text: decodeAnsi(text.slice(i + 2, end - 1)), quoted: true })
       return end
