@@ -4,8 +4,8 @@ import { getFormats, standardFormats } from './printers/printer'
 
 const templateUsage = 'A Go template or the path of one, for -o=go-template and -o=go-template-file. The format is that of golang templates [http://golang.org/pkg/text/template/#pkg-overview].'
 
-/** The completion order of kubectl. */
-const formatOrder = ['json', 'yaml', 'kyaml', 'name', 'go-template', 'go-template-file', 'template', 'templatefile', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'custom-columns', 'custom-columns-file', 'wide']
+/** The order of help and completion. */
+export const formatOrder = ['json', 'yaml', 'kyaml', 'name', 'go-template', 'go-template-file', 'template', 'templatefile', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'custom-columns', 'custom-columns-file', 'wide']
 
 export const allowMissingFlag = bool('allow-missing-template-keys', 'If true, a field or map key missing from a template is no error. Only for golang and jsonpath output formats.', { default: true })
 export const managedFieldsFlag = bool('show-managed-fields', 'If true, managedFields are kept in JSON and YAML output.')
@@ -13,7 +13,7 @@ export const templateFlag = string('template', templateUsage)
 
 export function outputFlag(fallback = '', formats: readonly string[] = standardFormats): Flag {
   const ordered = formatOrder.filter((format) => formats.includes(format))
-  return string('output,o', `Output format. One of: (${ordered.join(', ')}).`, { default: fallback, complete: () => ordered })
+  return string('output,o', `Output format. One of: (${ordered.join(', ')}).`, { default: fallback })
 }
 
 export const printFlags: readonly Flag[] = [allowMissingFlag, outputFlag(), managedFieldsFlag, templateFlag]
@@ -27,17 +27,19 @@ export const getPrintFlags: readonly Flag[] = [
   string('sort-by', "Sort lists by this field, a JSONPath expression such as '{.metadata.name}'. The field must be an integer or a string."),
 ]
 
+export const manifestEndings = ['json', 'yaml', 'yml']
+
 export function filenameFlags(usage: string): readonly Flag[] {
   return [
-    strings('filename,f', `Filename, directory, or URL to files ${usage}`),
+    strings('filename,f', `Filename, directory, or URL to files ${usage}`, { extensions: manifestEndings }),
     string('kustomize,k', "Process the kustomization directory. This flag can't be used together with -f or -R."),
     bool('recursive,R', 'Process the directory of -f, --filename recursively, for manifests kept in one tree.'),
   ]
 }
 
-export const fileFlag = strings('filename,f', 'Filename, directory, or URL to files')
+export const fileFlag = strings('filename,f', 'Filename, directory, or URL to files', { extensions: manifestEndings })
 
-export const dryRunFlag = string('dry-run', 'Must be "none", "server", or "client". With client only the object that would be sent is printed; with server the request is sent without being stored.', { default: 'none', bare: 'unchanged', complete: () => ['none', 'server', 'client'] })
+export const dryRunFlag = string('dry-run', 'Must be "none", "server", or "client". With client only the object that would be sent is printed; with server the request is sent without being stored.', { default: 'none', bare: 'unchanged' })
 
 export function fieldManagerFlag(name: string): Flag {
   return string('field-manager', 'Name of the manager that owns the changed fields.', { default: name })
@@ -52,7 +54,7 @@ export const validateFlag = string('validate', 'Must be one of: strict (or true)
 export const timeoutFlag = duration('timeout', 'How long to wait before giving up, 0 for a time fit for the objects.')
 export const podTimeoutFlag = (ms: number): Flag => duration('pod-running-timeout', 'How long (like 5s, 2m, or 3h, higher than zero) to wait until a pod runs', { default: ms, defaultText: `${ms >= 60000 ? `${ms / 60000}m0s` : `${ms / 1000}s`}` })
 export const containerFlag = string('container,c', 'Container name. If omitted, the kubectl.kubernetes.io/default-container annotation decides, else the first container.')
-export const subresourceFlag = string('subresource', 'The subresource to act on.')
+export const subresourceFlag = string('subresource', 'The subresource to act on.', { complete: () => ['status', 'scale', 'resize'] })
 
 export const deletionFlags: readonly Flag[] = [
   string('cascade', 'Must be "background", "orphan", or "foreground": what becomes of the dependents (Pods of a ReplicationController, say).', { default: 'background', bare: 'background' }),

@@ -7,12 +7,21 @@ const groupOrder = [
   'Basic Commands (Beginner):', 'Basic Commands (Intermediate):', 'Deploy Commands:', 'Cluster Management Commands:', 'Troubleshooting and Debugging Commands:', 'Advanced Commands:', 'Settings Commands:', 'Subcommands provided by plugins:', 'Other Commands:',
 ]
 
+/** Commands that help does not list. */
+const unlisted = ['help', 'options']
+
 export function kubectlHelp(command: ResolvedCommand): string {
+  if (command.path === 'kubectl options') return ''
+  return `${(command.spec.long ?? command.spec.short).trim()}${kubectlUsage(command)}`
+}
+
+/** The help without what the command is for. */
+export function kubectlUsage(command: ResolvedCommand): string {
   const { spec } = command
-  const sections: string[] = [(spec.long ?? spec.short).trim()]
+  const sections: string[] = ['']
   if (spec.aliases?.length) sections.push(`Aliases:\n${[command.name, ...spec.aliases].join(', ')}`)
   if (spec.example) sections.push(`Examples:\n${spec.example.split('\n').map((line) => `  ${line}`).join('\n').trimEnd()}`)
-  const below = children(command).filter((child) => isAvailable(child) && child.name !== 'options')
+  const below = children(command).filter((child) => isAvailable(child) && !unlisted.includes(child.name))
   if (below.length > 0) sections.push(commandGroups(command, below))
   const inherited = new Set(command.parent ? [] : (spec.persistentFlags ?? []).map((flag) => flag.name))
   const own = [...(spec.flags ?? [])].filter((flag) => !flag.hidden && !inherited.has(flag.name))
@@ -28,9 +37,9 @@ export function kubectlHelp(command: ResolvedCommand): string {
 
 function commandGroups(command: ResolvedCommand, below: readonly ResolvedCommand[]): string {
   const width = Math.max(11, ...children(command).map((child) => child.name.length))
-  const lines = (list: readonly ResolvedCommand[]): string => list.map((child) => `\n  ${child.name.padEnd(width)}   ${child.spec.short}`).join('')
+  const lines = (list: readonly ResolvedCommand[], column = width): string => list.map((child) => `\n  ${child.name.padEnd(column)}   ${child.spec.short}`).join('')
   if (command.parent) return `Available Commands:${lines([...below].sort((a, b) => (a.name < b.name ? -1 : 1)))}`
-  return groupOrder.map((group) => `${group}${lines(below.filter((child) => (child.spec.group ?? 'Other Commands:') === group))}`).join('\n\n')
+  return groupOrder.map((group) => `${group}${lines(below.filter((child) => (child.spec.group ?? 'Other Commands:') === group), group.includes('plugins') ? 11 : width)}`).join('\n\n')
 }
 
 export function usageLine(command: ResolvedCommand): string {

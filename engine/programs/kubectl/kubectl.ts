@@ -1,23 +1,25 @@
 /** kubectl as a program: finds the command, runs it, and words what fails. */
 import type { Program } from '#engine/linux/abi/program'
 import type { Process } from '#engine/linux/abi/process'
-import { children, type CommandError, rootCommand, unknownCommand } from '../common/cobra/command'
+import { children, type Command, type CommandError, commandName, rootCommand, unknownCommand } from '../common/cobra/command'
 import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
 import { root } from './root'
 import { describeError, PlainError } from './session/errors'
 import { withPreferences } from './session/kuberc'
+import { pluginCommands } from './verbs/completion/plugins'
 
 export const kubectl: Program = {
   name: 'kubectl',
-  unsupported: 'alpha kuberc (the file is read), exec credential plugins, --profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
+  unsupported: '--profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
   run: runKubectl,
 }
 
 async function runKubectl(process: Process): Promise<number> {
   const plugin = await tryPlugin(process, root)
   if (plugin !== undefined) return plugin
+  const tree = showsCommands(process.argv) ? withPlugins(process) : root
   let args: readonly string[]
   try {
     args = await withPreferences(process, root)
@@ -25,9 +27,27 @@ async function runKubectl(process: Process): Promise<number> {
     if (error instanceof PlainError) return await onError(error, process)
     throw error
   }
+  if (args[0]?.startsWith('__complete')) {
+    if (args.length === 1) return await fail(process, 'error: requires at least 1 arg(s), only received 0', 1)
+    if (args.length > 2 && unknownWord(args.slice(1)) !== undefined) await process.stderr.write('[Debug] Cleared global flags for plugin completion\n')
+  }
   const unknown = unknownWord(args)
-  if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(root), unknown)}`, 1)
-  return await runCommand(process, root, { help: kubectlHelp, standardCommands: false, args, onUsageError, onError })
+  if (unknown !== undefined) return await fail(process, `error: ${unknownCommand(rootCommand(suggestible), unknown)}`, 1)
+  return await runCommand(process, tree, { help: kubectlHelp, standardCommands: false, args, onUsageError, onError })
+}
+
+/** What a mistyped word may have meant. */
+const suggestible: Command = { ...root, commands: (root.commands ?? []).filter((command) => commandName(command) !== 'help') }
+
+function showsCommands([, first, ...rest]: readonly string[]): boolean {
+  return first === undefined || first === 'help' || first.startsWith('__complete') || [first, ...rest].some((word) => word === '--help' || word === '-h')
+}
+
+/** Plugins have a place in help and in completion. */
+function withPlugins(process: Process): Command {
+  const own = root.commands ?? []
+  const plugins = pluginCommands(process, new Set(own.map(commandName)))
+  return plugins.length === 0 ? root : { ...root, commands: [...own, ...plugins] }
 }
 
 /** A first word that is no command, whatever flags follow. */

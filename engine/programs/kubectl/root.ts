@@ -3,6 +3,7 @@ import { type Command, rootCommand, unknownCommand } from '../common/cobra/comma
 import { bool, duration, type Flag, int, string, stringArray } from '../common/cobra/flags'
 import { kubectlHelp } from './help'
 import { verbs } from './verbs/verbs'
+import { globalCompleters } from './verbs/completion/flags'
 
 export const globalFlags: readonly Flag[] = [
   string('as', 'Username to impersonate for the operation: a regular user or a service account in a namespace.'),
@@ -41,6 +42,7 @@ export const root: Command = {
   short: 'kubectl controls the Kubernetes cluster manager',
   long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
   persistentFlags: globalFlags,
+  completeFlags: globalCompleters,
   commands: verbs,
   args: (args) => (args[0] === undefined ? undefined : unknownCommand(rootCommand(root), args[0])),
   run: async ({ process, command }) => {

@@ -25,6 +25,17 @@ __start_${word}()
     if [ $((directive & 4)) -ne 0 ]; then
         compopt +o default
     fi
+    if [ $((directive & 8)) -ne 0 ]; then
+        local ending
+        compopt +o default -o filenames
+        while IFS='' read -r ending; do
+            if [ -n "$ending" ]; then
+                COMPREPLY+=($(compgen -f -X "!*.$ending" -- "$cur"))
+            fi
+        done <<< "$out"
+        COMPREPLY+=($(compgen -d -- "$cur"))
+        return
+    fi
     while IFS='' read -r line; do
         if [[ -n $line && $line == "$cur"* ]]; then
             COMPREPLY+=("$line")
@@ -32,6 +43,12 @@ __start_${word}()
     done <<< "$out"
 }
 
-complete -o default -F __start_${word} ${program}
+if [[ $(type -t compopt) = "builtin" ]]; then
+    complete -o default -F __start_${word} ${program}
+else
+    complete -o default -o nospace -F __start_${word} ${program}
+fi
+
+# ex: ts=4 sw=4 et filetype=sh
 `
 }

@@ -16,6 +16,8 @@ export interface Completion {
   readonly candidates: readonly string[]
   /** Default: no file names. */
   readonly files?: boolean
+  /** The candidates are endings of file names. */
+  readonly extensions?: boolean
   readonly noSpace?: boolean
 }
 
@@ -46,8 +48,14 @@ export interface Command {
   readonly requiredTogether?: readonly (readonly string[])[]
   readonly version?: string
   readonly run?: (invocation: Invocation) => Promise<number | undefined>
-  readonly complete?: (invocation: Invocation, toComplete: string) => Promise<Completion> | Completion
+  readonly complete?: Completer
+  /** Words the first argument may be. */
+  readonly validArgs?: readonly string[]
+  /** Candidates for the values of its flags, by name. */
+  readonly completeFlags?: Readonly<Record<string, Completer>>
 }
+
+export type Completer = (invocation: Invocation, toComplete: string) => Promise<Completion> | Completion
 
 /** A command and its place in the tree. */
 export interface ResolvedCommand {
@@ -113,18 +121,20 @@ export function findCommand(root: ResolvedCommand, args: readonly string[]): Fou
   }
 }
 
+/** The flag for help is only known once the command is found. */
 function takesNext(arg: string, flags: Flags): boolean {
   if (arg.startsWith('--')) {
     if (arg.includes('=')) return false
-    const flag = flags.lookup(arg.slice(2))
+    const flag = arg === '--help' ? undefined : flags.lookup(arg.slice(2))
     return !flag || bareValue(flag) === undefined
   }
   if (arg.length !== 2) return false
-  const flag = flags.lookupShorthand(arg.charAt(1))
+  const flag = arg === '-h' ? undefined : flags.lookupShorthand(arg.charAt(1))
   return !flag || bareValue(flag) === undefined
 }
 
-function withoutFlags(args: readonly string[], flags: Flags): string[] {
+/** The words that are neither flags nor their values. */
+export function withoutFlags(args: readonly string[], flags: Flags): string[] {
   const out: string[] = []
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string

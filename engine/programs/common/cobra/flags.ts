@@ -24,7 +24,9 @@ export interface Flag {
   /** Refuses a value: returns the reason. */
   readonly check?: (value: string) => string | undefined
   /** Candidates for completion. */
-  readonly complete?: (toComplete: string) => readonly string[] | Promise<readonly string[]>
+  readonly complete?: (toComplete: string) => readonly string[]
+  /** The value is a file with one of these endings. */
+  readonly extensions?: readonly string[]
 }
 
 type Extra = Partial<Omit<Flag, 'name' | 'kind' | 'default' | 'usage'>> & { readonly default?: FlagValue }
@@ -204,21 +206,24 @@ export class Flags {
   }
 
   private convert(flag: Flag, text: string): FlagValue {
-    const before = this.given.has(flag.name) ? this.values.get(flag.name) : undefined
-    switch (flag.kind) {
-      case 'bool': return parseGoBool(text)
-      case 'string': return text
-      case 'int': case 'int64': return parseGoInt(text, 64)
-      case 'int32': return parseGoInt(text, 32)
-      case 'uint': return parseGoInt(text, 64, true)
-      case 'float': return parseGoFloat(text)
-      case 'duration': return parseDuration(text)
-      case 'count': return text === '+1' ? ((before as number | undefined) ?? 0) + 1 : parseGoInt(text, 64)
-      case 'strings': return [...((before as string[] | undefined) ?? []), ...(text === '' ? [] : parseCsv(text))]
-      case 'stringArray': return [...((before as string[] | undefined) ?? []), text]
-      case 'stringMap': return new Map([...((before as Map<string, string> | undefined) ?? []), ...parsePairs(text)])
-    }
+    return converters[flag.kind](text, this.given.has(flag.name) ? this.values.get(flag.name) : undefined)
   }
+}
+
+/** How a text becomes a value, given the one before where the flag is repeated. */
+const converters: Readonly<Record<FlagKind, (text: string, before: FlagValue | undefined) => FlagValue>> = {
+  bool: (text) => parseGoBool(text),
+  string: (text) => text,
+  int: (text) => parseGoInt(text, 64),
+  int64: (text) => parseGoInt(text, 64),
+  int32: (text) => parseGoInt(text, 32),
+  uint: (text) => parseGoInt(text, 64, true),
+  float: (text) => parseGoFloat(text),
+  duration: (text) => parseDuration(text),
+  count: (text, before) => (text === '+1' ? ((before as number | undefined) ?? 0) + 1 : parseGoInt(text, 64)),
+  strings: (text, before) => [...((before as string[] | undefined) ?? []), ...(text === '' ? [] : parseCsv(text))],
+  stringArray: (text, before) => [...((before as string[] | undefined) ?? []), text],
+  stringMap: (text, before) => new Map([...((before as Map<string, string> | undefined) ?? []), ...parsePairs(text)]),
 }
 
 export function bareValue(flag: Flag): string | undefined {

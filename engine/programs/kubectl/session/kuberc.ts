@@ -12,22 +12,34 @@ interface Option {
 }
 
 interface Preferences {
-  readonly aliases?: readonly { readonly name: string; readonly command: string; readonly prependArgs?: readonly string[]; readonly appendArgs?: readonly string[]; readonly options?: readonly Option[] }[]
-  readonly defaults?: readonly { readonly command: string; readonly options?: readonly Option[] }[]
+  readonly aliases?: null | readonly { readonly name: string; readonly command: string; readonly prependArgs?: readonly string[]; readonly appendArgs?: readonly string[]; readonly options?: readonly Option[] }[]
+  readonly defaults?: null | readonly { readonly command: string; readonly options?: readonly Option[] }[]
 }
 
-const versions = ['kubectl.config.k8s.io/v1alpha1', 'kubectl.config.k8s.io/v1beta1']
-const known = ['apiVersion', 'kind', 'aliases', 'defaults', 'credentialPluginPolicy', 'credentialPluginAllowlist']
+/** The fields of each version. The first called defaults overrides, and options flags. */
+const versions: Readonly<Record<string, readonly string[]>> = {
+  'kubectl.config.k8s.io/v1alpha1': ['apiVersion', 'kind', 'aliases', 'overrides', 'credentialPluginPolicy', 'credentialPluginAllowlist'],
+  'kubectl.config.k8s.io/v1beta1': ['apiVersion', 'kind', 'aliases', 'defaults', 'credentialPluginPolicy', 'credentialPluginAllowlist'],
+}
 
 /** The arguments as the preferences have them. Throws what is wrong with the preferences. */
 export async function withPreferences(process: Process, root: Command): Promise<readonly string[]> {
   const args = process.argv.slice(1)
   try {
     const preferences = await load(process, args)
-    return preferences ? applyDefaults(root, applyAlias(root, args, preferences), preferences) : args
+    if (!preferences) return args
+    await warnOfStrangers(process, root, preferences)
+    return applyDefaults(root, applyAlias(root, args, preferences), preferences)
   } catch (error) {
     if (error instanceof PlainError) throw new PlainError(`error occurred while applying preferences ${error.message}`)
     throw error
+  }
+}
+
+async function warnOfStrangers(process: Process, root: Command, { defaults }: Preferences): Promise<void> {
+  for (const { command } of defaults ?? []) {
+    const target = findCommand(rootCommand(root), command.split(/\s+/))
+    if (target.args.some((word) => word !== '')) await process.stderr.write(`Warning: command ${JSON.stringify(command)} not found to set kuberc override\n`)
   }
 }
 
@@ -61,13 +73,23 @@ async function decode(process: Process, text: string, path: string): Promise<Pre
   } catch {
     value = undefined
   }
-  if (!isObject(value) || value['kind'] !== 'Preference' || !versions.includes(String(value['apiVersion']))) throw new PlainError(`kuberc error kuberc: no valid preferences found in ${path}, use --v=5 to see details`)
-  const unknown = Object.keys(value).find((key) => !known.includes(key))
-  if (unknown !== undefined) await process.stderr.write(`kuberc: ignoring strict decoding error in ${path}: strict decoding error: unknown field ${JSON.stringify(unknown)}`)
-  return value as Preferences
+  const known = isObject(value) && value['kind'] === 'Preference' ? versions[String(value['apiVersion'])] : undefined
+  if (!isObject(value) || !known) throw new PlainError(`kuberc error kuberc: no valid preferences found in ${path}, use --v=5 to see details`)
+  const unknown = Object.keys(value).filter((key) => !known.includes(key)).sort()
+  if (unknown.length > 0) await process.stderr.write(`kuberc: ignoring strict decoding error in ${path}: strict decoding error: ${unknown.map((key) => `unknown field ${JSON.stringify(key)}`).join(', ')}`)
+  return known.includes('overrides') ? ofFirstVersion(value) : (value as Preferences)
 }
 
-function applyAlias(root: Command, args: readonly string[], { aliases = [] }: Preferences): readonly string[] {
+type FirstVersion = Record<string, readonly { readonly command: string; readonly flags?: readonly Option[] }[]>
+
+function ofFirstVersion(value: Record<string, unknown>): Preferences {
+  const { aliases = [], overrides = [] } = value as FirstVersion
+  const renamed = <T extends { readonly flags?: readonly Option[] }>(entry: T): T => ({ ...entry, options: entry.flags ?? [] })
+  return { aliases: aliases.map(renamed), defaults: overrides.map(renamed) } as unknown as Preferences
+}
+
+function applyAlias(root: Command, args: readonly string[], preferences: Preferences): readonly string[] {
+  const aliases = preferences.aliases ?? []
   if (aliases.some(({ name }) => !/^[a-zA-Z]+$/.test(name))) throw new PlainError('invalid alias name, can only include alphabetical characters')
   const at = args.findIndex((arg) => !arg.startsWith('-'))
   const word = args[at]
@@ -80,7 +102,8 @@ function applyAlias(root: Command, args: readonly string[], { aliases = [] }: Pr
   return withOptions(target.command, given, alias.options ?? [])
 }
 
-function applyDefaults(root: Command, args: readonly string[], { defaults = [] }: Preferences): readonly string[] {
+function applyDefaults(root: Command, args: readonly string[], preferences: Preferences): readonly string[] {
+  const defaults = preferences.defaults ?? []
   const { command } = findCommand(rootCommand(root), args)
   const path = command.path.split(' ').slice(1).join(' ')
   const entries = defaults.filter((entry) => entry.command === path)

@@ -1,26 +1,30 @@
 /** How a verb is declared: a cobra command whose run gets a session. */
-import type { Command, Completion, Invocation } from '#engine/programs/common/cobra/command'
+import type { Command, Completer, Completion, Invocation } from '#engine/programs/common/cobra/command'
 import { kubectlHelp } from '../help'
 import { CliError, ExitError } from '../session/errors'
 import { Session } from '../session/session'
-import { completeResources } from './completion/resources'
 
-export interface VerbSpec extends Omit<Command, 'run' | 'complete'> {
+type SessionCompleter = (session: Session, toComplete: string) => Promise<Completion> | Completion
+
+export interface VerbSpec extends Omit<Command, 'run' | 'complete' | 'completeFlags'> {
   readonly run: (session: Session) => Promise<number | undefined | void>
-  readonly complete?: (session: Session, toComplete: string) => Promise<Completion> | Completion
-  /** Arguments are resource types and names. */
-  readonly completesResources?: boolean | string
+  readonly complete?: SessionCompleter
+  readonly completeFlags?: Readonly<Record<string, SessionCompleter>>
 }
 
 export function verb(spec: VerbSpec): Command {
-  const { run, complete, completesResources, ...rest } = spec
-  const completer = complete ?? (completesResources ? (session: Session, toComplete: string) => completeResources(session, toComplete, typeof completesResources === 'string' ? completesResources : undefined) : undefined)
+  const { run, complete, completeFlags, ...rest } = spec
   return {
     noFlagsInUsage: true,
     ...rest,
     run: (invocation: Invocation) => runVerb(run, new Session(invocation)),
-    ...(completer ? { complete: (invocation: Invocation, toComplete: string) => completer(new Session(invocation), toComplete) } : { complete: () => ({ candidates: [] }) }),
+    ...(complete ? { complete: withSession(complete) } : {}),
+    ...(completeFlags ? { completeFlags: Object.fromEntries(Object.entries(completeFlags).map(([flag, completer]) => [flag, withSession(completer)])) } : {}),
   }
+}
+
+function withSession(completer: SessionCompleter): Completer {
+  return (invocation, toComplete) => completer(new Session(invocation), toComplete)
 }
 
 async function runVerb(run: VerbSpec['run'], session: Session): Promise<number> {

@@ -6,7 +6,11 @@ import { autoscale } from './autoscale/autoscale'
 import { config } from './config/config'
 import { events } from './events/events'
 import { explain } from './explain/explain'
-import { alpha, completion, options, plugin } from './settings/settings'
+import { alpha } from './settings/alpha'
+import { completion } from './settings/completion'
+import { help } from './settings/help'
+import { options } from './settings/options'
+import { plugin } from './settings/plugin'
 import { wait } from './wait/wait'
 import { cp } from './cp/cp'
 import { create } from './create/create'
@@ -41,5 +45,5 @@ import { top } from './top/top'
 
 export const verbs: readonly Command[] = [
   create, expose, run, set, explain, get, edit, deleteVerb, rollout, scale, autoscale, certificate, clusterInfo, top, cordon, uncordon, drain, taint, describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events,
-  diff, apply, patch, replace, wait, kustomize, label, annotate, completion, options, alpha, apiResources, apiVersions, config, plugin, version,
+  diff, apply, patch, replace, wait, kustomize, label, annotate, completion, options, alpha, apiResources, apiVersions, config, help, plugin, version,
 ]

@@ -8,6 +8,7 @@ import { editInfos } from '../edit/editing'
 import { annotateEdited } from '../edit/modes'
 import { verb } from '../verb'
 import { lastApplied } from '../write'
+import { completeResources } from '../completion/resources'
 
 export const editLastApplied = verb({
   use: 'edit-last-applied (RESOURCE/NAME | -f FILENAME)',
@@ -15,7 +16,7 @@ export const editLastApplied = verb({
   long: "Edit the latest last-applied-configuration annotations of resources from the default editor: that of the KUBE_EDITOR or EDITOR environment variable, else 'vi'.",
   example: '# Edit the last-applied-configuration annotations by type/name in YAML\nkubectl apply edit-last-applied deployment/nginx\n\n# Edit the last-applied-configuration annotations by file in JSON\nkubectl apply edit-last-applied -f deploy.yaml -o json',
   flags: [...printFlags, ...filenameFlags('to use to edit the resource'), fieldManagerFlag('kubectl-client-side-apply'), validateFlag, windowsLineEndings],
-  completesResources: true,
+  complete: completeResources,
   run: runEditLastApplied,
 })
 

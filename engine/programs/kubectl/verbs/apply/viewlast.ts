@@ -6,6 +6,7 @@ import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { lastApplied } from '../write'
+import { completeResources } from '../completion/resources'
 
 const formats = ['yaml', 'json']
 
@@ -17,9 +18,9 @@ export const viewLastApplied = verb({
   flags: [
     ...filenameFlags('that contains the last-applied-configuration annotations'), selectorFlag,
     bool('all', 'Select all resources in the namespace of the specified resource types'),
-    string('output,o', 'Output format. Must be one of (yaml, json)', { default: 'yaml', complete: () => formats }),
+    string('output,o', 'Output format. Must be one of (yaml, json)', { default: 'yaml' }),
   ],
-  completesResources: true,
+  complete: completeResources,
   run: runViewLastApplied,
 })
 

@@ -7,6 +7,7 @@ import { pods, resourcePath, type Session } from '#engine/programs/kubectl/sessi
 import { makeRaw, ownStreams, runRemote, terminalOf } from '#engine/programs/kubectl/streams/remote'
 import { byActivity, findContainer, findOrDefaultContainer, objectOf, podOf } from '../pods'
 import { verb } from '../verb'
+import { completePod } from '../completion/resources'
 
 export const attach = verb({
   use: 'attach (POD | TYPE/NAME) -c CONTAINER',
@@ -15,7 +16,7 @@ export const attach = verb({
   example: '# Get output from running pod mypod\nkubectl attach mypod\n\n# Switch to raw terminal mode and send stdin\nkubectl attach mypod -c ruby-container -i -t',
   group: 'Troubleshooting and Debugging Commands:',
   flags: [containerFlag, podTimeoutFlag(60_000), bool('stdin,i', 'Pass stdin to the container'), bool('tty,t', 'Stdin is a TTY'), bool('quiet,q', 'Only print output from the remote session')],
-  completesResources: 'pods',
+  complete: completePod,
   run: runAttach,
 })
 

@@ -7,6 +7,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import { builtin, type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
+import { completeTypes } from '../completion/resources'
 
 const autoscalers = builtin('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler')
 
@@ -25,7 +26,7 @@ export const autoscale = verb({
     int32('min', "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.", { default: -1 }),
     string('name', 'The name for the newly created object. If not specified, the name of the input resource will be used.'),
   ],
-  completesResources: true,
+  complete: completeTypes('deployment', 'replicaset', 'replicationcontroller', 'statefulset'),
   run: runAutoscale,
 })
 

@@ -26,7 +26,6 @@ const approve = verb({
   long: 'Approve a certificate signing request.\n\n kubectl certificate approve allows a cluster admin to approve a certificate signing request (CSR). This action tells a certificate signing controller to issue a certificate to the requester with the attributes requested in the CSR.\n\n SECURITY NOTICE: Depending on the requested attributes, the issued certificate can potentially grant a requester access to cluster resources or to authenticate as a requested identity. Before approving a CSR, ensure you understand what the signed certificate can do.',
   example: '# Approve CSR \'csr-sqgzp\'\nkubectl certificate approve csr-sqgzp',
   flags,
-  completesResources: 'certificatesigningrequests',
   run: (session) => decide(session, 'Approved'),
 })
 
@@ -36,7 +35,6 @@ const deny = verb({
   long: 'Deny a certificate signing request.\n\n kubectl certificate deny allows a cluster admin to deny a certificate signing request (CSR). This action tells a certificate signing controller to not to issue a certificate to the requester.',
   example: '# Deny CSR \'csr-sqgzp\'\nkubectl certificate deny csr-sqgzp',
   flags,
-  completesResources: 'certificatesigningrequests',
   run: (session) => decide(session, 'Denied'),
 })
 

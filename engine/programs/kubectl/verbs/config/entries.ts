@@ -8,6 +8,8 @@ import type { Session } from '#engine/programs/kubectl/session/session'
 import { parsePairs } from '../pairs'
 import { verb } from '../verb'
 import { ConfigStore, type Entry } from './store'
+import { objectNames } from '../completion/names'
+import { startingWith } from '../completion/resources'
 import { completeNames } from './names'
 
 /** Help on standard output, then the error. */
@@ -30,6 +32,7 @@ export const setContext = verb({
   example: '# Set the user field on the gce context entry without touching other values\nkubectl config set-context gce --user=cluster-admin',
   flags: [bool('current', 'Modify the current context'), string('cluster', 'cluster for the context entry in kubeconfig'), string('user', 'user for the context entry in kubeconfig'), string('namespace,n', 'namespace for the context entry in kubeconfig')],
   complete: completeNames('contexts'),
+  completeFlags: { namespace: async (session, toComplete) => ({ candidates: startingWith(toComplete, await objectNames(session, 'namespaces')) }) },
   run: runSetContext,
 })
 

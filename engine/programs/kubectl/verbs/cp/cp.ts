@@ -2,7 +2,7 @@ import { bool, int } from '#engine/programs/common/cobra/flags'
 import { containerFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
-import { completeNames } from '../completion/resources'
+import { completeCopy } from '../completion/files'
 import { verb } from '../verb'
 import { copyFromPod } from './download'
 import { isRemote, parseFileSpec } from './spec'
@@ -19,10 +19,7 @@ export const cp = verb({
     bool('no-preserve', "The copied file/directory's ownership and permissions will not be preserved in the container"),
     int('retries', 'Set number of retries to complete a copy operation from a container. Specify 0 to disable or any negative value for infinite retrying. The default is 0 (no retry).'),
   ],
-  complete: async (session, toComplete) => {
-    if (toComplete.includes(':') || toComplete.startsWith('/') || toComplete.startsWith('.')) return { candidates: [], files: true }
-    return { candidates: (await completeNames(session, 'pods')).map((name) => `${name}:`), files: true, noSpace: true }
-  },
+  complete: completeCopy,
   run: runCp,
 })
 

@@ -4,7 +4,7 @@ import { printFlags } from '#engine/programs/kubectl/flagsets'
 import { printerFor } from '#engine/programs/kubectl/printers/printer'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { builtin, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
-import { completeResources } from '../completion/resources'
+import { completeName } from '../completion/resources'
 import { verb } from '../verb'
 import { nameOf } from './generator'
 
@@ -24,7 +24,7 @@ export const token = verb({
     string('bound-object-uid', 'UID of an object to bind the token to.'),
     duration('duration', 'Requested lifetime of the issued token. If not set or if set to 0, the server decides.'),
   ],
-  complete: (session, toComplete) => completeResources(session, toComplete, 'serviceaccounts'),
+  complete: completeName('serviceaccounts'),
   run: runToken,
 })
 

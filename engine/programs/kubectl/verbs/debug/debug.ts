@@ -1,5 +1,6 @@
 import { bool, string, stringMap, strings } from '#engine/programs/common/cobra/flags'
 import { type KubeObject, parseGroupVersion } from '#engine/api/object'
+import { manifestEndings } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
@@ -8,7 +9,7 @@ import { attachToDebugger } from './attach'
 import { type Made, debugByCopy, debugByEphemeralContainer, debugNode } from './make'
 import { type DebugOptions, debugOptions } from './options'
 import type { DebugPod } from './podspec'
-import { profileNames } from './profiles'
+import { completeResources } from '../completion/resources'
 
 export const debug = verb({
   use: 'debug (POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
@@ -23,7 +24,7 @@ export const debug = verb({
     string('copy-to', 'Create a copy of the target Pod with this name.'),
     string('custom', 'Path to a JSON or YAML file containing a partial container spec to customize built-in debug profiles.'),
     stringMap('env', 'Environment variables to set in the container.', { defaultText: '[]' }),
-    strings('filename,f', 'identifying the resource to debug'),
+    strings('filename,f', 'identifying the resource to debug', { extensions: manifestEndings }),
     string('image', 'Container image to use for debug container.'),
     string('image-pull-policy', 'The image pull policy for the container. If left empty, the server decides.'),
     bool('keep-annotations', 'If true, keep the original pod annotations.(This flag only works when used with \'--copy-to\')'),
@@ -32,7 +33,7 @@ export const debug = verb({
     bool('keep-liveness', "If true, keep the original pod liveness probes.(This flag only works when used with '--copy-to')"),
     bool('keep-readiness', "If true, keep the original pod readiness probes.(This flag only works when used with '--copy-to')"),
     bool('keep-startup', "If true, keep the original startup probes.(This flag only works when used with '--copy-to')"),
-    string('profile', 'Options are "legacy", "general", "baseline", "netadmin", "restricted" or "sysadmin". Defaults to "legacy".', { default: 'legacy', complete: () => profileNames }),
+    string('profile', 'Options are "legacy", "general", "baseline", "netadmin", "restricted" or "sysadmin". Defaults to "legacy".', { default: 'legacy' }),
     bool('quiet,q', 'If true, suppress informational messages.'),
     bool('replace', "When used with '--copy-to', delete the original Pod."),
     bool('same-node', "When used with '--copy-to', schedule the copy of target Pod on the same node."),
@@ -42,7 +43,7 @@ export const debug = verb({
     string('target', 'When using an ephemeral container, target processes in this container name.'),
     bool('tty,t', 'Allocate a TTY for the debugging container.'),
   ],
-  completesResources: 'pods',
+  complete: completeResources,
   run: runDebug,
 })
 

@@ -8,6 +8,7 @@ import { type DryRun, dryRunOf, resourceName, resourcePath, type Session } from 
 import { verb } from '../verb'
 import { awaitDeletion } from '../wait/deletion'
 import { writeQuery } from '../write'
+import { completeResources } from '../completion/resources'
 
 export const deleteVerb = verb({
   use: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])',
@@ -25,7 +26,7 @@ export const deleteVerb = verb({
     string('output,o', 'Output mode. Use "-o name" for shorter output (resource/name).'),
     string('raw', 'Raw URI to DELETE to the server, with the transport of the kubeconfig file.'),
   ],
-  completesResources: true,
+  complete: completeResources,
   run: runDelete,
 })
 

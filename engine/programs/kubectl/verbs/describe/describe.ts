@@ -18,6 +18,7 @@ import { autoscaler, certificateRequest, csiNode, persistentVolume, persistentVo
 import type { Describer } from './table'
 import { cronJob, daemonSet, deployment, job, pod, replicaSet, replicationController, statefulSet } from './workloads'
 import { Writer } from './writer'
+import { completeResources } from '../completion/resources'
 
 /** One line a kind: `Kind` or `Kind.group`. */
 const describers: Readonly<Record<string, Describer>> = {
@@ -39,7 +40,7 @@ export const describe = verb({
   example: '# Describe a node\nkubectl describe nodes kubernetes-node-emt8.c.myproject.internal\n\n# Describe a pod\nkubectl describe pods/nginx\n\n# Describe all pods\nkubectl describe pods\n\n# Describe pods by label name=myLabel\nkubectl describe pods -l name=myLabel',
   group: 'Troubleshooting and Debugging Commands:',
   flags: [...filenameFlags('containing the resource to describe'), selectorFlag, allNamespacesFlag, chunkSizeFlag, bool('show-events', 'If true, display events related to the described object.', { default: true })],
-  completesResources: true,
+  complete: completeResources,
   run: runDescribe,
 })
 

@@ -6,6 +6,7 @@ import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { editInfos } from './editing'
 import { patchLive } from './modes'
+import { completeResources } from '../completion/resources'
 
 export const windowsLineEndings = bool('windows-line-endings', 'Defaults to the line ending native to your platform.')
 
@@ -19,7 +20,7 @@ export const edit = verb({
     ...printFlags, ...filenameFlags('to use to edit the resource'), fieldManagerFlag('kubectl-edit'), saveConfigFlag, subresourceFlag, validateFlag, windowsLineEndings,
     bool('output-patch', 'Output the patch if the resource is edited.'),
   ],
-  completesResources: true,
+  complete: completeResources,
   run: runEdit,
 })
 

@@ -7,6 +7,7 @@ import { pods, resourcePath, type Session } from '#engine/programs/kubectl/sessi
 import { makeRaw, ownStreams, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
 import { byActivity, findOrDefaultContainer, objectOf, podOf } from '../pods'
 import { verb } from '../verb'
+import { completeContainer, completePod } from '../completion/resources'
 
 export const exec = verb({
   use: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
@@ -20,7 +21,8 @@ export const exec = verb({
     bool('tty,t', 'Stdin is a TTY'),
     bool('quiet,q', 'Only print output from the remote session'),
   ],
-  completesResources: 'pods',
+  complete: completePod,
+  completeFlags: { container: completeContainer },
   run: runExec,
 })
 

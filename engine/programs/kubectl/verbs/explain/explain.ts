@@ -2,7 +2,6 @@ import { bool, string } from '#engine/programs/common/cobra/flags'
 import { parseGroupVersion } from '#engine/api/object'
 import { StatusError } from '#engine/api/status'
 import { type OpenApiDocument, openApiFor, type SchemaNode } from '#engine/programs/kubectl/patch/schema'
-import { completeResourceTypes } from '../completion/resources'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
 import { CliError, PlainError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
@@ -20,7 +19,6 @@ export const explain = verb({
   flags: [
     string('api-version', 'Use this API version (API group/version)'), string('output,o', 'Format in which to render the schema (plaintext, plaintext-openapiv2)', { default: 'plaintext' }), bool('recursive', 'Print the fields of fields too'),
   ],
-  complete: completeResourceTypes,
   run: runExplain,
 })
 

@@ -7,6 +7,7 @@ import { dryRunOf, services, type Session } from '#engine/programs/kubectl/sessi
 import { applyOverrides } from '../overrides'
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
+import { completeTypes } from '../completion/resources'
 
 export const expose = verb({
   use: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
@@ -30,7 +31,7 @@ export const expose = verb({
     string('target-port', 'Name or number for the port on the container that the service should direct traffic to. Optional.'),
     string('type', "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'."),
   ],
-  completesResources: true,
+  complete: completeTypes('pod', 'service', 'replicationcontroller', 'deployment', 'replicaset'),
   run: runExpose,
 })
 

@@ -1,10 +1,11 @@
 import { bool, string } from '#engine/programs/common/cobra/flags'
-import { allNamespacesFlag, chunkSizeFlag, fieldSelectorFlag, filenameFlags, getPrintFlags, selectorFlag, subresourceFlag } from '#engine/programs/kubectl/flagsets'
+import { allNamespacesFlag, chunkSizeFlag, fieldSelectorFlag, filenameFlags, formatOrder, getPrintFlags, selectorFlag, subresourceFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { printGeneric, printTables } from './print'
 import { watchObjects } from './watch'
+import { completeResources, startingWith } from '../completion/resources'
 
 export const get = verb({
   use: 'get [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
@@ -24,7 +25,8 @@ export const get = verb({
     bool('server-print', 'If true, the server makes the table; works for extension APIs and CRDs too.', { default: true }),
     fieldSelectorFlag, allNamespacesFlag, chunkSizeFlag, selectorFlag, subresourceFlag,
   ],
-  completesResources: true,
+  complete: completeResources,
+  completeFlags: { output: (_, toComplete) => ({ candidates: startingWith(toComplete, formatOrder) }) },
   run: runGet,
 })
 

@@ -5,7 +5,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 
-const restrictors = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone']
+const restrictors = ['LoadRestrictionsNone', 'LoadRestrictionsRootOnly']
 
 export const kustomize = verb({
   use: 'kustomize DIR',
@@ -23,7 +23,7 @@ export const kustomize = verb({
     string('helm-command', 'helm command (path to executable)', { default: 'helm' }),
     bool('helm-debug', 'Enable debug output from the Helm chart inflator generator.'),
     string('helm-kube-version', 'Kubernetes version used by Helm for Capabilities.KubeVersion'),
-    string('load-restrictor', "if set to 'LoadRestrictionsNone', local kustomizations may load files from outside their root. This does, however, break the relocatability of the kustomization.", { default: 'LoadRestrictionsRootOnly', complete: () => restrictors }),
+    string('load-restrictor', "if set to 'LoadRestrictionsNone', local kustomizations may load files from outside their root. This does, however, break the relocatability of the kustomization.", { default: 'LoadRestrictionsRootOnly', complete: (typed) => restrictors.filter((word) => word.startsWith(typed)) }),
     stringArray('mount', 'a list of storage options read from the filesystem'),
     bool('network', 'enable network access for functions that declare it'),
     string('network-name', 'the docker network to run the container in', { default: 'bridge' }),

@@ -9,6 +9,7 @@ import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session
 import { parsePairs, splitPairs } from '../pairs'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
+import { completeResources } from '../completion/resources'
 
 const sharedFlags = [
   ...printFlags, ...filenameFlags('identifying the resource to update'), dryRunFlag, selectorFlag, fieldSelectorFlag, allNamespacesFlag,
@@ -25,7 +26,7 @@ export const label = verb({
   example: "# Give pod 'foo' the label 'unhealthy' with value 'true'\nkubectl label pods foo unhealthy=true\n\n# Change a label that exists\nkubectl label --overwrite pods foo status=unhealthy\n\n# Take the label 'bar' away\nkubectl label pods foo bar-",
   group: 'Settings Commands:',
   flags: [...sharedFlags, fieldManagerFlag('kubectl-label'), bool('list', 'If true, display the labels for a given resource.')],
-  completesResources: true,
+  complete: completeResources,
   run: (session) => runLabel(session),
 })
 
@@ -36,7 +37,7 @@ export const annotate = verb({
   example: "# Give pod 'foo' the annotation 'description'\nkubectl annotate pods foo description='my frontend'\n\n# Take it away\nkubectl annotate pods foo description-",
   group: 'Settings Commands:',
   flags: [...sharedFlags, fieldManagerFlag('kubectl-annotate'), bool('list', 'If true, display the annotations for a given resource.')],
-  completesResources: true,
+  complete: completeResources,
   run: (session) => runAnnotate(session),
 })
 

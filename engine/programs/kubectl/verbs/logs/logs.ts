@@ -10,6 +10,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { allContainerNames, byLogging, defaultContainerAnnotation, findContainer, podOf, selectorFor } from '../pods'
 import { verb } from '../verb'
+import { completePodAndContainer } from '../completion/resources'
 
 const usage = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
 
@@ -37,7 +38,7 @@ export const logs = verb({
     int64('tail', 'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.', { default: -1 }),
     bool('timestamps', 'Include timestamps on each line in the log output'),
   ],
-  completesResources: 'pods',
+  complete: completePodAndContainer,
   run: runLogs,
 })
 

@@ -6,6 +6,7 @@ import { Aggregate, CliError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { patchObject } from '../write'
+import { completeName } from '../completion/resources'
 
 export const cordon = verb({
   use: 'cordon NODE',
@@ -14,7 +15,7 @@ export const cordon = verb({
   example: '# Mark node "foo" as unschedulable\nkubectl cordon foo',
   group: 'Cluster Management Commands:',
   flags: [dryRunFlag, selectorFlag],
-  completesResources: 'nodes',
+  complete: completeName('nodes'),
   run: (session) => mark(session, true),
 })
 
@@ -25,7 +26,7 @@ export const uncordon = verb({
   example: '# Mark node "foo" as schedulable\nkubectl uncordon foo',
   group: 'Cluster Management Commands:',
   flags: [dryRunFlag, selectorFlag],
-  completesResources: 'nodes',
+  complete: completeName('nodes'),
   run: (session) => mark(session, false),
 })
 

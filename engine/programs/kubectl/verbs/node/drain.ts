@@ -10,6 +10,7 @@ import { verb } from '../verb'
 import { writeQuery } from '../write'
 import { chosenNodes, setSchedulable } from './cordon'
 import { podsToRemove } from './podfilter'
+import { completeName } from '../completion/resources'
 
 const retryMs = 5000
 const pollMs = 1000
@@ -31,7 +32,7 @@ export const drain = verb({
     int('skip-wait-for-delete-timeout', 'If pod DeletionTimestamp older than N seconds, skip waiting for the pod.  Seconds must be greater than 0 to skip.'),
     duration('timeout', 'The length of time to wait before giving up, zero means infinite', { defaultText: '0s' }),
   ],
-  completesResources: 'nodes',
+  complete: completeName('nodes'),
   run: runDrain,
 })
 

@@ -8,6 +8,7 @@ import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/se
 import { verb } from '../verb'
 import { patchObject, resultPrinter, validationDirective } from '../write'
 import { parseTaints, sameTaint, type Taint, type TaintChange } from './taintspec'
+import { completeTypes } from '../completion/resources'
 
 export const taint = verb({
   use: 'taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N',
@@ -20,7 +21,7 @@ export const taint = verb({
     bool('all', 'Select all nodes in the cluster'),
     bool('overwrite', 'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'),
   ],
-  completesResources: 'nodes',
+  complete: completeTypes('node'),
   run: runTaint,
 })
 

@@ -13,6 +13,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { MalformedBody, patchObject, type PatchType, patchTypes, resultPrinter } from '../write'
+import { completeResources } from '../completion/resources'
 
 export const patch = verb({
   use: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
@@ -25,9 +26,9 @@ export const patch = verb({
     bool('local', 'If true, nothing is sent; works on files only.'),
     string('patch,p', 'The patch to be applied to the resource JSON file.'),
     string('patch-file', 'A file containing a patch to be applied to the resource.'),
-    string('type', 'The type of patch being provided; one of [json merge strategic]', { default: 'strategic', complete: () => ['json', 'merge', 'strategic'] }),
+    string('type', 'The type of patch being provided; one of [json merge strategic]', { default: 'strategic' }),
   ],
-  completesResources: true,
+  complete: completeResources,
   run: runPatch,
 })
 

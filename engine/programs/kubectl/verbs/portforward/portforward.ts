@@ -10,6 +10,7 @@ import { verb } from '../verb'
 import { Forwarder } from './forwarder'
 import { parseAddresses, parsePorts } from './ports'
 import { podPorts, type ServiceLike, servicePorts } from './targets'
+import { completePod } from '../completion/resources'
 
 export const portForward = verb({
   use: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
@@ -21,7 +22,7 @@ export const portForward = verb({
     strings('address', 'Addresses to listen on (comma separated). Only accepts IP addresses or localhost as a value. With localhost, kubectl tries both 127.0.0.1 and ::1 and fails if neither can be had.', { default: ['localhost'] }),
     podTimeoutFlag(60_000),
   ],
-  completesResources: 'pods',
+  complete: completePod,
   run: runPortForward,
 })
 

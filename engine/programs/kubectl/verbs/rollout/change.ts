@@ -7,6 +7,7 @@ import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
+import { completeTypes } from '../completion/resources'
 
 interface Change {
   readonly done: string
@@ -24,7 +25,7 @@ export const pause = verb({
   long: 'Mark the provided resource as paused.\n\n Paused resources will not be reconciled by a controller. Use "kubectl rollout resume" to resume a paused resource. Currently only deployments support being paused.',
   example: '# Mark the nginx deployment as paused\nkubectl rollout pause deployment/nginx',
   flags,
-  completesResources: 'deployments',
+  complete: completeTypes('deployment'),
   run: (session) => change(session, { done: 'paused', patch: (object) => (object.kind !== 'Deployment' ? 'pausing is not supported' : isPaused(object) ? 'is already paused' : { spec: { paused: true } }) }),
 })
 
@@ -34,7 +35,7 @@ export const resume = verb({
   long: 'Resume a paused resource.\n\n Paused resources will not be reconciled by a controller. By resuming a resource, we allow it to be reconciled again. Currently only deployments support being resumed.',
   example: '# Resume an already paused deployment\nkubectl rollout resume deployment/nginx',
   flags,
-  completesResources: 'deployments',
+  complete: completeTypes('deployment'),
   run: (session) => change(session, { done: 'resumed', patch: (object) => (object.kind !== 'Deployment' ? 'resuming is not supported' : isPaused(object) ? { spec: { paused: null } } : 'is not paused') }),
 })
 
@@ -44,7 +45,7 @@ export const restart = verb({
   long: 'Restart a resource.\n\n    Resource rollout will be restarted.',
   example: "# Restart a deployment\nkubectl rollout restart deployment/nginx\n\n# Restart deployments with the 'app=nginx' label\nkubectl rollout restart deployment --selector=app=nginx",
   flags,
-  completesResources: true,
+  complete: completeTypes('deployment', 'daemonset', 'statefulset'),
   run: (session) => change(session, { done: 'restarted', patch: restartPatch }),
 })
 

@@ -14,6 +14,7 @@ import { pause, restart, resume } from './change'
 import { changeCause, type Revision, revisionsOf } from './revisions'
 import { rolloutStatus } from './status'
 import { undo } from './undo'
+import { completeTypes, completeTypesOnce } from '../completion/resources'
 
 const status = verb({
   use: 'status (TYPE NAME | TYPE/NAME) [flags]',
@@ -26,7 +27,7 @@ const status = verb({
     duration('timeout', 'The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).', { defaultText: '0s' }),
     bool('watch,w', "Watch the status of the rollout until it's done.", { default: true }),
   ],
-  completesResources: true,
+  complete: completeTypesOnce('deployment', 'daemonset', 'statefulset'),
   run: runStatus,
 })
 
@@ -90,7 +91,7 @@ const history = verb({
   long: 'View previous rollout revisions and configurations.',
   example: '# View the rollout history of a deployment\nkubectl rollout history deployment/abc\n\n# View the details of daemonset revision 3\nkubectl rollout history daemonset/abc --revision=3',
   flags: [...printFlags, ...filenameFlags('identifying the resource to get from a server.'), selectorFlag, int64('revision', 'See the details, including podTemplate of the revision specified')],
-  completesResources: true,
+  complete: completeTypes('deployment', 'daemonset', 'statefulset'),
   run: runHistory,
 })
 

@@ -10,6 +10,7 @@ import { Writer } from '../describe/writer'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
 import { chooseRevision, type PodTemplate, type Revision, revisionsOf, withoutHash } from './revisions'
+import { completeTypes } from '../completion/resources'
 
 export const undo = verb({
   use: 'undo (TYPE NAME | TYPE/NAME) [flags]',
@@ -17,7 +18,7 @@ export const undo = verb({
   long: 'Roll back to a previous rollout.',
   example: '# Roll back to the previous deployment\nkubectl rollout undo deployment/abc\n\n# Roll back to daemonset revision 3\nkubectl rollout undo daemonset/abc --to-revision=3',
   flags: [...printFlags, ...filenameFlags('identifying the resource to get from a server.'), dryRunFlag, selectorFlag, int64('to-revision', 'The revision to rollback to. Default to 0 (last revision).')],
-  completesResources: true,
+  complete: completeTypes('deployment', 'daemonset', 'statefulset'),
   run: runUndo,
 })
 

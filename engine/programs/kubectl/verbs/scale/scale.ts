@@ -8,6 +8,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { patchObject, resultPrinter, writeQuery } from '../write'
+import { completeTypes } from '../completion/resources'
 
 export const scale = verb({
   use: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
@@ -22,7 +23,7 @@ export const scale = verb({
     int('replicas', 'The new desired number of replicas. Required.', { required: true }),
     string('resource-version', 'Precondition for resource version. Requires that the current resource version match this value in order to scale.'),
   ],
-  completesResources: true,
+  complete: completeTypes('deployment', 'replicaset', 'replicationcontroller', 'statefulset'),
   run: runScale,
 })
 

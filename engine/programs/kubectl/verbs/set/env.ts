@@ -27,7 +27,6 @@ export const setEnv = verb({
     string('prefix', 'Prefix to append to variable names'),
     bool('resolve', 'If true, show secret or configmap references when listing variables'),
   ],
-  completesResources: true,
   run: runEnv,
 })
 

@@ -10,6 +10,7 @@ import { group, verb } from '../verb'
 import { resultPrinter } from '../write'
 import { setEnv } from './env'
 import { matchingContainers, mutateAll, podSpecOf, sendDifference, targetsOf } from './podspec'
+import { completeTypesOnce } from '../completion/resources'
 
 export const setFlags: readonly Flag[] = [
   ...printFlags, ...filenameFlags('identifying the resource to get from a server.'), dryRunFlag, fieldManagerFlag('kubectl-set'), selectorFlag,
@@ -22,7 +23,8 @@ const image = verb({
   short: 'Update the image of a pod template',
   long: 'Update existing container image(s) of resources.\n\n Possible resources include (case insensitive):\n\n  pod (po), replicationcontroller (rc), deployment (deploy), daemonset (ds), statefulset (sts), cronjob (cj), replicaset (rs)',
   example: "# Set a deployment's nginx container image to 'nginx:1.9.1', and its busybox container image to 'busybox'\nkubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1\n\n# All containers of daemonset abc\nkubectl set image daemonset abc *=nginx:1.9.1",
-  flags: setFlags, completesResources: true, run: runImage,
+  flags: setFlags, run: runImage,
+  complete: completeTypesOnce('daemonsets', 'deployments', 'pods', 'cronjobs', 'replicasets', 'replicationcontrollers', 'statefulsets'),
 })
 
 async function runImage(session: Session): Promise<void> {
@@ -70,7 +72,7 @@ const resources = verb({
   long: 'Specify compute resource requirements (CPU, memory) for any resource that defines a pod template. If a pod is successfully scheduled, it is guaranteed the amount of resource requested, but may burst up to its specified limits.\n\n For each compute resource, if a limit is specified and a request is omitted, the request will default to the limit.\n\n Possible resources include (case insensitive): Use "kubectl api-resources" for a complete list of supported resources..',
   example: '# Set a deployments nginx container cpu limits to "200m" and memory to "512Mi"\nkubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi',
   flags: [...setFlags, string('containers,c', 'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards', { default: '*' }), string('limits', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."), string('requests', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'.")],
-  completesResources: true, run: runResources,
+  run: runResources,
 })
 
 async function runResources(session: Session): Promise<void> {
@@ -104,7 +106,7 @@ const serviceAccount = verb({
   short: 'Update the service account of a resource',
   long: 'Update the service account of pod template resources.\n\n Possible resources (case insensitive) can be:\n\n replicationcontroller (rc), deployment (deploy), daemonset (ds), job, replicaset (rs), statefulset',
   example: "# Set deployment nginx-deployment's service account to serviceaccount1\nkubectl set serviceaccount deployment nginx-deployment serviceaccount1",
-  flags: setFlags.filter((flag) => flag.name !== 'selector'), completesResources: true,
+  flags: setFlags.filter((flag) => flag.name !== 'selector'),
   async run(session) {
     const dryRun = await dryRunOf(session)
     if (session.flags.bool('local') && dryRun === 'server') throw new CliError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
@@ -121,7 +123,7 @@ const selector = verb({
   long: "Set the selector on a resource. Note that the new selector will overwrite the old selector if the resource had one prior to the invocation of 'set selector'.\n\n Note: currently selectors can only be set on Service objects.",
   example: "# The selector of a service\nkubectl set selector service my-svc 'environment=qa'",
   flags: [...setFlags.filter((flag) => flag.name !== 'selector' && flag.name !== 'kustomize').map((flag) => (flag.name === 'recursive' ? { ...flag, default: true } : flag)), string('resource-version', 'If non-empty, the selectors update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.')],
-  completesResources: true, run: runSelector,
+  run: runSelector,
 })
 
 async function runSelector(session: Session): Promise<void> {
@@ -148,7 +150,7 @@ const subject = verb({
   long: 'Update the user, group, or service account in a role binding or cluster role binding.',
   example: '# For serviceaccount1\nkubectl set subject clusterrolebinding admin --serviceaccount=namespace:serviceaccount1',
   flags: [...setFlags, strings('group', 'Groups to bind to the role'), strings('serviceaccount', 'Service accounts to bind to the role'), strings('user', 'Usernames to bind to the role')],
-  completesResources: true, run: runSubject,
+  run: runSubject,
 })
 
 async function runSubject(session: Session): Promise<void> {

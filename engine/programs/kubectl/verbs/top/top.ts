@@ -7,6 +7,7 @@ import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '#engine/prog
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { builtin, nodes, pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { group, verb } from '../verb'
+import { completeName } from '../completion/resources'
 
 const nodeMetrics = builtin('metrics.k8s.io', 'v1beta1', 'nodes', 'NodeMetrics', false)
 const podMetrics = builtin('metrics.k8s.io', 'v1beta1', 'pods', 'PodMetrics')
@@ -29,7 +30,7 @@ const node = verb({
   long: 'Display resource (CPU/memory) usage of nodes.\n\n The top-node command allows you to see the resource consumption of nodes.',
   example: '# Show metrics for all nodes\nkubectl top node\n\n# Show metrics for a given node\nkubectl top node NODE_NAME',
   flags: [...sharedFlags, bool('show-capacity', 'Print node resources based on Capacity instead of Allocatable(default) of the nodes.')],
-  completesResources: 'nodes',
+  complete: completeName('nodes'),
   run: topNodes,
 })
 
@@ -40,7 +41,7 @@ const pod = verb({
   long: "Display resource (CPU/memory) usage of pods.\n\n The 'top pod' command allows you to see the resource consumption of pods.\n\n Due to the metrics pipeline delay, they may be unavailable for a few minutes since pod creation.",
   example: '# Show metrics for all pods in the default namespace\nkubectl top pod\n\n# Show metrics for all pods in the given namespace\nkubectl top pod --namespace=NAMESPACE',
   flags: [...sharedFlags, allNamespacesFlag, fieldSelectorFlag, bool('containers', 'If present, print usage of containers within a pod.'), bool('sum', 'Print the sum of the resource usage')],
-  completesResources: 'pods',
+  complete: completeName('pods'),
   run: topPods,
 })
 

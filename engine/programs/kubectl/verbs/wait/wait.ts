@@ -25,7 +25,6 @@ export const wait = verb({
     duration('timeout', "How long to wait before giving up. Zero means check once and don't wait, negative means wait for a week.", { default: 30_000 }),
     string('for', "What to wait for: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true, compared without regard to case."),
   ],
-  completesResources: true,
   run: runWait,
 })
 

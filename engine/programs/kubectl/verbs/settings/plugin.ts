@@ -1,42 +1,9 @@
-/** options, completion, plugin, alpha. */
-import { bashCompletionScript } from '#engine/programs/common/cobra/bash'
-import { type Command, findCommand, rootCommand } from '#engine/programs/common/cobra/command'
+import { findCommand, rootCommand } from '#engine/programs/common/cobra/command'
 import { bool } from '#engine/programs/common/cobra/flags'
 import { isErrno } from '#engine/linux/abi/errno'
-import { flagUsages } from '#engine/programs/kubectl/help'
 import { PlainError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { group, verb } from '../verb'
-
-export const options = verb({
-  use: 'options',
-  short: 'Print the list of flags inherited by all commands',
-  long: 'Print the list of flags inherited by all commands',
-  example: '# Print flags inherited by all commands\nkubectl options',
-  run: async (session) => {
-    let top = session.invocation.command
-    while (top.parent) top = top.parent
-    await session.out(`The following options can be passed to any command:\n\n${flagUsages(top.spec.persistentFlags ?? [])}`)
-  },
-})
-
-const license = '\n# Copyright 2016 The Kubernetes Authors.\n#\n# Licensed under the Apache License, Version 2.0 (the "License");\n# you may not use this file except in compliance with the License.\n# You may obtain a copy of the License at\n#\n#     http://www.apache.org/licenses/LICENSE-2.0\n#\n# Unless required by applicable law or agreed to in writing, software\n# distributed under the License is distributed on an "AS IS" BASIS,\n# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.\n# See the License for the specific language governing permissions and\n# limitations under the License.\n'
-
-export const completion = verb({
-  use: 'completion SHELL',
-  short: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
-  long: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell). The shell must evaluate it, which a line in .bashrc or .bash_profile can do, to complete kubectl commands interactively.',
-  example: '# Load the kubectl completion code for bash into the current shell\nsource <(kubectl completion bash)\n\n# Write bash completion code to a file and source it from .bash_profile\nkubectl completion bash > ~/.kube/completion.bash.inc',
-  group: 'Settings Commands:',
-  complete: (session) => ({ candidates: session.args.length > 0 ? [] : ['bash', 'fish', 'powershell', 'zsh'] }),
-  run: async (session) => {
-    const [shell] = session.args
-    if (shell === undefined) throw session.usage('Shell not specified.')
-    if (session.args.length > 1) throw session.usage('Too many arguments. Expected only the shell type.')
-    if (shell !== 'bash') throw session.usage(`Unsupported shell type ${JSON.stringify(shell)}.`)
-    await session.out(license + bashCompletionScript('kubectl'))
-  },
-})
 
 const pluginList = verb({
   use: 'list',
@@ -104,17 +71,3 @@ export const plugin = group({
   example: '# List all available plugins\nkubectl plugin list\n\n# List only binary names of available plugins without paths\nkubectl plugin list --name-only',
   commands: [pluginList],
 })
-
-const kuberc = verb({
-  use: 'kuberc SUBCOMMAND',
-  short: 'Manage kuberc configuration files',
-  long: 'Manage kuberc configuration files. Not supported here.',
-  run: () => Promise.reject(new PlainError('error: kuberc is not supported here')),
-})
-
-export const alpha: Command = {
-  use: 'alpha',
-  short: 'Commands for features in alpha',
-  long: 'These commands correspond to alpha features that are not enabled in Kubernetes clusters by default.',
-  commands: [kuberc],
-}
