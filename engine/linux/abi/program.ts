@@ -1,6 +1,8 @@
 /** Programs, and the one way their flags are declared: help, completion, messages and the support table derive from it. */
+import { encodeLossless } from '#engine/base/lossless'
 import type { Process } from '#engine/linux/abi/process'
 import { withChoices } from '#engine/linux/abi/choices'
+import { quote } from '#engine/linux/abi/quoting'
 import { type FlagSpecs, type FlagValues, parseFlags, UsageError } from '#engine/linux/abi/flags'
 
 export interface Program {
@@ -45,10 +47,10 @@ export function defineProgram<const F extends FlagSpecs>(definition: ProgramDefi
           await process.stdout.write(`${definition.version ?? `${definition.name} (GNU coreutils) 9.1`}\n`)
           return 0
         }
-        return await definition.run(process, { ...withChoices(definition.flags, parsed.values, quoter(process)), operands: parsed.operands })
+        return await definition.run(process, { ...withChoices(definition.flags, parsed.values, (text) => quote(process, text)), operands: parsed.operands })
       } catch (error) {
         if (!(error instanceof UsageError)) throw error
-        await process.stderr.write(`${name}: ${error.message}\n`)
+        await process.stderr.write(encodeLossless(`${name}: ${error.message}\n`))
         // busybox shows its usage, which is not told here.
         if (process.executable.attributes['flavor'] === 'busybox') return 1
         await process.stderr.write(`Try '${name} --help' for more information.\n`)
@@ -56,12 +58,6 @@ export function defineProgram<const F extends FlagSpecs>(definition: ProgramDefi
       }
     },
   }
-}
-
-/** Quotation marks of the locale, as gnulib's quote. */
-function quoter(process: Process): (text: string) => string {
-  const locale = process.env.get('LC_ALL') || process.env.get('LC_CTYPE') || process.env.get('LANG') || ''
-  return (text) => (/utf-?8/i.test(locale) ? `‘${text}’` : `'${text}'`)
 }
 
 function helpText(definition: ProgramDefinition<FlagSpecs>, name: string): string {

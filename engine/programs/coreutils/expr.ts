@@ -74,10 +74,9 @@ class Parser {
 
   private compare(): string {
     let left = this.sum()
-    for (let operator = this.take('<', '<=', '=', '==', '!=', '>=', '>'); operator !== undefined; operator = this.take('<', '<=', '=', '==', '!=', '>=', '>')) {
-      const right = this.sum()
-      const order = isInteger(left) && isInteger(right) ? (BigInt(left) < BigInt(right) ? -1 : BigInt(left) > BigInt(right) ? 1 : 0) : left < right ? -1 : left > right ? 1 : 0
-      left = truth(operator === '<' ? order < 0 : operator === '<=' ? order <= 0 : operator === '!=' ? order !== 0 : operator === '>=' ? order >= 0 : operator === '>' ? order > 0 : order === 0)
+    for (let operator = this.take(...Object.keys(comparisons)); operator !== undefined; operator = this.take(...Object.keys(comparisons))) {
+      const order = orderOf(left, this.sum())
+      left = comparisons[operator]?.(order) ? '1' : '0'
     }
     return left
   }
@@ -112,27 +111,43 @@ class Parser {
   private primary(): string {
     const token = this.args[this.at++]
     if (token === undefined) throw new ExprError(`syntax error: missing argument after ${quote(this.process, this.args[this.args.length - 1] ?? '')}`)
-    if (token === '(') {
-      const value = this.or()
-      if (this.args[this.at] === undefined) throw new ExprError(`syntax error: expecting ')' after ${quote(this.process, this.args[this.at - 1] ?? '')}`)
-      if (!this.take(')')) throw new ExprError(`syntax error: expecting ')' instead of ${quote(this.process, this.args[this.at] as string)}`)
-      return value
-    }
+    if (token === '(') return this.group()
     if (token === ')') throw new ExprError("syntax error: unexpected ')'")
     if (token === '+' && this.args[this.at] !== undefined) return this.args[this.at++] as string
-    if (token === 'length') return String([...this.primary()].length)
-    if (token === 'match') return matchPattern(this.primary(), this.primary())
-    if (token === 'index') {
-      const [text, set] = [this.primary(), this.primary()]
-      return String([...text].findIndex((c) => set.includes(c)) + 1)
-    }
-    if (token === 'substr') {
-      const [text, from, length] = [this.primary(), this.primary(), this.primary()]
-      if (!isInteger(from) || !isInteger(length) || Number(from) < 1 || Number(length) < 1) return ''
-      return [...text].slice(Number(from) - 1, Number(from) - 1 + Number(length)).join('')
-    }
-    return token
+    const keyword = keywords[token]
+    if (!keyword) return token
+    return keyword.run(Array.from({ length: keyword.takes }, () => this.primary()))
   }
+
+  private group(): string {
+    const value = this.or()
+    const next = this.args[this.at]
+    if (next === undefined) throw new ExprError(`syntax error: expecting ')' after ${quote(this.process, this.args[this.at - 1] ?? '')}`)
+    if (!this.take(')')) throw new ExprError(`syntax error: expecting ')' instead of ${quote(this.process, next)}`)
+    return value
+  }
+}
+
+const comparisons: Readonly<Record<string, (order: number) => boolean>> = {
+  '<': (order) => order < 0, '<=': (order) => order <= 0, '=': (order) => order === 0, '==': (order) => order === 0, '!=': (order) => order !== 0, '>=': (order) => order >= 0, '>': (order) => order > 0,
+}
+
+function orderOf(a: string, b: string): number {
+  if (!isInteger(a) || !isInteger(b)) return a < b ? -1 : Number(a > b)
+  const difference = BigInt(a) - BigInt(b)
+  return difference < 0n ? -1 : Number(difference > 0n)
+}
+
+const keywords: Readonly<Record<string, { readonly takes: number; run(values: readonly string[]): string }>> = {
+  length: { takes: 1, run: ([text = '']) => String([...text].length) },
+  match: { takes: 2, run: ([text = '', pattern = '']) => matchPattern(text, pattern) },
+  index: { takes: 2, run: ([text = '', set = '']) => String([...text].findIndex((c) => set.includes(c)) + 1) },
+  substr: { takes: 3, run: ([text = '', from = '', length = '']) => substring(text, from, length) },
+}
+
+function substring(text: string, from: string, length: string): string {
+  if (!isInteger(from) || !isInteger(length) || Number(from) < 1 || Number(length) < 1) return ''
+  return [...text].slice(Number(from) - 1, Number(from) - 1 + Number(length)).join('')
 }
 
 function matchPattern(text: string, pattern: string): string {
@@ -152,8 +167,4 @@ function isInteger(text: string): boolean {
 function integer(text: string): bigint {
   if (!isInteger(text)) throw new ExprError('non-integer argument')
   return BigInt(text)
-}
-
-function truth(value: boolean): string {
-  return value ? '1' : '0'
 }

@@ -1,7 +1,25 @@
 /** GNU coreutils 9.1, and the few of util-linux and vim that go with them. */
 import type { Program } from '#engine/linux/abi/program'
 import { catPrograms } from '#engine/programs/coreutils/cat'
+import { reversedPrograms } from '#engine/programs/coreutils/reversed'
+import { teePrograms } from '#engine/programs/coreutils/tee'
+import { nlPrograms } from '#engine/programs/coreutils/nl'
+import { headPrograms } from '#engine/programs/coreutils/head'
+import { tailPrograms } from '#engine/programs/coreutils/tail'
+import { wcPrograms } from '#engine/programs/coreutils/wc'
+import { foldPrograms } from '#engine/programs/coreutils/fold'
+import { tabPrograms } from '#engine/programs/coreutils/tabs'
+import { prPrograms } from '#engine/programs/coreutils/pr'
+import { tsortPrograms } from '#engine/programs/coreutils/tsort'
+import { shufPrograms } from '#engine/programs/coreutils/shuf'
+import { commPrograms } from '#engine/programs/coreutils/comm'
+import { cutPrograms } from '#engine/programs/coreutils/cut'
+import { pastePrograms } from '#engine/programs/coreutils/paste'
+import { seqPrograms } from '#engine/programs/coreutils/seq'
+import { factorPrograms } from '#engine/programs/coreutils/factor'
+import { numfmtPrograms } from '#engine/programs/coreutils/numfmt'
 import { copyPrograms } from '#engine/programs/coreutils/copy'
+import { splitPrograms } from '#engine/programs/coreutils/split'
 import { csplitPrograms } from '#engine/programs/coreutils/csplit'
 import { datePrograms } from '#engine/programs/coreutils/date'
 import { encodePrograms } from '#engine/programs/coreutils/encode'
@@ -13,9 +31,7 @@ import { linkPrograms } from '#engine/programs/coreutils/links'
 import { touchPrograms } from '#engine/programs/coreutils/touch'
 import { uniqPrograms } from '#engine/programs/coreutils/uniq'
 import { expr } from '#engine/programs/coreutils/expr'
-import { fieldPrograms } from '#engine/programs/coreutils/fields'
 import { fmt } from '#engine/programs/coreutils/fmt'
-import { headTailPrograms } from '#engine/programs/coreutils/headtail'
 import { loginPrograms } from '#engine/programs/coreutils/logins'
 import { lsPrograms } from '#engine/programs/coreutils/ls'
 import { makePrograms } from '#engine/programs/coreutils/make'
@@ -26,11 +42,14 @@ import { shredPrograms } from '#engine/programs/coreutils/shred'
 import { smallPrograms } from '#engine/programs/coreutils/small'
 import { sortPrograms } from '#engine/programs/coreutils/sort'
 import { statPrograms } from '#engine/programs/coreutils/stat'
-import { shapePrograms } from '#engine/programs/coreutils/text-shape'
 import { trPrograms } from '#engine/programs/coreutils/tr'
 import { whoPrograms } from '#engine/programs/coreutils/who'
 
 export const coreutilsPrograms: readonly Program[] = [
-  ...lsPrograms, ...catPrograms, ...headTailPrograms, ...copyPrograms, ...removePrograms, ...makePrograms, ...permissionPrograms, ...statPrograms, ...shapePrograms,
-  ...sortPrograms, ...fieldPrograms, ...trPrograms, ...encodePrograms, ...datePrograms, ...runningPrograms, ...smallPrograms, expr, fmt, ...whoPrograms, ...loginPrograms, ...csplitPrograms, ...shredPrograms, ...uniqPrograms, ...touchPrograms, ...linkPrograms, ...joinPrograms, ...duPrograms, ...dfPrograms, ...ddPrograms,
+  ...catPrograms, ...reversedPrograms, ...teePrograms, ...nlPrograms, ...headPrograms, ...tailPrograms, ...wcPrograms, ...foldPrograms,
+  ...tabPrograms, ...prPrograms, ...tsortPrograms, ...shufPrograms, ...commPrograms, ...cutPrograms, ...pastePrograms, ...splitPrograms, ...seqPrograms,
+  ...factorPrograms, ...numfmtPrograms, ...copyPrograms, ...csplitPrograms, ...datePrograms, ...encodePrograms, ...ddPrograms, ...dfPrograms,
+  ...duPrograms, ...joinPrograms, ...linkPrograms, ...touchPrograms, ...uniqPrograms, ...loginPrograms, ...lsPrograms, ...makePrograms,
+  ...permissionPrograms, ...removePrograms, ...runningPrograms, ...shredPrograms, ...smallPrograms, ...sortPrograms, ...statPrograms, ...trPrograms,
+  ...whoPrograms, expr, fmt,
 ]

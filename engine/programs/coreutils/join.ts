@@ -1,130 +1,172 @@
-/** comm and join: two sorted files side by side. */
+/** join: lines of two sorted files that share a field. */
+import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
-import { flag, list, option } from '#engine/linux/abi/flags'
-import { complain, print, quote, readInputText, reason, splitLines, usageFailure } from '#engine/programs/common/gnu'
+import { flag, type FlagValues, list, option } from '#engine/linux/abi/flags'
+import { complain, print, quote, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
+import { fail } from '#engine/programs/common/operands'
+import { twoOperands } from '#engine/programs/coreutils/two-operands'
 
-const comm = defineProgram({
-  name: 'comm',
-  flags: { one: flag('-1'), two: flag('-2'), three: flag('-3'), checkOrder: flag('--check-order'), noCheck: flag('--nocheck-order'), delimiter: option('--output-delimiter'), total: flag('--total'), zero: flag('-z', '--zero-terminated') },
-  async run(process, o) {
-    const [first, second, extra] = o.operands
-    if (first === undefined) return usageFailure(process, 'missing operand')
-    if (second === undefined) return usageFailure(process, `missing operand after ${quote(process, first)}`)
-    if (extra !== undefined) return usageFailure(process, `extra operand ${quote(process, extra)}`)
-    const texts: string[][] = []
-    for (const name of [first, second]) {
-      try {
-        texts.push(splitLines(await readInputText(process, name), o.zero ? '\0' : '\n'))
-      } catch (error) {
-        await complain(process, `${name}: ${reason(error)}`)
-        return 1
-      }
-    }
-    return compareSorted(process, texts as [string[], string[]], { hidden: [o.one, o.two, o.three], tab: o.delimiter ?? '\t', total: o.total, checked: !o.noCheck })
-  },
-})
+const joinFlags = {
+  unpaired: list('-a'), empty: option('-e'), ignoreCase: flag('-i', '--ignore-case'), field: option('-j'), format: list('-o'), separator: option('-t'), only: list('-v'), one: option('-1'), two: option('-2'), check: flag('--check-order'), noCheck: flag('--nocheck-order'), zero: flag('-z', '--zero-terminated'),
+  header: flag('--header'),
+} as const
 
-async function compareSorted(process: Process, [a, b]: [string[], string[]], o: { hidden: readonly boolean[]; tab: string; total: boolean; checked: boolean }): Promise<number> {
-  const counts = [0, 0, 0]
-  const told = new Set<number>()
-  let out = ''
-  const add = (column: 0 | 1 | 2, line: string): void => {
-    counts[column] = (counts[column] as number) + 1
-    if (o.hidden[column]) return
-    out += `${column > 0 && !o.hidden[0] ? o.tab : ''}${column > 1 && !o.hidden[1] ? o.tab : ''}${line}\n`
-  }
-  /** The complaint comes where the disorder is met, after what was printed so far. */
-  const check = async (file: number, lines: readonly string[], at: number): Promise<void> => {
-    if (!o.checked || told.has(file) || at === 0 || at >= lines.length || (lines[at - 1] as string) <= (lines[at] as string)) return
-    told.add(file)
-    await print(process, out)
-    out = ''
-    await complain(process, `file ${file} is not in sorted order`)
-  }
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-    await check(1, a, i)
-    await check(2, b, j)
-    const order = orderOf(a[i], b[j])
-    add(order < 0 ? 0 : order > 0 ? 1 : 2, (order <= 0 ? a[i] : b[j]) as string)
-    if (order <= 0) i++
-    if (order >= 0) j++
-  }
-  if (o.total) out += `${counts.join(o.tab)}${o.tab}total\n`
-  await print(process, out)
-  if (told.size === 0) return 0
-  await complain(process, 'input is not in sorted order')
-  return 1
-}
+type Given = FlagValues<typeof joinFlags>
 
-/** A file that has ended comes last. */
-function orderOf(x: string | undefined, y: string | undefined): number {
-  if (x === undefined || y === undefined) return x === undefined ? 1 : -1
-  return x < y ? -1 : x > y ? 1 : 0
-}
+class JoinError extends Error {}
 
 const join = defineProgram({
   name: 'join',
-  flags: { unpaired: list('-a'), empty: option('-e'), ignoreCase: flag('-i', '--ignore-case'), field: option('-j'), format: option('-o'), separator: option('-t'), only: list('-v'), one: option('-1'), two: option('-2'), header: flag('--header'), check: flag('--check-order'), noCheck: flag('--nocheck-order'), zero: flag('-z') },
+  usage: '[OPTION]... FILE1 FILE2',
+  flags: joinFlags,
   async run(process, o) {
-    const [first, second] = o.operands
-    if (first === undefined) return usageFailure(process, 'missing operand')
-    if (second === undefined) return usageFailure(process, `missing operand after ${quote(process, first)}`)
-    const tables: string[][][] = []
-    for (const name of [first, second]) {
-      try {
-        tables.push(splitLines(await readInputText(process, name)).map((line) => (o.separator === undefined ? line.trim().split(/[ \t]+/) : line.split(o.separator))))
-      } catch (error) {
-        await complain(process, `${name}: ${reason(error)}`)
-        return 1
-      }
+    const wrong = optionProblem(process, o)
+    if (wrong !== undefined) return fail(process, wrong)
+    const names = await twoOperands(process, o.operands, 'name')
+    if (typeof names === 'number') return names
+    try {
+      if (names[0] === '-' && names[1] === '-') throw new JoinError('both files cannot be standard input: No such file or directory')
+      const sides = [await side(process, names[0], o, o.one), await side(process, names[1], o, o.two)] as const
+      return await new Joining(process, o, sides[0], sides[1]).run()
+    } catch (error) {
+      if (!(error instanceof JoinError)) throw error
+      await complain(process, error.message)
+      return 1
     }
-    const fields = [Number(o.one ?? o.field ?? 1) - 1, Number(o.two ?? o.field ?? 1) - 1] as const
-    await print(process, joinTables(tables as [string[][], string[][]], fields, o))
-    return 0
   },
 })
 
-function joinTables([a, b]: [string[][], string[][]], fields: readonly [number, number], o: { unpaired: readonly string[]; only: readonly string[]; empty: string | undefined; format: string | undefined; separator: string | undefined; ignoreCase: boolean; header: boolean }): string {
-  const separator = o.separator ?? ' '
-  const key = (row: readonly string[], side: 0 | 1): string => (o.ignoreCase ? (row[fields[side]] ?? '').toLowerCase() : (row[fields[side]] ?? ''))
-  const rest = (row: readonly string[], side: 0 | 1): string[] => row.filter((_, index) => index !== fields[side])
-  const line = (x: readonly string[] | undefined, y: readonly string[] | undefined): string => {
-    const shared = (x ?? y ?? [])[fields[x ? 0 : 1]] ?? ''
-    if (o.format === undefined || o.format === 'auto') return `${[shared, ...(x ? rest(x, 0) : []), ...(y ? rest(y, 1) : [])].join(separator)}\n`
-    const cell = (spec: string): string => {
-      if (spec === '0') return shared
-      const [side, index] = spec.split('.')
-      return (side === '1' ? x : y)?.[Number(index) - 1] || (o.empty ?? '')
-    }
-    return `${o.format.split(/[ ,]+/).map(cell).join(separator)}\n`
-  }
-  let out = ''
-  let i = 0
-  let j = 0
-  if (o.header && a.length > 0 && b.length > 0) out += line(a[i++], b[j++])
-  const pairs = o.only.length === 0
-  const lonely = (side: '1' | '2'): boolean => o.only.includes(side) || o.unpaired.includes(side)
-  while (i < a.length || j < b.length) {
-    const x = a[i]
-    const y = b[j]
-    if (y === undefined || (x !== undefined && key(x, 0) < key(y, 1))) {
-      if (lonely('1')) out += line(x, undefined)
-      i++
-    } else if (x === undefined || key(y, 1) < key(x, 0)) {
-      if (lonely('2')) out += line(undefined, y)
-      j++
-    } else {
-      let endA = i
-      let endB = j
-      while (endA < a.length && key(a[endA] as string[], 0) === key(x, 0)) endA++
-      while (endB < b.length && key(b[endB] as string[], 1) === key(y, 1)) endB++
-      if (pairs) for (const left of a.slice(i, endA)) for (const right of b.slice(j, endB)) out += line(left, right)
-      i = endA
-      j = endB
-    }
-  }
-  return out
+function optionProblem(process: Process, o: Given): string | undefined {
+  const fields = [o.one, o.two, o.field].filter((text) => text !== undefined)
+  const field = fields.find((text) => !/^\d+$/.test(text) || Number(text) === 0) ?? [...o.unpaired, ...o.only].find((text) => !/^[12]$/.test(text))
+  if (field !== undefined) return `invalid field number: ${quote(process, field)}`
+  if (o.separator !== undefined && [...o.separator].length > 1 && o.separator !== '\\0') return `multi-character tab ${quote(process, o.separator)}`
+  const spec = formatOf(o)?.find((text) => text !== '0' && !/^[12]\.[1-9]\d*$/.test(text))
+  if (spec === undefined) return undefined
+  return /^[12]\./.test(spec) ? `invalid field number: ${quote(process, spec.slice(2))}` : `invalid file number in field spec: ${quote(process, spec)}`
 }
 
-export const joinPrograms: readonly Program[] = [comm, join]
+/** The cells of -o; undefined where each line shows its own. */
+function formatOf(o: Given): readonly string[] | undefined {
+  if (o.format.length === 0 || o.format.includes('auto')) return undefined
+  return o.format.flatMap((text) => text.split(/[ ,\t]+/)).filter((text) => text !== '')
+}
+
+interface Side {
+  readonly name: string
+  readonly lines: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  /** The joined field, counted from 0. */
+  readonly field: number
+}
+
+async function side(process: Process, name: string, o: Given, field: string | undefined): Promise<Side> {
+  const lines = await read(process, name, o.zero ? '\0' : '\n')
+  const separator = o.separator === '\\0' ? '\0' : o.separator
+  const rows = lines.map((line) => (separator === undefined ? line.split(/[ \t]+/).filter((cell, index) => cell !== '' || index > 0) : separator === '' ? [line] : line.split(separator)))
+  return { name, lines, rows, field: Number(field ?? o.field ?? 1) - 1 }
+}
+
+async function read(process: Process, name: string, end: string): Promise<string[]> {
+  try {
+    return splitLines(await readInputText(process, name), end)
+  } catch (error) {
+    throw new JoinError(isErrno(error, 'EISDIR') ? `read error: ${error.message}` : `${name}: ${reason(error)}`)
+  }
+}
+
+class Joining {
+  private readonly separator: string
+  private readonly cells: readonly string[] | undefined
+  private readonly told = new Set<Side>()
+  private readonly end: string
+  private unpaired = false
+
+  constructor(
+    private readonly process: Process,
+    private readonly o: Given,
+    private readonly a: Side,
+    private readonly b: Side,
+  ) {
+    this.separator = o.separator === '\\0' ? '\0' : o.separator || ' '
+    this.end = o.zero ? '\0' : '\n'
+    this.cells = formatOf(o) ?? (o.format.includes('auto') ? this.allCells() : undefined)
+  }
+
+  /** -o auto: as many cells as the first lines have. */
+  private allCells(): string[] {
+    const of = (number: string, { rows, field }: Side): string[] => (rows[0] ?? []).flatMap((_, index) => (index === field ? [] : [`${number}.${index + 1}`]))
+    return ['0', ...of('1', this.a), ...of('2', this.b)]
+  }
+
+  async run(): Promise<number> {
+    const { a, b } = this
+    let [i, j] = [0, 0]
+    if (this.o.header && a.rows.length > 0 && b.rows.length > 0) await this.line(a.rows[i++], b.rows[j++])
+    while (i < a.rows.length || j < b.rows.length) {
+      const order = this.order(a.rows[i], b.rows[j])
+      const [nextI, nextJ] = [order <= 0 ? this.endOf(a, i) : i, order >= 0 ? this.endOf(b, j) : j]
+      if (order === 0) await this.pairs(a.rows.slice(i, nextI), b.rows.slice(j, nextJ))
+      else await this.alone(order < 0 ? '1' : '2', order < 0 ? a.rows.slice(i, nextI) : b.rows.slice(j, nextJ))
+      await this.check(a, i, nextI)
+      await this.check(b, j, nextJ)
+      ;[i, j] = [nextI, nextJ]
+    }
+    if (this.told.size === 0) return 0
+    throw new JoinError('input is not in sorted order')
+  }
+
+  private key(row: readonly string[], { field }: Side): string {
+    const text = row[field] ?? ''
+    return this.o.ignoreCase ? text.toLowerCase() : text
+  }
+
+  private order(x: readonly string[] | undefined, y: readonly string[] | undefined): number {
+    if (x === undefined || y === undefined) return x === undefined ? 1 : -1
+    const [left, right] = [this.key(x, this.a), this.key(y, this.b)]
+    return left < right ? -1 : Number(left > right)
+  }
+
+  /** Past the lines with the same key. */
+  private endOf(of: Side, from: number): number {
+    let end = from + 1
+    while (end < of.rows.length && this.key(of.rows[end] as string[], of) === this.key(of.rows[from] as string[], of)) end++
+    return end
+  }
+
+  private async pairs(left: readonly (readonly string[])[], right: readonly (readonly string[])[]): Promise<void> {
+    if (this.o.only.length > 0) return
+    for (const x of left) for (const y of right) await this.line(x, y)
+  }
+
+  private async alone(number: '1' | '2', rows: readonly (readonly string[])[]): Promise<void> {
+    this.unpaired = true
+    if (!this.o.only.includes(number) && !this.o.unpaired.includes(number)) return
+    for (const row of rows) await (number === '1' ? this.line(row, undefined) : this.line(undefined, row))
+  }
+
+  /** Disorder matters once a line found no partner, or with --check-order. */
+  private async check(of: Side, from: number, next: number): Promise<void> {
+    if (next === from || next >= of.rows.length || this.o.noCheck || this.told.has(of)) return
+    if (!this.o.check && !this.unpaired) return
+    if (this.key(of.rows[from] as string[], of) <= this.key(of.rows[next] as string[], of)) return
+    const message = `${of.name}:${next + 1}: is not sorted: ${of.lines[next] as string}`
+    if (this.o.check) throw new JoinError(message)
+    this.told.add(of)
+    await complain(this.process, message)
+  }
+
+  private async line(x: readonly string[] | undefined, y: readonly string[] | undefined): Promise<void> {
+    const shared = (x ? x[this.a.field] : y?.[this.b.field]) ?? ''
+    const cells = this.cells?.map((cell) => this.cell(cell, shared, x, y)) ?? [shared, ...(x ?? []).filter((_, index) => index !== this.a.field), ...(y ?? []).filter((_, index) => index !== this.b.field)]
+    await print(this.process, cells.join(this.separator) + this.end)
+  }
+
+  private cell(spec: string, shared: string, x: readonly string[] | undefined, y: readonly string[] | undefined): string {
+    if (spec === '0') return shared
+    return (spec.startsWith('1') ? x : y)?.[Number(spec.slice(2)) - 1] || (this.o.empty ?? '')
+  }
+}
+
+export const joinPrograms: readonly Program[] = [join]

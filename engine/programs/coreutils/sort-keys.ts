@@ -14,24 +14,29 @@ interface Position {
 
 export function parseKey(text: string, quote: (value: string) => string): KeySpec {
   const comma = text.indexOf(',')
-  const startText = comma < 0 ? text : text.slice(0, comma)
-  const endText = comma < 0 ? undefined : text.slice(comma + 1)
-  const start = position(startText, text, 'start', quote)
-  const end = endText === undefined ? undefined : position(endText, text, 'end', quote)
+  const start = position(comma < 0 ? text : text.slice(0, comma), text, 'start', quote)
+  const end = comma < 0 ? undefined : position(text.slice(comma + 1), text, 'end', quote)
   const letters = start.letters + (end?.letters ?? '')
   return {
-    letters: letters.replace(/b/g, '') === '' ? letters : letters,
-    extract: (line, separator, effective) => extract(line, separator, { ...start, blanks: start.letters.includes('b') || (letters === '' && effective.includes('b')) }, end && { ...end, blanks: end.letters.includes('b') || (letters === '' && effective.includes('b')) }),
+    letters,
+    extract(line, separator, effective) {
+      const inherited = letters === '' && effective.includes('b')
+      return extract(line, separator, { ...start, blanks: start.letters.includes('b') || inherited }, end && { ...end, blanks: end.letters.includes('b') || inherited })
+    },
   }
 }
 
 function position(text: string, whole: string, side: 'start' | 'end', quote: (value: string) => string): Position & { letters: string } {
-  const match = /^(\d+)(?:\.(\d+))?(.*)$/.exec(text)
-  if (!match) throw new SortError(`invalid number at field start: invalid count at start of ${quote(side === 'start' ? whole : text)}`)
-  if (Number(match[1]) === 0) throw new SortError(`field number is zero: invalid field specification ${quote(whole)}`)
-  if (side === 'start' && match[2] !== undefined && Number(match[2]) === 0) throw new SortError(`character offset is zero: invalid field specification ${quote(whole)}`)
-  if (/[^bdfgiMhnRrV]/.test(match[3] as string)) throw new SortError(`stray character in field spec: invalid field specification ${quote(whole)}`)
-  return { field: Number(match[1]), character: match[2] === undefined ? 0 : Number(match[2]), blanks: false, letters: match[3] as string }
+  const wrong = (what: string, about = whole): never => {
+    throw new SortError(`${what} ${quote(about)}`)
+  }
+  const [, field, dot, character, letters = ''] = /^(\d*)(\.?)(\d*)(.*)$/s.exec(text) as unknown as [string, string, string, string, string]
+  if (field === '') wrong(side === 'start' ? 'invalid number at field start: invalid count at start of' : "invalid number after ',': invalid count at start of", side === 'start' ? whole : text)
+  if (dot !== '' && character === '') wrong("invalid number after '.': invalid count at start of", letters)
+  if (Number(field) === 0) wrong('field number is zero: invalid field specification')
+  if (side === 'start' && character !== '' && Number(character) === 0) wrong('character offset is zero: invalid field specification')
+  if (/[^bdfgiMhnRrV]/.test(letters)) wrong('stray character in field spec: invalid field specification')
+  return { field: Number(field), character: Number(character), blanks: false, letters }
 }
 
 /** Where each field begins and ends. Without a separator a field begins with the blanks before it. */

@@ -1,13 +1,15 @@
-/** sort, uniq, comm, join, tsort, shuf. */
+/** sort. */
+import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { choice } from '#engine/linux/abi/choices'
-import { flag, list, option, optional } from '#engine/linux/abi/flags'
-import { encodeLossless } from '#engine/base/lossless'
-import { complain, print, quote, quoteName, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
-import { compareVersions } from '#engine/programs/coreutils/version-sort'
-import { type KeySpec, parseKey, SortError } from '#engine/programs/coreutils/sort-keys'
+import { flag, type FlagValues, list, option, optional } from '#engine/linux/abi/flags'
+import { complain, print, quote, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
+import { fail } from '#engine/programs/common/operands'
+import { namesFrom } from '#engine/programs/coreutils/names0'
+import { type Compare, comparer, plain } from '#engine/programs/coreutils/sort-compare'
+import { parseKey, SortError } from '#engine/programs/coreutils/sort-keys'
 
 const sortFlags = {
   blanks: flag('-b', '--ignore-leading-blanks'), dictionary: flag('-d', '--dictionary-order'), fold: flag('-f', '--ignore-case'), general: flag('-g', '--general-numeric-sort'), nonprinting: flag('-i', '--ignore-nonprinting'), month: flag('-M', '--month-sort'), human: flag('-h', '--human-numeric-sort'), numeric: flag('-n', '--numeric-sort'),
@@ -15,45 +17,154 @@ const sortFlags = {
   files0: option('--files0-from'), key: list('-k', '--key'), merge: flag('-m', '--merge'), output: option('-o', '--output'), stable: flag('-s', '--stable'), buffer: option('-S', '--buffer-size'), separator: option('-t', '--field-separator'), temporary: option('-T', '--temporary-directory'), parallel: option('--parallel'), unique: flag('-u', '--unique'), zero: flag('-z', '--zero-terminated'),
 } as const
 
+type Given = FlagValues<typeof sortFlags>
+
+/** `+1 -2`, the old keys: counted from zero, and the end is not in. */
+function oldKeys(args: readonly string[]): readonly string[] {
+  const out: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const start = /^\+(\d+)(?:\.(\d+))?([bdfgiMhnRrV]*)$/.exec(args[i] as string)
+    if (!start || args.slice(0, i).includes('--')) {
+      out.push(args[i] as string)
+      continue
+    }
+    const end = /^-(\d+)([bdfgiMhnRrV]*)$/.exec(args[i + 1] ?? '')
+    if (end) i++
+    out.push(`-k${Number(start[1]) + 1}${start[2] === undefined ? '' : `.${Number(start[2]) + 1}`}${start[3] ?? ''}${end ? `,${end[1] ?? ''}${end[2] ?? ''}` : ''}`)
+  }
+  return out
+}
+
 const sort = defineProgram({
   name: 'sort',
+  unsupported: '--debug, which marks the keys',
   flags: sortFlags,
+  rewrite: oldKeys,
   usageExit: 2,
   async run(process, o) {
-    const bad = badSortOption(o)
-    if (bad !== undefined) return complain(process, bad).then(() => 2)
+    const bad = badNumber(process, o)
+    if (bad !== undefined) return fail(process, bad, 2)
+    if (o.debug) return fail(process, '--debug is not simulated', 2)
+    const names = await namesFrom(process, o.files0, o.operands, 2)
+    if (typeof names === 'number') return names
     try {
-      const global = [o.blanks && 'b', o.dictionary && 'd', o.fold && 'f', (o.general || o.sort === 'general-numeric') && 'g', o.nonprinting && 'i', (o.month || o.sort === 'month') && 'M', (o.human || o.sort === 'human-numeric') && 'h', (o.numeric || o.sort === 'numeric') && 'n', (o.random || o.sort === 'random') && 'R', o.reverse && 'r', (o.version || o.sort === 'version') && 'V'].filter(Boolean).join('')
-      const separator = separatorOf(process, o.separator)
-      const keys = o.key.map((text) => parseKey(text, (value) => quote(process, value)))
-      const compare = comparer(keys, global, separator, process)
-      checkCompatible(keys.length > 0 ? keys.map((key) => key.letters || global) : [global])
-      const terminator = o.zero ? '\0' : '\n'
-      const names = o.operands.length > 0 ? o.operands : ['-']
-      if (o.checkShort || o.checkQuiet || o.check !== undefined) return await check(process, names[0] as string, compare, { unique: o.unique, stable: o.stable, quiet: o.checkQuiet || o.check === 'quiet', reverse: o.reverse && keys.length === 0, terminator })
-      const lines: string[] = []
-      for (const name of names) lines.push(...splitLines(await readInputText(process, name).catch((error: unknown) => Promise.reject(new SortError(`${isErrno(error, 'EISDIR') ? 'read failed' : 'cannot read'}: ${name}: ${reason(error)}`))), terminator))
-      const last = (a: string, b: string): number => (o.stable || o.unique ? 0 : (a < b ? -1 : a > b ? 1 : 0) * (o.reverse ? -1 : 1))
-      let sorted = [...lines].sort((a, b) => compare(a, b) || last(a, b))
-      if (o.unique) sorted = sorted.filter((line, index) => index === 0 || compare(sorted[index - 1] as string, line) !== 0)
-      const text = sorted.map((line) => line + terminator).join('')
-      if (o.output === undefined) await print(process, text)
-      else process.files.writeFile(o.output, encodeLossless(text))
-      return 0
+      return await new Sorting(process, o).run(inputsOf(o.files0, names))
     } catch (error) {
-      if (isErrno(error) && o.output !== undefined) await complain(process, `open failed: ${o.output}: ${error.message}`)
-      else if (error instanceof SortError) await complain(process, error.message)
-      else throw error
+      if (!(error instanceof SortError)) throw error
+      await complain(process, error.message)
       return 2
     }
   },
 })
 
-function badSortOption(o: { parallel: string | undefined; buffer: string | undefined; batch: string | undefined }): string | undefined {
-  if (o.parallel !== undefined && !/^\d+$/.test(o.parallel)) return `invalid --parallel argument '${o.parallel}'`
-  if (o.buffer !== undefined && !/^\d+(%|[bkKMGTPEZY]B?)?$/.test(o.buffer)) return `invalid -S argument '${o.buffer}'`
-  if (o.batch !== undefined && !/^\d+$/.test(o.batch)) return `invalid --batch-size argument '${o.batch}'`
-  return undefined
+function badNumber(process: Process, o: Given): string | undefined {
+  const { parallel, buffer, batch } = o
+  if (parallel !== undefined && !/^\d+$/.test(parallel)) return `invalid --parallel argument '${parallel}'`
+  if (parallel !== undefined && Number(parallel) === 0) return 'number in parallel must be nonzero'
+  if (buffer !== undefined && !/^\d+(%|[bkKMGTPEZY])?$/.test(buffer)) return `invalid ${/^\d/.test(buffer) ? 'suffix in ' : ''}-S argument '${buffer}'`
+  if (batch !== undefined && !/^\d+$/.test(batch)) return `invalid --batch-size argument '${batch}'`
+  if (batch === undefined || Number(batch) > 1) return undefined
+  return `invalid --batch-size argument ${quote(process, batch)}\nsort: minimum --batch-size argument is ${quote(process, '2')}`
+}
+
+function inputsOf(list: string | undefined, names: readonly string[]): readonly string[] {
+  if (list === undefined) return names.length > 0 ? names : ['-']
+  if (names.length === 0) throw new SortError(`no input from '${list}'`)
+  const empty = names.indexOf('')
+  if (empty >= 0) throw new SortError(`${list}:${empty + 1}: invalid zero-length file name`)
+  return names
+}
+
+const letterOf: readonly (readonly [keyof Given, string, string])[] = [
+  ['blanks', 'b', ''], ['dictionary', 'd', ''], ['fold', 'f', ''], ['general', 'g', 'general-numeric'], ['nonprinting', 'i', ''], ['month', 'M', 'month'], ['human', 'h', 'human-numeric'], ['numeric', 'n', 'numeric'], ['random', 'R', 'random'], ['reverse', 'r', ''], ['version', 'V', 'version'],
+]
+
+class Sorting {
+  private readonly compare: Compare
+  private readonly lastResort: Compare
+  private readonly terminator: string
+  private readonly byKeys: boolean
+
+  constructor(
+    private readonly process: Process,
+    private readonly o: Given,
+  ) {
+    const letters = letterOf.filter(([key, , word]) => o[key] || (word !== '' && o.sort === word)).map(([, letter]) => letter).join('')
+    const keys = o.key.map((text) => parseKey(text, (value) => quote(process, value)))
+    checkCompatible(keys.length > 0 ? keys.map((key) => key.letters || letters) : [letters])
+    const random = letters.includes('R') || keys.some((key) => key.letters.includes('R'))
+    this.compare = comparer(keys, letters, separatorOf(process, o.separator), random ? process.random.integer(2 ** 31) : 0)
+    this.lastResort = o.stable || o.unique ? () => 0 : o.reverse ? (a, b) => plain(b, a) : plain
+    this.byKeys = keys.length > 0
+    this.terminator = o.zero ? '\0' : '\n'
+  }
+
+  async run(names: readonly string[]): Promise<number> {
+    const { o } = this
+    if (o.checkShort || o.checkQuiet || o.check !== undefined) return this.check(names)
+    const texts: string[][] = []
+    for (const name of names) texts.push(await this.read(name))
+    const sorted = o.merge ? this.merged(texts) : texts.flat().sort((a, b) => this.order(a, b))
+    const kept = o.unique ? sorted.filter((line, index) => index === 0 || this.compare(sorted[index - 1] as string, line) !== 0) : sorted
+    await this.write(kept.map((line) => line + this.terminator).join(''))
+    return 0
+  }
+
+  private order(a: string, b: string): number {
+    return this.compare(a, b) || this.lastResort(a, b)
+  }
+
+  /** Takes the least of the first lines; what is not sorted before stays so. */
+  private merged(texts: readonly string[][]): string[] {
+    const at = texts.map(() => 0)
+    const out: string[] = []
+    for (;;) {
+      let least = -1
+      texts.forEach((lines, index) => {
+        const line = lines[at[index] as number]
+        if (line !== undefined && (least < 0 || this.order(line, texts[least]?.[at[least] as number] as string) < 0)) least = index
+      })
+      if (least < 0) return out
+      out.push(texts[least]?.[at[least] as number] as string)
+      at[least] = (at[least] as number) + 1
+    }
+  }
+
+  private async check(names: readonly string[]): Promise<number> {
+    const { o } = this
+    const quiet = o.checkQuiet || o.check === 'quiet'
+    const [name = '-', extra] = names
+    if (extra !== undefined) throw new SortError(`extra operand ${`'${extra}'`} not allowed with -${quiet ? 'C' : 'c'}`)
+    const lines = await this.read(name)
+    const last: Compare = o.stable || o.unique ? () => 0 : o.reverse && !this.byKeys ? (a, b) => plain(b, a) : plain
+    const wrong = lines.findIndex((line, index) => {
+      if (index === 0) return false
+      const before = lines[index - 1] as string
+      const order = this.compare(before, line) || last(before, line)
+      return order > 0 || (o.unique && order === 0)
+    })
+    if (wrong < 0) return 0
+    if (!quiet) await complain(this.process, `${name}:${wrong + 1}: disorder: ${lines[wrong] as string}`)
+    return 1
+  }
+
+  private async read(name: string): Promise<string[]> {
+    try {
+      return splitLines(await readInputText(this.process, name), this.terminator)
+    } catch (error) {
+      throw new SortError(`${isErrno(error, 'EISDIR') ? 'read failed' : 'cannot read'}: ${name}: ${reason(error)}`)
+    }
+  }
+
+  private async write(text: string): Promise<void> {
+    const { output } = this.o
+    if (output === undefined) return print(this.process, text)
+    try {
+      this.process.files.writeFile(output, encodeLossless(text))
+    } catch (error) {
+      throw new SortError(`open failed: ${output}: ${reason(error)}`)
+    }
+  }
 }
 
 function separatorOf(process: Process, text: string | undefined): string | undefined {
@@ -66,200 +177,10 @@ function separatorOf(process: Process, text: string | undefined): string | undef
 
 function checkCompatible(letters: readonly string[]): void {
   for (const one of letters) {
-    const kinds = [...'dghinMRV'].filter((letter) => 'ghnMRV'.includes(letter) && one.includes(letter))
+    const kinds = [...'ghnMRV'].filter((letter) => one.includes(letter))
     const bad = kinds.length > 1 || (kinds.some((kind) => 'ghnM'.includes(kind)) && /[di]/.test(one))
-    if (bad) throw new SortError(`options '-${[...'dfghinMRV'].filter((letter) => one.includes(letter) && (kinds.includes(letter) || /[di]/.test(letter))).join('')}' are incompatible`)
+    if (bad) throw new SortError(`options '-${[...'dfghiMnRV'].filter((letter) => one.includes(letter) && (kinds.includes(letter) || /[di]/.test(letter))).join('')}' are incompatible`)
   }
 }
 
-type Compare = (a: string, b: string) => number
-
-function comparer(keys: readonly KeySpec[], global: string, separator: string | undefined, process: Process): Compare {
-  const salt = global.includes('R') || keys.some((key) => key.letters.includes('R')) ? process.random.integer(2 ** 31) : 0
-  if (keys.length === 0) return oneComparer(global, salt)
-  const parts = keys.map((key) => {
-    const letters = key.letters === '' ? global : key.letters
-    const compare = oneComparer(letters, salt)
-    return (a: string, b: string): number => compare(key.extract(a, separator, letters), key.extract(b, separator, letters))
-  })
-  return (a, b) => {
-    for (const part of parts) {
-      const order = part(a, b)
-      if (order !== 0) return order
-    }
-    return 0
-  }
-}
-
-function oneComparer(letters: string, salt: number): Compare {
-  const base = baseComparer(letters, salt)
-  return letters.includes('r') ? (a, b) => -base(a, b) : base
-}
-
-function baseComparer(letters: string, salt: number): Compare {
-  if (letters.includes('n')) return (a, b) => compareNumeric(a, b)
-  if (letters.includes('g')) return (a, b) => generalValue(a) - generalValue(b) || 0
-  if (letters.includes('h')) return (a, b) => compareHuman(a, b)
-  if (letters.includes('M')) return (a, b) => monthValue(a) - monthValue(b)
-  if (letters.includes('V')) return (a, b) => compareVersions(a, b)
-  if (letters.includes('R')) return (a, b) => hash(a, salt) - hash(b, salt) || plain(a, b)
-  const change = (text: string): string => {
-    let out = letters.includes('b') ? text.replace(/^[ \t]+/, '') : text
-    if (letters.includes('d')) out = out.replace(/[^A-Za-z0-9 \t]/g, '')
-    if (letters.includes('i')) out = out.replace(/[^ -~]/g, '')
-    return letters.includes('f') ? out.toUpperCase() : out
-  }
-  return /[bdif]/.test(letters) ? (a, b) => plain(change(a), change(b)) : plain
-}
-
-function plain(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-function hash(text: string, salt: number): number {
-  let value = salt | 1
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x5bd1e995)
-  return value ^ (value >>> 15)
-}
-
-function numberText(text: string): string {
-  return /^[ \t]*(-?\d*\.?\d*)/.exec(text)?.[1] ?? ''
-}
-
-function compareNumeric(a: string, b: string): number {
-  const x = numberText(a)
-  const y = numberText(b)
-  if (x.length < 15 && y.length < 15) return (Number(x === '-' || x === '.' || x === '-.' ? 0 : x) || 0) - (Number(y === '-' || y === '.' || y === '-.' ? 0 : y) || 0)
-  const difference = BigInt(/^-?\d+/.exec(x)?.[0] ?? 0) - BigInt(/^-?\d+/.exec(y)?.[0] ?? 0)
-  return difference === 0n ? Number(`0.${x.split('.')[1] ?? 0}`) - Number(`0.${y.split('.')[1] ?? 0}`) : difference < 0n ? -1 : 1
-}
-
-function generalValue(text: string): number {
-  const match = /^\s*([+-]?(?:inf(?:inity)?|nan|0x[\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))/i.exec(text)
-  if (!match) return -Number.MAX_VALUE
-  const body = (match[1] as string).toLowerCase()
-  if (body.includes('nan')) return -Number.MAX_VALUE / 2
-  return body.includes('inf') ? (body.startsWith('-') ? -Number.MAX_VALUE / 4 : Number.MAX_VALUE) : Number(body)
-}
-
-function compareHuman(a: string, b: string): number {
-  const parse = (text: string): readonly [number, number] => {
-    const match = /^\s*(-?\d*\.?\d*)([kKMGTPEZY]?)/.exec(text)
-    const value = Number(match?.[1] || 0) || 0
-    return [value === 0 ? 0 : ' KMGTPEZY'.indexOf((match?.[2] ?? '').toUpperCase() || ' ') * (value < 0 ? -1 : 1), value]
-  }
-  const [x, y] = [parse(a), parse(b)]
-  return x[0] - y[0] || x[1] - y[1]
-}
-
-function monthValue(text: string): number {
-  return ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].indexOf(text.trimStart().slice(0, 3).toLowerCase())
-}
-
-async function check(process: Process, name: string, compare: Compare, o: { unique: boolean; stable: boolean; quiet: boolean; reverse: boolean; terminator: string }): Promise<number> {
-  const text = await readInputText(process, name).catch((error: unknown) => Promise.reject(new SortError(`cannot read: ${name}: ${reason(error)}`)))
-  const lines = splitLines(text, o.terminator)
-  for (let i = 1; i < lines.length; i++) {
-    const [a, b] = [lines[i - 1] as string, lines[i] as string]
-    const order = compare(a, b) || (o.stable || o.unique ? 0 : plain(a, b) * (o.reverse ? -1 : 1))
-    if (order > 0 || (o.unique && order === 0)) {
-      if (!o.quiet) await complain(process, `${name}:${i + 1}: disorder: ${b}`)
-      return 1
-    }
-  }
-  return 0
-}
-
-const tsort = defineProgram({
-  name: 'tsort',
-  flags: {},
-  async run(process, { operands }) {
-    let words: string[]
-    try {
-      words = (await readInputText(process, operands[0] ?? '-')).split(/\s+/).filter((word) => word !== '')
-    } catch (error) {
-      await complain(process, `${operands[0] ?? '-'}: ${reason(error)}`)
-      return 1
-    }
-    if (words.length % 2 === 1) {
-      await complain(process, `${operands[0] ?? '-'}: input contains an odd number of tokens`)
-      return 1
-    }
-    const after = new Map<string, Set<string>>()
-    const before = new Map<string, number>()
-    for (const word of words) {
-      if (!after.has(word)) after.set(word, new Set())
-      if (!before.has(word)) before.set(word, 0)
-    }
-    for (let i = 0; i < words.length; i += 2) {
-      const [from, to] = [words[i] as string, words[i + 1] as string]
-      if (from === to || after.get(from)?.has(to)) continue
-      after.get(from)?.add(to)
-      before.set(to, (before.get(to) as number) + 1)
-    }
-    const ready = [...before].filter(([, count]) => count === 0).map(([word]) => word).sort()
-    let printed = 0
-    while (ready.length > 0) {
-      const word = ready.shift() as string
-      await print(process, `${word}\n`)
-      printed++
-      for (const next of [...(after.get(word) ?? [])].reverse()) {
-        before.set(next, (before.get(next) as number) - 1)
-        if (before.get(next) === 0) ready.push(next)
-      }
-    }
-    if (printed === before.size) return 0
-    const loop = [...before].filter(([, count]) => count > 0).map(([word]) => word)
-    await complain(process, `${operands[0] ?? '-'}: input contains a loop:`)
-    for (const word of loop) {
-      await complain(process, word)
-      await print(process, `${word}\n`)
-    }
-    return 1
-  },
-})
-
-const shuf = defineProgram({
-  name: 'shuf',
-  flags: { echo: flag('-e', '--echo'), range: option('-i', '--input-range'), count: option('-n', '--head-count'), output: option('-o', '--output'), source: option('--random-source'), repeat: flag('-r', '--repeat'), zero: flag('-z', '--zero-terminated') },
-  async run(process, o) {
-    const terminator = o.zero ? '\0' : '\n'
-    let lines: string[]
-    if (o.range !== undefined) {
-      const match = /^(\d+)-(\d+)$/.exec(o.range)
-      if (!match || Number(match[1]) > Number(match[2])) {
-        await complain(process, `invalid input range: ${quote(process, o.range)}`)
-        return 1
-      }
-      lines = Array.from({ length: Number(match[2]) - Number(match[1]) + 1 }, (_, index) => String(Number(match[1]) + index))
-    } else if (o.echo) lines = [...o.operands]
-    else {
-      try {
-        lines = splitLines(await readInputText(process, o.operands[0] ?? '-'), terminator)
-      } catch (error) {
-        await complain(process, `${o.operands[0] ?? '-'}: ${reason(error)}`)
-        return 1
-      }
-    }
-    if (o.count !== undefined && !/^\d+$/.test(o.count)) {
-      await complain(process, `invalid line count: ${quote(process, o.count)}`)
-      return 1
-    }
-    const wanted = o.count === undefined ? (o.repeat ? 100000 : lines.length) : Number(o.count)
-    const chosen = o.repeat ? Array.from({ length: wanted }, () => lines[process.random.integer(lines.length)] as string) : shuffled(process, lines).slice(0, wanted)
-    await print(process, chosen.map((line) => line + terminator).join(''))
-    return 0
-  },
-})
-
-function shuffled(process: Process, lines: readonly string[]): string[] {
-  const out = [...lines]
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = process.random.integer(i + 1)
-    ;[out[i], out[j]] = [out[j] as string, out[i] as string]
-  }
-  return out
-}
-
-export { quoteName }
-export const sortPrograms: readonly Program[] = [sort, tsort, shuf]
+export const sortPrograms: readonly Program[] = [sort]

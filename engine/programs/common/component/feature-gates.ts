@@ -18,10 +18,15 @@ export function featureGateProblem(flags: Flags, warn: (line: string) => void): 
     if (!(value in booleans)) return `invalid value of ${name}=${value}, err: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`
     given.set(name, booleans[value] === true)
   }
-  return setProblem(given, warn)
+  return mapProblem(given, warn)
 }
 
-function setProblem(given: ReadonlyMap<string, boolean>, warn: (line: string) => void): string | undefined {
+/** The same for gates of a configuration file. */
+export function gateMapProblem(gates: Readonly<Record<string, boolean>>, warn: (line: string) => void): string | undefined {
+  return mapProblem(new Map(Object.entries(gates)), warn)
+}
+
+function mapProblem(given: ReadonlyMap<string, boolean>, warn: (line: string) => void): string | undefined {
   const problems: string[] = []
   for (const [name, value] of given) {
     const gate = featureGates.find((item) => item.name === name)

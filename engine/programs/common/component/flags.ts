@@ -9,7 +9,7 @@ export interface FlagSection {
   readonly lines: readonly string[]
 }
 
-const shape = /^(?:-(\w), )?--([\w-]+)(?:\[=\w+\])?(?:\s+(.*?))?(?:\s+default=(.*))?$/
+const shape = /^(?:-(\w), )?--([\w-]+)(?:\[=\w+\])?(?:\s+(?!default=)(.*?))?(?:\s+default=(.*))?$/
 
 export function flagSections(table: string): FlagSection[] {
   const sections: { title: string; flags: Flag[]; lines: string[] }[] = []

@@ -1,7 +1,7 @@
 /** Leadership of a daemon as its flags ask for it. */
 import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
-import type { Client } from '#engine/client/client'
+import { type Client, timedClient } from '#engine/client/client'
 import { CoreEventRecorder } from '#engine/client/events'
 import { LeaderElection } from '#engine/client/leader-election'
 import { leases } from '#engine/client/resources'
@@ -38,8 +38,8 @@ export class Leading {
     check: () => (this.renewedAt !== undefined && this.process.clock.now() - this.renewedAt > this.options.leaseDurationMs + 20_000 ? `failed election to renew leadership on lease ${this.options.name}` : undefined),
   }
 
-  /** Waits for the leadership, runs `lead` beside it, and ends when it is lost: exit code 1. Asked to end, it ends at once: 0. */
-  run(lead: () => Promise<void>): Promise<number> {
+  /** Waits until it is ready and for the leadership, runs `lead` beside it, and ends when it is lost: exit code 1. Asked to end, it ends at once: 0. */
+  run(lead: () => Promise<void>, ready = Promise.resolve()): Promise<number> {
     const { process, log } = this
     const asked = new Promise<number>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -48,7 +48,7 @@ export class Leading {
           resolve(0)
         })
     })
-    return Promise.race([asked, this.options.enabled ? this.elected(lead) : this.alone(lead)])
+    return Promise.race([asked, ready.then(() => (this.options.enabled ? this.elected(lead) : this.alone(lead)))])
   }
 
   private async alone(lead: () => Promise<void>): Promise<number> {
@@ -79,7 +79,7 @@ export class Leading {
     const { process, client, log, options } = this
     const identity = process.resumed ? await this.formerIdentity() : this.identity
     const events = new CoreEventRecorder(client, process.clock, { component: options.component })
-    return new LeaderElection(client, {
+    return new LeaderElection(timedClient(client, Math.max(1, options.renewDeadlineMs / 2000), `${options.name} (linux/amd64) kubernetes/leader-election`), {
       namespace: options.namespace, name: options.name, identity, clock: process.clock, signal: process.dying,
       leaseDurationMs: options.leaseDurationMs, renewDeadlineMs: options.renewDeadlineMs, retryPeriodMs: options.retryPeriodMs,
       onElected: () => {
