@@ -201,6 +201,8 @@ class PosixCompiler {
       this.at += 2
       return pattern[this.at - 1]
     }
+    // mawk 1.3.4 and find's emacs style know no `a{2}`.
+    if (this.options.awk) return undefined
     const open = this.extended ? '{' : '\\{'
     return this.peek(open) ? this.interval(open) : undefined
   }

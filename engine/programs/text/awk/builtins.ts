@@ -1,82 +1,65 @@
 /** awk's own functions. */
-import type { Process } from '#engine/linux/abi/process'
 import { exitCodeOf } from '#engine/linux/abi/signals'
 import { formatDate } from '#engine/shell/builtins/strftime'
-import type { AwkRecord } from '#engine/programs/text/awk/record'
+import type { Awk } from '#engine/programs/text/awk/awk'
+import { regexOf, valuesOf } from '#engine/programs/text/awk/operands'
+import { assign } from '#engine/programs/text/awk/places'
+import { format } from '#engine/programs/text/awk/print'
+import { type Soon, whenDone } from '#engine/programs/text/awk/soon'
 import { splitText } from '#engine/programs/text/awk/record'
-import type { Streams } from '#engine/programs/text/awk/streams'
-import type { Expression, Place } from '#engine/programs/text/awk/syntax'
+import { type Expression, isPlace, type Place } from '#engine/programs/text/awk/syntax'
 import { fromInput, toNumber, toText, unset, type Value } from '#engine/programs/text/awk/values'
 
-type Soon<T> = T | Promise<T>
-
-export interface Builtins {
-  readonly process: Process
-  readonly record: AwkRecord
-  readonly streams: Streams
-  readonly convert: string
-  seed: number
-  previousSeed: number
-  textOf(name: string): string
-  cell(name: string): { value: Value; array: Map<string, Value> | undefined; link: unknown }
-  arrayOf(cell: ReturnType<Builtins['cell']>): Map<string, Value>
-  evaluate(node: Expression): Soon<Value>
-  list(nodes: readonly Expression[]): Soon<Value[]>
-  pattern(node: Expression): Soon<RegExp>
-  assign(target: Place, value: Value): Soon<Value>
-  format(values: readonly Value[], caller: string): string
-  regex(source: string): RegExp
-}
-
-function whenDone<A, B>(value: Soon<A>, run: (value: A) => Soon<B>): Soon<B> {
-  return value instanceof Promise ? value.then(run) : run(value)
-}
-
-export function callBuiltin(awk: Builtins, name: string, args: readonly Expression[], bare: boolean): Soon<Value> {
+export function callBuiltin(awk: Awk, name: string, args: readonly Expression[], bare: boolean): Soon<Value> {
   switch (name) {
     case 'length': return length(awk, args, bare)
     case 'split': return split(awk, args)
     case 'sub': case 'gsub': return substitute(awk, args, name === 'gsub')
     case 'match': return match(awk, args)
-    default: return whenDone(awk.list(args), (values) => withValues(awk, name, values))
+    default: return whenDone(valuesOf(awk, args), (values) => withValues(awk, name, values))
   }
 }
 
-function length(awk: Builtins, args: readonly Expression[], bare: boolean): Soon<Value> {
+function length(awk: Awk, args: readonly Expression[], bare: boolean): Soon<Value> {
   const [argument] = args
   if (bare || !argument) return awk.record.whole().length
   if (argument.type === 'name') {
-    const cell = awk.cell(argument.name)
+    const cell = awk.variables.cell(argument.name)
     if (cell.array) return cell.array.size
-    if (cell.link !== undefined && cell.value === unset) return awk.arrayOf(cell).size
+    if (cell.link !== undefined && cell.value === unset) return awk.variables.arrayOf(cell).size
   }
-  return whenDone(awk.evaluate(argument), (value) => toText(value, awk.convert).length)
+  return whenDone(awk.evaluate(argument), (value) => toText(value, awk.variables.convert).length)
 }
 
-function split(awk: Builtins, args: readonly Expression[]): Soon<Value> {
+function split(awk: Awk, args: readonly Expression[]): Soon<Value> {
   const [subject, target, separator] = args
   if (!subject || target?.type !== 'name') return 0
-  return whenDone(awk.evaluate(subject), (value) => {
-    const text = toText(value, awk.convert)
-    const by: Soon<string> = !separator ? awk.textOf('FS') : separator.type === 'regex' ? separator.source : whenDone(awk.evaluate(separator), (one) => toText(one, awk.convert))
-    return whenDone(by, (pattern) => {
-      const parts = separator?.type === 'regex' && pattern.length === 1 && pattern !== ' ' ? splitText(text, `(${pattern})`, awk) : splitText(text, separator?.type === 'regex' && pattern === ' ' ? '[ ]' : pattern, awk)
-      const array = awk.arrayOf(awk.cell(target.name))
-      array.clear()
-      parts.forEach((part, index) => array.set(String(index + 1), fromInput(part)))
-      return parts.length
-    })
-  })
+  return whenDone(awk.evaluate(subject), (value) => whenDone(separatorOf(awk, separator), (pattern) => {
+    const parts = splitText(toText(value, awk.variables.convert), pattern, awk)
+    const array = awk.variables.array(target.name)
+    array.clear()
+    parts.forEach((part, index) => array.set(index + 1, fromInput(part)))
+    return parts.length
+  }))
 }
 
-function substitute(awk: Builtins, args: readonly Expression[], all: boolean): Soon<Value> {
-  const [pattern, replacement, place] = args
+/** A literal pattern of one character is a pattern still, where a text would be itself. */
+function separatorOf(awk: Awk, separator: Expression | undefined): Soon<string> {
+  if (!separator) return awk.variables.text('FS')
+  if (separator.type !== 'regex') return whenDone(awk.evaluate(separator), (one) => toText(one, awk.variables.convert))
+  if (separator.source === ' ') return '[ ]'
+  return separator.source.length === 1 ? `(${separator.source})` : separator.source
+}
+
+const wholeRecord: Place = { type: 'field', index: { type: 'number', value: 0 } }
+
+function substitute(awk: Awk, args: readonly Expression[], all: boolean): Soon<Value> {
+  const [pattern, replacement, place = wholeRecord] = args
   if (!pattern || !replacement) return 0
-  const target: Place = place?.type === 'name' || place?.type === 'element' || place?.type === 'field' ? place : { type: 'field', index: { type: 'number', value: 0 } }
-  return whenDone(awk.pattern(pattern), (regex) => whenDone(awk.evaluate(replacement), (value) => whenDone(place && target !== place ? awk.evaluate(place) : awk.evaluate(target), (subject) => {
-    const { text, count } = replaced(regex, toText(value, awk.convert), toText(subject, awk.convert), all)
-    if (count === 0) return 0
-    return whenDone(target === place || !place ? awk.assign(target, text) : text, () => count)
+  return whenDone(regexOf(awk, pattern), (regex) => whenDone(awk.evaluate(replacement), (value) => whenDone(awk.evaluate(place), (subject) => {
+    const { text, count } = replaced(regex, toText(value, awk.variables.convert), toText(subject, awk.variables.convert), all)
+    if (count === 0 || !isPlace(place)) return count
+    return whenDone(assign(awk, place, text), () => count)
   })))
 }
 
@@ -99,19 +82,19 @@ function offsetOf(rest: readonly unknown[]): number {
   return rest.find((one) => typeof one === 'number') as number
 }
 
-function match(awk: Builtins, args: readonly Expression[]): Soon<Value> {
+function match(awk: Awk, args: readonly Expression[]): Soon<Value> {
   const [subject, pattern] = args
   if (!subject || !pattern) return 0
-  return whenDone(awk.evaluate(subject), (value) => whenDone(awk.pattern(pattern), (regex) => {
-    const found = regex.exec(toText(value, awk.convert))
-    awk.cell('RSTART').value = found ? found.index + 1 : 0
-    awk.cell('RLENGTH').value = found ? found[0].length : -1
+  return whenDone(awk.evaluate(subject), (value) => whenDone(regexOf(awk, pattern), (regex) => {
+    const found = regex.exec(toText(value, awk.variables.convert))
+    awk.variables.set('RSTART', found ? found.index + 1 : 0)
+    awk.variables.set('RLENGTH', found ? found[0].length : -1)
     return found ? found.index + 1 : 0
   }))
 }
 
 interface CallInput {
-  readonly awk: Builtins
+  readonly awk: Awk
   readonly name: string
   readonly values: readonly Value[]
   readonly text: (index: number) => string
@@ -122,7 +105,7 @@ interface CallInput {
 const plainFunctions: Readonly<Record<string, (input: CallInput) => Soon<Value>>> = {
   substr: ({ values, text, number }) => substring(text(0), number(1), values.length > 2 ? number(2) : undefined),
   index: ({ text }) => text(0).indexOf(text(1)) + 1,
-  sprintf: ({ awk, values }) => awk.format(values, 'sprintf'),
+  sprintf: ({ awk, values }) => format(awk, values, 'sprintf'),
   tolower: ({ text }) => text(0).replace(/[A-Z]+/g, (run) => run.toLowerCase()),
   toupper: ({ text }) => text(0).replace(/[a-z]+/g, (run) => run.toUpperCase()),
   int: ({ number }) => Math.trunc(number(0)),
@@ -139,14 +122,14 @@ const plainFunctions: Readonly<Record<string, (input: CallInput) => Soon<Value>>
   mktime: ({ text }) => makeTime(text(0)),
 }
 
-function withValues(awk: Builtins, name: string, values: readonly Value[]): Soon<Value> {
-  const text = (index: number): string => toText(values[index] ?? unset, awk.convert)
+function withValues(awk: Awk, name: string, values: readonly Value[]): Soon<Value> {
+  const text = (index: number): string => toText(values[index] ?? unset, awk.variables.convert)
   const number = (index: number): number => toNumber(values[index] ?? unset)
   const entry = Object.hasOwn(plainFunctions, name) ? plainFunctions[name] : undefined
   return entry ? entry({ awk, name, values, text, number }) : waiting(awk, name, text(0))
 }
 
-async function waiting(awk: Builtins, name: string, text: string): Promise<Value> {
+async function waiting(awk: Awk, name: string, text: string): Promise<Value> {
   if (name === 'close') return awk.streams.close(text)
   await awk.streams.flush()
   if (name === 'fflush') return 0
@@ -163,18 +146,18 @@ function substring(text: string, start: number, length: number | undefined): str
   return from < 1 ? text.slice(0, count - from) : text.slice(from - 1, from - 1 + count)
 }
 
-function random(awk: Builtins): number {
-  awk.seed = (Math.imul(awk.seed, 1103515245) + 12345) >>> 0
-  let value = awk.seed
+function random(awk: Awk): number {
+  awk.random.state = (Math.imul(awk.random.state, 1103515245) + 12345) >>> 0
+  let value = awk.random.state
   value ^= value >>> 15
   value = Math.imul(value, 0x2c1b3c6d) >>> 0
   return ((value ^ (value >>> 12)) >>> 0) / 4294967296
 }
 
-function seed(awk: Builtins, value: number): number {
-  const before = awk.previousSeed
-  awk.previousSeed = value
-  awk.seed = value >>> 0
+function seed(awk: Awk, value: number): number {
+  const before = awk.random.seed
+  awk.random.seed = value
+  awk.random.state = value >>> 0
   return before
 }
 

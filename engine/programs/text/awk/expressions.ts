@@ -1,7 +1,8 @@
 /** awk's expressions; the grammar around them is in parser.ts. */
 import { AwkSyntaxError, type Token } from '#engine/programs/text/awk/lexer'
+import { Kinds } from '#engine/programs/text/awk/kinds'
 import { Scope } from '#engine/programs/text/awk/scope'
-import type { Expression, Place } from '#engine/programs/text/awk/syntax'
+import { type Expression, isPlace, type Place } from '#engine/programs/text/awk/syntax'
 
 const assignments = new Set(['=', '+=', '-=', '*=', '/=', '%=', '^='])
 const comparisons = new Set(['<', '<=', '==', '!=', '>', '>='])
@@ -14,6 +15,7 @@ export class ExpressionParser {
   protected noIn = 0
   protected noGreater = 0
   protected readonly scope = new Scope()
+  protected readonly kinds = new Kinds()
   protected readonly called: { name: string; line: number }[] = []
 
   constructor(protected readonly tokens: readonly Token[]) {}
@@ -115,9 +117,15 @@ export class ExpressionParser {
     let left = this.matching_()
     while (this.noIn === 0 && this.is('in')) {
       this.at++
-      left = { type: 'in', index: [left], name: this.next().text }
+      left = this.inArray([left])
     }
     return left
+  }
+
+  private inArray(index: readonly Expression[]): Expression {
+    const { text: name, line } = this.next()
+    this.kinds.use(name, 'array', line)
+    return { type: 'in', index, name }
   }
 
   protected matching_(): Expression {
@@ -130,13 +138,13 @@ export class ExpressionParser {
   }
 
   protected comparison(): Expression {
-    const left = this.concatenation()
-    const { kind, text } = this.peek()
-    if (kind === 'operator' && comparisons.has(text) && !(text === '>' && this.noGreater > 0)) {
+    let left = this.concatenation()
+    for (;;) {
+      const { kind, text } = this.peek()
+      if (kind !== 'operator' || !comparisons.has(text) || (text === '>' && this.noGreater > 0)) return left
       this.at++
-      return { type: 'binary', operator: text, left, right: this.concatenation() }
+      left = { type: 'binary', operator: text, left, right: this.concatenation() }
     }
-    return left
   }
 
   protected concatenation(): Expression {
@@ -203,7 +211,7 @@ export class ExpressionParser {
       case 'number': return { type: 'number', value: Number(token.text) }
       case 'string': return { type: 'string', value: token.text }
       case 'regex': return { type: 'regex', source: token.text }
-      case 'name': return this.accept('[') ? { type: 'element', name: token.text, index: this.list(']') } : { type: 'name', name: token.text }
+      case 'name': return this.named(token)
       case 'call': return this.call(token)
       case 'builtin': return this.builtin(token.text)
       case 'keyword': return this.getline(token)
@@ -214,16 +222,39 @@ export class ExpressionParser {
     }
   }
 
+  /** A name alone as an argument may be either. */
+  private named(token: Token): Expression {
+    const { text: name, line } = token
+    if (this.accept('[')) {
+      this.kinds.use(name, 'array', line)
+      return { type: 'element', name, index: this.list(']') }
+    }
+    const alone = this.inCall && (this.is(',') || this.is(')'))
+    if (!alone) this.kinds.use(name, 'variable', line)
+    return { type: 'name', name }
+  }
+
+  private inCall = false
+
+  private callArguments(): Expression[] {
+    const before = this.inCall
+    this.inCall = true
+    const args = this.list(')')
+    this.inCall = before
+    return args
+  }
+
   protected call(token: Token): Expression {
     this.at++
     this.called.push({ name: token.text, line: token.line })
-    return { type: 'call', name: token.text, arguments: this.list(')'), line: token.line }
+    return { type: 'call', name: token.text, arguments: this.callArguments(), line: token.line }
   }
 
   protected builtin(name: string): Expression {
     const { line } = this.peek()
     if (this.accept('(')) {
-      const args = this.list(')')
+      const args = name === 'split' || name === 'length' ? this.callArguments() : this.list(')')
+      if (name === 'split' && args[1]?.type === 'name') this.kinds.use(args[1].name, 'array', line)
       this.scope.checkCall(name, args.length, line)
       return { type: 'builtin', name, arguments: args, bare: false }
     }
@@ -272,7 +303,7 @@ export class ExpressionParser {
     this.noGreater = greater
     if (inner.length > 1) {
       if (!this.accept('in')) this.fail()
-      return { type: 'in', index: inner, name: this.next().text }
+      return this.inArray(inner)
     }
     if (inner.length === 0) {
       this.at--
@@ -280,10 +311,6 @@ export class ExpressionParser {
     }
     return { type: 'group', inner: inner[0] as Expression }
   }
-}
-
-function isPlace(expression: Expression): expression is Place {
-  return expression.type === 'name' || expression.type === 'element' || expression.type === 'field'
 }
 
 function shown(token: Token): string {

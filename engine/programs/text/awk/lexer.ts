@@ -4,6 +4,8 @@ export class AwkSyntaxError extends Error {
     message: string,
     readonly line: number,
     readonly detail?: string,
+    /** A second complaint about the same. */
+    readonly further?: string,
   ) {
     super(message)
   }
@@ -15,7 +17,7 @@ export interface Token {
   readonly line: number
 }
 
-const keywords = new Set(['BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf'])
+const keywords = new Set(['BEGIN', 'END', 'function', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf'])
 export const builtinFunctions = new Set(['length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log', 'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper', 'system', 'close', 'fflush', 'systime', 'mktime', 'strftime'])
 const operators = ['&&', '||', '++', '--', '+=', '-=', '*=', '/=', '%=', '^=', '==', '<=', '>=', '!=', '>>', '!~', '{', '}', '(', ')', '[', ']', ';', ',', '+', '-', '*', '/', '%', '^', '!', '>', '<', '|', '?', ':', '~', '$', '=']
 
@@ -43,22 +45,33 @@ class Lexer {
   }
 
   private step(): void {
-    const { text } = this
-    const c = text[this.at] as string
+    const c = this.text.charAt(this.at)
+    if (this.skipped(c)) return
+    if (c === '"') this.string()
+    else if (/[0-9]/.test(c) || (c === '.' && /[0-9]/.test(this.text.charAt(this.at + 1)))) this.number()
+    else if (/[A-Za-z_]/.test(c)) this.name()
+    else if (c === '/' && this.regexAllowed()) this.regex()
+    else this.operator()
+  }
+
+  /** Newlines, lines that go on, spaces and comments. */
+  private skipped(c: string): boolean {
     if (c === '\n') {
       this.push('newline', '\n')
       this.line++
       this.at++
-    } else if (c === '\\' && /^\\\r?\n/.test(text.slice(this.at, this.at + 3))) {
-      this.at += text[this.at + 1] === '\r' ? 3 : 2
-      this.line++
-    } else if (/\s/.test(c)) this.at++
-    else if (c === '#') while (this.at < text.length && text[this.at] !== '\n') this.at++
-    else if (c === '"') this.string()
-    else if (/[0-9]/.test(c) || (c === '.' && /[0-9]/.test(text[this.at + 1] ?? ''))) this.number()
-    else if (/[A-Za-z_]/.test(c)) this.name()
-    else if (c === '/' && this.regexAllowed()) this.regex()
-    else this.operator()
+      return true
+    }
+    const skip = /^(?:\\\r?\n|\s|#[^\n]*)/.exec(this.text.slice(this.at, this.at + 3))
+    if (!skip) return false
+    if (c === '\\') this.line++
+    this.at = c === '#' ? this.endOfLine() : this.at + (c === '\\' ? skip[0].length : 1)
+    return true
+  }
+
+  private endOfLine(): number {
+    const end = this.text.indexOf('\n', this.at)
+    return end < 0 ? this.text.length : end
   }
 
   private regexAllowed(): boolean {
@@ -82,7 +95,7 @@ class Lexer {
   }
 
   private number(): void {
-    const match = /^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/.exec(this.text.slice(this.at)) as RegExpExecArray
+    const match = /^(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(this.text.slice(this.at)) as RegExpExecArray
     this.push('number', match[0])
     this.at += match[0].length
   }
@@ -90,36 +103,34 @@ class Lexer {
   private name(): void {
     const name = (/^\w+/.exec(this.text.slice(this.at)) as RegExpExecArray)[0]
     this.at += name.length
-    if (keywords.has(name)) this.push('keyword', name === 'func' ? 'function' : name)
+    if (keywords.has(name)) this.push('keyword', name)
     else if (builtinFunctions.has(name)) this.push('builtin', name)
     else this.push(this.text[this.at] === '(' ? 'call' : 'name', name)
   }
 
   private regex(): void {
-    let i = this.at + 1
+    const end = this.endOfRegex()
+    const raw = this.text.slice(this.at + 1, end)
+    if (this.text[end] !== '/') throw new AwkSyntaxError(`runaway regular expression /${raw.slice(0, 10)} ...`, this.line)
+    this.push('regex', raw.replace(/\\([^])/g, (whole, c: string) => (c === '/' ? '/' : whole)))
+    this.at = end + 1
+  }
+
+  /** Where the `/` is that ends it, which in brackets does not; else the end of the line. */
+  private endOfRegex(): number {
+    const { text } = this
     let inBracket = false
-    let raw = ''
-    for (; i < this.text.length; i++) {
-      const c = this.text[i] as string
-      if (c === '\n') throw new AwkSyntaxError(`runaway regular expression /${raw.slice(0, 10)} ...`, this.line)
-      if (c === '\\' && i + 1 < this.text.length) {
-        raw += this.text[i + 1] === '/' ? '/' : c + (this.text[i + 1] as string)
-        i++
-        continue
-      }
-      if (c === '[' && !inBracket) {
+    let i = this.at + 1
+    for (; i < text.length && text[i] !== '\n'; i++) {
+      if (text[i] === '\\') i++
+      else if (text[i] === ']') inBracket = false
+      else if (text[i] === '/' && !inBracket) break
+      else if (text[i] === '[' && !inBracket) {
         inBracket = true
-        if (this.text[i + 1] === '^') raw += this.text[i++]
-        if (this.text[i + 1] === ']') {
-          raw += this.text[i++]
-        }
-      } else if (c === ']') inBracket = false
-      else if (c === '/' && !inBracket) break
-      raw += c
+        i += (/^\[\^?\]?/.exec(text.slice(i, i + 3))?.[0].length ?? 1) - 1
+      }
     }
-    if (i >= this.text.length) throw new AwkSyntaxError(`runaway regular expression /${raw.slice(0, 10)} ...`, this.line)
-    this.push('regex', raw)
-    this.at = i + 1
+    return i
   }
 
   private operator(): void {
@@ -130,8 +141,12 @@ class Lexer {
   }
 }
 
-const simple: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', '/': '/', a: '\x07', b: '\b', f: '\f', v: '\v' }
+const simple: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', a: '\x07', b: '\b', f: '\f', v: '\v' }
 
 export function unescapeString(raw: string): string {
-  return raw.replace(/\\([0-7]{1,3}|[^])/g, (whole, c: string) => (/^[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : c === '\n' ? '' : (simple[c] ?? whole)))
+  return raw.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[^])/g, (whole, c: string) => {
+    if (/^[0-7]/.test(c)) return String.fromCharCode(Number.parseInt(c, 8))
+    if (/^x./.test(c)) return String.fromCharCode(Number.parseInt(c.slice(1), 16))
+    return c === '\n' ? '' : (simple[c] ?? whole)
+  })
 }

@@ -18,7 +18,7 @@ class Parser extends ExpressionParser {
   }
 
   private item(): void {
-    if (this.is('}')) throw new AwkSyntaxError("extra '}'", this.peek().line)
+    if (this.is('}')) throw new AwkSyntaxError("extra '}'", this.peek().line, undefined, this.peek(1).kind === 'newline' ? 'syntax error at or near end of line' : undefined)
     if (this.accept('function')) return this.functionItem()
     if (this.accept('BEGIN')) return this.special('begin')
     if (this.accept('END')) return this.special('end')
@@ -49,6 +49,7 @@ class Parser extends ExpressionParser {
       this.at--
       this.fail()
     }
+    if (this.functions.has(name.text)) throw new AwkSyntaxError(`redefinition of ${name.text}`, name.line)
     this.expect('(')
     const parameters: string[] = []
     while (!this.is(')')) {
@@ -63,7 +64,8 @@ class Parser extends ExpressionParser {
     }
     this.expect(')')
     this.newlines()
-    this.functions.set(name.text, { name: name.text, parameters, body: this.scope.within('function', () => this.block()) })
+    const body = this.kinds.within(parameters, () => this.scope.within('function', () => this.block()))
+    this.functions.set(name.text, { name: name.text, parameters, body })
   }
 
   private block(): Statement {
@@ -143,6 +145,8 @@ class Parser extends ExpressionParser {
       this.at++
       const array = this.next().text
       this.at++
+      this.kinds.use(name, 'variable', this.peek().line)
+      this.kinds.use(array, 'array', this.peek().line)
       return { type: 'forin', name, array, body: this.scope.loop(() => this.body()) }
     }
     const start = this.is(';') ? undefined : this.simple()
@@ -176,6 +180,7 @@ class Parser extends ExpressionParser {
       this.at--
       this.fail()
     }
+    this.kinds.use(name.text, 'array', name.line)
     if (!this.accept('[')) return { type: 'delete', name: name.text, index: undefined }
     const index = this.list(']')
     return { type: 'delete', name: name.text, index }

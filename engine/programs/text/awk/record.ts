@@ -1,5 +1,5 @@
 /** $0 and its fields: split when a field is asked for, joined when $0 is. */
-import { fromInput, toNumber, toText, unset, type Value } from '#engine/programs/text/awk/values'
+import { fromInput, toText, unset, type Value } from '#engine/programs/text/awk/values'
 
 const maxFields = 1_000_000
 
@@ -10,10 +10,8 @@ export class NegativeField extends Error {
 }
 
 export interface RecordSettings {
-  readonly fieldSeparator: string
-  readonly outputSeparator: string
-  readonly convert: string
-  readonly paragraph: boolean
+  /** A variable's text. */
+  text(name: string): string
   regex(source: string): RegExp
 }
 
@@ -53,7 +51,7 @@ export class AwkRecord {
 
   set(index: number, value: Value): void {
     if (index < 0) throw new NegativeField(index)
-    if (index === 0) return this.setText(toText(value, this.settings.convert))
+    if (index === 0) return this.setText(toText(value, this.settings.text('CONVFMT')))
     const fields = this.split()
     if (index > maxFields) throw new NegativeField(index)
     while (fields.length < index) fields.push('')
@@ -64,7 +62,7 @@ export class AwkRecord {
 
   whole(): string {
     if (this.stale) {
-      this.text = (this.fields ?? []).map((field) => toText(field, this.settings.convert)).join(this.settings.outputSeparator)
+      this.text = (this.fields ?? []).map((field) => toText(field, this.settings.text('CONVFMT'))).join(this.settings.text('OFS'))
       this.stale = false
     }
     return this.text
@@ -72,7 +70,7 @@ export class AwkRecord {
 
   private split(): Value[] {
     if (!this.fields) {
-      this.fields = splitText(this.text, this.settings.fieldSeparator, this.settings, this.settings.paragraph).map(fromInput)
+      this.fields = splitText(this.text, this.settings.text('FS'), this.settings, this.settings.text('RS') === '').map(fromInput)
       this.count = this.fields.length
     }
     return this.fields
@@ -84,7 +82,7 @@ export function splitText(text: string, separator: string, settings: { regex(sou
   if (text === '') return []
   if (separator === '') return [...text]
   if (paragraph) return text.split('\n').flatMap((line) => splitText(line, separator, settings))
-  if (separator.length === 1 && separator !== '\\') return text.split(separator === '|' || !/[.[\](){}*+?^$]/.test(separator) ? separator : separator)
+  if (separator.length === 1 && separator !== '\\') return text.split(separator)
   const out: string[] = []
   let from = 0
   const regex = new RegExp(settings.regex(separator).source, 'gu')
@@ -96,5 +94,3 @@ export function splitText(text: string, separator: string, settings: { regex(sou
   out.push(text.slice(from))
   return out
 }
-
-export { toNumber }

@@ -16,6 +16,8 @@ export function fromBytes(bytes: Uint8Array): string {
   return out
 }
 
+const bufferSize = 16384
+
 /** What separates records: one character, blank lines, or a regular expression. */
 export type Separator = { readonly kind: 'character'; readonly text: string } | { readonly kind: 'paragraph' } | { readonly kind: 'regex'; readonly regex: RegExp }
 
@@ -92,11 +94,15 @@ export class Streams {
   /** Buffered; true when it is time to flush. */
   print(text: string): boolean {
     this.standard += text
-    return this.standard.length > 16384
+    return this.standard.length > bufferSize
   }
 
   /** Opens on first use. An Errno where that fails. */
   printTo(kind: '>' | '>>' | '|', name: string, text: string): void {
+    if (kind !== '|' && (name === '/dev/stdout' || name === '-')) {
+      this.standard += text
+      return
+    }
     const key = `${kind === '|' ? '|' : '>'}${name}`
     let sink = this.sinks.get(key)
     if (!sink) this.sinks.set(key, (sink = kind === '|' ? this.openCommand(name) : this.openFile(name, kind === '>>')))
@@ -104,8 +110,7 @@ export class Streams {
   }
 
   private openFile(name: string, append: boolean): Sink {
-    const standard = name === '/dev/stdout' || name === '-' ? 1 : name === '/dev/stderr' ? 2 : undefined
-    if (standard !== undefined) return { file: this.process.descriptor(standard), child: undefined, own: false, pending: '' }
+    if (name === '/dev/stderr') return { file: this.process.descriptor(2), child: undefined, own: false, pending: '' }
     return { file: this.process.files.open(name, { write: true, create: true, append, truncate: !append }, 0o666), child: undefined, own: true, pending: '' }
   }
 
@@ -134,8 +139,10 @@ export class Streams {
     }
   }
 
-  get hasPending(): boolean {
-    for (const sink of this.sinks.values()) if (sink.pending.length > 16384) return true
+  /** So much is buffered that it is time to flush. */
+  get isFull(): boolean {
+    if (this.standard.length > bufferSize) return true
+    for (const sink of this.sinks.values()) if (sink.pending.length > bufferSize) return true
     return false
   }
 
@@ -199,9 +206,11 @@ export class Streams {
     return sink.child ? exitCodeOf(await sink.child.wait()) : 0
   }
 
+  /** What goes to a pipe or file is written when all commands are done. */
   async closeAll(): Promise<void> {
-    await this.flush()
+    if (this.process.descriptors().get(1)?.tty) await this.flush()
     for (const sink of this.sinks.values()) await this.closeSink(sink)
+    await this.flush()
     for (const source of this.sources.values()) source.reader.done()
     this.sinks.clear()
     this.sources.clear()

@@ -21,6 +21,10 @@ export type Expression =
 
 export type Place = Extract<Expression, { type: 'name' | 'element' | 'field' }>
 
+export function isPlace(expression: Expression): expression is Place {
+  return expression.type === 'name' || expression.type === 'element' || expression.type === 'field'
+}
+
 export type Statement =
   | { readonly type: 'expression'; readonly expression: Expression }
   | { readonly type: 'print'; readonly format: boolean; readonly arguments: readonly Expression[]; readonly redirect: '>' | '>>' | '|' | undefined; readonly to: Expression | undefined }

@@ -11,7 +11,7 @@ export type Value = number | string | InputString
 export const unset: InputString = { text: '', number: 0 }
 
 const numeric = /^\s*[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan)\s*$/i
-const leading = /^\s*[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/
+const leading = /^\s*[-+]?(?:inf(?:inity)?|0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/i
 
 /** A field, getline's or -v's text: a number for comparisons where it looks like one. */
 export function fromInput(text: string): Value {
@@ -23,7 +23,7 @@ function toNumberText(text: string): number {
   if (!match) return 0
   const body = match[0].trim()
   if (/^[-+]?0[xX]/.test(body)) return body.startsWith('-') ? -Number(body.slice(1)) : Number(body.replace(/^\+/, ''))
-  return Number(body)
+  return /i/i.test(body) ? (body.startsWith('-') ? -Infinity : Infinity) : Number(body)
 }
 
 export function toNumber(value: Value): number {
@@ -39,7 +39,8 @@ export function toText(value: Value, format: string): string {
 /** Whole numbers that fit an int print as such, others by the format (`%.6g`). */
 export function numberText(value: number, format: string): string {
   if (Number.isInteger(value) && Math.abs(value) < 2147483648) return String(value === 0 ? 0 : value)
-  if (Number.isNaN(value)) return Object.is(value, NaN) ? 'nan' : '-nan'
+  // What this processor makes of 0/0 or the logarithm of -1 has its sign set.
+  if (Number.isNaN(value)) return '-nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
   return formatFloat(format, value)
 }
