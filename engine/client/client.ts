@@ -221,3 +221,9 @@ export function query(fields: Record<string, unknown>): string {
 function encodeURIComponentStrict(text: string): string {
   return encodeURIComponent(text).replace(/%3A/g, ':').replace(/%2C/g, '%2C')
 }
+
+/** A client whose every request tells how long it may take, as client-go's `Timeout` does. */
+export function timedClient(client: Client, seconds: number, userAgent: string): Client {
+  const timed = (path: string): string => `${path}${path.includes('?') ? '&' : '?'}timeout=${seconds}s`
+  return new Client({ request: (request) => client.transport.request({ ...request, path: timed(request.path) }) }, { userAgent })
+}

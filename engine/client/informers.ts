@@ -32,6 +32,11 @@ export class Informers {
     for (const informer of this.byResource.values()) informer.start(this.fan.child())
   }
 
+  /** Names of those that have not seen their first list. */
+  get unsynced(): string[] {
+    return [...this.byResource].filter(([, informer]) => !informer.hasSynced).map(([key]) => key)
+  }
+
   async whenSynced(): Promise<void> {
     await Promise.all([...this.byResource.values()].map((informer) => informer.whenSynced()))
   }

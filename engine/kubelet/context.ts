@@ -6,6 +6,7 @@ import type { EventRecorder } from '#engine/client/events'
 import type { CriClient } from '#engine/cri/transport'
 import type { Process } from '#engine/linux/abi/process'
 import type { KubeletConfig, KubeletFlags } from './config/config'
+import type { PodSchema } from './pods/schema'
 
 export interface KubeletContext {
   readonly process: Process
@@ -18,6 +19,7 @@ export interface KubeletContext {
   readonly client: Client | undefined
   readonly events: EventRecorder
   readonly cri: CriClient
+  readonly podSchema: PodSchema
   /** Addresses of the node, first the one pods on the host network show. */
   readonly nodeIps: readonly string[]
 }

@@ -1,6 +1,7 @@
 /** What containers of a pod get from the kubelet: environment sources, mounts, names, DNS. */
 import type { Container, Pod, Service } from '#engine/api/kinds'
 import type { Mount, PodSandboxConfig } from '#engine/cri/api'
+import { isErrno } from '#engine/linux/abi/errno'
 import type { KubeletContext } from './context'
 import type { MachineFacts } from './node/machine'
 import { uidOf } from './pods/names'
@@ -61,9 +62,21 @@ export class KubeletInputs implements PodInputs {
   }
 
   dns(pod: Pod): PodSandboxConfig['dnsConfig'] {
-    const { config, process } = this.context
-    const inputs = { clusterDNS: config.clusterDNS, clusterDomain: config.clusterDomain, resolvConf: config.resolvConf === '' ? '' : readOptional(process.files, config.resolvConf) }
+    const { config } = this.context
+    const inputs = { clusterDNS: config.clusterDNS, clusterDomain: config.clusterDomain, resolvConf: config.resolvConf === '' ? '' : this.resolverConfig() }
     return podDns(pod, inputs, (reason, message) => this.context.events.event(podReference(pod), 'Warning', reason, message))
+  }
+
+  private resolverConfig(): string {
+    const { config, process, klog } = this.context
+    try {
+      return process.files.readText(config.resolvConf)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      const why = `open ${config.resolvConf}: ${error.message.toLowerCase()}`
+      klog.error('dns.go:289', why, 'Could not open resolv conf file.', { path: config.resolvConf })
+      throw new ConfigError(why)
+    }
   }
 
   hostname(pod: Pod): string {

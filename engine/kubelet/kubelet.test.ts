@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Pod } from '#engine/api/kinds'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { Fabric } from '#engine/linux/net/fabric'
@@ -13,19 +14,21 @@ import { runShim } from '#engine/cri/containerd/shim/main'
 import { criClient } from '#engine/cri/transport'
 import type { KubeletFlags } from './config/config'
 import { runKubelet } from './main'
+import type { PodSchema } from './pods/schema'
 
 const untilKilled = async (process: Process): Promise<number> => {
   await new Promise<void>((resolve) => process.handle('SIGTERM', resolve))
   return 0
 }
 const flags: KubeletFlags = { config: '/var/lib/kubelet/config.yaml', configDirectory: '', kubeconfig: '', bootstrapKubeconfig: '', hostnameOverride: 'node01', nodeIp: '', nodeLabels: {}, rootDirectory: '/var/lib/kubelet', certDirectory: '/var/lib/kubelet/pki', verbosity: 0, overrides: {} }
+const schema: PodSchema = { knows: (_, kind) => kind === 'Pod', decode: (document) => ({ pod: document as Pod, error: undefined }), validate: () => [] }
 const programs: readonly Program[] = [
   { name: 'pause', run: untilKilled },
   { name: 'greet', run: async (process) => (await process.stdout.write('hello\n'), untilKilled(process)) },
   { name: 'fail', run: async (process) => (await process.stderr.write('about to fail\n'), 3) },
   { name: 'containerd', run: (process) => new Containerd(process, loadConfig(process.files, '/etc/containerd/config.toml', false)).run() },
   { name: 'containerd-shim-runc-v2', run: runShim },
-  { name: 'kubelet', run: (process) => runKubelet(process, flags) },
+  { name: 'kubelet', run: (process) => runKubelet(process, flags, { pods: schema, gateProblem: () => undefined }) },
 ]
 const manifest = (name: string, command: string): string => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: kube-system}\nspec:\n  hostNetwork: true\n  containers: [{name: c, image: "tool:1", command: [/${command}]}]\n`
 
@@ -37,7 +40,7 @@ async function node(): Promise<TestMachine> {
   const network = new MachineNetwork(fabric, 'node01')
   network.plug(fabric.segment('lan'), '172.30.1.3/24')
   const config = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nstaticPodPath: /etc/kubernetes/manifests\nenableServer: false\nauthorization: {mode: AlwaysAllow}\n'
-  const machine = testMachine({ programs, network, files: { '/var/lib/kubelet/config.yaml': config, '/etc/kubernetes/manifests/good.yaml': manifest('good', 'greet') } })
+  const machine = testMachine({ programs, network, files: { '/etc/resolv.conf': 'nameserver 172.30.1.1\n', '/var/lib/kubelet/config.yaml': config, '/etc/kubernetes/manifests/good.yaml': manifest('good', 'greet') } })
   held.clock = machine.clock
   await machine.body(async (process) => {
     await Promise.resolve()

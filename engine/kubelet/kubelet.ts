@@ -5,20 +5,23 @@ import { Informer } from '#engine/client/informer'
 import { nodes, pods, secrets, services } from '#engine/client/resources'
 import type { KubeletContext } from './context'
 import type { ServingFiles } from './certificates/serving'
-import { admitPod } from './pods/admission'
+import { type AdmissionInputs, admitPod } from './pods/admission'
 import { PodDispatcher } from './pods/dispatcher'
 import { FileSource } from './pods/filesource'
 import { MirrorClient } from './pods/mirror'
-import { uidOf } from './pods/names'
+import { klogName, uidOf } from './pods/names'
+import { preempted, preemptFor } from './pods/preemption'
 import { PodStore } from './pods/store'
 import { PodSync } from './pods/sync'
+import type { EvictionStatus } from './pods/worker'
 import { Prober } from './prober/manager'
 import { ImagePuller } from './images/puller'
 import { EvictionManager } from './eviction/manager'
 import { pullSecrets } from './images/credentials'
 import { KubeletInputs } from './inputs'
 import { NodeManager } from './node/manager'
-import { readMachine } from './node/machine'
+import { type MachineFacts, readMachine } from './node/machine'
+import { checkReservations } from './node/reserved'
 import { Gatherer } from './node/gather'
 import { Allocation } from './runtime/allocation'
 import { Garbage } from './runtime/garbage'
@@ -55,6 +58,7 @@ export class Kubelet {
   readonly objects: ObjectCache
   readonly servingCertificate: string
   readonly servingKey: string
+  private readonly machine: MachineFacts
   private readonly tokens: TokenManager
   private readonly probes: Prober
   private readonly garbage: Garbage
@@ -71,6 +75,7 @@ export class Kubelet {
     this.servingCertificate = serving.certificate
     this.servingKey = serving.key
     const machine = readMachine(process)
+    this.machine = machine
     this.health = new RuntimeHealth(context, { podChanged: (uid) => this.dispatcher.kick(uid), relist: () => this.relist(), changed: () => this.readinessChanged() })
     const gatherer = new Gatherer(context, machine, this.health)
     this.node = new NodeManager(context, () => gatherer.gather())
@@ -103,8 +108,9 @@ export class Kubelet {
       pressureChanged: () => this.pressureChanged(gatherer.pressure), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
     })
     this.dispatcher = new PodDispatcher(context, this.store, sync, {
-      admit: (pod, others) => admitPod(pod, others, { node: this.node.node(), allocatable: gatherer.allocatable(), config: context.config }),
+      admit: (pod, others) => this.admit(pod, others, { node: this.node.node(), allocatable: gatherer.allocatable(), config: context.config }),
       reject: (pod, why) => {
+        context.klog.info('kubelet.go:2436', 'Pod admission denied', { podUID: uidOf(pod), pod: klogName(pod), reason: why.reason, message: why.message })
         context.events.event(podReference(pod), 'Warning', why.reason, why.message)
         this.status.set(pod, { ...pod.status, phase: 'Failed', reason: why.reason, message: `Pod was rejected: ${why.message}`, startTime: new Date(Math.floor(context.clock.now() / 1000) * 1000).toISOString().replace('.000', '') })
       },
@@ -115,6 +121,19 @@ export class Kubelet {
         if (!equalJson(next.metadata.labels ?? {}, previous.metadata.labels ?? {}) || !equalJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {})) this.refresh(new Set([uidOf(next)]))
       },
     })
+  }
+
+  private admit(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
+    const refusal = admitPod(pod, others, inputs)
+    if (refusal) return refusal
+    const { victims, failure } = preemptFor(pod, others, inputs)
+    for (const victim of victims) {
+      this.context.events.event(podReference(victim), 'Warning', preempted.reason, preempted.message)
+      this.dispatcher.worker(uidOf(victim))?.terminate(0, preempted)
+    }
+    if (failure === undefined) return undefined
+    this.context.klog.info('predicate.go:185', 'Failed to admit pod, unexpected error while attempting to recover from admission failure', { pod: klogName(pod), err: failure })
+    return { reason: 'UnexpectedAdmissionError', message: `Unexpected error while attempting to recover from admission failure: ${failure}` }
   }
 
   /** Starts everything; resolves when the kubelet runs. What fails here ends it. */
@@ -137,6 +156,7 @@ export class Kubelet {
     if (!context.process.resumed) this.node.event('Starting', 'Starting kubelet.')
     await startServers(this)
     announceManagers(klog, config)
+    checkReservations(context, this.machine)
     if (!context.process.resumed) for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
     this.health.start()
     this.eviction.start()

@@ -13,26 +13,29 @@ import { bootstrapClient, keepEmbeddedCertificate } from './certificates/bootstr
 import { CertificateRotation } from './certificates/rotation'
 import { servingFiles } from './certificates/serving'
 import { currentPem } from './certificates/store'
-import { type KubeletConfig, type KubeletFlags, KubeletStartError } from './config/config'
+import { type KubeletConfig, KubeletExit, type KubeletFlags, KubeletStartError } from './config/config'
 import { loadKubeletConfig } from './config/load'
 import type { KubeletContext } from './context'
 import { kubeletVersion } from './context'
 import { Kubelet } from './kubelet'
-import { defaultAddress } from './node/machine'
+import { checkAmounts } from './config/amounts'
+import { defaultAddress, hostAddresses } from './node/machine'
+import type { PodSchema } from './pods/schema'
+import type { KubeletTables } from './tables'
 import { announceContainerManager } from './startwords'
 
 /** So long a kubelet that came back says nothing of what it finds. */
 const settledMs = 5000
 
-export async function runKubelet(process: Process, flags: KubeletFlags): Promise<number> {
+export async function runKubelet(process: Process, flags: KubeletFlags, tables: KubeletTables): Promise<number> {
   // A kubelet that comes back with a machine's snapshot has said all this before.
   const write = lineWriter(process)
   let quiet = process.resumed
   const klog = new Klog(process.clock, process.pid, (line) => (quiet ? undefined : write(line)))
   try {
-    const config = loadKubeletConfig(process.files, flags, klog)
+    const config = loadKubeletConfig(process.files, flags, klog, tables)
     const stopped = untilSignalled(process)
-    const kubelet = await build(process, flags, config, klog)
+    const kubelet = await build(process, flags, config, klog, tables.pods)
     await kubelet.start()
     process.clock.after(settledMs, () => {
       quiet = false
@@ -40,8 +43,8 @@ export async function runKubelet(process: Process, flags: KubeletFlags): Promise
     await stopped
     return 0
   } catch (error) {
-    if (!(error instanceof KubeletStartError)) throw error
-    klog.error('run.go:72', error.message, 'command failed')
+    if (!(error instanceof KubeletStartError) && !(error instanceof KubeletExit)) throw error
+    if (error instanceof KubeletStartError) klog.error('run.go:72', error.message, 'command failed')
     await process.clock.sleep(0)
     return 1
   }
@@ -53,7 +56,7 @@ function untilSignalled(process: Process): Promise<void> {
   })
 }
 
-async function build(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog): Promise<Kubelet> {
+async function build(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog, podSchema: PodSchema): Promise<Kubelet> {
   klog.info('server.go:525', 'Kubelet version', { kubeletVersion: kubeletVersion(process) })
   klog.info('server.go:527', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
   klog.info('watchdog_linux.go:95', 'Systemd watchdog is not enabled')
@@ -69,8 +72,8 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   checkSwap(process, config)
   const effective: KubeletConfig = { ...config, cgroupDriver, document: { ...config.document, cgroupDriver, tlsCertFile: serving.certificate, tlsPrivateKeyFile: serving.key } }
   const events: EventRecorder = client ? new CoreEventRecorder(client, process.clock, { component: 'kubelet', host: nodeName }) : { event: () => undefined }
-  const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, nodeIps: nodeIps(process, flags) }
-  announceContainerManager(klog, nodeName)
+  const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, podSchema, nodeIps: nodeIps(process, flags) }
+  announceContainerManager(klog, nodeName, () => checkAmounts(config))
   const kubelet = new Kubelet(context, serving)
   if (config.rotateCertificates && client && flags.kubeconfig !== '') new CertificateRotation(context, client, 'client').start(keepEmbeddedCertificate(process, flags))
   if (client && serving.certificate === currentPem(flags, 'server')) new CertificateRotation(context, client, 'server').start(!process.files.exists(serving.certificate))
@@ -160,7 +163,9 @@ function nodeIps(process: Process, flags: KubeletFlags): string[] {
   const given = flags.nodeIp.split(',').map((ip) => ip.trim()).filter((ip) => ip !== '' && ip !== '0.0.0.0' && ip !== '::')
   const wrong = given.find((ip) => !isAddress(ip))
   if (wrong !== undefined) throw new KubeletStartError(`failed to run Kubelet: bad --node-ip "${flags.nodeIp}": could not parse "${wrong}"`)
-  if (given.length > 0) return given
+  const own = hostAddresses(process)
+  const found = given.filter((ip) => own.includes(ip))
+  if (found.length > 0) return found
   const address = defaultAddress(process)
   return address === undefined ? ['127.0.0.1'] : [address]
 }

@@ -3,8 +3,10 @@ import type { Klog } from '#engine/base/klog'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletConfig } from './config/config'
 
-export function announceContainerManager(klog: Klog, nodeName: string): void {
+/** `check` comes where a kubelet reads its reservations and thresholds. */
+export function announceContainerManager(klog: Klog, nodeName: string, check: () => void): void {
   klog.info('server.go:775', '--cgroups-per-qos enabled, but --cgroup-root was not specified.  Defaulting to /')
+  check()
   klog.line('I', 'container_manager_linux.go:272', '"Container manager verified user specified cgroup-root exists" cgroupRoot=[]')
   klog.line('I', 'container_manager_linux.go:277', `"Creating Container Manager object based on Node Config" nodeConfig={"NodeName":"${nodeName}","RuntimeCgroupsName":"","SystemCgroupsName":"","KubeletCgroupsName":"","KubeletOOMScoreAdj":-999,"ContainerRuntime":"","CgroupsPerQOS":true,"CgroupRoot":"/","CgroupDriver":"systemd","KubeletRootDir":"/var/lib/kubelet","ProtectKernelDefaults":false}`)
   klog.info('topology_manager.go:143', 'Creating topology manager with none policy')

@@ -71,8 +71,8 @@ export class Scheduler {
     }
   }
 
-  /** Follows the cluster and schedules until the signal. Informers are the caller's to start. */
-  start(signal: AbortSignal): void {
+  /** Follows the cluster at once, and schedules until the signal from when it is `elected`. Informers are the caller's to start. */
+  start(signal: AbortSignal, elected = Promise.resolve()): void {
     followCluster(this.services.informers, {
       node: (next, previous) => (next ? this.cache.setNode(next) : this.cache.removeNode(previous?.metadata.name ?? '')),
       pod: (next, previous) => this.podChanged(next, previous),
@@ -80,7 +80,7 @@ export class Scheduler {
     })
     signal.addEventListener('abort', () => this.queue.close(), { once: true })
     const { informers } = this.services
-    void informers.whenSynced().then(() => this.run(signal))
+    void Promise.all([informers.whenSynced(), elected]).then(() => this.run(signal))
   }
 
   private podChanged(next: Pod | undefined, previous: Pod | undefined): void {

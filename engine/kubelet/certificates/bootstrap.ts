@@ -4,7 +4,6 @@ import { decodeUtf8, encodeUtf8, fromBase64, toBase64 } from '#engine/base/bytes
 import { generateEc, type PrivateKey, privateKeyPem } from '#engine/base/pki/keys'
 import { goName } from '#engine/base/pki/name'
 import { buildRequest, requestPem } from '#engine/base/pki/request'
-import { parseCertificatesPem } from '#engine/base/pki/certificate'
 import { Client } from '#engine/client/client'
 import { clientConfigFromFile } from '#engine/client/config'
 import { dialTransport } from '#engine/client/dial'
@@ -14,6 +13,7 @@ import { errorText } from '#engine/cri/rpc'
 import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
 import { type KubeletFlags, KubeletStartError } from '../config/config'
+import { hasValidKubeconfig } from './existing'
 import { currentPem, writePem } from './store'
 import { emitYaml } from '#engine/base/yaml/emit'
 
@@ -21,26 +21,11 @@ const waitMs = 15 * 60_000
 
 export interface BootstrapInputs { readonly process: Process; readonly flags: KubeletFlags; readonly klog: Klog; readonly nodeName: string }
 
-/** Whether a usable kubeconfig with a valid certificate stands already. */
-export function hasValidKubeconfig({ process, flags }: BootstrapInputs): boolean {
-  try {
-    const config = clientConfigFromFile((path) => process.files.readText(path), flags.kubeconfig)
-    if (config.token || config.tokenFile) return true
-    if (!config.certificate) return false
-    const pem = 'file' in config.certificate ? process.files.readText(config.certificate.file) : config.certificate.data
-    const [certificate] = parseCertificatesPem(pem)
-    return certificate !== undefined && certificate.notAfter > process.clock.now()
-  } catch (error) {
-    if ((error as Error).name === 'ProcessKilled') throw error
-    return false
-  }
-}
 
 export async function bootstrapClient(inputs: BootstrapInputs): Promise<void> {
   const { process, flags, klog } = inputs
   const { files } = process
-  if (hasValidKubeconfig(inputs)) return
-  klog.info('bootstrap.go:241', 'unable to read existing bootstrap client config', { path: flags.kubeconfig, err: `invalid configuration: unable to read client-cert ${currentPem(flags, 'client')} for default-auth due to open ${currentPem(flags, 'client')}: no such file or directory` })
+  if (hasValidKubeconfig(process, flags.kubeconfig, klog)) return
   if (!files.exists(flags.bootstrapKubeconfig)) throw new KubeletStartError(`failed to run Kubelet: unable to load bootstrap kubeconfig: stat ${flags.bootstrapKubeconfig}: no such file or directory`)
   const text = files.readText(flags.bootstrapKubeconfig)
   const bootstrap = clientConfigFromFile((path) => files.readText(path), flags.bootstrapKubeconfig)
@@ -101,7 +86,6 @@ export function keepEmbeddedCertificate(process: Process, flags: KubeletFlags): 
   return true
 }
 
-/** One file with certificate and key; a link names the current one. */
 /** The cluster of the bootstrap file, and the new certificate. */
 function writeKubeconfig(process: Process, flags: KubeletFlags, bootstrap: string): void {
   const config = parseKubeconfig(bootstrap, flags.bootstrapKubeconfig)

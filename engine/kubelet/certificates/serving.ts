@@ -4,7 +4,8 @@ import { certificatePem } from '#engine/base/pki/certificate'
 import { issueCertificate, randomSerial, selfSignedAuthority } from '#engine/base/pki/issue'
 import { goName } from '#engine/base/pki/name'
 import type { Process } from '#engine/linux/abi/process'
-import type { KubeletConfig, KubeletFlags } from '../config/config'
+import { isErrno } from '#engine/linux/abi/errno'
+import { type KubeletConfig, type KubeletFlags, KubeletStartError } from '../config/config'
 import { currentPem } from './store'
 
 const yearMs = 365 * 24 * 3_600_000
@@ -12,7 +13,7 @@ const yearMs = 365 * 24 * 3_600_000
 export interface ServingFiles { readonly certificate: string; readonly key: string }
 
 export function servingFiles(process: Process, config: KubeletConfig, flags: KubeletFlags, nodeName: string): ServingFiles {
-  if (config.tlsCertFile !== '' && config.tlsPrivateKeyFile !== '') return { certificate: config.tlsCertFile, key: config.tlsPrivateKeyFile }
+  if (config.tlsCertFile !== '' && config.tlsPrivateKeyFile !== '') return given(process, config)
   if (config.serverTLSBootstrap) return { certificate: currentPem(flags, 'server'), key: currentPem(flags, 'server') }
   const out: ServingFiles = { certificate: `${flags.certDirectory}/kubelet.crt`, key: `${flags.certDirectory}/kubelet.key` }
   const { files, clock, random } = process
@@ -27,4 +28,17 @@ export function servingFiles(process: Process, config: KubeletConfig, flags: Kub
   files.writeFile(out.certificate, certificatePem(certificate) + certificatePem(authority), 0o644)
   files.writeFile(out.key, privateKeyPem(key, 'traditional'), 0o600)
   return out
+}
+
+/** Files that the configuration names must be there from the start. */
+function given(process: Process, { tlsCertFile, tlsPrivateKeyFile }: KubeletConfig): ServingFiles {
+  for (const path of [tlsCertFile, tlsPrivateKeyFile]) {
+    try {
+      process.files.readText(path)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      throw new KubeletStartError(`failed to run Kubelet: failed to create kubelet: failed to initialize file based certificate manager: open ${path}: ${error.message.toLowerCase()}`)
+    }
+  }
+  return { certificate: tlsCertFile, key: tlsPrivateKeyFile }
 }

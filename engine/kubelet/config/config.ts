@@ -77,6 +77,11 @@ export interface KubeletFlags {
   readonly overrides: Readonly<Record<string, unknown>>
 }
 
+/** The kubelet ends at once; its log has told why. */
+export class KubeletExit extends Error {
+  override readonly name = 'KubeletExit'
+}
+
 /** The kubelet cannot start; the text is the `err` of "command failed". */
 export class KubeletStartError extends Error {
   override readonly name = 'KubeletStartError'

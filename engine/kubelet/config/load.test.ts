@@ -17,7 +17,7 @@ function load(text: string | undefined, overrides: Readonly<Record<string, unkno
       return text
     },
   } as unknown as Files
-  const config = loadKubeletConfig(files, { ...flags, overrides }, new Klog(new VirtualClock(0), 1, (line) => (log += line)))
+  const config = loadKubeletConfig(files, { ...flags, overrides }, new Klog(new VirtualClock(0), 1, (line) => (log += line)), { gateProblem: () => undefined })
   return { config, log }
 }
 

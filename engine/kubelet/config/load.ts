@@ -7,15 +7,18 @@ import { type KubeletConfig, type KubeletFlags, KubeletStartError } from './conf
 import { decodeFields } from './decode'
 import { defaultDocument } from './defaults.table'
 import { parseGoDuration } from './duration'
+import type { KubeletTables } from '../tables'
 import { validateConfig } from './validate'
 
 type Document = Record<string, unknown>
 
-export function loadKubeletConfig(files: Files, flags: KubeletFlags, klog: Klog): KubeletConfig {
+export function loadKubeletConfig(files: Files, flags: KubeletFlags, klog: Klog, tables: Pick<KubeletTables, 'gateProblem'>): KubeletConfig {
   let document: Document = {}
   if (flags.config !== '') document = withoutZeroes(readFile(files, flags.config, klog))
   if (flags.configDirectory !== '') document = { ...document, ...withoutZeroes(readDropIns(files, flags.configDirectory, klog)) }
   const merged = merge(defaultDocument, { ...document, ...flags.overrides })
+  const gates = tables.gateProblem(merged['featureGates'] as Record<string, boolean> | undefined ?? {}, (line) => klog.line('W', 'feature_gate.go:352', line))
+  if (gates !== undefined) throw new KubeletStartError(`failed to set feature gates from initial flags-based config: ${gates}`)
   const errors = validateConfig(merged)
   if (errors.length > 0) {
     const text = errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`
@@ -60,8 +63,8 @@ function kubeletDocument(text: string): Document {
   const parsed = parseYaml(text)
   if (!isObject(parsed)) throw new DecodeError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(parsed) ? 'array' : typeof parsed} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
   const { apiVersion, kind } = parsed
-  if (!kind) throw new DecodeError(`Object 'Kind' is missing in '${text.trim()}'`)
-  if (!apiVersion) throw new DecodeError(`Object 'apiVersion' is missing in '${text.trim()}'`)
+  if (!kind) throw new DecodeError(`Object 'Kind' is missing in '${text}'`)
+  if (!apiVersion) throw new DecodeError(`Object 'apiVersion' is missing in '${text}'`)
   if (apiVersion !== 'kubelet.config.k8s.io/v1beta1' || kind !== 'KubeletConfiguration') throw new DecodeError(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`)
   return parsed
 }

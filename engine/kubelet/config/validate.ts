@@ -51,11 +51,21 @@ const enforceable = new Set(['none', 'pods', 'system-reserved', 'system-reserved
 function lists(document: Document): string[] {
   const out: string[] = []
   for (const name of (document['enforceNodeAllocatable'] as string[] | undefined) ?? []) if (!enforceable.has(name)) out.push(`option ${JSON.stringify(name)} specified for enforceNodeAllocatable (--enforce-node-allocatable). Valid options are "pods", "system-reserved", "system-reserved-compressible", "kube-reserved", "kube-reserved-compressible" or "none"`)
+  out.push(...reservedGroups(document))
   const hairpin = document['hairpinMode']
   if (!['none', 'hairpin-veth', 'promiscuous-bridge'].includes(String(hairpin))) out.push(`unknown hairpinMode (--hairpin-mode) ${JSON.stringify(hairpin)}`)
   const strategy = String(document['configMapAndSecretChangeDetectionStrategy'])
   if (!['Get', 'Cache', 'Watch'].includes(strategy)) out.push(`unknown configMapAndSecretChangeDetectionStrategy ${JSON.stringify(strategy)}`)
   return out
+}
+
+/** What is enforced on a control group needs to know which. */
+function reservedGroups(document: Document): string[] {
+  const enforced = (document['enforceNodeAllocatable'] as string[] | undefined) ?? []
+  const of = (kind: 'system' | 'kube'): string[] => enforced.filter((name) => name.startsWith(`${kind}-reserved`) && !document[`${kind}ReservedCgroup`])
+    .map((name) => `${kind}ReservedCgroup (--${kind}-reserved-cgroup) must be specified when ${JSON.stringify(name)} included in enforceNodeAllocatable (--enforce-node-allocatable)`)
+  const none = enforced.includes('none') && enforced.length > 1 ? [`enforceNodeAllocatable (--enforce-node-allocatable) may not contain additional enforcements when "none" is specified`] : []
+  return [...of('system'), ...of('kube'), ...none]
 }
 
 function shutdown(document: Document): string[] {

@@ -127,6 +127,10 @@ export class ImagePuller {
         const { image } = await this.context.cri.images.ImageStatus({ image: { image: imageRef } })
         return { ref: image?.id ?? imageRef, startedAt, size: image?.size ?? 0 }
       } catch (error) {
+        if (error instanceof RpcError) {
+          this.context.klog.error('log.go:32', error.message, 'PullImage from image service failed', { image: name })
+          this.context.klog.error('kuberuntime_image.go:43', error.message, 'Failed to pull image', { image: name })
+        }
         failure ??= error
       }
     }

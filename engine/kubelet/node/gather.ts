@@ -3,7 +3,7 @@ import type { Image } from '#engine/cri/api'
 import { RpcError } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import type { RuntimeHealth } from '../runtime/health'
-import type { MachineFacts } from './machine'
+import { hostAddresses, type MachineFacts } from './machine'
 import { nodeAllocatable, type NodeInputs } from './status'
 
 export class Gatherer {
@@ -24,7 +24,16 @@ export class Gatherer {
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
     }
+    this.checkNodeIp()
     return this.inputs()
+  }
+
+  /** An address of the flags that is not the machine's is told at every status, and the others stay. */
+  private checkNodeIp(): void {
+    const { flags, process, klog, nodeName } = this.context
+    const ip = flags.nodeIp.split(',')[0]?.trim() ?? ''
+    if (ip === '' || ip === '0.0.0.0' || ip === '::' || hostAddresses(process).includes(ip)) return
+    klog.error('kubelet_node_status.go:735', `failed to validate nodeIP: node IP: "${ip}" not found in the host's network interfaces`, 'Failed to set some node status fields', { node: nodeName })
   }
 
   allocatable(): Record<string, string> {

@@ -2,7 +2,7 @@
 import { copyObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { Lease } from '#engine/api/kinds'
-import { Client } from '#engine/client/client'
+import { type Client, timedClient } from '#engine/client/client'
 import { leases } from '#engine/client/resources'
 import { microTime } from '#engine/client/time'
 import { errorText } from '#engine/cri/rpc'
@@ -22,8 +22,7 @@ export class NodeLease {
     client: Client,
     private readonly nodeUid: () => string | undefined,
   ) {
-    const timed = (path: string): string => `${path}${path.includes('?') ? '&' : '?'}timeout=10s`
-    this.client = new Client({ request: (request) => client.transport.request({ ...request, path: timed(request.path) }) }, { userAgent: 'kubelet' })
+    this.client = timedClient(client, 10, 'kubelet')
   }
 
   /** Until the process dies. */

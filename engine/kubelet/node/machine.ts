@@ -47,6 +47,13 @@ export function defaultAddress(process: Process): string | undefined {
   return undefined
 }
 
+/** Every address of the machine. */
+export function hostAddresses(process: Process): string[] {
+  const namespace = process.networkNamespace()
+  if (!(namespace instanceof NetNamespace)) return []
+  return [...namespace.interfaces.values()].flatMap((device) => device.addresses.map((item) => printV4(item.address)))
+}
+
 function read(process: Process, path: string): string {
   try {
     return process.files.readText(path)

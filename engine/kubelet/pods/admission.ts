@@ -68,14 +68,19 @@ type Amounts = Record<string, number>
 function resources(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
   if (others.length + 1 > inputs.config.maxPods) return { reason: 'OutOfpods', message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${inputs.config.maxPods}` }
   if (isCritical(pod)) return undefined
-  const used: Amounts = {}
-  for (const other of others) addAmounts(used, requestsOf(other))
-  for (const [name, amount] of Object.entries(requestsOf(pod))) {
-    const capacity = amountOf(name, inputs.allocatable[name] ?? inputs.node?.status?.allocatable?.[name])
-    const taken = used[name] ?? 0
-    if (amount > 0 && amount + taken > capacity) return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${amount}, used: ${taken}, capacity: ${capacity}` }
-  }
-  return undefined
+  const [first] = shortages(pod, others, inputs)
+  return first && { reason: `OutOf${first.name}`, message: `Node didn't have enough resource: ${first.name}, requested: ${first.requested}, used: ${first.used}, capacity: ${first.capacity}` }
+}
+
+export interface Shortage { readonly name: string; readonly requested: number; readonly used: number; readonly capacity: number }
+
+/** What the node has too little of, beside the others that are on it. */
+export function shortages(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): Shortage[] {
+  const taken: Amounts = {}
+  for (const other of others) addAmounts(taken, requestsOf(other))
+  return Object.entries(requestsOf(pod))
+    .map(([name, requested]) => ({ name, requested, used: taken[name] ?? 0, capacity: amountOf(name, inputs.allocatable[name] ?? inputs.node?.status?.allocatable?.[name]) }))
+    .filter(({ requested, used, capacity }) => requested > 0 && requested + used > capacity)
 }
 
 type Requests = Readonly<Record<string, string | number>> | undefined

@@ -88,7 +88,7 @@ export class PodDispatcher {
 
   finished(pod: Pod): void {
     const uid = uidOf(pod)
-    if (this.staticNames.get(fullName(pod)) === uid) this.staticNames.delete(fullName(pod))
+    this.releaseName(pod)
     if (this.removed.delete(uid)) this.forget(pod)
     this.bringBack(uid)
   }
@@ -155,7 +155,12 @@ export class PodDispatcher {
     worker.terminate(Math.max(isStatic(pod) ? 0 : 1, gracePeriod(pod)))
   }
 
+  private releaseName(pod: Pod): void {
+    if (this.staticNames.get(fullName(pod)) === uidOf(pod)) this.staticNames.delete(fullName(pod))
+  }
+
   private forget(pod: Pod): void {
+    this.releaseName(pod)
     this.workers.delete(uidOf(pod))
     this.store.remove(pod)
     this.hooks.gone(pod)

@@ -2,12 +2,14 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
 import { parseYaml, YamlError } from '#engine/base/yaml/parser'
+import { compactJson } from '#engine/api/jsonpath/evaluate'
 import type { Pod, Toleration } from '#engine/api/kinds'
 import { isErrno } from '#engine/linux/abi/errno'
 import { rfc3339Nano } from '#engine/cri/containerd/shim/logs'
 import type { KubeletContext } from '../context'
 import { defaultPod } from './defaults'
 import { configHash, configSeen, configSource } from './names'
+import type { PodSchema } from './schema'
 
 /** Changes of one save come in several events; the kubelet acts on what stands after them. */
 const settleMs = 5
@@ -135,26 +137,31 @@ export class FileSource {
     try {
       return { content, pod: staticPod(this.context, path, parseYaml(content)) }
     } catch (error) {
+      if (error instanceof InvalidPod) return { content, pod: undefined, complaint: error.message }
       if (!(error instanceof YamlError) && !(error instanceof ManifestError)) throw error
       return { content, pod: undefined, complaint: `${path}: couldn't parse as pod(${error.message}), please check config file` }
     }
   }
 }
 
+/** The file is no pod at all. */
 class ManifestError extends Error {}
+/** It is one, with mistakes. */
+class InvalidPod extends Error {}
 
 function staticPod(context: KubeletContext, path: string, document: unknown): Pod {
-  const pod = podDocument(document)
-  const complaint = invalid(pod)
-  if (complaint !== undefined) throw new ManifestError(complaint)
-  defaultPod(pod)
+  const pod = podDocument(context.podSchema, document)
+  if (!pod.metadata?.name) throw new InvalidPod('invalid pod: name is needed for the pod')
   const { metadata } = pod
+  if (Array.isArray(pod.spec?.containers)) defaultPod(pod)
   const hash = toHex(md5(encodeUtf8(`host:${context.nodeName}file:${path}${JSON.stringify(pod.spec)}${JSON.stringify(metadata)}`)))
   metadata.uid ??= hash
   metadata.name = `${metadata.name ?? ''}-${context.nodeName.toLowerCase()}`
   metadata.namespace ??= 'default'
   metadata.annotations = { ...metadata.annotations, [configHash]: metadata.uid, [configSeen]: rfc3339Nano(context.clock.now()), [configSource]: 'file' }
-  Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: withNoExecute(pod.spec?.tolerations ?? []) })
+  if (pod.spec) Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: withNoExecute(pod.spec.tolerations ?? []) })
+  const errors = context.podSchema.validate(pod)
+  if (errors.length > 0) throw new InvalidPod(`invalid pod: [${errors.join(', ')}]`)
   pod.status = { phase: 'Pending' } as never
   return pod
 }
@@ -165,23 +172,14 @@ function withNoExecute(tolerations: readonly Toleration[]): readonly Toleration[
   return there ? tolerations : [...tolerations, { operator: 'Exists', effect: 'NoExecute' }]
 }
 
-function podDocument(document: unknown): Pod {
+function podDocument(schema: PodSchema, document: unknown): Pod {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) throw new ManifestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(document) ? 'array' : typeof document} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
-  const pod = structuredClone(document) as Pod
-  if (!pod.kind) throw new ManifestError(`Object 'Kind' is missing in '${JSON.stringify(document)}'`)
-  if (!pod.apiVersion) throw new ManifestError(`Object 'apiVersion' is missing in '${JSON.stringify(document)}'`)
-  if (pod.apiVersion === 'v1' && pod.kind === 'Pod') return pod
-  throw new ManifestError(pod.apiVersion === 'v1' ? `invalid pod: ${JSON.stringify(document)}` : `no kind "${pod.kind}" is registered for version "${pod.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
-}
-
-/** The mistakes that keep a manifest from being a pod at all. */
-function invalid(pod: Pod): string | undefined {
-  const spec = pod.spec as { containers?: unknown } | undefined
-  if (!pod.metadata?.name) return 'invalid pod: metadata.name: Required value: name or generateName is required'
-  if (!Array.isArray(spec?.containers)) return spec?.containers === undefined ? 'spec.containers: Required value' : `json: cannot unmarshal ${typeof spec.containers} into Go struct field PodSpec.spec.containers of type []v1.Container`
-  if (spec.containers.length === 0) return 'spec.containers: Required value'
-  for (const container of spec.containers as { name?: unknown; image?: unknown }[]) {
-    if (!container.name) return 'spec.containers[0].name: Required value'
-  }
-  return undefined
+  const { apiVersion, kind } = document as { apiVersion?: string; kind?: string }
+  if (!kind) throw new ManifestError(`Object 'Kind' is missing in '${compactJson(document)}'`)
+  if (!apiVersion) throw new ManifestError(`Object 'apiVersion' is missing in '${compactJson(document)}'`)
+  if (!schema.knows(apiVersion, kind)) throw new ManifestError(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+  if (apiVersion !== 'v1' || kind !== 'Pod') throw new ManifestError(`invalid pod: ${compactJson(document)}`)
+  const { pod, error } = schema.decode(document)
+  if (error !== undefined) throw new ManifestError(error)
+  return structuredClone(pod)
 }

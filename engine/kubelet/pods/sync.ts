@@ -159,7 +159,6 @@ export class PodSync implements PodSteps {
     } catch (error) {
       if (!(error instanceof MountError)) throw error
       this.context.events.event(podReference(pod), 'Warning', error.reason, error.message)
-      this.context.klog.error('nestedpendingoperations.go:348', error.message, 'Operation for volume failed', { pod: klogName(pod) })
       return false
     }
   }

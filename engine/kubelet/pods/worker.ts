@@ -12,6 +12,8 @@ export type PodPhase = 'syncing' | 'terminating' | 'terminated' | 'finished'
 /** What one sync has come to. */
 export interface SyncOutcome {
   readonly failed: boolean
+  /** What failed, as the log sums it up. */
+  readonly errors?: readonly string[]
   /** After a failure: try again no later than this. */
   readonly retryAtMs?: number | undefined
   /** The pod has come to its end by itself. */
@@ -33,6 +35,7 @@ const failureBackoffMs = 10_000
 
 export class PodWorker {
   phase: PodPhase = 'syncing'
+  private complained: { readonly text: string; readonly atMs: number } | undefined
   private running = false
   private wanted = false
   private timer: { cancel(): void } | undefined
@@ -87,7 +90,7 @@ export class PodWorker {
         await this.step()
       } catch (error) {
         if ((error as Error).name === 'ProcessKilled') throw error
-        this.complain(error)
+        this.complain(error instanceof RpcError ? error.message : errorText(error))
         this.retryIn(this.backoff())
       }
     }
@@ -101,6 +104,8 @@ export class PodWorker {
   private async step(): Promise<void> {
     if (this.phase === 'syncing') {
       const outcome = await this.steps.sync(this.pod)
+      const errors = outcome.errors ?? []
+      if (errors.length > 0) this.complain(errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`)
       if (outcome.terminal && this.phase === 'syncing') {
         this.phase = 'terminating'
         this.wanted = true
@@ -145,8 +150,11 @@ export class PodWorker {
     this.timer = this.context.clock.after(ms, () => this.kick())
   }
 
-  private complain(error: unknown): void {
-    const text = error instanceof RpcError ? error.message : errorText(error)
+  /** Two syncs in one moment are one to a kubelet. */
+  private complain(text: string): void {
+    const now = this.context.clock.now()
+    if (this.complained?.text === text && this.complained.atMs === now) return
+    this.complained = { text, atMs: now }
     this.context.klog.error('pod_workers.go:1324', text, 'Error syncing pod, skipping', { pod: klogName(this.pod), podUID: uidOf(this.pod) })
   }
 }

@@ -10,6 +10,7 @@ import { WaitError } from '../images/puller'
 import { fullName, gracePeriod, klogName, uidOf } from '../pods/names'
 import { computeActions, type KillAction, type PodActions, type ProbeVerdicts } from './actions'
 import { BackoffTable } from './backoff'
+import { SyncComplaints } from './complaints'
 import { containerConfig, sandboxConfig } from './config'
 import { ConfigError, containerEnvironment, type EnvSources } from './env'
 import { type HookRunner, HookError } from './hooks'
@@ -32,13 +33,14 @@ export interface PodInputs {
 
 export interface WaitReason { readonly reason: string; readonly message: string }
 
-/** What a sync left undone, and when it is worth trying again. */
-export interface SyncOutcome { readonly failed: boolean; readonly retryAtMs: number | undefined }
+/** What a sync left undone, in the kubelet's words, and when it is worth trying again. */
+export interface SyncOutcome { readonly failed: boolean; readonly errors: readonly string[]; readonly retryAtMs: number | undefined }
 
 export class RuntimeManager {
   private readonly waiting = new Map<string, WaitReason>()
   private readonly backoff: BackoffTable
   private retryAtMs: number | undefined
+  private readonly complaints: SyncComplaints
 
   constructor(
     private readonly context: KubeletContext,
@@ -47,6 +49,7 @@ export class RuntimeManager {
     private readonly hooks: HookRunner,
     private readonly inputs: PodInputs,
   ) {
+    this.complaints = new SyncComplaints(context.klog)
     this.backoff = new BackoffTable(() => context.clock.now(), Math.min(10_000, context.config.maxContainerRestartPeriodMs), context.config.maxContainerRestartPeriodMs)
   }
 
@@ -84,7 +87,10 @@ export class RuntimeManager {
     const seen = new Set<string>()
     for (const status of runtime.containers) {
       if (!isExited(status)) continue
-      if (seen.has(status.metadata.name)) await this.context.cri.runtime.RemoveContainer({ containerId: status.id })
+      if (seen.has(status.metadata.name)) {
+        this.context.klog.info('scope.go:122', 'RemoveContainer', { containerID: status.id })
+        await this.context.cri.runtime.RemoveContainer({ containerId: status.id })
+      }
       seen.add(status.metadata.name)
     }
   }
@@ -93,7 +99,7 @@ export class RuntimeManager {
     this.retryAtMs = undefined
     await this.puller.warnOfMissingSecrets(pod)
     const outcome = await this.syncPod(pod, runtime)
-    return { failed: !outcome, retryAtMs: this.retryAtMs }
+    return { failed: !outcome, errors: this.complaints.take(pod), retryAtMs: this.retryAtMs }
   }
 
   /** True when everything that was to be done went well. */
@@ -104,6 +110,7 @@ export class RuntimeManager {
     for (const { container, id } of actions.resize) await this.context.cri.runtime.UpdateContainerResources({ containerId: id, linux: containerResources(pod, container, this.inputs.nodeMemoryBytes) })
     if (!startsAnything(actions)) return true
     const config = this.sandboxConfig(pod, actions.attempt)
+    if (!config) return false
     const sandbox = actions.createSandbox ? await this.newSandbox(pod, config) : actions.sandbox && { id: actions.sandbox.id, ips: ipsOf(actions.sandbox) }
     if (!sandbox) return !actions.createSandbox
     const podIps = pod.spec?.hostNetwork ? this.context.nodeIps : sandbox.ips
@@ -187,7 +194,18 @@ export class RuntimeManager {
     timer?.cancel()
   }
 
-  private sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
+  private sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig | undefined {
+    try {
+      return this.generateSandboxConfig(pod, attempt)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      this.complaints.sandboxConfig(pod, error)
+      this.context.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
+      return undefined
+    }
+  }
+
+  private generateSandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
     const { config } = this.context
     return sandboxConfig(pod, { attempt, hostname: this.inputs.hostname(pod), dns: this.inputs.dns(pod), podLogsDir: config.podLogsDir, cgroupDriver: config.cgroupDriver, seccompDefault: config.seccompDefault })
   }
@@ -199,7 +217,7 @@ export class RuntimeManager {
       return (await this.context.cri.runtime.RunPodSandbox({ config, runtimeHandler })).podSandboxId
     } catch (error) {
       if (!(error instanceof RpcError) && !(error instanceof ConfigError)) throw error
-      this.context.klog.error('kuberuntime_sandbox.go:71', error.message, 'Failed to create sandbox for pod', { pod: klogName(pod) })
+      this.complaints.sandbox(pod, error)
       this.context.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
       return undefined
     }
@@ -226,6 +244,7 @@ export class RuntimeManager {
     } catch (error) {
       if (!(error instanceof WaitError)) throw error
       this.waiting.set(key, { reason: error.reason, message: error.message })
+      this.complaints.container(pod, container, error)
       if (error.reason === 'ImagePullBackOff' || error.reason === 'ErrImagePull') this.retry(this.puller.retryAt(pod, container.image ?? ''))
       if (error.reason !== 'CrashLoopBackOff') this.context.events.event(reference, 'Warning', 'Failed', `Error: ${imageReasons.has(error.reason) ? error.reason : error.message}`)
       return false
@@ -254,6 +273,7 @@ export class RuntimeManager {
       await cri.runtime.StartContainer({ containerId })
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
+      this.complaints.runtime('StartContainer from runtime service failed', error, { containerID: containerId })
       throw new WaitError('RunContainerError', error.description)
     }
     events.event(reference, 'Normal', 'Started', 'Container started')
@@ -285,6 +305,7 @@ export class RuntimeManager {
       return (await this.context.cri.runtime.CreateContainer({ podSandboxId: where.sandboxId, config, sandboxConfig: where.config })).containerId
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
+      this.complaints.runtime('CreateContainer in sandbox from runtime service failed', error, { podSandboxID: where.sandboxId })
       throw new WaitError('CreateContainerError', error.description)
     }
   }

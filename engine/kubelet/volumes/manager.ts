@@ -8,6 +8,7 @@ import { uidOf } from '../pods/names'
 import { ConfigError, expand } from '../runtime/env'
 import { MountError } from './errors'
 import { ownerships } from './ownership'
+import { PendingOperations } from './pending'
 import type { VolumePlugin, VolumeSetup } from './plugin'
 
 const propagations: Readonly<Record<string, NonNullable<Mount['propagation']>>> = { Bidirectional: 'PROPAGATION_BIDIRECTIONAL', HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER' }
@@ -17,10 +18,14 @@ export class VolumeManager {
   private readonly ready = new Map<string, Map<string, string>>()
   private readonly refreshers = new Map<string, { cancel(): void }>()
 
+  private readonly pending: PendingOperations
+
   constructor(
     private readonly context: KubeletContext,
     private readonly plugins: readonly VolumePlugin[],
-  ) {}
+  ) {
+    this.pending = new PendingOperations(context)
+  }
 
   directory(pod: Pod): string {
     return `${this.context.flags.rootDirectory}/pods/${uidOf(pod)}`
@@ -33,7 +38,20 @@ export class VolumeManager {
     this.ready.set(uid, known)
     for (const volume of pod.spec?.volumes ?? []) {
       if (known.has(volume.name)) continue
-      known.set(volume.name, await this.setUp(pod, volume))
+      known.set(volume.name, await this.tried(pod, volume))
+    }
+    this.pending.forget(pod)
+  }
+
+  private async tried(pod: Pod, volume: Volume): Promise<string> {
+    try {
+      return await this.setUp(pod, volume)
+    } catch (error) {
+      if (!(error instanceof MountError)) throw error
+      const plugin = this.pluginFor(volume)?.directory.replace('~', '/') ?? 'kubernetes.io/unknown'
+      error.operation = { unique: `${plugin}/${uidOf(pod)}-${volume.name}`, volume: volume.name }
+      this.pending.tell(pod, error)
+      throw error
     }
   }
 
@@ -71,6 +89,7 @@ export class VolumeManager {
       if (plugin?.tearDown) await plugin.tearDown(this.setup(pod, volume, plugin))
     }
     this.ready.delete(uid)
+    this.pending.forget(pod)
     const { files } = this.context.process
     try {
       files.removeAll(this.directory(pod))

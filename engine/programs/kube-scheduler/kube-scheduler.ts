@@ -4,7 +4,6 @@ import { YamlError } from '#engine/base/yaml/parser'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { Informers } from '#engine/client/informers'
-import { groupResource } from '#engine/client/resources'
 import { SeriesEventRecorder } from '#engine/client/series-events'
 import { defaultConfig, parseSchedulerConfig, type SchedulerConfig, SchedulerConfigError } from '#engine/scheduler/config'
 import { Scheduler } from '#engine/scheduler/scheduler'
@@ -12,7 +11,7 @@ import type { Flags } from '#engine/programs/common/cobra/flags'
 import { CommandFailed, defineComponent, fileError, versionOf } from '#engine/programs/common/component/component'
 import { componentClient, componentConfig } from '#engine/programs/common/component/credentials'
 import { Leading } from '#engine/programs/common/component/leading'
-import { serveSecurely } from '#engine/programs/common/component/serving'
+import { type HealthCheck, serveSecurely } from '#engine/programs/common/component/serving'
 import { flagTable } from './flags.table'
 
 export const kubeScheduler = defineComponent({
@@ -32,18 +31,26 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
   log.info('server.go:175', 'Starting Kubernetes Scheduler', { version: versionOf(process) })
   log.info('server.go:177', 'Golang settings', { GOGC: '', GOMAXPROCS: '', GOTRACEBACK: '' })
   const leading = new Leading(process, client, log, electionOf(flags, config))
-  const state: { scheduler?: Scheduler } = {}
+  const informers = informersOf(process, log, client)
+  let lead: () => void = () => undefined
+  const elected = new Promise<void>((resolve) => (lead = resolve))
+  const scheduler = start(process, log, client, informers, config, flags, elected)
+  const synced: HealthCheck = { name: 'informer-sync', only: 'readyz', check: () => (informers.unsynced.length > 0 ? `${informers.unsynced.length} informers not started yet: [${informers.unsynced.join(' ')}]` : undefined) }
   serveSecurely(process, flags, log, {
     name: 'kube-scheduler',
-    checks: [leading.health],
+    checks: [leading.health, synced],
     delegate: client,
-    metrics: () => metrics(state.scheduler),
+    metrics: () => metrics(scheduler),
     paths: { '/configz': () => ({ 'kubescheduler.config.k8s.io': { profiles: config.profiles.map(({ schedulerName }) => ({ schedulerName })) } }) },
   })
-  return leading.run(() => {
-    state.scheduler = start(process, log, client, config, flags)
-    return Promise.resolve()
-  })
+  informers.start(process.dying)
+  // Caches are filled before the election: a scheduler that cannot list never asks to lead.
+  return leading.run(() => Promise.resolve(lead()), informers.whenSynced())
+}
+
+function informersOf(process: Process, log: Klog, client: ReturnType<typeof componentClient>): Informers {
+  const { clock, random } = process
+  return new Informers(client, { clock, random }, { onErrorOf: (resource, error) => log.error('reflector.go:205', `failed to list *v1.${resource.kind}: ${(error as Error).message}`, 'Failed to watch', { logger: 'UnhandledError', reflector: 'k8s.io/client-go/informers/factory.go:160', type: `*v1.${resource.kind}` }) })
 }
 
 function readConfig(process: Process, flags: Flags): SchedulerConfig {
@@ -72,9 +79,8 @@ function electionOf(flags: Flags, config: SchedulerConfig) {
   }
 }
 
-function start(process: Process, log: Klog, client: ReturnType<typeof componentClient>, config: SchedulerConfig, flags: Flags): Scheduler {
+function start(process: Process, log: Klog, client: ReturnType<typeof componentClient>, informers: Informers, config: SchedulerConfig, flags: Flags, elected: Promise<void>): Scheduler {
   const { clock, random, dying } = process
-  const informers = new Informers(client, { clock, random }, { onErrorOf: (resource, error) => log.error('reflector.go:205', `failed to list *v1.${resource.kind}: ${(error as Error).message}`, 'Failed to watch', { reflector: 'k8s.io/client-go/informers/factory.go:160', type: groupResource(resource) }) })
   const recorders = new Map<string, SeriesEventRecorder>()
   const recorder = (name: string): SeriesEventRecorder => {
     const known = recorders.get(name)
@@ -85,8 +91,7 @@ function start(process: Process, log: Klog, client: ReturnType<typeof componentC
   }
   try {
     const scheduler = new Scheduler({ client, informers, clock, random: random.fork('scheduler'), log, recorder, maxUnschedulableMs: flags.number('pod-max-in-unschedulable-pods-duration') }, config)
-    scheduler.start(dying)
-    informers.start(dying)
+    scheduler.start(dying, elected)
     return scheduler
   } catch (error) {
     if (error instanceof SchedulerConfigError) throw new CommandFailed(error.message)

@@ -7,7 +7,13 @@ export class FlagError extends Error {
   override readonly name = 'FlagError'
 }
 
-export interface ParsedKubelet { readonly flags: KubeletFlags; readonly version: boolean; readonly help: boolean }
+export interface ParsedKubelet {
+  readonly flags: KubeletFlags
+  readonly version: boolean
+  readonly help: boolean
+  /** Names of given flags that belong into the configuration file. */
+  readonly deprecated: readonly string[]
+}
 
 export function parseKubeletFlags(args: readonly string[]): ParsedKubelet {
   const values = new Map<string, string[]>()
@@ -17,7 +23,7 @@ export function parseKubeletFlags(args: readonly string[]): ParsedKubelet {
     if (!arg.startsWith('-') || arg === '-') throw new FlagError(`unknown command ${JSON.stringify(arg)}`)
     i += readFlag(arg, args[i + 1], values)
   }
-  return { flags: toFlags(values), version: values.has('version'), help: values.has('help') }
+  return { flags: toFlags(values), version: values.has('version'), help: values.has('help'), deprecated: [...values.keys()].filter((name) => !current.has(name)) }
 }
 
 /** How many further arguments it took. */
@@ -47,7 +53,7 @@ function readShort(body: string, next: string | undefined, values: Map<string, s
 
 function set(values: Map<string, string[]>, name: string, type: string, value: string, took: number): number {
   const complaint = wrong(type, value)
-  if (complaint !== undefined) throw new FlagError(`failed to parse kubelet flag: invalid argument ${JSON.stringify(value)} for "--${name}" flag: ${complaint}`)
+  if (complaint !== undefined) throw new FlagError(`failed to parse kubelet flag: invalid argument ${JSON.stringify(value)} for "${name === 'v' ? '-v, --v' : `--${name}`}" flag: ${complaint}`)
   const known = values.get(name)
   if (known && (type === 'strings' || type.startsWith('map'))) known.push(value)
   else values.set(name, [value])
@@ -56,7 +62,7 @@ function set(values: Map<string, string[]>, name: string, type: string, value: s
 
 function wrong(type: string, value: string): string | undefined {
   if (type === 'bool' && !/^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value)) return `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`
-  if (/^int(32)?$/.test(type) && !/^[+-]?\d+$/.test(value)) return `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`
+  if (/^(int(32|64)?|Level)$/.test(type) && !/^[+-]?\d+$/.test(value)) return `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`
   if (type === 'duration' && parseGoDuration(value) === undefined) return `time: invalid duration ${JSON.stringify(value)}`
   if (type === 'ip' && !/^[\d.]+$|:/.test(value)) return `failed to parse IP: ${JSON.stringify(value)}`
   if (type.startsWith('map') && value !== '' && value.split(',').some((pair) => !/[=<]/.test(pair))) return `malformed pair, expect string=string`
@@ -67,6 +73,9 @@ const numbers = new Set(['int', 'int32'])
 
 /** Flags named otherwise than their field. */
 const fieldNames: Readonly<Record<string, string>> = { 'pod-manifest-path': 'staticPodPath', 'client-ca-file': 'authentication.x509.clientCAFile', 'anonymous-auth': 'authentication.anonymous.enabled', 'authentication-token-webhook': 'authentication.webhook.enabled', 'authorization-mode': 'authorization.mode', 'cluster-dns': 'clusterDNS', 'cpu-cfs-quota': 'cpuCFSQuota', 'image-gc-high-threshold': 'imageGCHighThresholdPercent', 'image-gc-low-threshold': 'imageGCLowThresholdPercent', 'resolv-conf': 'resolvConf', 'event-qps': 'eventRecordQPS', 'registry-qps': 'registryPullQPS', 'pod-max-pids': 'podPidsLimit', 'minimum-image-ttl-duration': 'imageMinimumGCAge', 'pod-cidr': 'podCIDR', 'provider-id': 'providerID' }
+
+/** Flags without a field in the file, and those that may stay beside it. */
+const current = new Set(['config', 'config-dir', 'kubeconfig', 'bootstrap-kubeconfig', 'hostname-override', 'node-ip', 'node-labels', 'root-dir', 'cert-dir', 'cloud-provider', 'exit-on-lock-contention', 'lock-file', 'image-credential-provider-bin-dir', 'image-credential-provider-config', 'runtime-cgroups', 'provider-id', 'v', 'vmodule', 'log-flush-frequency', 'help', 'version'])
 
 const own = new Set(['config', 'config-dir', 'kubeconfig', 'bootstrap-kubeconfig', 'hostname-override', 'node-ip', 'node-labels', 'root-dir', 'cert-dir', 'v', 'help', 'version'])
 

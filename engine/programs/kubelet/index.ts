@@ -4,7 +4,11 @@ import { runKubelet } from '#engine/kubelet/main'
 import { kubeletVersion } from '#engine/kubelet/context'
 import { lineWriter } from '#engine/cri/lines'
 import { Klog } from '#engine/base/klog'
+import { gateMapProblem } from '#engine/programs/common/component/feature-gates'
 import { FlagError, parseKubeletFlags } from './flags'
+import { podSchema } from './podschema'
+
+const deprecation = "This parameter should be set via the config file specified by the Kubelet's --config flag. See https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/ for more information."
 
 export const kubelet: Program = {
   name: 'kubelet',
@@ -20,7 +24,8 @@ export const kubelet: Program = {
         await process.stdout.write('The kubelet is the primary "node agent" that runs on each node.\n\nUsage:\n  kubelet [flags]\n')
         return 0
       }
-      return await runKubelet(process, parsed.flags)
+      for (const name of parsed.deprecated) await process.stderr.write(`Flag --${name} has been deprecated, ${deprecation}\n`)
+      return await runKubelet(process, parsed.flags, { pods: podSchema, gateProblem: gateMapProblem })
     } catch (error) {
       if (!(error instanceof FlagError)) throw error
       const klog = new Klog(process.clock, process.pid, lineWriter(process))

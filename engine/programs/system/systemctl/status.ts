@@ -18,7 +18,7 @@ const more = (text: string): string => `${' '.repeat(13)}${text}\n`
 export function statusText(process: Process, unit: UnitInfo, options: StatusOptions): string {
   const now = process.clock.now()
   const parts = [`${dot(unit, options.colors)} ${unit.description === unit.name ? unit.name : `${unit.name} - ${unit.description}`}\n`, label('Loaded', loadedText(process, unit)), dropIns(unit), label('Active', activeText(unit, now, options.colors))]
-  if (unit.activeState !== 'active' && unit.activeExitMs > unit.activeEnterMs && unit.activeEnterMs > 0) parts.push(label('Duration', span(unit.activeExitMs - unit.activeEnterMs)))
+  if (['inactive', 'failed'].includes(unit.activeState) && unit.activeExitMs > unit.activeEnterMs && unit.activeEnterMs > 0) parts.push(label('Duration', span(unit.activeExitMs - unit.activeEnterMs)))
   parts.push(...triggerLines(unit, now))
   for (const [index, docs] of unit.documentation.entries()) parts.push(index === 0 ? label('Docs', docs) : more(docs))
   parts.push(...processLines(unit))
