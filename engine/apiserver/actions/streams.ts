@@ -47,7 +47,8 @@ async function remote(request: ActionRequest, kind: string, verb: 'exec' | 'atta
   if (!nodeName) throw badRequestError(`pod ${name} does not have a host assigned`)
   const target = await kubeletOf(core, nodeName, 'pods')
   const path = `/${verb}/${namespace}/${name}/${container}?${streamQuery(query, verb)}`
-  const protocol = protocolOf(request)
+  const protocol = protocolOf(request, commandProtocols)
+  if (protocol === undefined) return noSuchProtocol
   let response: HttpResponse
   try {
     response = await upgrade(request, target, path, protocol)
@@ -81,10 +82,17 @@ function wantsUpgrade({ call }: ActionRequest): boolean {
   return /upgrade/i.test(call.http.headers['connection'] ?? '') && (call.http.headers['upgrade'] ?? '') !== ''
 }
 
-function protocolOf({ call }: ActionRequest): string {
-  const offered = (call.http.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim())
-  return offered.find((name) => /channel\.k8s\.io$|portforward\.k8s\.io$/.test(name)) ?? (offered[0] || 'v5.channel.k8s.io')
+const commandProtocols = /^(?:v5\.|v4\.)?channel\.k8s\.io$/
+const portProtocols = /portforward\.k8s\.io$/
+
+/** The first protocol offered that is spoken here; undefined where none is. */
+function protocolOf({ call }: ActionRequest, spoken: RegExp): string | undefined {
+  const offered = (call.http.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return offered.length === 0 ? 'v5.channel.k8s.io' : offered.find((name) => spoken.test(name))
 }
+
+/** As the handshake of the kubelet's sockets ends: a code and nothing else. */
+const noSuchProtocol: HttpResponse = { status: 403, headers: {}, body: emptyBody }
 
 function streamQuery(query: URLSearchParams, verb: 'exec' | 'attach'): string {
   const out = new URLSearchParams()
@@ -179,14 +187,17 @@ export async function portForward(request: ActionRequest): Promise<HttpResponse>
   if (!nodeName) throw badRequestError(`pod ${name} does not have a host assigned`)
   const target = await kubeletOf(core, nodeName, 'pods')
   const path = `/portForward/${namespace}/${name}${portQuery(call.info.query)}`
+  const protocol = protocolOf(request, portProtocols)
+  if (protocol === undefined) return noSuchProtocol
   let response: HttpResponse
   try {
-    response = await upgrade(request, target, path, protocolOf(request))
+    response = await upgrade(request, target, path, protocol)
   } catch (error) {
     throw internalError(`error sending request: Post "https://${target.address}:${target.port}${path}": ${(error as Error).message}`)
   }
+  if (response.status === 400) return response
   if (response.status !== 101 || !response.upgraded) throw internalError(`unable to upgrade connection: ${await response.body.text()}`)
-  return switched(protocolOf(request), response.upgraded)
+  return switched(protocol, response.upgraded)
 }
 
 function portQuery(query: URLSearchParams): string {

@@ -61,7 +61,7 @@ export class Endpoints {
       case 'openapi': return this.openApi.serve(call, parts)
       case '.well-known': case 'openid': return this.openId(call.info.path)
       case 'debug': return this.debug(parts)
-      case 'metrics': return parts.length === 1 ? textResponse(200, this.metricsText(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' }) : undefined
+      case 'metrics': return this.metrics(parts)
       default: return undefined
     }
   }
@@ -99,6 +99,12 @@ export class Endpoints {
     const { catalog } = this.options.core
     if (parts.length === 1) return form ? jsonResponse(200, aggregated(catalog, [{ group: '', versions: ['v1'] }], [], form), headers) : jsonResponse(200, apiVersions(`${this.options.hostname}:6443`))
     return parts.length === 2 && parts[1] === 'v1' ? jsonResponse(200, resourceList(catalog, '', 'v1')) : notFound()
+  }
+
+  private metrics(parts: readonly string[]): HttpResponse | undefined {
+    const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' }
+    if (parts.length === 1) return textResponse(200, this.metricsText(), headers)
+    return parts.length === 2 && parts[1] === 'slis' ? textResponse(200, this.health.tallies.text(), headers) : undefined
   }
 
   private metricsText(): string {

@@ -1,6 +1,7 @@
 /** /healthz, /livez, /readyz with their checks. */
 import type { HttpResponse } from '#engine/base/http'
 import { textResponse } from '#engine/apiserver/chain/respond'
+import { HealthTallies } from './slis'
 
 export type HealthCheck = readonly [name: string, check: () => Promise<boolean> | boolean]
 
@@ -24,6 +25,8 @@ export interface HealthState {
 }
 
 export class Health {
+  readonly tallies = new HealthTallies()
+
   constructor(private readonly state: HealthState) {}
 
   /** undefined where the path names no check. */
@@ -32,7 +35,7 @@ export class Health {
     if (rest !== '') {
       const one = checks.find(([name]) => name === rest)
       if (!one) return undefined
-      return (await one[1]()) ? textResponse(200, 'ok') : textResponse(500, `internal server error: ${failureOf(rest)}\n`)
+      return (await this.run(endpoint, one)) ? textResponse(200, 'ok') : textResponse(500, `internal server error: ${failureOf(rest)}\n`)
     }
     return this.all(endpoint, checks, query)
   }
@@ -41,23 +44,30 @@ export class Health {
     return (['healthz', 'livez', 'readyz'] as const).flatMap((endpoint) => [`/${endpoint}`, ...this.checks(endpoint).map(([name]) => `/${endpoint}/${name}`)])
   }
 
-  private async all(endpoint: string, checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
+  private async all(endpoint: 'healthz' | 'livez' | 'readyz', checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
     const excluded = new Set(query.getAll('exclude'))
     const lines: string[] = []
     let failed = 0
-    for (const [name, check] of checks) {
+    for (const check of checks) {
+      const [name] = check
       if (excluded.has(name)) {
         excluded.delete(name)
         lines.push(`[+]${name} excluded: ok`)
         continue
       }
-      const fine = await check()
+      const fine = await this.run(endpoint, check)
       if (!fine) failed++
       lines.push(fine ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
     }
     if (excluded.size > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`)
     if (failed > 0) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
     return query.get('verbose') === null ? textResponse(200, 'ok') : textResponse(200, `${lines.join('\n')}\n${endpoint} check passed\n`)
+  }
+
+  private async run(endpoint: 'healthz' | 'livez' | 'readyz', [name, check]: HealthCheck): Promise<boolean> {
+    const fine = await check()
+    this.tallies.note(endpoint, name, fine)
+    return fine
   }
 
   private checks(endpoint: 'healthz' | 'livez' | 'readyz'): HealthCheck[] {

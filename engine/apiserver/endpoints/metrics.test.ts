@@ -15,3 +15,14 @@ it('counts requests by what they were about and how they were answered', async (
   expect(text).toContain('apiserver_request_duration_seconds_count{component="apiserver",dry_run="",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"} 2\n')
   expect(text).toContain('apiserver_storage_objects{resource="namespaces"} 4\n')
 })
+
+it('tells how the health checks went, under /metrics/slis', async () => {
+  const { server } = await startTestServer()
+  const get = (path: string): Promise<string> => server.handle({ method: 'GET', path, headers: {}, body: emptyBody }).then((response) => response.body.text())
+  await get('/readyz')
+  await get('/healthz/ping')
+  const text = await get('/metrics/slis')
+  expect(text).toContain('# TYPE kubernetes_healthcheck gauge\n')
+  expect(text).toContain('kubernetes_healthcheck{name="etcd",type="readyz"} 1\n')
+  expect(text).toContain('kubernetes_healthchecks_total{name="ping",status="success",type="healthz"} 1\n')
+})

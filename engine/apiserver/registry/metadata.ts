@@ -2,7 +2,7 @@
 import { FieldPath } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import type { KubeObject } from '#engine/api/object'
-import { validateObjectMeta, validateObjectMetaUpdate } from '#engine/api/validation/meta'
+import { validateCoreFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '#engine/api/validation/meta'
 import type { NameFormat } from '#engine/api/validation/meta'
 import type { Check } from '#engine/api/validation/names'
 
@@ -12,7 +12,7 @@ type Validate = (object: KubeObject) => FieldError[]
 type ValidateUpdate = (next: KubeObject, previous: KubeObject) => FieldError[]
 
 export function withMeta(format: NameFormat | Check, namespaced: boolean, validate: Validate): Validate {
-  return (object) => [...validateObjectMeta(object.metadata, namespaced, format, path), ...validate(object)]
+  return (object) => [...validateObjectMeta(object.metadata, namespaced, format, path), ...validateCoreFinalizers(object.metadata, path.child('finalizers')), ...validate(object)]
 }
 
 export function withMetaUpdate(format: NameFormat | Check, namespaced: boolean, validate: ValidateUpdate): ValidateUpdate {

@@ -101,8 +101,7 @@ function beforeCreate(call: Call, served: ServedResource, object: KubeObject, co
   const { definition } = served
   if (definition.hasGeneration !== false) object.metadata.generation = 1
   definition.prepareForCreate?.(object, context)
-  const errors = definition.ownsMetaValidation ? [] : validateObjectMeta(object.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', FieldPath.root('metadata'))
-  errors.push(...finalizerErrors(served, object))
+  const errors = definition.ownsMetaValidation ? [] : [...validateObjectMeta(object.metadata, definition.scope === 'namespaced', definition.nameFormat ?? 'dns-subdomain', FieldPath.root('metadata')), ...finalizerErrors(served, object)]
   errors.push(...(definition.validate?.(object, context) ?? []))
   if (errors.length > 0) throw invalidError(definition.group, definition.kind, object.metadata.name ?? '', errors)
   for (const text of definition.warnings?.(object, undefined, context) ?? []) warn(call, text)

@@ -9,6 +9,8 @@ import type { KeyValue, Value } from '#engine/etcd/api'
 export interface Transformer {
   /** Bytes are what is stored: no object may be carried beside them. */
   readonly hides: boolean
+  /** Another number than before: what has been read is to be looked at again. */
+  readonly generation?: number
   encrypt(bytes: Uint8Array, key: string): Uint8Array
   /** `stale` asks for a rewrite with the first provider. */
   decrypt(bytes: Uint8Array, key: string): { bytes: Uint8Array; stale: boolean }
@@ -47,7 +49,8 @@ class LazyValue implements Value {
 const plainSeen = new WeakMap<object, KubeObject>()
 
 export class Codec {
-  private readonly seen: WeakMap<object, KubeObject>
+  private seen: WeakMap<object, KubeObject>
+  private generation: number | undefined
   private readonly outdated = new WeakSet<KubeObject>()
 
   constructor(
@@ -55,6 +58,7 @@ export class Codec {
     private readonly transformer: Transformer | undefined,
   ) {
     this.seen = transformer ? new WeakMap() : plainSeen
+    this.generation = transformer?.generation
   }
 
   encode(object: KubeObject, key: string): Value {
@@ -65,6 +69,10 @@ export class Codec {
 
   /** The object with the revision it was stored at. The same one for the same key-value. */
   decode(kv: KeyValue): KubeObject {
+    if (this.transformer && this.transformer.generation !== this.generation) {
+      this.seen = new WeakMap()
+      this.generation = this.transformer.generation
+    }
     const known = this.seen.get(kv)
     if (known) return known
     const carried = kv.value.object as KubeObject | undefined

@@ -37,8 +37,18 @@ export async function portForward(kubelet: Kubelet, request: HttpRequest, parts:
   }
   const sandbox = runtime.sandboxes.find((item) => item.state === 'SANDBOX_READY')
   if (!sandbox) return plain(500, `failed to find sandboxID for pod "${pod.metadata.name ?? ''}"`)
-  const port = query.getAll('port').flatMap((text) => text.split(',')).map(Number)
+  const texts = query.getAll('port').flatMap((text) => text.split(','))
+  const wrong = texts.map(portComplaint).find((complaint) => complaint !== undefined)
+  if (wrong !== undefined) return plain(400, wrong)
+  const port = texts.map(Number)
   return passOn(kubelet, request, () => kubelet.context.cri.runtime.PortForward({ podSandboxId: sandbox.id, port }))
+}
+
+function portComplaint(text: string): string | undefined {
+  const number = /^\d+$/.test(text) ? Number(text) : undefined
+  if (number === undefined) return `unable to parse ${JSON.stringify(text)} as a port: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+  if (number > 65535) return `unable to parse ${JSON.stringify(text)} as a port: strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`
+  return number < 1 ? `port ${JSON.stringify(text)} must be > 0` : undefined
 }
 
 /** `POST /run/NAMESPACE/POD/CONTAINER?cmd=...`: the output as the answer. */

@@ -63,7 +63,7 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
   const tls = tlsOf(process, flags)
   const authentication = authenticationOf(process, flags)
   const tokenSigner = tokenSignerOf(process, flags)
-  const transformer = encryptionOf(process, flags)
+  const transformer = encryptionOf(process, flags, klog)
   const audit = auditOf(process, flags)
   const settings = settingsOf(process, flags)
   const etcd = etcdOf(process, flags, klog)

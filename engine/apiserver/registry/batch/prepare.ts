@@ -1,5 +1,6 @@
 /** What the server sets in jobs: a selector that no other job has. */
 import type { KubeObject } from '#engine/api/object'
+import { labelValue } from '#engine/api/validation/names'
 import type { Free } from '#engine/apiserver/registry/free'
 
 const uidLabel = 'batch.kubernetes.io/controller-uid'
@@ -9,7 +10,8 @@ export function prepareJob(object: KubeObject): void {
   object.status = {}
   if (object.spec?.manualSelector !== true) generateSelector(object)
   const labels = object.spec?.template?.metadata?.labels as Record<string, string> | undefined
-  if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
+  // Defaulted when it is read back: a name too long for a label is a mistake of the template alone.
+  if (labels && Object.keys(object.metadata.labels ?? {}).length === 0 && Object.values(labels).every((value) => labelValue(value).length === 0)) object.metadata.labels = { ...labels }
 }
 
 function generateSelector(object: KubeObject): void {

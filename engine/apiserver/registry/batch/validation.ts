@@ -5,7 +5,7 @@ import { FieldPath, invalid, notSupported, required, tooLong, tooMany } from '#e
 import type { FieldError } from '#engine/api/field'
 import { domainPrefixedPath } from '#engine/api/validation/domain-path'
 import { validateImmutable } from '#engine/api/validation/meta'
-import { byteLength, qualifiedName } from '#engine/api/validation/names'
+import { byteLength, dnsLabel, qualifiedName } from '#engine/api/validation/names'
 import { isUsableSelector, selectorMatches, validateLabelSelector } from '#engine/api/validation/selectors'
 import { checkName, notNegative, oneOf } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { goPodSpec } from '#engine/apiserver/registry/core/pods/validation/go-pod-spec'
@@ -22,7 +22,16 @@ export function validateJob(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   validateGenerated(errors, object, spec)
   errors.push(...validateJobSpec(spec, path, true))
+  validateHostname(errors, object, spec)
   return errors
+}
+
+/** Pods of indexed jobs are named after the job and their index. */
+function validateHostname(errors: FieldError[], object: KubeObject, spec: Free): void {
+  if (spec.completionMode !== 'Indexed' || !((spec.completions ?? 0) > 0)) return
+  const name = object.metadata.name ?? ''
+  const last = `${name}-${(spec.completions as number) - 1}`
+  if (dnsLabel(last).length > 0) errors.push(invalid(FieldPath.root('metadata').child('name'), name, `will not able to create pod with invalid DNS label: ${last}`))
 }
 
 /** Without manualSelector the selector is the server's to choose. */

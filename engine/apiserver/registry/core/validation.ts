@@ -1,4 +1,5 @@
 /** The smaller kinds of the core group. */
+import { parseJson } from '#engine/api/json'
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { FieldPath, forbidden, invalid, required, tooLong } from '#engine/api/field'
@@ -79,19 +80,10 @@ function validateJsonKey(errors: FieldError[], data: Readonly<Record<string, str
     return
   }
   try {
-    JSON.parse(decodeUtf8(fromBase64(value)))
+    parseJson(decodeUtf8(fromBase64(value)))
   } catch (error) {
-    errors.push(invalid(root('data').key(key), '<secret contents redacted>', goJsonError(decodeUtf8(fromBase64(value)), error)))
+    errors.push(invalid(root('data').key(key), '<secret contents redacted>', error instanceof Error ? error.message : ''))
   }
-}
-
-/** The words of Go's decoder for the common mistakes. */
-function goJsonError(text: string, error: unknown): string {
-  const trimmed = text.trimStart()
-  if (trimmed === '') return 'unexpected end of JSON input'
-  const first = trimmed.charAt(0)
-  if (!/[[{"\-0-9tfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`
-  return error instanceof Error && /end of JSON/.test(error.message) ? 'unexpected end of JSON input' : `invalid character '${trimmed.charAt(1)}' in literal`
 }
 
 export function validateSecretUpdate(next: KubeObject, previous: KubeObject): FieldError[] {

@@ -22,14 +22,24 @@ export function validateStorageClass(object: KubeObject): FieldError[] {
   if (object.reclaimPolicy && !['Delete', 'Retain'].includes(object.reclaimPolicy as string)) errors.push(notSupported(root('reclaimPolicy'), object.reclaimPolicy, ['Delete', 'Retain']))
   if (!object.volumeBindingMode) errors.push(required(root('volumeBindingMode'), ''))
   else if (!['Immediate', 'WaitForFirstConsumer'].includes(object.volumeBindingMode as string)) errors.push(notSupported(root('volumeBindingMode'), object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']))
-  for (const [index, term] of listOf(object.allowedTopologies).entries()) {
+  validateTopologies(errors, listOf(object.allowedTopologies), root('allowedTopologies'))
+  return errors
+}
+
+function validateTopologies(errors: FieldError[], terms: readonly Free[], path: FieldPath): void {
+  for (const [index, term] of terms.entries()) {
+    const keys = new Set<string>()
     for (const [position, item] of listOf(term.matchLabelExpressions).entries()) {
-      const at = root('allowedTopologies').index(index).child('matchLabelExpressions').index(position)
-      if (listOf(item.values).length === 0) errors.push(required(at.child('values'), ''))
-      checkName(errors, (item.key ?? '') as string, qualifiedName, at.child('key'))
+      const at = path.index(index).child('matchLabelExpressions').index(position)
+      const values = listOf(item.values) as string[]
+      const key = (item.key ?? '') as string
+      if (values.length === 0) errors.push(required(at.child('values'), ''))
+      for (const [place, value] of values.entries()) if (values.indexOf(value) < place) errors.push(duplicate(at.child('values').index(place), value))
+      checkName(errors, key, qualifiedName, at.child('key'))
+      if (keys.has(key)) errors.push(duplicate(at.child('key'), key))
+      keys.add(key)
     }
   }
-  return errors
 }
 
 function validateParameters(errors: FieldError[], parameters: Record<string, string> | undefined, needed: boolean): void {

@@ -3,6 +3,7 @@ import type { KubeObject } from '#engine/api/object'
 import { parseAddress } from '#engine/api/validation/addresses'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
+import { warnPorts } from './port-warnings'
 
 export function podWarnings(pod: KubeObject, previous: KubeObject | undefined): string[] {
   if (previous) return []
@@ -24,6 +25,7 @@ export function templateWarnings(metadata: Free, spec: Free, prefix: string, isP
   warnPorts(out, spec, at)
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) out.push(`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   if (!isPod && spec.nodeName) out.push(`${at}.nodeName: use of nodeName bypasses the scheduler and may be rejected if the node is not suitable`)
+  warnPodAffinity(out, spec, at)
   return out
 }
 
@@ -54,6 +56,19 @@ function warnLabels(out: string[], spec: Free, at: string): void {
   for (const [index, item] of listOf(spec.topologySpreadConstraints).entries()) {
     const text = deprecatedLabels[item.topologyKey as string]
     if (text) out.push(`${at}.topologySpreadConstraints[${index}].topologyKey: ${item.topologyKey as string} is ${text}`)
+    if (!item.labelSelector) out.push(`${at}.topologySpreadConstraints[${index}].labelSelector: ${matchesNothing}`)
+  }
+}
+
+const matchesNothing = 'a null labelSelector results in matching no pod'
+const hard = 'requiredDuringSchedulingIgnoredDuringExecution'
+const soft = 'preferredDuringSchedulingIgnoredDuringExecution'
+
+function warnPodAffinity(out: string[], spec: Free, at: string): void {
+  for (const kind of ['podAffinity', 'podAntiAffinity']) {
+    const terms = spec.affinity?.[kind]
+    for (const [index, term] of listOf(terms?.[hard]).entries()) if (!term.labelSelector) out.push(`${at}.affinity.${kind}.${hard}[${index}].labelSelector: ${matchesNothing}`)
+    for (const [index, item] of listOf(terms?.[soft]).entries()) if (!item.podAffinityTerm?.labelSelector) out.push(`${at}.affinity.${kind}.${soft}[${index}].podAffinityTerm.labelSelector: ${matchesNothing}`)
   }
 }
 
@@ -109,22 +124,5 @@ function warnContainer(out: string[], container: Free, at: string): void {
     const earlier = seen.get(name)
     if (earlier !== undefined && !(item.value as string | undefined)?.includes(`$(${name})`)) out.push(`${at}.env[${index}]: hides previous definition of ${JSON.stringify(name)}, which may be unexpected`)
     seen.set(name, name)
-  }
-}
-
-/** The same port twice does not mean two ports. */
-function warnPorts(out: string[], spec: Free, at: string): void {
-  const all = new Map<string, { path: string; hostPort: number; hostIP: string }[]>()
-  for (const [index, container] of [...listOf(spec.containers)].entries()) {
-    for (const [position, port] of listOf(container.ports).entries()) {
-      const key = `${port.containerPort as number}/${port.protocol as string}`
-      const path = `${at}.containers[${index}].ports[${position}]`
-      const list = all.get(key) ?? []
-      const hostPort = (port.hostPort ?? 0) as number
-      const clash = list.find((item) => item.hostPort === hostPort && item.hostIP === ((port.hostIP ?? '') as string))
-      if (clash) out.push(`${path}: duplicate port definition with ${clash.path}`)
-      list.push({ path, hostPort, hostIP: (port.hostIP ?? '') as string })
-      all.set(key, list)
-    }
   }
 }

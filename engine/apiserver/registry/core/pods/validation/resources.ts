@@ -13,7 +13,7 @@ import type { Errors } from './errors'
 type List = Readonly<Record<string, string>>
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
-const forContainers = new Set(['cpu', 'memory', 'ephemeral-storage', 'storage'])
+const forContainers = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const standard = new Set([
   'cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage',
   'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'storage', 'requests.storage', 'services.nodeports', 'services.loadbalancers',

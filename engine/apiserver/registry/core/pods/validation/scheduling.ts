@@ -1,7 +1,7 @@
 /** Where a pod may run: affinity, tolerations, spreading, gates. */
 import { duplicate, forbidden, invalid, notSupported, required } from '#engine/api/field'
 import type { FieldPath } from '#engine/api/field'
-import { dnsLabel, labelValue, qualifiedName } from '#engine/api/validation/names'
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '#engine/api/validation/names'
 import { validateLabelSelector } from '#engine/api/validation/selectors'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
@@ -43,6 +43,7 @@ function validateFieldRequirement(errors: Errors, item: Free, path: FieldPath): 
   if (item.operator !== 'In' && item.operator !== 'NotIn') errors.push(invalid(path.child('operator'), item.operator ?? '', 'not a valid selector operator'))
   else if (values.length !== 1) errors.push(required(path.child('values'), "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
   if (item.key !== 'metadata.name') errors.push(invalid(path.child('key'), item.key ?? '', 'not a valid field selector key'))
+  else for (const [index, value] of values.entries()) checkName(errors, value as string, dnsSubdomain, path.child('values').index(index))
 }
 
 function weight(errors: Errors, item: Free, path: FieldPath): void {

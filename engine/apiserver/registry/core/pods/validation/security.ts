@@ -6,6 +6,7 @@ import type { Free } from '#engine/apiserver/registry/free'
 import { inRange, largestInt32 } from './errors'
 import type { Errors } from './errors'
 import { goStruct } from './go-text'
+import { validateHostProcess, validateWindowsOptions } from './windows'
 
 const contextFields = [
   ['Capabilities', 'capabilities'], ['Privileged', 'privileged'], ['SELinuxOptions', 'seLinuxOptions'], ['WindowsOptions', 'windowsOptions'], ['RunAsUser', 'runAsUser'], ['RunAsGroup', 'runAsGroup'],
@@ -29,6 +30,7 @@ export function validateContainerSecurity(errors: Errors, context: Free, hostUse
     if (context.privileged === true) errors.push(invalid(path, contextText(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
     if (listOf(context.capabilities?.add).includes('CAP_SYS_ADMIN')) errors.push(invalid(path, contextText(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'))
   }
+  validateWindowsOptions(errors, context.windowsOptions, path.child('windowsOptions'))
   validateProfile(errors, context.appArmorProfile, 'AppArmor', path.child('appArmorProfile'))
 }
 
@@ -67,6 +69,8 @@ export function validatePodSecurity(errors: Errors, spec: Free, specPath: FieldP
     if (value !== undefined && value !== null && !(values as readonly string[]).includes(value)) errors.push(notSupported(path.child(field), value, values))
   }
   validateProfile(errors, context.seccompProfile, 'seccomp', path.child('seccompProfile'))
+  validateWindowsOptions(errors, context.windowsOptions, path.child('windowsOptions'))
+  validateHostProcess(errors, spec, specPath)
   validateProfile(errors, context.appArmorProfile, 'AppArmor', path.child('appArmorProfile'))
 }
 

@@ -9,7 +9,7 @@ import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { validateContainers } from './containers'
 import type { PodFacts } from './containers'
-import { checkName, inRange, largestInt32, needed, oneOf } from './errors'
+import { checkName, inRange, largestInt32, oneOf } from './errors'
 import type { Errors } from './errors'
 import { validateOverhead, validatePodResources } from './resources'
 import { validateAffinity, validateGates, validateSpread, validateTolerations } from './scheduling'
@@ -35,7 +35,6 @@ export function validatePodSpec(spec: Free, path: FieldPath, extraVolumes: reado
   oneOf(errors, spec.dnsPolicy ?? '', dnsPolicies, path.child('dnsPolicy'))
   errors.push(...validateLabels(spec.nodeSelector as Record<string, string> | undefined, path.child('nodeSelector')))
   validatePodSecurity(errors, spec, path)
-  for (const [index, secret] of listOf(spec.imagePullSecrets).entries()) needed(errors, secret.name, path.child('imagePullSecrets').index(index).child('name'))
   validateAffinity(errors, spec.affinity, path.child('affinity'))
   validateDns(errors, spec, path.child('dnsConfig'))
   for (const [index, gate] of listOf(spec.readinessGates).entries()) checkName(errors, (gate.conditionType ?? '') as string, qualifiedName, path.child('readinessGates').index(index).child('conditionType'))

@@ -9,7 +9,7 @@ import type { Errors } from './errors'
 import { validatePodSpec } from './spec'
 
 export function validateTemplate(errors: Errors, template: Free, path: FieldPath, extraVolumes: readonly Free[] = []): void {
-  errors.push(...validateLabels(template.metadata?.labels, path.child('metadata', 'labels')), ...validateAnnotations(template.metadata?.annotations, path.child('metadata', 'annotations')))
+  errors.push(...validateLabels(template.metadata?.labels, path.child('labels')), ...validateAnnotations(template.metadata?.annotations, path.child('annotations')))
   errors.push(...validatePodSpec(template.spec ?? {}, path.child('spec'), extraVolumes))
   if (listOf(template.spec?.ephemeralContainers).length > 0) errors.push(forbidden(path.child('spec', 'ephemeralContainers'), 'ephemeral containers not allowed in pod template'))
 }
