@@ -75,7 +75,6 @@ export const debts = {
   'engine/shell/builtins/read.ts': { decisions: 17 },
   'engine/shell/builtins/strftime.ts': { decisions: 16 },
   'engine/shell/expand/pathname.ts': { decisions: 15 },
-  'engine/shell/interpreter/condition.ts': { decisions: 14 },
   'engine/shell/interpreter/redirect.ts': { decisions: 14 },
   'engine/shell/interpreter/run.ts': { decisions: 18 },
   'engine/shell/invocation.ts': { decisions: 16 },

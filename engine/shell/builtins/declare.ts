@@ -203,7 +203,8 @@ async function declareFunctions(call: BuiltinCall, request: Request): Promise<nu
   let status = 0
   const suffix = (name: string): string => `${shell.readonlyFunctions.has(name) ? 'r' : ''}${shell.exportedFunctionNames.has(name) ? 'x' : ''}`
   if (request.rest.length === 0) {
-    for (const { name, text } of sortedFunctions(shell)) await write(call, request.on.has('F') ? `declare -f${suffix(name)} ${name}\n` : `${text}\n`)
+    const wanted = (name: string): boolean => (!request.on.has('r') || shell.readonlyFunctions.has(name)) && (!request.on.has('x') || shell.exportedFunctionNames.has(name))
+    for (const { name, text } of sortedFunctions(shell)) if (wanted(name)) await write(call, request.on.has('F') ? `declare -f${suffix(name)} ${name}\n` : `${text}\n${suffix(name) === '' ? '' : `declare -f${suffix(name)} ${name}\n`}`)
     return 0
   }
   for (const { text: name } of request.rest) {

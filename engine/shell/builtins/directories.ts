@@ -10,26 +10,31 @@ export const cdBuiltin = builtin(async (call) => {
   const { flags, rest } = parseOptions(call, 'LPe@')
   if (rest.length > 1) throw new BuiltinError('too many arguments')
   const [given] = rest
-  let target = given
-  let show = false
-  if (target === undefined) {
-    target = shell.vars.find('HOME')?.scalar()
-    if (target === undefined) throw new BuiltinError('HOME not set')
-  } else if (target === '-') {
-    target = shell.vars.find('OLDPWD')?.scalar()
-    if (target === undefined) throw new BuiltinError('OLDPWD not set')
-    show = true
-  }
+  const target = targetOf(shell, given)
   if (target === '') {
-    if (show) await write(call, '\n')
+    if (given === '-') await write(call, '\n')
     return 0
   }
   const found = alongCdPath(shell, target)
-  if (found !== undefined) show = true
-  change(shell, found ?? target, given === '-' ? (found ?? target) : (given ?? target), flags.has('P') || shell.options.on('physical'))
-  if (show) await write(call, `${logicalDirectory(shell)}\n`)
+  const path = found ?? target
+  try {
+    change(shell, path, given === undefined || given === '-' ? path : given, flags.has('P') || shell.options.on('physical'))
+  } catch (error) {
+    if (!(error instanceof DirectoryGone)) throw error
+    await shell.complain('cd: error retrieving current directory: getcwd: cannot access parent directories: No such file or directory')
+    return 0
+  }
+  if (found !== undefined || given === '-') await write(call, `${logicalDirectory(shell)}\n`)
   return 0
 })
+
+function targetOf(shell: Shell, given: string | undefined): string {
+  const name = given === undefined ? 'HOME' : given === '-' ? 'OLDPWD' : undefined
+  if (name === undefined) return given as string
+  const value = shell.vars.find(name)?.scalar()
+  if (value === undefined) throw new BuiltinError(`${name} not set`)
+  return value
+}
 
 function alongCdPath(shell: Shell, target: string): string | undefined {
   const path = shell.vars.find('CDPATH')?.scalar()
@@ -51,15 +56,7 @@ export function change(shell: Shell, target: string, shown: string, physical: bo
   const logical = normalize(target.startsWith('/') ? target : `${before}/${target}`)
   try {
     if (physical) shell.process.chdir(target)
-    else {
-      try {
-        shell.files.stat(target.startsWith('/') ? target : `${before}/${target}`)
-        shell.process.chdir(logical)
-      } catch (error) {
-        if (!isErrno(error)) throw error
-        shell.process.chdir(target)
-      }
-    }
+    else changeLogically(shell, target, before, logical)
   } catch (error) {
     if (!isErrno(error)) throw error
     throw new BuiltinError(shell.ash ? `can't cd to ${shown}: ${error.message}` : shell.posixShell ? `can't cd to ${shown}` : `${shown}: ${error.message}`, shell.posixShell ? 2 : 1)
@@ -70,6 +67,21 @@ export function change(shell: Shell, target: string, shown: string, physical: bo
   shell.vars.obtain('PWD').exported = true
 }
 
+/** By the path as it was followed; where the working directory is gone, its parents may still be there. */
+function changeLogically(shell: Shell, target: string, before: string, logical: string): void {
+  try {
+    if (!/^(\.\.\/)*\.\.?$/.test(target)) shell.files.stat(target.startsWith('/') ? target : `${before}/${target}`)
+    shell.process.chdir(logical)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (isErrno(error, 'ENOENT') && target === '.') throw new DirectoryGone()
+    shell.process.chdir(target)
+  }
+}
+
+/** The working directory has been removed: bash says so and stays. */
+export class DirectoryGone {}
+
 export function normalize(path: string): string {
   const out: string[] = []
   for (const part of path.split('/')) {
@@ -77,7 +89,7 @@ export function normalize(path: string): string {
     if (part === '..') out.pop()
     else out.push(part)
   }
-  return `/${out.join('/')}`
+  return `${/^\/\/(?!\/)/.test(path) ? '//' : '/'}${out.join('/')}`
 }
 
 export const pwdBuiltin = builtin(async (call) => {

@@ -255,7 +255,7 @@ async function killOne(call: BuiltinCall, target: string, signal: Signal | 0): P
   }
 }
 
-async function listSignals(call: BuiltinCall, args: readonly string[]): Promise<number> {
+export async function listSignals(call: BuiltinCall, args: readonly string[]): Promise<number> {
   const names = Object.entries(signalNumbers)
   if (args.length === 0) {
     const all = [...names.map(([name, number]) => [number, name] as const), ...realTime()]

@@ -53,15 +53,21 @@ export const printfBuiltin = builtin(async (call) => {
   return formatted(call, variable, format, args)
 })
 
+interface Complaint {
+  readonly text: string
+  /** How much of the output stands before it. */
+  readonly at: number
+  readonly fails: boolean
+}
+
 async function formatted(call: BuiltinCall, variable: string | undefined, format: string, args: readonly string[]): Promise<number> {
   const { shell } = call
-  const complaints: string[] = []
+  const complaints: Complaint[] = []
   let text: string
-  let status = 0
   try {
     text = formatPrintf(
       {
-        complain: (kind, bad) => complaints.push(kind === 'out-of-range' ? `warning: ${bad}: Numerical result out of range` : `${bad}: invalid number`),
+        complain: (kind, bad, { length: at }) => complaints.push(kind === 'out-of-range' ? { text: `warning: ${bad}: Numerical result out of range`, at, fails: false } : { text: `${bad}: invalid number`, at, fails: true }),
         quote: backslashQuote,
         now: () => shell.process.clock.now(),
         startedMs: () => shell.startedMs,
@@ -73,13 +79,22 @@ async function formatted(call: BuiltinCall, variable: string | undefined, format
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     text = error.output
-    status = 1
-    complaints.push(error.kind === 'missing' ? `\`${error.specification.slice(-1)}': missing format character` : `\`${error.specification.slice(-1)}': invalid format character`)
+    complaints.push({ text: error.kind === 'missing' ? `\`${error.specification}': missing format character` : `\`${error.specification.slice(-1)}': invalid format character`, at: text.length, fails: true })
   }
-  for (const complaint of complaints) await shell.error(`printf: ${complaint}`)
-  if (variable === undefined) await write(call, text)
-  else store(call, variable, text)
-  return complaints.some((complaint) => !complaint.endsWith('out of range')) ? 1 : status
+  await tell(call, text, complaints, variable === undefined)
+  if (variable !== undefined) store(call, variable, text)
+  return complaints.some((complaint) => complaint.fails) ? 1 : 0
+}
+
+/** What stands before a complaint is written before it. */
+async function tell(call: BuiltinCall, text: string, complaints: readonly Complaint[], printed: boolean): Promise<void> {
+  let done = 0
+  for (const complaint of complaints) {
+    if (printed) await write(call, text.slice(done, complaint.at))
+    done = complaint.at
+    await call.shell.error(`printf: ${complaint.text}`)
+  }
+  if (printed) await write(call, text.slice(done))
 }
 
 function store(call: BuiltinCall, target: string, text: string): void {

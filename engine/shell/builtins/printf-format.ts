@@ -5,8 +5,8 @@ import { exponentText, fixedText } from '#engine/shell/builtins/float-text'
 import { formatDate } from '#engine/shell/builtins/strftime'
 
 export interface PrintfHost {
-  /** A complaint; formatting goes on. */
-  complain(kind: 'invalid-number' | 'out-of-range' | 'trailing' | 'hex' , text: string): void
+  /** A complaint; formatting goes on. `written`: what stands before it. */
+  complain(kind: 'invalid-number' | 'out-of-range' | 'trailing' | 'hex', text: string, written: string): void
   /** %q. */
   quote(text: string): string
   now(): number
@@ -114,7 +114,7 @@ class Formatter {
       case 's': return pad(cut(this.argument() ?? '', precision), flags, width)
       case 'b': return this.escaped(flags, width, precision)
       case 'c': return pad(firstCharacter(this.argument() ?? ''), flags, width)
-      case 'q': case 'Q': return pad(this.host.quote(kind === 'Q' ? cut(this.argument() ?? '', precision) : (this.argument() ?? '')), flags, width)
+      case 'q': case 'Q': return pad(kind === 'Q' ? this.host.quote(cut(this.argument() ?? '', precision)) : cut(this.host.quote(this.argument() ?? ''), precision), flags, width)
       case 'n': {
         this.argument()
         return ''
@@ -145,14 +145,14 @@ class Formatter {
     if (text === '') return 0n
     const match = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)/.exec(text)
     if (!match) {
-      this.host.complain('invalid-number', text)
+      this.host.complain('invalid-number', text, this.out)
       return 0n
     }
-    if (match[0].length < text.length) this.host.complain('trailing', text)
+    if (match[0].length < text.length) this.host.complain('trailing', text, this.out)
     const digits = match[2] as string
     const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits) * (match[1] === '-' ? -1n : 1n)
     if (value > 9223372036854775807n || value < -9223372036854775808n) {
-      if (value > 18446744073709551615n || value < 0n) this.host.complain('out-of-range', text)
+      if (value > 18446744073709551615n || value < 0n) this.host.complain('out-of-range', text, this.out)
       if (value < 0n) return -9223372036854775808n
       return value > 18446744073709551615n ? 9223372036854775807n : value
     }
@@ -165,10 +165,10 @@ class Formatter {
     if (quoted) return text.slice(quoted[0].length).codePointAt(0) ?? 0
     const match = /^\s*[+-]?(?:inf(?:inity)?|nan|0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/i.exec(text)
     if (!match) {
-      this.host.complain('invalid-number', text)
+      this.host.complain('invalid-number', text, this.out)
       return 0
     }
-    if (match[0].length < text.length) this.host.complain('trailing', text)
+    if (match[0].length < text.length) this.host.complain('trailing', text, this.out)
     const body = match[0].trim().toLowerCase()
     if (/inf/.test(body)) return body.startsWith('-') ? -Infinity : Infinity
     if (/nan/.test(body)) return NaN

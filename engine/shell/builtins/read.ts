@@ -8,6 +8,7 @@ import { decodeLossless } from '#engine/base/lossless'
 import { splitRead } from '#engine/shell/builtins/read-split'
 import { assign, isName } from '#engine/shell/state/access'
 import { BuiltinError } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
 import { ifsOf } from '#engine/shell/expand/separators'
 import { IndexedArray } from '#engine/shell/state/variables'
 
@@ -33,7 +34,7 @@ export const readBuiltin = builtin(async (call) => {
   if (array !== undefined && !isName(array)) throw new BuiltinError(`\`${array}': not a valid identifier`)
   const count = text('N') ?? text('n')
   if (count !== undefined && !/^\d+$/.test(count)) throw new BuiltinError(`${count}: invalid number`)
-  const timeout = text('t')
+  const timeout = text('t') ?? defaultTimeout(shell)
   if (timeout !== undefined && !/^\d*\.?\d*$/.test(timeout)) throw new BuiltinError(`${timeout}: invalid timeout specification`)
   const fd = text('u') ?? '0'
   if (!/^\d+$/.test(fd)) throw new BuiltinError(`${fd}: invalid file descriptor specification`)
@@ -42,6 +43,12 @@ export const readBuiltin = builtin(async (call) => {
   if (text('p') !== undefined && file.kind === 'tty') await shell.write(2, text('p') as string)
   return readInto(call, file, request, rest, array, timeout, flags.has('s'))
 })
+
+/** TMOUT, in seconds. */
+function defaultTimeout(shell: Shell): string | undefined {
+  const value = shell.vars.find('TMOUT')?.scalar() ?? ''
+  return /^[1-9]\d*$/.test(value) ? value : undefined
+}
 
 function openFile(call: BuiltinCall, fd: number): OpenFile {
   try {
@@ -59,7 +66,7 @@ async function readInto(call: BuiltinCall, file: OpenFile, request: ReadRequest,
   if (terminal && request.count !== undefined) terminal.setMode({ canonical: false })
   let outcome: Outcome | 'timeout'
   try {
-    if (timeout !== undefined && Number(timeout) === 0) return (file.readNow?.(0) ?? undefined) === undefined && file.kind !== 'file' ? 1 : 0
+    if (timeout !== undefined && Number(timeout) === 0) return file.readNow?.(0) === undefined && file.kind !== 'file' ? 1 : 0
     outcome = timeout === undefined ? await collect(file, request) : await withTimeout(call, file, request, Number(timeout) * 1000)
   } finally {
     if (terminal && silent) terminal.setMode({ echo: true })

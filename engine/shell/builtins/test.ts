@@ -56,7 +56,9 @@ class Host implements TestHost {
   private integer(text: string): bigint {
     const match = /^\s*([+-]?\d+)\s*$/.exec(text)
     if (!match) throw new BuiltinError(this.call.shell.posixShell ? `Illegal number: ${text}` : `${text}: integer expression expected`, 2)
-    return BigInt((match[1] as string).replace(/^\+/, ''))
+    const value = BigInt((match[1] as string).replace(/^\+/, ''))
+    if (BigInt.asIntN(64, value) !== value) throw new BuiltinError(`${text}: integer expression expected`, 2)
+    return value
   }
 
   error(kind: Parameters<TestHost['error']>[0], token: string): Error {

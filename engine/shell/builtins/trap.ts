@@ -2,6 +2,7 @@
 import { signalNumbers, type Signal } from '#engine/linux/abi/signals'
 import { builtin, type BuiltinCall, parseOptions, usageOf, write } from '#engine/shell/builtins/builtin'
 import { singleQuote } from '#engine/shell/expand/quote'
+import { listSignals } from '#engine/shell/builtins/jobs'
 import { applyTrap, trapName } from '#engine/shell/interpreter/trap-run'
 
 const order = (name: string): number => (name === 'EXIT' ? 0 : name.startsWith('SIG') ? signalNumbers[name as Signal] : 100 + ['DEBUG', 'ERR', 'RETURN'].indexOf(name))
@@ -10,8 +11,7 @@ export const trapBuiltin = builtin(async (call) => {
   const { shell } = call
   const { flags, rest } = parseOptions(call, 'lp')
   if (flags.has('l')) {
-    await write(call, signalList())
-    return 0
+    return listSignals(call, [])
   }
   if (flags.has('p') || rest.length === 0) return show(call, rest)
   const first = rest[0] as string
@@ -22,11 +22,6 @@ export const trapBuiltin = builtin(async (call) => {
   }
   return setTraps(call, first === '-' || !resets ? rest.slice(1) : rest, resets ? undefined : first)
 })
-
-function signalList(): string {
-  const cells = Object.entries(signalNumbers).map(([name, number], index) => `${String(number).padStart(2)}) ${name}${index % 5 === 4 ? '\n' : '\t'}`)
-  return `${cells.join('').replace(/\t$/, '')}\n`
-}
 
 /** `trap INT` and `trap 2 3` give back the default. */
 function isReset(first: string, count: number): boolean {

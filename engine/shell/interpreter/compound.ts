@@ -196,25 +196,28 @@ export async function runSelect(shell: Shell, node: Select): Promise<number> {
   const name = node.name.text
   const words = node.wordlist ? await guardExpansion(shell, () => shell.hooks.words.fields(shell, node.wordlist ?? [])) : [...shell.positional]
   if (words.length === 0) return (shell.status = 0)
+  await trace(shell, `select ${name} in ${node.wordlist ? node.wordlist.map((word) => word.text).join(' ') : '"$@"'}`)
   let menu = true
   for (;;) {
-    if (menu) await shell.complain(menuText(words, Number(shell.vars.find('COLUMNS')?.scalar() ?? 80) || 80))
-    menu = false
-    await shell.write(2, shell.vars.find('PS3')?.scalar() ?? '#? ')
-    const reply = await readLine(interruptible(shell, shell.process.descriptor(0)))
-    if (reply === undefined || (reply.text === '' && !reply.complete)) {
-      await shell.write(1, '\n')
-      return (shell.status = 1)
-    }
-    assign(shell, 'REPLY', reply.text)
-    if (reply.text.trim() === '') {
-      menu = true
-      continue
-    }
-    await guardExpansion(shell, async () => assign(shell, name, chosen(words, reply.text)))
+    const reply = await askFor(shell, words, menu)
+    if (reply === undefined) return (shell.status = 1)
+    assign(shell, 'REPLY', reply)
+    menu = reply.trim() === ''
+    if (menu) continue
+    await guardExpansion(shell, async () => assign(shell, name, chosen(words, reply)))
     if (!(await turn(shell, node.body))) return shell.status
-    if ((shell.vars.find('REPLY')?.scalar() ?? '') === '') menu = true
+    menu = (shell.vars.find('REPLY')?.scalar() ?? '') === ''
   }
+}
+
+/** Shows the menu where it is wanted, and reads an answer; undefined at the end of input. */
+async function askFor(shell: Shell, words: readonly string[], menu: boolean): Promise<string | undefined> {
+  if (menu) await shell.complain(menuText(words, Number(shell.vars.find('COLUMNS')?.scalar() ?? 80) || 80))
+  await shell.write(2, shell.vars.find('PS3')?.scalar() ?? '#? ')
+  const reply = await readLine(interruptible(shell, shell.process.descriptor(0)))
+  if (reply !== undefined && (reply.text !== '' || reply.complete)) return reply.text
+  await shell.write(1, '\n')
+  return undefined
 }
 
 /** The word that a number stands for; anything else chooses nothing. */

@@ -3,7 +3,6 @@ import type { TestCommand, TestExpression } from 'unbash'
 import { guardExpansion } from '#engine/shell/interpreter/flow'
 import { trace } from '#engine/shell/interpreter/trace'
 import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
-import { quoteIfNeeded } from '#engine/shell/expand/quote'
 import { compareFiles, fileTest, isFileTest } from '#engine/shell/builtins/test-files'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { PatternError, posixRegExp } from '#engine/shell/patterns/posix'
@@ -36,17 +35,18 @@ export async function runCondition(shell: Shell, node: TestCommand): Promise<num
 
 class ConditionFailure extends ExpansionError {}
 
-async function evaluate(shell: Shell, expression: TestExpression): Promise<boolean> {
+/** `negated`: a `!` stands before it, for the trace. */
+async function evaluate(shell: Shell, expression: TestExpression, negated = false): Promise<boolean> {
   switch (expression.type) {
     case 'TestLogical': {
       const wanted = expression.operator === '||'
       for (const operand of expression.operands) if ((await evaluate(shell, operand)) === wanted) return wanted
       return !wanted
     }
-    case 'TestNot': return (expression.negations.length % 2 === 1) !== (await evaluate(shell, expression.operand))
+    case 'TestNot': return (expression.negations.length % 2 === 1) !== (await evaluate(shell, expression.operand, expression.negations.length % 2 === 1))
     case 'TestGroup': return evaluate(shell, expression.expression)
-    case 'TestUnary': return unary(shell, expression.operator, expression.operand.text)
-    case 'TestBinary': return binary(shell, expression.operator, expression.left.text, expression.right.text)
+    case 'TestUnary': return unary(shell, expression.operator, expression.operand.text, negated)
+    case 'TestBinary': return binary(shell, expression, negated)
   }
 }
 
@@ -54,33 +54,42 @@ function text(shell: Shell, word: string): Promise<string> {
   return guardExpansion(shell, () => shell.hooks.words.text(shell, word))
 }
 
-async function unary(shell: Shell, operator: string, word: string): Promise<boolean> {
-  const operand = operator === '-v' ? await guardExpansion(shell, () => shell.hooks.words.text(shell, word)) : await text(shell, word)
-  await trace(shell, `[[ ${operator} ${operand === '' ? "''" : quoteIfNeeded(operand)} ]]`)
-  switch (operator) {
-    case '-z': return operand === ''
-    case '-n': return operand !== ''
-    case '-v': return variableIsSet(shell, operand)
-    case '-R': return shell.vars.find(operand)?.nameref ?? false
-    case '-o': return shell.options.on(operand)
-    default: return isFileTest(operator) ? fileTest(shell.process, operator, operand) : operand !== ''
-  }
+/** In a trace nothing is quoted, but what is empty is seen. */
+const seen = (value: string): string => (value === '' ? "''" : value)
+
+function traceTest(shell: Shell, negated: boolean, words: readonly string[]): Promise<void> {
+  return trace(shell, `[[ ${negated ? '! ' : ''}${words.join(' ')} ]]`)
 }
 
-async function binary(shell: Shell, operator: string, leftWord: string, rightWord: string): Promise<boolean> {
+const unaryTests: Readonly<Record<string, (shell: Shell, operand: string) => boolean>> = {
+  '-z': (_, operand) => operand === '',
+  '-n': (_, operand) => operand !== '',
+  '-v': variableIsSet,
+  '-R': (shell, operand) => shell.vars.find(operand)?.nameref ?? false,
+  '-o': (shell, operand) => shell.options.on(operand),
+}
+
+async function unary(shell: Shell, operator: string, word: string, negated: boolean): Promise<boolean> {
+  const operand = await text(shell, word)
+  await traceTest(shell, negated, [operator, seen(operand)])
+  const test = unaryTests[operator]
+  if (test) return test(shell, operand)
+  return isFileTest(operator) ? fileTest(shell.process, operator, operand) : operand !== ''
+}
+
+async function binary(shell: Shell, { operator, left: { text: leftWord }, right: { text: rightWord } }: TestExpression & { type: 'TestBinary' }, negated: boolean): Promise<boolean> {
   const left = await text(shell, leftWord)
-  if (operator === '=' || operator === '==' || operator === '!=') {
-    const pattern = await guardExpansion(shell, () => shell.hooks.words.pattern(shell, rightWord))
-    await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} ${operator} ${pattern === '' ? "''" : pattern} ]]`)
-    return matchesGlob(pattern, left, { extglob: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false }) === (operator !== '!=')
+  if (operator === '=~') return regex(shell, left, rightWord, negated)
+  const pattern = operator === '=' || operator === '==' || operator === '!='
+  const right = await (pattern ? guardExpansion(shell, () => shell.hooks.words.pattern(shell, rightWord)) : text(shell, rightWord))
+  await traceTest(shell, negated, [seen(left), operator, seen(right)])
+  if (pattern) return matchesGlob(right, left, { extglob: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false }) === (operator !== '!=')
+  switch (operator) {
+    case '<': return left < right
+    case '>': return left > right
+    case '-nt': case '-ot': case '-ef': return compareFiles(shell.process, operator, left, right)
+    default: return numbers(operator, await number(shell, left), await number(shell, right))
   }
-  if (operator === '=~') return regex(shell, left, rightWord)
-  const right = await text(shell, rightWord)
-  await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} ${operator} ${right === '' ? "''" : quoteIfNeeded(right)} ]]`)
-  if (operator === '<') return left < right
-  if (operator === '>') return left > right
-  if (operator === '-nt' || operator === '-ot' || operator === '-ef') return compareFiles(shell.process, operator, left, right)
-  return numbers(operator, await number(shell, left), await number(shell, right))
 }
 
 async function number(shell: Shell, value: string): Promise<bigint> {
@@ -103,9 +112,10 @@ export function numbers(operator: string, left: bigint, right: bigint): boolean 
   }
 }
 
-async function regex(shell: Shell, left: string, rightWord: string): Promise<boolean> {
+async function regex(shell: Shell, left: string, rightWord: string, negated: boolean): Promise<boolean> {
   const pattern = await guardExpansion(shell, () => shell.hooks.words.regex(shell, rightWord))
-  await trace(shell, `[[ ${left === '' ? "''" : quoteIfNeeded(left)} =~ ${pattern} ]]`)
+  await traceTest(shell, negated, [seen(left), '=~', pattern])
+  if (/^[*+?]|\|[*+?]|\([*+]|\^[*+?]/.test(pattern)) throw new PatternError('Invalid preceding regular expression')
   const match = posixRegExp(pattern, { extended: true, ignoreCase: shell.options.shopt.get('nocasematch') ?? false }).exec(left)
   shell.vars.obtain('BASH_REMATCH').value = new IndexedArray(match ? [...match].map((group) => group ?? '') : [])
   return match !== null

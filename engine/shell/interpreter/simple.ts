@@ -10,8 +10,7 @@ import type { ExpandedCommand } from '#engine/shell/interpreter/expanded'
 import { findExecutable, standardPath } from '#engine/shell/interpreter/lookup'
 import { forkShell, giveTerminal, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
 import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
-import { trace, traceAssignment } from '#engine/shell/interpreter/trace'
-import { quoteIfNeeded } from '#engine/shell/expand/quote'
+import { traceAssignment, traceDeclared } from '#engine/shell/interpreter/trace'
 import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
 import type { Shell } from '#engine/shell/state/shell'
 import { Variable } from '#engine/shell/state/variables'
@@ -47,10 +46,7 @@ function linePosition(node: Command): number {
 async function traceCommand(shell: Shell, prepared: readonly PreparedAssignment[], expanded: ExpandedCommand): Promise<void> {
   if (!shell.options.on('xtrace')) return
   for (const one of prepared) await traceAssignment(shell, one)
-  await trace(shell, expanded.words.map((word, index) => {
-    const assignment = expanded.assignments.get(index)
-    return assignment && typeof assignment.value !== 'string' ? assignment.text : quoteIfNeeded(word)
-  }).join(' '))
+  await traceDeclared(shell, expanded.words, expanded.assignments)
   if (expanded.words[0] !== 'export' && expanded.words[0] !== 'readonly') return
   for (const one of expanded.assignments.values()) if (typeof one.value === 'string') await traceAssignment(shell, one)
 }

@@ -204,7 +204,6 @@ export class Shell {
     this.scriptFile = parent.scriptFile
     this.lastArgument = parent.lastArgument
     this.conditionDepth = parent.conditionDepth
-    this.loopDepth = parent.loopDepth
     this.nesting = parent.nesting
     this.traceLevel = parent.traceLevel
     this.startedMs = parent.startedMs
