@@ -22,7 +22,11 @@ import { copyPrograms } from '#engine/programs/coreutils/copy'
 import { splitPrograms } from '#engine/programs/coreutils/split'
 import { csplitPrograms } from '#engine/programs/coreutils/csplit'
 import { datePrograms } from '#engine/programs/coreutils/date'
-import { encodePrograms } from '#engine/programs/coreutils/encode'
+import { basePrograms } from '#engine/programs/coreutils/base'
+import { digestPrograms } from '#engine/programs/coreutils/digests'
+import { checksumPrograms } from '#engine/programs/coreutils/checksums'
+import { odPrograms } from '#engine/programs/coreutils/od'
+import { hexdumpPrograms } from '#engine/programs/coreutils/hexdump'
 import { ddPrograms } from '#engine/programs/coreutils/dd'
 import { dfPrograms } from '#engine/programs/coreutils/df'
 import { duPrograms } from '#engine/programs/coreutils/du'
@@ -48,7 +52,7 @@ import { whoPrograms } from '#engine/programs/coreutils/who'
 export const coreutilsPrograms: readonly Program[] = [
   ...catPrograms, ...reversedPrograms, ...teePrograms, ...nlPrograms, ...headPrograms, ...tailPrograms, ...wcPrograms, ...foldPrograms,
   ...tabPrograms, ...prPrograms, ...tsortPrograms, ...shufPrograms, ...commPrograms, ...cutPrograms, ...pastePrograms, ...splitPrograms, ...seqPrograms,
-  ...factorPrograms, ...numfmtPrograms, ...copyPrograms, ...csplitPrograms, ...datePrograms, ...encodePrograms, ...ddPrograms, ...dfPrograms,
+  ...factorPrograms, ...numfmtPrograms, ...copyPrograms, ...csplitPrograms, ...datePrograms, ...basePrograms, ...digestPrograms, ...checksumPrograms, ...odPrograms, ...hexdumpPrograms, ...ddPrograms, ...dfPrograms,
   ...duPrograms, ...joinPrograms, ...linkPrograms, ...touchPrograms, ...uniqPrograms, ...loginPrograms, ...lsPrograms, ...makePrograms,
   ...permissionPrograms, ...removePrograms, ...runningPrograms, ...shredPrograms, ...smallPrograms, ...sortPrograms, ...statPrograms, ...trPrograms,
   ...whoPrograms, expr, fmt,
