@@ -1,4 +1,5 @@
 /** What is wrong with an expression, in the words and the drawing of the server's compiler. */
+import { plainSource } from './rewrite'
 import type { Environment } from '@marcbachmann/cel-js'
 
 interface Node {
@@ -24,7 +25,7 @@ export interface Checked {
 
 export function checkExpression(environment: Environment, expression: string): Checked {
   try {
-    const result = environment.parse(expression).check() as { valid: boolean; type?: unknown; error?: Failure }
+    const result = environment.parse(plainSource(expression)).check() as { valid: boolean; type?: unknown; error?: Failure }
     if (result.valid) return { type: String(result.type ?? 'dyn') }
     return { problem: typeComplaint(environment, expression, result.error as Failure), type: 'dyn' }
   } catch (error) {

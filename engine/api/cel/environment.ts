@@ -3,8 +3,10 @@ import { Environment } from '@marcbachmann/cel-js'
 import { limitCost } from './budget'
 import { addresses } from './libraries/addresses'
 import { authorizer } from './libraries/authorizer'
+import { comprehensions } from './libraries/comprehensions'
 import { formats } from './libraries/formats'
 import { lists } from './libraries/lists'
+import { literals } from './libraries/literals'
 import { quantities } from './libraries/quantities'
 import { semver } from './libraries/semver'
 import { strings } from './libraries/strings'
@@ -25,7 +27,7 @@ export function celEnvironment(variables: readonly string[]): Environment {
 
 function base(): Environment {
   const environment = new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, enableOptionalTypes: true })
-  for (const add of [lists, strings, quantities, urls, addresses, formats, semver, authorizer]) add(environment)
+  for (const add of [lists, strings, quantities, urls, addresses, formats, semver, authorizer, comprehensions, literals]) add(environment)
   limitCost(environment)
   return environment
 }

@@ -22,6 +22,13 @@ describe('an expression', () => {
     "'aaa'.replace('a', 'b', 2) == 'bba' && 'abc'.reverse() == 'cba' && 'a1b2'.findAll('[0-9]', 1) == ['1'] && strings.quote('a') == '\"a\"'",
     "quantity('1Gi') == quantity('1024Mi') && quantity('1').add(2).asInteger() == 3 && string(quantity('1024Mi')) == '1Gi'",
     "url('https://a.b:80/p?x=1').getQuery()['x'] == ['1'] && url('https://a.b:80/p').getPort() == '80' && !isURL('a b')",
+    "{'a': 1}.transformMap(k, v, v + 1) == {'a': 2} && [3, 4].transformList(i, v, i > 0, i + v) == [5] && {'a': 1}.transformMapEntry(k, v, {k + 'x': v}) == {'ax': 1}",
+    "[1, 2].all(i, v, v > i) && {'a': 1}.exists(k, v, k == 'a' && v == 1) && [1].existsOne(i, v, v == 1)",
+    "[1, 2].exists(i, v, 1 / i == 1) && ![0, 1].all(i, v, v / i == 7 || i == 5)",
+    "{?'a': optional.of(1), ?'b': optional.none()} == {'a': 1} && [?optional.none(), 1] == [1] && {'a': [1]}[?'a'][?0].orValue(0) == 1",
+    "optional.of({'a': 1}).optMap(x, x.a).value() == 1 && optional.of(1).optFlatMap(x, optional.none()).hasValue() == false",
+    "Object.spec{replicas: 1, ?paused: optional.none()} == {'replicas': 1} && jsonpatch.escapeKey('a/b~c') == 'a~1b~0c'",
+    "'a{b' + '[?c' == 'a{b[?c' && 'x' in {'x': 1} && (true ? {'a': 1} : {}) == {'a': 1}",
     "string(duration('1h')) == '3600s' && string(timestamp('2020-01-01T00:00:00Z')) == '2020-01-01T00:00:00Z'",
   ])('finds the libraries of Kubernetes: %s', (expression) => {
     expect(compileCel(expression, []).run({})).toBe(true)

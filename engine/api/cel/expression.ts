@@ -1,6 +1,7 @@
 /** Compiled CEL expressions. */
 import { withinCost } from './budget'
 import { celEnvironment } from './environment'
+import { plainSource } from './rewrite'
 import { fromCel, toCel } from './values'
 
 export class CelError extends Error {
@@ -23,7 +24,7 @@ export function compileCel(source: string, variables: readonly string[]): CelExp
   const environment = celEnvironment(variables)
   let program: ReturnType<typeof environment.parse>
   try {
-    program = environment.parse(source)
+    program = environment.parse(plainSource(source))
   } catch (error) {
     throw new CelError(firstLine(error))
   }
