@@ -102,7 +102,9 @@ class JobController {
     // A job that is resumed starts anew as far as its deadline goes.
     if (conditions && job.spec?.suspend !== true && job.status) (job.status as JobStatus).startTime = apiTime(now)
     const changed = ready ? await this.adjust(key, job, state, verdict, pods) : { change: 0 }
-    await this.account(job, state, verdict, Math.max(0, state.active.length + changed.change), conditions, pods)
+    // What was deleted just now is on its way out: the job is not over before it is gone.
+    const going = { ...state, terminating: state.terminating + Math.max(0, -changed.change) }
+    await this.account(job, going, verdict, Math.max(0, state.active.length + changed.change), conditions, pods)
     if (changed.error !== undefined) throw changed.error
     const again = Math.min(deadlineLeftMs(job, now) ?? Number.POSITIVE_INFINITY, changed.waitMs ?? Number.POSITIVE_INFINITY)
     return again > 0 && Number.isFinite(again) ? { againAfterMs: again } : undefined

@@ -91,11 +91,11 @@ export class Rollout {
     }
   }
 
-  /** Below the partition, and while the others still run it, the old revision. */
+  /** Below the partition, and while the others still run it, the old revision; who deletes by hand gets the new one. */
   private revisionFor(ordinal: number): ControllerRevision {
     const { set, current, update } = this.input
-    const partition = set.spec?.updateStrategy?.type === 'OnDelete' ? undefined : set.spec?.updateStrategy?.rollingUpdate?.partition
-    const kept = partition ?? set.status?.currentReplicas ?? 0
+    const strategy = set.spec?.updateStrategy
+    const kept = strategy?.type === 'OnDelete' ? 0 : (strategy?.rollingUpdate?.partition ?? set.status?.currentReplicas ?? 0)
     return ordinal < firstOrdinal(set) + kept ? current : update
   }
 

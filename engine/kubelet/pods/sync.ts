@@ -9,7 +9,6 @@ import { podReference } from '../runtime/reference'
 import type { StatusManager } from '../status/manager'
 import type { StatusMaker } from '../status/maker'
 import type { VolumeManager } from '../volumes/manager'
-import { MountError } from '../volumes/errors'
 import type { MirrorClient } from './mirror'
 import { isStatic, klogName, uidOf } from './names'
 import type { PodStore } from './store'
@@ -57,7 +56,8 @@ export class PodSync implements PodSteps {
     this.checkNetwork(pod)
     const shown = await this.mirror(pod)
     this.makeDirectories(pod)
-    if (!(await this.mount(pod))) return { failed: true, retryAtMs: deadlineOf(pod, status), terminal: false }
+    const waiting = await this.mount(pod)
+    if (waiting) return { failed: true, ...waiting, retryAtMs: earliest(waiting.retryAtMs, deadlineOf(pod, status)), terminal: false }
     parts.cgroups.ensure(pod)
     parts.probes.add(pod)
     const outcome = await parts.runtime.sync(pod, runtime)
@@ -152,15 +152,11 @@ export class PodSync implements PodSteps {
     for (const name of ['', '/volumes', '/plugins']) if (!files.exists(`${directory}${name}`)) files.mkdirAll(`${directory}${name}`, 0o750)
   }
 
-  private async mount(pod: Pod): Promise<boolean> {
-    try {
-      await this.parts.volumes.mount(pod)
-      return true
-    } catch (error) {
-      if (!(error instanceof MountError)) throw error
-      this.context.events.event(podReference(pod), 'Warning', error.reason, error.message)
-      return false
-    }
+  /** Undefined once all volumes are there. */
+  private async mount(pod: Pod): Promise<Pick<SyncOutcome, 'errors' | 'retryAtMs'> | undefined> {
+    const { missing, failures, retryAtMs, error } = await this.parts.volumes.mount(pod)
+    for (const failure of failures) this.context.events.event(podReference(pod), 'Warning', failure.reason, failure.message)
+    return missing.length > 0 ? { retryAtMs, ...(error === undefined ? {} : { errors: [error] }) } : undefined
   }
 
   private pastDeadline(pod: Pod, status: PodStatus): boolean {

@@ -13,6 +13,16 @@ import type { VolumePlugin, VolumeSetup } from './plugin'
 
 const propagations: Readonly<Record<string, NonNullable<Mount['propagation']>>> = { Bidirectional: 'PROPAGATION_BIDIRECTIONAL', HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER' }
 
+export interface MountOutcome {
+  /** Names of the volumes that are not there yet; empty when the pod can start. */
+  readonly missing: readonly string[]
+  /** What failed just now, one of a volume. */
+  readonly failures: readonly MountError[]
+  readonly retryAtMs?: number | undefined
+  /** The sync has waited as long as it does, in its words. */
+  readonly error?: string
+}
+
 export class VolumeManager {
   /** Ready volumes by pod and name: their paths on the host. */
   private readonly ready = new Map<string, Map<string, string>>()
@@ -31,28 +41,38 @@ export class VolumeManager {
     return `${this.context.flags.rootDirectory}/pods/${uidOf(pod)}`
   }
 
-  /** Throws MountError with the words of the first volume that cannot be had. */
-  async mount(pod: Pod): Promise<void> {
+  /** Sets up what is not ready and not in its pause after a failure; each failure has a pause of its own. */
+  async mount(pod: Pod): Promise<MountOutcome> {
     const uid = uidOf(pod)
     const known = this.ready.get(uid) ?? new Map<string, string>()
     this.ready.set(uid, known)
+    const failures: MountError[] = []
     for (const volume of pod.spec?.volumes ?? []) {
-      if (known.has(volume.name)) continue
-      known.set(volume.name, await this.tried(pod, volume))
+      if (known.has(volume.name) || !this.pending.due(this.operation(pod, volume))) continue
+      const got = await this.tried(pod, volume)
+      if (got instanceof MountError) failures.push(got)
+      else known.set(volume.name, got)
     }
+    const missing = (pod.spec?.volumes ?? []).filter((volume) => !known.has(volume.name)).map((volume) => volume.name)
+    if (missing.length > 0) return { missing, failures, retryAtMs: this.pending.nextAt(pod), ...(this.pending.outOfPatience(pod) ? { error: `unmounted volumes=[${missing.join(' ')}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded` } : {}) }
     this.pending.forget(pod)
+    return { missing, failures }
   }
 
-  private async tried(pod: Pod, volume: Volume): Promise<string> {
+  private async tried(pod: Pod, volume: Volume): Promise<string | MountError> {
     try {
       return await this.setUp(pod, volume)
     } catch (error) {
       if (!(error instanceof MountError)) throw error
-      const plugin = this.pluginFor(volume)?.directory.replace('~', '/') ?? 'kubernetes.io/unknown'
-      error.operation = { unique: `${plugin}/${uidOf(pod)}-${volume.name}`, volume: volume.name }
+      error.operation = { unique: this.operation(pod, volume), volume: volume.name }
       this.pending.tell(pod, error)
-      throw error
+      return error
     }
+  }
+
+  private operation(pod: Pod, volume: Volume): string {
+    const plugin = this.pluginFor(volume)?.directory.replace('~', '/') ?? 'kubernetes.io/unknown'
+    return `${plugin}/${uidOf(pod)}-${volume.name}`
   }
 
   /** Sources of a pod's volumes have changed: brought up to date within the time a kubelet takes for it. */
