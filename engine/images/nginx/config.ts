@@ -61,13 +61,19 @@ class Loader {
 
 type Include = (pattern: string, at: { file: string; line: number }) => Directive[]
 
+/** Texts read lately, in their words: a thousand containers of one image read the same. */
+const knownTokens = new Map<string, readonly Token[]>()
+const mostKnownTexts = 32
+
 export function parseNginxText(text: string, file: string, include: Include): Directive[] {
-  const tokens = tokenize(text, file)
+  const tokens = knownTokens.get(text) ?? tokenize(text, file)
+  if (knownTokens.size >= mostKnownTexts) knownTokens.clear()
+  knownTokens.set(text, tokens)
   const parser = new Parser(tokens, file, include, text.split('\n').length)
   return parser.block(true)
 }
 
-function tokenize(text: string, file: string): Token[] {
+function tokenize(text: string, file: string): readonly Token[] {
   const tokens: Token[] = []
   let line = 1
   const pattern = /\n|[ \t\r]+|#[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|[;{}]|(?:\\[\s\S]|\$\{\w+\}|[^\s;{}"'])(?:\\[\s\S]|\$\{\w+\}|[^\s;{}])*|["']/g

@@ -43,6 +43,8 @@ export interface FileSystem {
   readonly type: string
   readonly root: number
   readonly watches: WatchHub
+  /** Directories go only by rmdir and rename here, which tell (`directoryGone`). */
+  readonly stable?: boolean
   /** Undefined when the inode is gone. */
   attributes(ino: number): Attributes | undefined
   /** 0 when there is no such entry. */

@@ -1,5 +1,6 @@
 /** Mounts and where a path leads: a place is an inode of a mount, reached through its parent. */
 import type { FileSystem } from '#engine/linux/vfs/filesystem'
+import { Prefixes } from '#engine/linux/vfs/prefixes'
 
 let nextMountId = 20
 
@@ -36,77 +37,137 @@ export interface Place {
   readonly name: string
 }
 
+/** Mounts by what they lie on: the mount and the inode. `readers` are copies of a namespace that look into it still. */
+class MountTable {
+  size = 0
+  readers = 0
+  private readonly on = new Map<Mount, Map<number, Mount>>()
+
+  get(mount: Mount, ino: number): Mount | undefined {
+    return this.on.get(mount)?.get(ino)
+  }
+
+  add(mount: Mount): void {
+    const { mount: below, ino } = mount.at as Place
+    let points = this.on.get(below)
+    if (!points) this.on.set(below, (points = new Map()))
+    if (!points.has(ino)) this.size++
+    points.set(ino, mount)
+  }
+
+  remove(mount: Mount): void {
+    const { mount: below, ino } = mount.at as Place
+    const points = this.on.get(below)
+    if (!points?.delete(ino)) return
+    this.size--
+    if (points.size === 0) this.on.delete(below)
+  }
+
+  children(of: Mount): Iterable<Mount> {
+    return this.on.get(of)?.values() ?? []
+  }
+
+  *[Symbol.iterator](): Generator<Mount> {
+    for (const points of this.on.values()) yield* points.values()
+  }
+
+  copy(): MountTable {
+    const copy = new MountTable()
+    for (const [mount, points] of this.on) copy.on.set(mount, new Map(points))
+    copy.size = this.size
+    return copy
+  }
+}
+
+/**
+ * A namespace made as a copy reads the mounts of the one it was made from, and has its own on top, until it drops them, as
+ * every container does with its old root: so that a container among thousands costs what one costs.
+ */
 export class MountNamespace {
-  private shared = false
-  /** Inode numbers that something may be mounted over: what most steps of most paths are not. */
-  private points: Set<number> | undefined
+  private own = new MountTable()
+  /** The mounts that were there when this was made; never changed while somebody reads it. */
+  private base: MountTable | undefined
+  readonly prefixes = new Prefixes()
 
   constructor(
     readonly inode: number,
     public root: Mount,
-    private byPoint: Map<number, Mount> = new Map(),
   ) {}
+
+  get size(): number {
+    return 1 + this.own.size + (this.base?.size ?? 0)
+  }
 
   /** What is mounted over a directory, if anything. */
   over(mount: Mount, ino: number): Mount | undefined {
-    this.points ??= new Set([...this.byPoint.values()].map((each) => each.at?.ino ?? 0))
-    return this.points.has(ino) ? this.byPoint.get(key(mount, ino)) : undefined
+    return this.own.get(mount, ino) ?? this.base?.get(mount, ino)
   }
 
   add(mount: Mount): void {
     const at = mount.at as Place
-    this.own().set(key(at.mount, at.ino), mount)
-    this.points?.add(at.ino)
+    if (this.base?.get(at.mount, at.ino)) this.leaveBase()
+    this.writable().add(mount)
+    this.prefixes.covered(at.mount, at.ino)
   }
 
   remove(mount: Mount): void {
     const at = mount.at as Place
-    this.own().delete(key(at.mount, at.ino))
+    if (this.base?.get(at.mount, at.ino) === mount) this.leaveBase()
+    this.writable().remove(mount)
+    this.prefixes.clear()
   }
 
   children(of: Mount): Mount[] {
-    return [...this.byPoint.values()].filter((mount) => mount.at?.mount === of)
+    return [...(this.base?.children(of) ?? []), ...this.own.children(of)]
   }
 
   /** All mounts in the order they were made, the root first. */
   all(): Mount[] {
-    return [this.root, ...[...this.byPoint.values()].sort((a, b) => a.id - b.id)]
+    return [this.root, ...[...(this.base ?? []), ...this.own].sort((a, b) => a.id - b.id)]
   }
 
-  /** A namespace of its own with the same mounts; the table is copied when either side changes it. */
+  /** A namespace of its own with the same mounts. */
   copy(inode: number): MountNamespace {
-    this.shared = true
-    const copy = new MountNamespace(inode, this.root, this.byPoint)
-    copy.shared = true
+    if (this.base) this.leaveBase()
+    const copy = new MountNamespace(inode, this.root)
+    copy.base = this.own
+    this.own.readers++
     return copy
   }
 
   /** Keeps only what lies at or below a mount: what is left after pivot_root and dropping the old root. */
   retainBelow(top: Mount): void {
-    const kept = new Map<number, Mount>()
-    const wanted = new Set<Mount>([top])
-    for (const [point, mount] of [...this.byPoint].sort((a, b) => a[1].id - b[1].id))
-      if (mount !== top && mount.at && wanted.has(mount.at.mount)) {
-        wanted.add(mount)
-        kept.set(point, mount)
-      }
-    this.byPoint = kept
-    this.points = undefined
+    const kept = new MountTable()
+    const todo = [top]
+    for (let of = todo.pop(); of; of = todo.pop())
+      for (const mount of this.children(of))
+        if (mount !== top) {
+          kept.add(mount)
+          todo.push(mount)
+        }
+    this.dropBase()
+    this.prefixes.clear()
+    this.own = kept
     this.root = top
-    this.shared = false
   }
 
-  private own(): Map<number, Mount> {
-    if (this.shared) {
-      this.byPoint = new Map(this.byPoint)
-      this.shared = false
-    }
-    return this.byPoint
+  /** The table to change: a new one where copies read this. */
+  private writable(): MountTable {
+    if (this.own.readers > 0) this.own = this.own.copy()
+    return this.own
   }
-}
 
-function key(mount: Mount, ino: number): number {
-  return mount.id * 0x100000000 + ino
+  private leaveBase(): void {
+    const merged = this.base?.copy() ?? new MountTable()
+    for (const mount of this.own) merged.add(mount)
+    this.dropBase()
+    this.own = merged
+  }
+
+  private dropBase(): void {
+    if (this.base) this.base.readers--
+    this.base = undefined
+  }
 }
 
 /** The path of a place, seen from a root. */

@@ -12,7 +12,7 @@ export function mountAt(context: FilesContext, request: MountRequest): void {
   const target = walk(context, request.target)
   const options = new Set(request.options)
   if (options.has('remount')) return remount(context, target, request)
-  if (context.namespace.all().length > maxMounts) throw new Errno('ENOSPC', request.target)
+  if (context.namespace.size > maxMounts) throw new Errno('ENOSPC', request.target)
   const isBind = request.type === 'bind' || options.has('bind') || options.has('rbind')
   if (isBind) return bindMount(context, target, request, options.has('rbind'))
   if (attributesOf(target).type !== 'directory') throw new Errno('ENOTDIR', request.target)
@@ -26,10 +26,10 @@ function bindMount(context: FilesContext, target: Place, request: MountRequest, 
   const isDirectory = attributesOf(source).type === 'directory'
   if (isDirectory !== (attributesOf(target).type === 'directory')) throw new Errno('ENOTDIR', request.target)
   const top = bind(context, source, target, request.options.includes('ro'))
-  if (!recursive) return
-  for (const below of context.namespace.all()) {
-    if (!below.at || below === top || !isBelow(below.at, source)) continue
-    const path = relativePath(below.at, source)
+  if (!recursive || !isDirectory) return
+  for (const below of mountsBelow(context, source)) {
+    if (below === top) continue
+    const path = relativePath(below.at as Place, source)
     const at = walk({ namespace: context.namespace, root: context.root, cwdPlace: top.place(), credentials: context.credentials }, path)
     context.namespace.add(new Mount(below.fs, below.rootInode, below.source, below.type, below.options, below.readOnly, at, below.subPath))
   }
@@ -76,6 +76,13 @@ function within(place: Place): string {
   for (let at: Place | undefined = place; at && at.mount === place.mount && at.ino !== place.mount.rootInode; at = at.parent) names.unshift(at.name)
   const base = place.mount.subPath === '/' ? '' : place.mount.subPath
   return `${base}/${names.join('/')}`.replace(/(.)\/$/, '$1')
+}
+
+/** What is mounted below a directory, in the order in which it was. */
+function mountsBelow({ namespace }: FilesContext, source: Place): Mount[] {
+  const found = namespace.children(source.mount).filter((mount) => mount.at && isBelow(mount.at, source))
+  for (const mount of found) found.push(...namespace.children(mount))
+  return found.sort((a, b) => a.id - b.id)
 }
 
 function isBelow(place: Place, top: Place): boolean {

@@ -41,8 +41,9 @@ export function enterRoot(child: Process, spec: OciSpec): void {
 
 function mountInto(files: Files, root: string, mount: OciMount): void {
   const target = resolveInRoot(files, root, mount.destination)
-  const isFile = mount.type === 'bind' && files.exists(mount.source)?.type !== 'directory'
-  if (mount.type === 'bind' && !files.exists(mount.source)) {
+  const source = mount.type === 'bind' ? files.exists(mount.source) : undefined
+  const isFile = mount.type === 'bind' && source?.type !== 'directory'
+  if (mount.type === 'bind' && !source) {
     throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: no such file or directory`)
   }
   prepareTarget(files, target, isFile, mount)
@@ -64,6 +65,7 @@ function prepareTarget(files: Files, target: string, isFile: boolean, mount: Oci
 
 /** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). */
 function resolveInRoot(files: Files, root: string, path: string): string {
+  if (isPlain(files, `${root}${path}`)) return `${root}${path}`
   let at = ''
   let links = 0
   const todo = path.split('/').filter((part) => part !== '' && part !== '.')
@@ -84,6 +86,11 @@ function resolveInRoot(files: Files, root: string, path: string): string {
   return `${root}${at}`
 }
 
+/** A path that is there, without a link on its way: what most are. */
+function isPlain(files: Files, path: string): boolean {
+  return files.exists(path) !== undefined && files.realpath(path) === path
+}
+
 function linkTarget(files: Files, path: string): string | undefined {
   try {
     return files.lstat(path).type === 'symlink' ? files.readlink(path) : undefined
@@ -98,18 +105,9 @@ const links: readonly (readonly [string, string])[] = [['/proc/self/fd', 'fd'], 
 
 function deviceLinks(files: Files, dev: string): void {
   if (!files.exists(dev)) return
-  for (const [name, major, minor] of devices) if (!files.exists(`${dev}/${name}`)) files.mknod(`${dev}/${name}`, 'character', major, minor, 0o666)
-  for (const [target, name] of links) if (!exists(files, `${dev}/${name}`)) files.symlink(target, `${dev}/${name}`)
-}
-
-function exists(files: Files, path: string): boolean {
-  try {
-    files.lstat(path)
-    return true
-  } catch (error) {
-    if (isErrno(error)) return false
-    throw error
-  }
+  const there = new Set(files.readDirectory(dev).map((entry) => entry.name))
+  for (const [name, major, minor] of devices) if (!there.has(name)) files.mknod(`${dev}/${name}`, 'character', major, minor, 0o666)
+  for (const [target, name] of links) if (!there.has(name)) files.symlink(target, `${dev}/${name}`)
 }
 
 function mask(files: Files, path: string): void {

@@ -12,6 +12,9 @@ const width = 32
 export class InodeTable {
   /** Numbers from here on do not fit. */
   private limit: number
+  /** The leaf that was read last, and the numbers it holds: a path's steps ask for each directory twice. */
+  private leaf: TableNode['slots'] = []
+  private leafNumber = -1
 
   constructor(
     private top: TableNode,
@@ -26,12 +29,15 @@ export class InodeTable {
   }
 
   get(ino: number): Inode | undefined {
+    if (ino >>> bits === this.leafNumber) return this.leaf[ino & 31] as Inode | undefined
     if (ino >= this.limit) return undefined
     let node: TableNode | undefined = this.top
     for (let shift = (this.levels - 1) * bits; shift > 0; shift -= bits) {
       node = node.slots[(ino >>> shift) & 31] as TableNode | undefined
       if (!node) return undefined
     }
+    this.leaf = node.slots
+    this.leafNumber = ino >>> bits
     return node.slots[ino & 31] as Inode | undefined
   }
 
@@ -48,6 +54,7 @@ export class InodeTable {
       node = node.slots[index] = below ? this.own(below) : { owner: this.epoch, slots: [] }
     }
     node.slots[ino & 31] = inode
+    this.leafNumber = -1
   }
 
   /** A second table with the same entries, in constant time. Both copy from now on. */

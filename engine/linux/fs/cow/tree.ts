@@ -5,6 +5,7 @@ import { Inode } from '#engine/linux/fs/cow/inode'
 import { InodeTable } from '#engine/linux/fs/cow/table'
 import { Content } from '#engine/linux/vfs/content'
 import type { AttributeChange, Attributes, FileBody, FileSystem, NewNode } from '#engine/linux/vfs/filesystem'
+import { directoryGone } from '#engine/linux/vfs/prefixes'
 import { WatchHub } from '#engine/linux/vfs/watch'
 
 export interface TreeOptions {
@@ -31,6 +32,7 @@ export class TreeFileSystem implements FileSystem {
   readonly id = ++nextDevice
   readonly root = rootInode
   readonly watches = new WatchHub()
+  readonly stable = true
   private epoch: object = {}
   private table: InodeTable
   private nextInode = rootInode + 1
@@ -162,6 +164,7 @@ export class TreeFileSystem implements FileSystem {
     parent.nlink--
     parent.mtimeMs = parent.ctimeMs = this.now()
     this.free(inode)
+    directoryGone()
   }
 
   rename(from: number, name: string, to: number, newName: string): void {
@@ -175,6 +178,7 @@ export class TreeFileSystem implements FileSystem {
     if (existing !== undefined) this.replace(to, newName, moved, existing)
     source.entries.delete(name)
     target.entries.set(newName, ino)
+    if (moved.entries) directoryGone()
     if (moved.entries && from !== to) {
       source.nlink--
       target.nlink++

@@ -7,6 +7,7 @@ import { decodeUtf8 } from '#engine/base/bytes'
 import { Errno } from '#engine/linux/abi/errno'
 import type { DirectoryEntry, FileSystemUsage, LazyContent } from '#engine/linux/abi/files'
 import type { AttributeChange, Attributes, FileBody, FileSystem, NewNode } from '#engine/linux/vfs/filesystem'
+import { directoryGone } from '#engine/linux/vfs/prefixes'
 import { WatchHub } from '#engine/linux/vfs/watch'
 
 export interface Layer {
@@ -31,6 +32,7 @@ export class OverlayFileSystem implements FileSystem {
   readonly type = 'overlay'
   readonly root = 1
   readonly watches = new WatchHub()
+  readonly stable = true
   private readonly nodes = new Map<number, Node>()
   private nextInode = 2
 
@@ -111,6 +113,7 @@ export class OverlayFileSystem implements FileSystem {
     }
     this.cover(parent, upper, name)
     this.drop(parent, child)
+    directoryGone()
   }
 
   rename(from: number, name: string, to: number, newName: string): void {
