@@ -8,6 +8,7 @@ import type { Column, ResourceDefinition } from './registry/resource'
 import type { ResourceCatalog, ResourceName } from './services'
 import { customResourceDefinitions } from './customresources/strategy'
 import { builtinTypeOfKind } from './schema/builtin'
+import type { GatedKind } from './schema/gated'
 import type { Type } from './schema/type'
 import { anyType } from './schema/type'
 import { Cacher } from './storage/cacher'
@@ -74,7 +75,11 @@ export function builtinDiscovery(): readonly DiscoveryGroup[] {
   return (discoveryTable ??= JSON.parse(discoveryText) as readonly DiscoveryGroup[])
 }
 
+const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+
 export interface CatalogOptions {
+  /** Kinds that were asked for by a gate and a flag. */
+  readonly gated?: readonly GatedKind[]
   readonly etcd: Etcd
   readonly clock: Clock
   /** `/registry` */
@@ -103,6 +108,7 @@ export class Catalog implements ResourceCatalog {
   ) {
     const known = new Map([...definitions, customResourceDefinitions].map((definition) => [pathOf(definition.group, definition.version, definition.plural), definition]))
     for (const group of builtinDiscovery()) this.addGroup(group, known)
+    for (const gated of options.gated ?? []) this.addGated(gated, known.get(pathOf(gated.group, gated.version, gated.resource)))
     this.addViews()
   }
 
@@ -201,6 +207,10 @@ export class Catalog implements ResourceCatalog {
     const name = group.metadata.name ?? ''
     if (name === 'metrics.k8s.io') return
     for (const { version, resources } of group.versions.filter((item) => this.options.serves?.(name, item.version) !== false)) for (const entry of resources) this.addBuiltin(name, version, entry, known.get(pathOf(name, version, entry.resource)))
+  }
+
+  private addGated({ group, version, kind, resource, singularResource }: GatedKind, own: ResourceDefinition | undefined): void {
+    this.addBuiltin(group, version, { resource, singularResource, responseKind: { group, version, kind }, scope: 'Cluster', verbs: everyVerb, categories: own?.categories ?? [] }, own)
   }
 
   private addBuiltin(group: string, version: string, entry: DiscoveryResource, own: ResourceDefinition | undefined): void {

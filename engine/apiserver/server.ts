@@ -1,4 +1,5 @@
 /** kube-apiserver: the composition of its parts, and the chain a request goes through. */
+import { gatedKinds } from './schema/gated'
 import type { Clock } from '#engine/base/clock'
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Random } from '#engine/base/random'
@@ -47,6 +48,8 @@ export interface ApiServerOptions {
   readonly authorizationModes?: readonly string[]
   /** `--runtime-config`; absent: all versions are served. */
   readonly servesVersion?: (group: string, version: string) => boolean
+  /** Versions that --runtime-config asks for by name. */
+  readonly asksForVersion?: (group: string, version: string) => boolean
   readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]
   readonly settings?: Partial<ServerSettings>
@@ -96,7 +99,7 @@ export class ApiServer {
     const { clock, random, etcd } = options
     const settings = { ...defaultSettings, ...options.settings }
     const log = options.log ?? ((): void => undefined)
-    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews, resumed: options.resumed ?? false, ...(options.servesVersion ? { serves: options.servesVersion } : {}) }, resourceDefinitions)
+    this.catalog = new Catalog({ etcd, clock, prefix: options.etcdPrefix ?? '/registry', ...(options.transformer ? { transformer: options.transformer } : {}), views: builtinViews, resumed: options.resumed ?? false, ...(options.servesVersion ? { serves: options.servesVersion } : {}), gated: gatedKinds.filter(({ gate, group, version }) => (settings.featureGates.get(gate) ?? settings.featureGates.get('AllBeta')) === true && options.asksForVersion?.(group, version) === true) }, resourceDefinitions)
     const reader = new CacheReader(this.catalog)
     const client = new Loopback((request) => this.serveAs(loopbackUser, request), this.catalog)
     const tokens = new TokenAuthenticator(clock, { issuers: [settings.serviceAccountIssuer], serviceAccountKeys: () => [], audiences: settings.apiAudiences, bootstrap: false, static: new Map(), ...options.authentication?.tokens }, () => reader)

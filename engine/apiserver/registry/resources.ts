@@ -1,5 +1,7 @@
 /** Every built-in kind that has a strategy of its own. Kinds without one are served from the schema data alone. */
 import type { ResourceDefinition } from '#engine/apiserver/registry/resource'
+import { mutatingAdmissionPolicies } from './admissionregistration/mutatingadmissionpolicies/strategy'
+import { mutatingAdmissionPolicyBindings } from './admissionregistration/mutatingadmissionpolicybindings/strategy'
 import { mutatingWebhookConfigurations } from './admissionregistration/mutatingwebhookconfigurations/strategy'
 import { validatingAdmissionPolicies } from './admissionregistration/validatingadmissionpolicies/strategy'
 import { validatingAdmissionPolicyBindings } from './admissionregistration/validatingadmissionpolicybindings/strategy'
@@ -64,6 +66,8 @@ import { volumeAttachments } from './storage/volumeattachments/strategy'
 import { volumeAttributesClasses } from './storage/volumeattributesclasses/strategy'
 
 export const resourceDefinitions: readonly ResourceDefinition[] = [
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
   mutatingWebhookConfigurations,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,

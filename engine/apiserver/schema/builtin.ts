@@ -1,6 +1,7 @@
 /** Types of the built-in kinds, compiled on first use from the tables of `openapi/data`. */
 import { text as schemasText } from '#engine/apiserver/openapi/data/schemas.generated'
 import { text as typesText } from '#engine/apiserver/openapi/data/types.generated'
+import { gatedRows, gatedSchemas } from './gated'
 import { anyType, scalar, type FieldType, type Type } from './type'
 
 /** An OpenAPI v3 schema as in the tables: references are `#NAME`. */
@@ -32,12 +33,12 @@ let kindTable: Map<string, string> | undefined
 const structs = new Map<string, Type>()
 
 export function openApiSchemas(): Readonly<Record<string, OpenApiSchema>> {
-  return (schemaTable ??= JSON.parse(schemasText) as Readonly<Record<string, OpenApiSchema>>)
+  return (schemaTable ??= { ...(JSON.parse(schemasText) as Readonly<Record<string, OpenApiSchema>>), ...gatedSchemas })
 }
 
 function rowsOf(name: string): readonly Row[] | undefined {
   typeTable ??= JSON.parse(typesText) as Readonly<Record<string, readonly Row[]>>
-  return typeTable[name]
+  return typeTable[name] ?? gatedRows[name]
 }
 
 /** The OpenAPI name of a kind: `io.k8s.api.apps.v1.Deployment`. */

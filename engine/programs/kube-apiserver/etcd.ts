@@ -1,11 +1,13 @@
 /** The way to etcd: its servers in turn, over TLS. */
+import type { HttpResponse } from '#engine/base/http'
 import type { Klog } from '#engine/base/klog'
 import { EtcdError } from '#engine/etcd/api'
 import { EtcdClient } from '#engine/etcd/client'
-import type { TlsClient } from '#engine/linux/abi/net'
+import { type TlsClient, TlsError } from '#engine/linux/abi/net'
+import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 import type { Process } from '#engine/linux/abi/process'
 import type { Flags } from '#engine/programs/common/cobra/flags'
-import { dialWords, readText } from './files'
+import { dialWords, readText, StartError } from './files'
 
 export interface EtcdConnection {
   readonly client: EtcdClient
@@ -22,7 +24,7 @@ export function connectEtcd(process: Process, flags: Flags, klog: Klog): EtcdCon
     for (let attempt = 0; attempt < servers.length; attempt++) {
       const server = servers[current] as Server
       try {
-        return await process.net.request(server, request, { timeoutMs: 20_000, ...(server.secure ? { tls } : {}) })
+        return spoken(server, await process.net.request(server, request, { timeoutMs: 20_000, ...(server.secure ? { tls } : {}) }))
       } catch (error) {
         if (error instanceof Error && error.name === 'ProcessKilled') throw error
         failed = error
@@ -30,7 +32,7 @@ export function connectEtcd(process: Process, flags: Flags, klog: Klog): EtcdCon
         klog.line('W', 'logging.go:55', transportText(server, error))
       }
     }
-    throw new EtcdError('Unavailable', `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${dialWords(servers[current] as Server, failed)}"`)
+    throw new EtcdError('Unavailable', `rpc error: code = Unavailable desc = connection error: desc = "${connectionText(servers[current] as Server, failed)}"`)
   }, `apiserver-${process.pid}`)
   return { client, reachable: (timeoutMs) => reachable(process, client, timeoutMs) }
 }
@@ -51,11 +53,32 @@ function tlsOf(process: Process, flags: Flags): TlsClient {
   const roots = file('etcd-cafile')
   const certificate = file('etcd-certfile')
   const key = file('etcd-keyfile')
+  const problem = certificate !== undefined && key !== undefined ? keyPairProblem(certificate, key) : undefined
+  if (problem !== undefined) throw new StartError(problem)
   return { ...(roots === undefined ? {} : { roots }), ...(certificate === undefined ? {} : { certificate }), ...(key === undefined ? {} : { key }) }
 }
 
-function transportText({ host, port }: Server, error: unknown): string {
-  return `[core] [Channel #1 SubChannel #3]grpc: addrConn.createTransport failed to connect to {Addr: "${host}:${port}", ServerName: "${host}:${port}", }. Err: connection error: desc = "transport: ${dialWords({ host, port }, error).startsWith('dial') ? 'Error while dialing' : 'authentication handshake failed'}: ${dialWords({ host, port }, error)}"`
+function transportText(server: Server, error: unknown): string {
+  const { host, port } = server
+  const address = `${host}:${port}`
+  return `[core] [Channel #1 SubChannel #3]grpc: addrConn.createTransport failed to connect to {Addr: "${address}", ServerName: "${address.replace(/^.*:\/\//, '')}", BalancerAttributes: {"<%!p(pickfirstleaf.managedByPickfirstKeyType={})>": "<%!p(bool=true)>" }}. Err: connection error: desc = "${connectionText(server, error)}"`
+}
+
+/** A server that speaks TLS where nobody asked for it answers no preface. */
+class NoPreface extends Error {}
+
+function spoken(server: Server, response: HttpResponse): HttpResponse {
+  if (!server.secure && response.status === 400) throw new NoPreface('error reading server preface: EOF')
+  return response
+}
+
+/** grpc-go's words for a connection that cannot be had. */
+function connectionText({ host, port }: Server, error: unknown): string {
+  if (error instanceof NoPreface) return error.message
+  if (host.includes('://')) return `transport: Error while dialing: dial tcp: address ${host}:${port}: too many colons in address`
+  if (error instanceof TlsError && error.reason === 'not-tls') return 'transport: authentication handshake failed: tls: first record does not look like a TLS handshake'
+  const words = dialWords({ host, port }, error)
+  return `transport: ${words.startsWith('dial') ? 'Error while dialing' : 'authentication handshake failed'}: ${words}`
 }
 
 async function reachable(process: Process, client: EtcdClient, timeoutMs: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** Files and dialling in Go's words. */
 import { isErrno } from '#engine/linux/abi/errno'
 import { LookupError, TlsError } from '#engine/linux/abi/net'
+import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 import type { Process } from '#engine/linux/abi/process'
 
 /** A failure that ends the server: what stands after `err=`. */
@@ -16,6 +17,14 @@ export function readText(process: Process, path: string): string {
     if (isErrno(error)) throw new StartError(`open ${path}: ${error.message.toLowerCase()}`)
     throw error
   }
+}
+
+/** A certificate and its key from their files; throws StartError where they are none, or not of each other. */
+export function readPair(process: Process, certificateFile: string, keyFile: string): { certificate: string; key: string } {
+  const pair = { certificate: readText(process, certificateFile), key: readText(process, keyFile) }
+  const problem = keyPairProblem(pair.certificate, pair.key)
+  if (problem !== undefined) throw new StartError(problem)
+  return pair
 }
 
 export function dialWords({ host, port }: { readonly host: string; readonly port: number }, error: unknown): string {

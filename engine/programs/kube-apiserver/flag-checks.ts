@@ -132,6 +132,12 @@ function groups(flags: Flags): string[] {
   return unknown.length > 0 ? [`unknown api groups ${unknown.join(',')}`] : []
 }
 
+/** Versions that would not be served if the flag did not name them. */
+export function requestedVersions(flags: Flags): (group: string, version: string) => boolean {
+  const named = new Map(flags.list('runtime-config').map((item) => [item.split('=')[0] ?? '', !/^(?:0|f|false)$/i.test(item.split('=')[1] ?? 'true')]))
+  return (group, version) => named.get(`${group}/${version}`) ?? named.get(/alpha/.test(version) ? 'api/alpha' : 'api/beta') ?? named.get('api/all') ?? false
+}
+
 /** Which versions of the groups are served. */
 export function runtimeConfig(flags: Flags): (group: string, version: string) => boolean {
   const given = new Map(flags.list('runtime-config').map((item) => [item.split('=')[0] ?? '', !/^(?:0|f|false)$/i.test(item.split('=')[1] ?? 'true')]))

@@ -16,15 +16,15 @@ import { versionOf } from '#engine/programs/common/component/component'
 import { MachineDialer } from './dialer'
 import { encryptionOf } from './encryption'
 import { connectEtcd } from './etcd'
-import { readText, StartError } from './files'
+import { readPair, readText, StartError } from './files'
 import { flags as flagTable } from './flags.table'
-import { checkFlags, checkVersions, runtimeConfig } from './flag-checks'
+import { checkFlags, checkVersions, requestedVersions, runtimeConfig } from './flag-checks'
 import { authenticationOf, settingsOf, tokenSignerOf } from './options'
 import { authorizationModes } from './structured'
 
 export const kubeApiserver: Program = {
   name: 'kube-apiserver',
-  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates, emulated versions, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
+  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates but MutatingAdmissionPolicy, emulated versions, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
   run: (process) => runCommand(process, command, { silenceUsage: true, standardCommands: false }),
 }
 
@@ -37,6 +37,8 @@ const command: Command = {
 }
 
 /** klog's exit code after a fatal line. */
+/** What the server shows to kubelets and to other servers. */
+const clientPairs = [['kubelet-client-certificate', 'kubelet-client-key'], ['proxy-client-cert-file', 'proxy-client-key-file']] as const
 const fatalExit = 255
 
 async function main(process: Process, flags: Flags): Promise<number> {
@@ -66,6 +68,7 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
   const transformer = encryptionOf(process, flags, klog)
   const audit = auditOf(process, flags)
   const settings = settingsOf(process, flags)
+  for (const [certificate, key] of clientPairs) if (flags.string(certificate) !== '' && flags.string(key) !== '') readPair(process, flags.string(certificate), flags.string(key))
   const etcd = etcdOf(process, flags, klog)
   if ('exit' in etcd) return etcd.exit
   if (!(await etcd.reachable(20_000))) {
@@ -73,7 +76,7 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
     return fatalExit
   }
   const server: ApiServer = new ApiServer({
-    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags),
+    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags), asksForVersion: requestedVersions(flags),
     enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings,
     dialer: new MachineDialer(process, flags, () => server.services.reader), tokenSigner, hostname: process.uname().nodename, resumed: process.resumed, compactionIntervalMs: flags.number('etcd-compaction-interval'), watchUntil: process.dying,
     ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'apiserver.go:1', line.slice(2)),
@@ -110,7 +113,7 @@ function tlsOf(process: Process, flags: Flags): TlsServer {
   const key = flags.string('tls-private-key-file')
   if (certificate === '' || key === '') return selfSigned(process)
   const identity = (): { certificate: string; key: string } => ({ certificate: readText(process, certificate), key: readText(process, key) })
-  identity()
+  readPair(process, certificate, key)
   return { identity, clientCertificates: 'request' }
 }
 

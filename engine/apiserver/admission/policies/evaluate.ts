@@ -1,11 +1,11 @@
 /** The expressions of one policy, for one request and one parameter. */
 import type { KubeObject } from '#engine/api/object'
 import type { AdmissionAttributes } from '#engine/apiserver/admission/plugin'
-import { expressionVariables, requestOf } from '#engine/apiserver/admission/shared/match'
+import { requestOf } from '#engine/apiserver/admission/shared/match'
+import { run, variablesOf, words, type Bindings } from '#engine/apiserver/admission/shared/evaluation'
 import type { Authorizer } from '#engine/apiserver/authorization/authorizer'
 import { conditionsHold } from '#engine/apiserver/admission/shared/conditions'
 import { withAuthorizer } from '#engine/apiserver/admission/shared/asked'
-import { compileCel } from '#engine/api/cel/expression'
 import type { CelAuthorizer } from '#engine/api/cel/libraries/authorizer'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
@@ -21,8 +21,6 @@ export interface Outcome {
   readonly denied: readonly Decision[]
   readonly annotations: Readonly<Record<string, string>>
 }
-
-type Bindings = Record<string, unknown>
 
 const nothing: Outcome = { denied: [], annotations: {} }
 
@@ -43,25 +41,6 @@ function evaluate(policy: KubeObject, attributes: AdmissionAttributes, params: K
     if (decision) denied.push(decision)
   }
   return { denied, annotations: annotationsOf(spec, bindings) }
-}
-
-function run(expression: string, bindings: Bindings): unknown {
-  return compileCel(expression, expressionVariables).run(bindings)
-}
-
-const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** A variable that fails is missing: whoever uses it fails too. */
-function variablesOf(spec: Free, bindings: Bindings): Record<string, unknown> {
-  const out: Record<string, unknown> = {}
-  for (const variable of listOf(spec.variables)) {
-    try {
-      out[variable.name as string] = run(variable.expression as string, { ...bindings, variables: out })
-    } catch {
-      continue
-    }
-  }
-  return out
 }
 
 function decide(spec: Free, validation: Free, index: number, bindings: Bindings): Decision | undefined {

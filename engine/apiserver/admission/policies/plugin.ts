@@ -1,12 +1,10 @@
 /** ValidatingAdmissionPolicy: CEL rules, bound to requests by bindings. */
 import type { KubeObject } from '#engine/api/object'
-import { parseGroupVersion } from '#engine/api/object'
-import { selectorMatches } from '#engine/api/validation/selectors'
 import { admissionForbidden } from '#engine/apiserver/admission/plugin'
 import type { AdmissionAttributes, AdmissionRegistration } from '#engine/apiserver/admission/plugin'
-import { isExempt, namespaceMatches, objectMatches, ruleMatches } from '#engine/apiserver/admission/shared/match'
+import { isExempt } from '#engine/apiserver/admission/shared/match'
+import { matchesResources, paramsOf } from '#engine/apiserver/admission/shared/bindings'
 import { listOf } from '#engine/apiserver/registry/free'
-import type { Free } from '#engine/apiserver/registry/free'
 import type { ServerServices } from '#engine/apiserver/services'
 import { evaluatePolicy } from './evaluate'
 import type { Decision } from './evaluate'
@@ -25,17 +23,9 @@ async function validate(attributes: AdmissionAttributes, services: ServerService
   if (bindings.length === 0) return
   for (const policy of await services.reader.list(`validatingadmissionpolicies.${group}`)) {
     const mine = bindings.filter((binding) => binding.spec?.policyName === policy.metadata.name)
-    if (mine.length === 0 || !(await matches(policy.spec?.matchConstraints, attributes, services, true))) continue
-    for (const binding of mine) if (!binding.spec?.matchResources || (await matches(binding.spec.matchResources, attributes, services, false))) await judge(policy, binding, attributes, services)
+    if (mine.length === 0 || !(await matchesResources(policy.spec?.matchConstraints, attributes, services, true))) continue
+    for (const binding of mine) if (!binding.spec?.matchResources || (await matchesResources(binding.spec.matchResources, attributes, services, false))) await judge(policy, binding, attributes, services)
   }
-}
-
-async function matches(match: Free, attributes: AdmissionAttributes, services: ServerServices, rulesNeeded: boolean): Promise<boolean> {
-  const namespaced = attributes.namespace !== '' && !(attributes.group === '' && attributes.resource === 'namespaces')
-  if (listOf(match?.excludeResourceRules).some((rule) => ruleMatches(rule, attributes, namespaced))) return false
-  const rules = listOf(match?.resourceRules)
-  if ((rules.length > 0 || rulesNeeded) && !rules.some((rule) => ruleMatches(rule, attributes, namespaced))) return false
-  return objectMatches(match?.objectSelector, attributes) && (await namespaceMatches(match?.namespaceSelector, attributes, services))
 }
 
 async function judge(policy: KubeObject, binding: KubeObject, attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
@@ -50,23 +40,6 @@ async function judge(policy: KubeObject, binding: KubeObject, attributes: Admiss
     for (const [key, value] of Object.entries(annotations)) attributes.annotate(`${policy.metadata.name ?? ''}/${key}`, value)
     for (const decision of denied) act(decision, policy, binding, attributes, listOf(binding.spec?.validationActions) as string[])
   }
-}
-
-type Params = { readonly list: readonly (KubeObject | null)[] } | { readonly problem: string }
-
-async function paramsOf(policy: KubeObject, binding: KubeObject, attributes: AdmissionAttributes, services: ServerServices): Promise<Params> {
-  const kind = policy.spec?.paramKind as { apiVersion: string; kind: string } | undefined
-  const ref = binding.spec?.paramRef as Free
-  if (!kind || !ref) return { list: [null] }
-  const { group: paramGroup, version } = parseGroupVersion(kind.apiVersion)
-  const definition = services.resources.ofKind(paramGroup, kind.kind, version)
-  if (!definition) return { problem: `failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'` }
-  const name = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`
-  const namespace = definition.scope === 'cluster' ? '' : ((ref.namespace ?? attributes.namespace) as string)
-  if (definition.scope === 'namespaced' && namespace === '') return { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' }
-  const found = ref.name ? [await services.reader.get(name, namespace, ref.name as string)].filter((item): item is KubeObject => item !== undefined) : (await services.reader.list(name, namespace)).filter((item) => selectorMatches(ref.selector, item.metadata.labels ?? {}))
-  if (found.length > 0) return { list: found }
-  return ref.parameterNotFoundAction === 'Allow' ? { list: [] } : { problem: 'no params found for policy binding with `Deny` parameterNotFoundAction' }
 }
 
 const codes: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 }

@@ -18,7 +18,6 @@ export const alwaysDeny: AdmissionRegistration = {
 
 const idle = (name: string, enabledByDefault: boolean): AdmissionRegistration => ({ name, enabledByDefault, create: () => ({ name, handles: () => false }) })
 
-/** MutatingAdmissionPolicy, ClusterTrustBundle and declared node features are behind gates that are off. */
-export const mutatingAdmissionPolicy = idle('MutatingAdmissionPolicy', true)
+/** ClusterTrustBundle and declared node features are behind gates that are off. */
 export const clusterTrustBundleAttest = idle('ClusterTrustBundleAttest', true)
 export const nodeDeclaredFeatureValidator = idle('NodeDeclaredFeatureValidator', false)

@@ -23,6 +23,11 @@ export function defaultPolicy(object: KubeObject): void {
   if (spec.matchConstraints) defaultMatch(spec.matchConstraints)
 }
 
+export function defaultMutatingPolicy(object: KubeObject): void {
+  defaultPolicy(object)
+  fallbackText(object.spec as Free, 'reinvocationPolicy', 'Never')
+}
+
 export function defaultPolicyBinding(object: KubeObject): void {
   const spec = (object.spec ??= {}) as Free
   if (spec.matchResources) defaultMatch(spec.matchResources)

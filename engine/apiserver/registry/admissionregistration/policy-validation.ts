@@ -31,7 +31,7 @@ export function validatePolicy(object: KubeObject): FieldError[] {
   return errors
 }
 
-function validateConstraints(errors: FieldError[], spec: Free): void {
+export function validateConstraints(errors: FieldError[], spec: Free): void {
   if (!spec.matchConstraints) errors.push(required(path.child('matchConstraints'), ''))
   else {
     if (listOf(spec.matchConstraints.resourceRules).length === 0) errors.push(required(path.child('matchConstraints', 'resourceRules'), ''))
@@ -39,13 +39,13 @@ function validateConstraints(errors: FieldError[], spec: Free): void {
   }
 }
 
-function compile(errors: FieldError[], expression: string | undefined, type: string, variables: readonly string[], at: FieldPath): void {
+export function compile(errors: FieldError[], expression: string | undefined, type: string, variables: readonly string[], at: FieldPath): void {
   if (expression === undefined || expression.trim() === '') return
   const problem = compileProblem(expression, type, variables)
   if (problem !== '') errors.push(invalid(at, expression, problem))
 }
 
-function validateVariables(errors: FieldError[], variables: readonly Free[]): string[] {
+export function validateVariables(errors: FieldError[], variables: readonly Free[]): string[] {
   const names: string[] = []
   for (const [index, variable] of variables.entries()) {
     const at = path.child('variables').index(index)
@@ -88,7 +88,7 @@ function validateAnnotations(errors: FieldError[], object: KubeObject, annotatio
   }
 }
 
-function validateMatch(errors: FieldError[], match: Free, at: FieldPath): void {
+export function validateMatch(errors: FieldError[], match: Free, at: FieldPath): void {
   if (match.matchPolicy !== undefined && match.matchPolicy !== 'Equivalent' && match.matchPolicy !== 'Exact') errors.push(notSupported(at.child('matchPolicy'), match.matchPolicy, ['Equivalent', 'Exact']))
   for (const field of ['namespaceSelector', 'objectSelector']) errors.push(...validateLabelSelector(match[field], at.child(field)))
   for (const field of ['resourceRules', 'excludeResourceRules']) for (const [index, rule] of listOf(match[field]).entries()) validateRule(errors, rule, at.child(field).index(index))
@@ -114,7 +114,7 @@ export function validatePolicyBinding(object: KubeObject): FieldError[] {
   return errors
 }
 
-function validateParamRef(errors: FieldError[], ref: Free): void {
+export function validateParamRef(errors: FieldError[], ref: Free): void {
   if (!ref) return
   const at = path.child('paramRef')
   if (ref.name) {

@@ -1,10 +1,10 @@
-import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPolicy } from '#engine/apiserver/registry/admissionregistration/defaults'
 import { validatePolicy } from '#engine/apiserver/registry/admissionregistration/policy-validation'
+import { paramKindCell } from '#engine/apiserver/registry/admissionregistration/policy-cells'
 
 export const validatingAdmissionPolicies = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicies'),
@@ -19,8 +19,3 @@ export const validatingAdmissionPolicies = defineResource({
   ],
   subresources: { status: statusView() },
 })
-
-function paramKindCell(object: KubeObject): string {
-  const kind = object.spec?.paramKind as { apiVersion?: string; kind?: string } | undefined
-  return kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : '<unset>'
-}

@@ -1,9 +1,9 @@
-import type { KubeObject } from '#engine/api/object'
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultPolicyBinding } from '#engine/apiserver/registry/admissionregistration/defaults'
 import { validatePolicyBinding } from '#engine/apiserver/registry/admissionregistration/policy-validation'
+import { paramRefCell } from '#engine/apiserver/registry/admissionregistration/policy-cells'
 
 export const validatingAdmissionPolicyBindings = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'),
@@ -16,10 +16,3 @@ export const validatingAdmissionPolicyBindings = defineResource({
     ageColumn,
   ],
 })
-
-function paramRefCell(object: KubeObject): string {
-  const ref = object.spec?.paramRef as { name?: string; namespace?: string; selector?: unknown } | undefined
-  if (!ref) return '<unset>'
-  if (ref.name) return `${ref.namespace || '*'}/${ref.name}`
-  return ref.selector === undefined ? '<unset>' : JSON.stringify(ref.selector)
-}
