@@ -27,20 +27,27 @@ export function encodeSnapshot(content: SnapshotContent): Uint8Array {
   const values = concatBytes(kvs.map((kv) => kv.value.bytes))
   const pairs = kvs.map((kv) => [kv.key, kv.createRevision, kv.modRevision, kv.version, kv.lease, kv.value.bytes.length] as const)
   const head: Head = { ...rest, pairs, checksum: checksum(values) }
-  return concatBytes([encodeUtf8(magic), encodeUtf8(`${JSON.stringify(head)}\n`), values])
+  const bytes = concatBytes([encodeUtf8(magic), encodeUtf8(`${JSON.stringify(head)}\n`), values])
+  // Pairs never change: who reads these very bytes, as each fork does, begins with those that were written.
+  remember(bytes, content)
+  return bytes
 }
 
-/** What was read from a piece of memory: forks of one machine start from the very same bytes, which nobody changes. */
-const read = new WeakMap<ArrayBufferLike, Map<string, SnapshotContent>>()
+/** What stands in a piece of memory: forks of one machine start from the very same bytes, which nobody changes. */
+const known = new WeakMap<ArrayBufferLike, Map<string, SnapshotContent>>()
 
 export function decodeSnapshot(bytes: Uint8Array): SnapshotContent {
-  const place = `${bytes.byteOffset} ${bytes.length}`
-  const known = read.get(bytes.buffer)?.get(place)
-  if (known) return known
-  const content = decodeBytes(bytes)
-  const places = read.get(bytes.buffer) ?? new Map<string, SnapshotContent>()
-  read.set(bytes.buffer, places.set(place, content))
+  return known.get(bytes.buffer)?.get(placeOf(bytes)) ?? remember(bytes, decodeBytes(bytes))
+}
+
+function remember(bytes: Uint8Array, content: SnapshotContent): SnapshotContent {
+  const places = known.get(bytes.buffer) ?? new Map<string, SnapshotContent>()
+  known.set(bytes.buffer, places.set(placeOf(bytes), content))
   return content
+}
+
+function placeOf(bytes: Uint8Array): string {
+  return `${bytes.byteOffset} ${bytes.length}`
 }
 
 function decodeBytes(bytes: Uint8Array): SnapshotContent {

@@ -132,10 +132,25 @@ function inodeOf(row: InodeRow, epoch: object, blobs: readonly Uint8Array[]): In
 function contentOf([size, parts]: NonNullable<InodeExtra['content']>, epoch: object, blobs: readonly Uint8Array[]): Content {
   const [only] = parts
   if (parts.length === 1 && only?.[0] === 0) return Content.of(blobs[only[1]] as Uint8Array, epoch, size)
+  const whole = sideBySide(parts, blobs)
+  if (whole) return Content.of(whole, epoch, size)
   const content = Content.empty(epoch)
   for (const [offset, blob] of parts) content.write(offset, blobs[blob] as Uint8Array)
   content.truncate(size)
   return content
+}
+
+/** Parts that follow each other in the file and in the image alike, as one piece. */
+function sideBySide(parts: readonly (readonly [number, number])[], blobs: readonly Uint8Array[]): Uint8Array | undefined {
+  const start = blobs[parts[0]?.[1] ?? -1]
+  if (!start) return undefined
+  let length = 0
+  for (const [offset, index] of parts) {
+    const blob = blobs[index] as Uint8Array
+    if (offset !== length || blob.buffer !== start.buffer || blob.byteOffset !== start.byteOffset + length) return undefined
+    length += blob.length
+  }
+  return new Uint8Array(start.buffer, start.byteOffset, length)
 }
 
 /** Distinct contents, found again by length and hash, told apart by comparison. */

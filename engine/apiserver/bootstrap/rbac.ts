@@ -68,10 +68,14 @@ async function reconcile(services: ServerServices, plural: string, wanted: KubeO
     await ensure(services, resource, wanted)
     return
   }
-  if (there.metadata.annotations?.[autoupdate] === 'false') return
+  if (there.metadata.annotations?.[autoupdate] === 'false' || complete.has(there)) return
   const merged = merge(wanted, there)
   if (merged) await services.client.update(resource, merged)
+  else complete.add(there)
 }
+
+/** Objects that were found to lack nothing: a server that starts again on the very same ones need not look again. */
+const complete = new WeakSet<KubeObject>()
 
 function withMetadata(wanted: KubeObject, there: KubeObject): KubeObject {
   return { ...there, metadata: { ...there.metadata, labels: { ...there.metadata.labels, ...wanted.metadata.labels }, annotations: { ...wanted.metadata.annotations, ...there.metadata.annotations } } }

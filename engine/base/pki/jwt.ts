@@ -72,8 +72,22 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether one of the keys signed it. Times and audiences are the caller's to check. */
+/** Tokens that a key was found to have signed, by their text: they are shown again and again. */
+const signed = new WeakMap<PublicKey, Set<string>>()
+const mostSigned = 5000
+
+/** Whether the key signed it. Times and audiences are the caller's to check. */
 export function jwtSignedBy(token: Jwt, key: PublicKey): boolean {
+  const known = signed.get(key) ?? new Set()
+  const text = `${token.signed}.${toBase64Url(token.signature)}`
+  if (known.has(text)) return true
+  if (!isSignature(token, key)) return false
+  if (known.size >= mostSigned) known.clear()
+  signed.set(key, known.add(text))
+  return true
+}
+
+function isSignature(token: Jwt, key: PublicKey): boolean {
   const algorithm = String(token.header.alg)
   const message = encodeUtf8(token.signed)
   if (key.type === 'rsa') return /^RS(256|384|512)$/.test(algorithm) && rsaVerify(key, hashOf(algorithm), message, token.signature)

@@ -20,6 +20,20 @@ const defaults: Readonly<Record<string, string>> = {
 const noNames: readonly string[] = []
 const readOnly = new Set(['kernel.osrelease', 'kernel.ostype', 'kernel.version', 'kernel.random.boot_id', 'kernel.random.uuid', 'kernel.random.entropy_avail', 'kernel.cap_last_cap', 'kernel.ngroups_max'])
 
+/** Trees by their names: most machines and namespaces have the same. */
+const trees = new Map<string, SettingTree>()
+const mostTrees = 100
+
+function treeOf(names: string[]): SettingTree {
+  const key = names.join(' ')
+  const known = trees.get(key)
+  if (known) return known
+  const made = new SettingTree(names.sort())
+  if (trees.size >= mostTrees) trees.clear()
+  trees.set(key, made)
+  return made
+}
+
 export class Sysctl {
   private readonly values = new Map(Object.entries(defaults))
   /** Names and their tree, by the network's list of its own. */
@@ -31,7 +45,7 @@ export class Sysctl {
     const net = this.kernel.network.sysctlNames?.(task.namespaces.network) ?? noNames
     const known = this.trees.get(net)
     if (known) return known
-    const made = new SettingTree([...this.values.keys(), ...net].sort())
+    const made = treeOf([...this.values.keys(), ...net])
     this.trees.set(net, made)
     return made
   }

@@ -86,17 +86,32 @@ export function loadUnitFile(files: Files, name: string, hostname: string, folde
 type ReadUnit = Pick<UnitFile, 'loadState' | 'fragmentPath' | 'dropIns' | 'sections' | 'warnings' | 'newestMs'>
 
 function readUnit(files: Files, { name, type, instance }: Pick<UnitFile, 'name' | 'type' | 'instance'>, fragmentPath: string | undefined, dropIns: readonly string[], hostname: string): ReadUnit {
+  const paths = [...(fragmentPath === undefined ? [] : [fragmentPath]), ...dropIns]
+  const newestMs = Math.max(0, ...paths.map((path) => files.stat(path).mtimeMs))
+  return { ...parsedUnit(name, type, instance, hostname, paths, paths.map((path) => files.readText(path))), fragmentPath, dropIns, newestMs }
+}
+
+type ParsedUnit = Pick<UnitFile, 'loadState' | 'sections' | 'warnings'>
+
+/** Units that were read before, on any machine: a manager that comes back reads them all again, and they are the same. */
+const parsed = new Map<string, ParsedUnit>()
+const mostParsed = 500
+
+function parsedUnit(name: string, type: UnitType, instance: string | undefined, hostname: string, paths: readonly string[], texts: readonly string[]): ParsedUnit {
+  const key = [name, hostname, ...paths, ...texts].join('\0')
+  const known = parsed.get(key)
+  if (known) return known
+  const unit = parseUnit(type, specifiersOf(name, instance, hostname), paths, texts)
+  if (parsed.size >= mostParsed) parsed.clear()
+  parsed.set(key, unit)
+  return unit
+}
+
+function parseUnit(type: UnitType, specifiers: Readonly<Record<string, string>>, paths: readonly string[], texts: readonly string[]): ParsedUnit {
   const sections = new Map<string, Map<string, string[]>>()
   const warnings: string[] = []
-  const specifiers = specifiersOf(name, instance, hostname)
-  const paths = [...(fragmentPath === undefined ? [] : [fragmentPath]), ...dropIns]
-  let newestMs = 0
-  for (const path of paths) {
-    newestMs = Math.max(newestMs, files.stat(path).mtimeMs)
-    if (!parseInto(files.readText(path), path, sections, warnings, specifiers)) return { loadState: 'error', fragmentPath, dropIns, sections: new Map(), warnings, newestMs }
-  }
-  const loadState = type === 'service' && !isRunnable(sections.get('Service')) ? 'bad-setting' : 'loaded'
-  return { loadState, fragmentPath, dropIns, sections, warnings, newestMs }
+  for (const [index, path] of paths.entries()) if (!parseInto(texts[index] ?? '', path, sections, warnings, specifiers)) return { loadState: 'error', sections: new Map(), warnings }
+  return { loadState: type === 'service' && !isRunnable(sections.get('Service')) ? 'bad-setting' : 'loaded', sections, warnings }
 }
 
 function isRunnable(service: ReadonlyMap<string, readonly string[]> | undefined): boolean {

@@ -53,7 +53,7 @@ export class Content {
       chunk.lent = true
       return chunk.bytes.subarray(offset - base, end - base)
     }
-    return this.assemble(offset, end)
+    return this.inOnePiece(offset, end) ?? this.assemble(offset, end)
   }
 
   readAll(): Uint8Array {
@@ -99,6 +99,21 @@ export class Content {
       const limit = Math.min(chunkSize, this.size - index * chunkSize)
       if (chunk && limit > 0) yield { offset: index * chunkSize, bytes: chunk.bytes.length > limit ? chunk.bytes.subarray(0, limit) : chunk.bytes }
     }
+  }
+
+  /** Chunks that still lie side by side in memory, as `of` took them over: who reads them again gets the very same bytes. */
+  private inOnePiece(offset: number, end: number): Uint8Array | undefined {
+    const first = Math.floor(offset / chunkSize)
+    const last = Math.floor((end - 1) / chunkSize)
+    const start = this.chunks[first]?.bytes
+    if (!start) return undefined
+    for (let index = first; index <= last; index++) {
+      const bytes = this.chunks[index]?.bytes
+      const needed = Math.min(chunkSize, end - index * chunkSize)
+      if (!bytes || bytes.buffer !== start.buffer || bytes.byteOffset !== start.byteOffset + (index - first) * chunkSize || bytes.length < needed) return undefined
+    }
+    for (let index = first; index <= last; index++) (this.chunks[index] as Chunk).lent = true
+    return new Uint8Array(start.buffer, start.byteOffset + offset - first * chunkSize, end - offset)
   }
 
   private assemble(offset: number, end: number): Uint8Array {

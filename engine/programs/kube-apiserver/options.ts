@@ -71,7 +71,20 @@ function serviceAccountKeys(process: Process, flags: Flags): () => readonly Publ
   return () => keys
 }
 
-function keysOf(path: string, pem: string): PublicKey[] {
+/** Keys by the text of their file: a server that starts again has those it had. */
+const keysRead = new Map<string, readonly PublicKey[]>()
+const mostKeys = 50
+
+function keysOf(path: string, pem: string): readonly PublicKey[] {
+  const known = keysRead.get(pem)
+  if (known) return known
+  const keys = parseKeys(path, pem)
+  if (keysRead.size >= mostKeys) keysRead.clear()
+  keysRead.set(pem, keys)
+  return keys
+}
+
+function parseKeys(path: string, pem: string): PublicKey[] {
   try {
     const blocks = decodePem(pem)
     if (blocks.some((block) => block.label.includes('PRIVATE KEY'))) return [publicOf(parsePrivateKeyPem(pem))]

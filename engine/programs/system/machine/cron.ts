@@ -46,7 +46,20 @@ function parseLine(line: string, owner: string | undefined): Job {
   return { schedule, user: owner ?? rest[0] ?? 'root', command: rest.slice(owner === undefined ? 1 : 0).join(' ') }
 }
 
+/** Schedules that were read before: each start of cron reads its tables again. */
+const problems = new Map<string, string | undefined>()
+const schedules = new Map<string, Cron>()
+const mostKept = 500
+
 function problemOf(schedule: string): string | undefined {
+  if (!problems.has(schedule)) {
+    if (problems.size >= mostKept) problems.clear()
+    problems.set(schedule, firstBadField(schedule))
+  }
+  return problems.get(schedule)
+}
+
+function firstBadField(schedule: string): string | undefined {
   const names = ['minute', 'hour', 'day-of-month', 'month', 'day-of-week']
   const fields = schedule.split(' ')
   for (const [index, name] of names.entries()) {
@@ -150,7 +163,10 @@ export const cron: Program = {
 }
 
 function nextRun(job: Job, nowMs: number): number | undefined {
-  return new Cron(job.schedule, { paused: true, timezone: 'UTC', legacyMode: true }).nextRun(new Date(nowMs))?.getTime()
+  const known = schedules.get(job.schedule) ?? new Cron(job.schedule, { paused: true, timezone: 'UTC', legacyMode: true })
+  if (schedules.size >= mostKept) schedules.clear()
+  schedules.set(job.schedule, known)
+  return known.nextRun(new Date(nowMs))?.getTime()
 }
 
 function tables(process: Process): Job[] {
