@@ -2,7 +2,7 @@
 import type { KubeObject } from '#engine/api/object'
 import type { Client } from '#engine/client/client'
 import { Informer, type InformerOptions, type InformerServices } from '#engine/client/informer'
-import { SignalFan } from '#engine/client/signals'
+import { SignalFan } from '#engine/base/signals'
 import { groupResource, type ResourceRef } from '#engine/client/resources'
 
 export class Informers {

@@ -6,7 +6,7 @@ import type { Client } from '#engine/client/client'
 import { CoreEventRecorder, type EventRecorder } from '#engine/client/events'
 import type { Informers } from '#engine/client/informers'
 import { RestMapper } from '#engine/client/mapper'
-import { SignalFan } from '#engine/client/signals'
+import { SignalFan } from '#engine/base/signals'
 import type { Controller } from '#engine/controllers/controller'
 import type { ControllerOptions } from '#engine/controllers/options'
 

@@ -29,7 +29,7 @@ export function rpcHandler(table: ServiceTable): HttpHandler {
       const stream = table.streams[name]
       if (stream) return ok(valuesBody(stream(message as never, request.signal), encodeJson))
       const method = table.unary[name]
-      if (!method) throw unknownMethod(name)
+      if (!method) throw unknownMethod(name, table)
       return ok(valueBody(await method(message as never), encodeJson))
     } catch (error) {
       const status = error instanceof RpcError ? error : new RpcError('Unknown', errorText(error))
@@ -42,8 +42,11 @@ function ok(body: HttpResponse['body']): HttpResponse {
   return { status: 200, headers: { 'content-type': 'application/grpc', 'grpc-status': '0' }, body }
 }
 
-function unknownMethod(name: string): RpcError {
+function unknownMethod(name: string, table: ServiceTable): RpcError {
   const slash = name.lastIndexOf('/')
+  const service = name.slice(0, slash + 1)
+  const known = [...Object.keys(table.unary), ...Object.keys(table.streams)].some((other) => other.startsWith(service))
+  if (!known) return new RpcError('Unimplemented', `unknown service ${name.slice(0, slash)}`)
   return new RpcError('Unimplemented', `unknown method ${name.slice(slash + 1)} for service ${name.slice(0, slash)}`)
 }
 

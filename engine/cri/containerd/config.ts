@@ -1,4 +1,4 @@
-/** containerd's config.toml: versions 2 and 3, with the defaults of containerd 2.2. What is not acted on is kept for `config dump`. */
+/** containerd's config.toml: versions 1 to 3, with the defaults of containerd 2.2. What is not acted on is kept for `config dump`. */
 import { parse, TomlError } from 'smol-toml'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Files } from '#engine/linux/abi/files'
@@ -51,9 +51,22 @@ function readDocument(files: Files, path: string, explicit: boolean): Toml {
   } catch (error) {
     throw new ConfigError(`failed to load TOML: ${path}: ${tomlText(error)}`)
   }
-  const version = document['version'] ?? 1
-  if (version !== 2 && version !== 3) throw new ConfigError(`failed to load TOML from ${path}: expected containerd config version equal to or less than \`3\`, got \`${String(version)}\``)
-  return version === 2 ? upgrade(document) : document
+  const version = document['version'] ?? 0
+  if (typeof version !== 'number' || version > 3) throw new ConfigError(`failed to load TOML from ${path}: expected containerd config version equal to or less than \`3\`, got \`${String(version)}\``)
+  if (version >= 2) checkDisabled(path, list(document['disabled_plugins']))
+  return version === 3 ? document : upgrade(version === 2 ? document : fromFirst(document))
+}
+
+function checkDisabled(path: string, names: readonly string[]): void {
+  const wrong = names.find((name) => !name.startsWith('io.containerd.') || name.split('.').length < 4)
+  if (wrong !== undefined) throw new ConfigError(`failed to load TOML from ${path}: invalid disabled plugin URI ${JSON.stringify(wrong)} expect io.containerd.x.vx`)
+}
+
+/** Version 1, which a file without a version is, knew plugins by short names. */
+function fromFirst(document: Toml): Toml {
+  const { cri, ...plugins } = table(document['plugins'])
+  const disabled = list(document['disabled_plugins']).map((name) => (name === 'cri' ? v3.grpc : name))
+  return { ...document, disabled_plugins: disabled, plugins: { ...plugins, ...(cri === undefined ? {} : { [v3.grpc]: cri }) } }
 }
 
 /** go-toml's style: `toml: ...` and the first line of what is wrong. */

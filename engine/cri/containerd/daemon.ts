@@ -19,6 +19,9 @@ import { Statistics } from './statistics'
 import { StreamServer } from './streamserver'
 import { TaskManager } from './tasks'
 
+/** As fsnotify names them. */
+const operations: Readonly<Record<string, string>> = { create: 'CREATE', modify: 'WRITE', delete: 'REMOVE', 'moved-from': 'RENAME', 'moved-to': 'CREATE', attributes: 'CHMOD' }
+
 export class Containerd {
   private readonly host: RuntimeHost
   private readonly sandboxes: Sandboxes
@@ -150,10 +153,10 @@ export class Containerd {
     process.background(async () => {
       const watch = process.files.watch(config.cniConfDir)
       for (;;) {
-        await watch.next()
+        const event = await watch.next()
         const before = this.host.cni.ready()
         this.host.cni.load()
-        if (!this.host.cni.ready()) this.log('error', `failed to reload cni configuration after receiving fs change event(REMOVE ${JSON.stringify(config.cniConfDir)})" error="cni config load failed: ${this.host.cni.loadFailure()}`)
+        if (!this.host.cni.ready()) this.log('error', `failed to reload cni configuration after receiving fs change event(${(operations[event.kind] ?? 'WRITE').padEnd(13)} ${JSON.stringify(`${config.cniConfDir}/${event.name}`)})" error="cni config load failed: ${this.host.cni.loadFailure()}`)
         else if (!before) this.log('info', 'loaded cni network configuration')
       }
     })

@@ -23,7 +23,7 @@ export class Sandboxes {
     if (taken) throw new RpcError('Unknown', `failed to reserve sandbox name "${name}": name "${name}" is reserved for "${taken.id}"`)
     const id = newId(this.host)
     this.host.log('info', `RunPodSandbox for &PodSandboxMetadata{Name:${metadata.name},Uid:${metadata.uid},Namespace:${metadata.namespace},Attempt:${metadata.attempt},}`)
-    const image = await this.pauseImage()
+    const image = await this.pauseImage(id)
     const record: SandboxRecord = { id, config, runtimeHandler, createdAtMs: this.host.process.clock.now(), state: 'SANDBOX_NOTREADY', pid: 0, netns: '', ips: [] }
     try {
       if (config.linux.securityContext.namespaceOptions.network !== 'NODE') await this.setupNetwork(record)
@@ -107,13 +107,13 @@ export class Sandboxes {
     return `${this.host.config.state}/io.containerd.grpc.v1.cri/sandboxes/${id}`
   }
 
-  private async pauseImage(): Promise<{ key: string; args: readonly string[] }> {
+  private async pauseImage(id: string): Promise<{ key: string; args: readonly string[] }> {
     const name = this.host.config.sandboxImage
     try {
       const image = this.host.images.find(criNamespace, name) ?? (await pullImage(this.host, criNamespace, name, undefined))
       return { key: this.host.images.rootKey(image), args: [...(image.config.config.Entrypoint ?? []), ...(image.config.config.Cmd ?? [])] }
     } catch (error) {
-      throw new RpcError('Unknown', `failed to get sandbox image "${name}": failed to pull image "${name}": ${error instanceof RpcError ? error.description : errorText(error)}`)
+      throw new RpcError(error instanceof RpcError ? error.code : 'Unknown', `failed to start sandbox "${id}": failed to get sandbox image "${name}": failed to pull image "${name}": ${error instanceof RpcError ? error.description : errorText(error)}`)
     }
   }
 

@@ -1,4 +1,5 @@
 /** Shims and their tasks: started, found again after a restart of containerd, taken up again after a snapshot of the machine. */
+import { SignalFan } from '#engine/base/signals'
 import type { HttpResponse } from '#engine/base/http'
 import { valueBody } from '#engine/base/http'
 import { encodeUtf8 } from '#engine/base/bytes'
@@ -24,12 +25,15 @@ export class TaskManager {
   private readonly shimOfTask = new Map<string, Shim>()
   private readonly states = new Map<string, TaskState>()
   onExit: TaskExitListener = () => undefined
+  private readonly dying: SignalFan
 
   constructor(
     private readonly process: Process,
     private readonly stateDirectory: string,
     private readonly address: string,
-  ) {}
+  ) {
+    this.dying = new SignalFan(process.dying)
+  }
 
   bundle(namespace: string, id: string): string {
     return `${this.stateDirectory}/io.containerd.runtime.v2.task/${namespace}/${id}`
@@ -203,10 +207,13 @@ export class TaskManager {
 
   private listen(namespace: string, shim: Shim): void {
     this.process.background(async () => {
+      const branch = this.dying.branch()
       try {
-        for await (const event of shim.rpc.stream<TaskEvent>(taskService, 'Events', {}, this.process.dying)) if (event.kind === 'exit') this.ended(namespace, event.state)
+        for await (const event of shim.rpc.stream<TaskEvent>(taskService, 'Events', {}, branch.signal)) if (event.kind === 'exit') this.ended(namespace, event.state)
       } catch (error) {
         if (!(error instanceof RpcError) && !isErrno(error)) throw error
+      } finally {
+        branch.release()
       }
       if (!this.process.dying.aborted) this.shimGone(namespace, shim)
     })

@@ -89,6 +89,8 @@ export class RuntimeHealth {
       try {
         const stream = cri.events(this.context.process.dying)
         const first = stream.next()
+        // Where both fail, the listing's failure is the one that counts.
+        first.catch(() => undefined)
         await this.hooks.relist()
         for (let item = await first; !item.done; item = await stream.next()) this.deliver(item.value)
       } catch (error) {

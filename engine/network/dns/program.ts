@@ -72,7 +72,9 @@ class Daemon {
   private async start(text: string): Promise<string | undefined> {
     const { process } = this
     const generation = new AbortController()
-    process.dying.addEventListener('abort', () => generation.abort(process.dying.reason), { once: true })
+    const died = (): void => generation.abort(process.dying.reason)
+    process.dying.addEventListener('abort', died, { once: true })
+    generation.signal.addEventListener('abort', () => process.dying.removeEventListener('abort', died), { once: true })
     const host: PluginHost = { process, clock: process.clock, random: process.random, file: this.path, signal: generation.signal, log: (line) => this.log(line) }
     let next: DnsServer
     try {

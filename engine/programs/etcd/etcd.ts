@@ -26,8 +26,8 @@ export const etcd: Program = {
       return await serve(process, settings, log)
     } catch (error) {
       if (error instanceof EtcdUsageError) {
-        log.write('warn', 'etcdmain/etcd.go:66', 'failed to verify flags', { error: error.message })
-        return 1
+        await process.stderr.write(`${error.message}\n${usage}`)
+        return 2
       }
       if (!(error instanceof Error) || !('code' in error)) throw error
       log.write('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error: describe(error) })
@@ -35,6 +35,19 @@ export const etcd: Program = {
     }
   },
 }
+
+/** What follows a command line that cannot be read. */
+const usage = `Usage:
+
+  etcd [flags]
+    Start an etcd server.
+
+  etcd --version
+    Show the version of etcd.
+
+  etcd -h | --help
+    Show the help information about etcd.
+`
 
 function describe(error: Error): string {
   if (isErrno(error)) return error.subject ? `open ${error.subject}: ${error.message.toLowerCase()}` : error.message.toLowerCase()
@@ -46,6 +59,8 @@ async function serve(process: Process, settings: EtcdSettings, log: ZapLog): Pro
   const { files } = process
   const existing = files.exists(database)
   log.info('embed/etcd.go:138', 'configuring peer listeners', { 'listen-peer-urls': settings.peerUrls })
+  const missing = existing ? undefined : missingFromCluster(settings)
+  if (missing !== undefined) return failed(log, missing)
   const tls = tlsOf(process, settings)
   for (const file of settings.peerFiles) files.readFile(file)
   files.mkdirAll(`${settings.dataDir}/member/snap`, 0o700)
@@ -66,7 +81,8 @@ async function serve(process: Process, settings: EtcdSettings, log: ZapLog): Pro
   if (!existing) files.writeFile(`${settings.dataDir}/member/wal/0000000000000000-0000000000000000.wal`, '', 0o600)
   const status = await store.status()
   log.info('embed/etcd.go:307', 'starting an etcd server', { 'etcd-version': version, name: settings.name, 'data-dir': settings.dataDir, 'initial-cluster': settings.initialCluster })
-  listen(process, settings, store, tls)
+  const refused = listen(process, settings, store, tls)
+  if (refused !== undefined) return failed(log, refused)
   log.info('raft/raft.go:970', `${status.leader} became leader at term 2`)
   log.info('etcdserver/server.go:1804', 'published local member to cluster through raft', { 'local-member-id': status.leader, 'local-member-attributes': `{Name:${settings.name} ClientURLs:[${settings.advertiseClientUrls.join(' ')}]}`, 'cluster-id': status.header.clusterId })
   log.info('embed/serve.go:44', 'ready to serve client requests')
@@ -78,11 +94,34 @@ async function serve(process: Process, settings: EtcdSettings, log: ZapLog): Pro
   return 0
 }
 
-function listen(process: Process, settings: EtcdSettings, store: EtcdStore, tls: TlsServer | undefined): void {
+function failed(log: ZapLog, error: string): number {
+  log.write('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error })
+  return 1
+}
+
+/** Only a member without data asks what the cluster is to be. */
+function missingFromCluster({ name, initialCluster }: EtcdSettings): string | undefined {
+  return initialCluster.split(',').some((member) => member.startsWith(`${name}=`)) ? undefined : `couldn't find local name "${name}" in the initial cluster configuration`
+}
+
+/** Opens every port; else why one cannot be. */
+function listen(process: Process, settings: EtcdSettings, store: EtcdStore, tls: TlsServer | undefined): string | undefined {
   const handler = etcdHandler(store)
-  for (const url of settings.clientUrls) process.net.serveHttp(address(url), handler, url.startsWith('https') && tls ? { tls } : {})
-  for (const url of settings.metricsUrls) process.net.serveHttp(address(url), (request) => Promise.resolve(plain(request)), url.startsWith('https') && tls ? { tls } : {})
-  for (const url of settings.peerUrls) process.net.listen(address(url))
+  const secure = (url: string): { tls: TlsServer } | Record<string, never> => (url.startsWith('https') && tls ? { tls } : {})
+  const ports: readonly (readonly [string, () => unknown])[] = [
+    ...settings.peerUrls.map((url) => [url, () => process.net.listen(address(url))] as const),
+    ...settings.clientUrls.map((url) => [url, () => process.net.serveHttp(address(url), handler, secure(url))] as const),
+    ...settings.metricsUrls.map((url) => [url, () => process.net.serveHttp(address(url), (request) => Promise.resolve(plain(request)), secure(url))] as const),
+  ]
+  for (const [url, open] of ports) {
+    try {
+      open()
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      return `listen tcp ${url.replace(/^https?:\/\//, '')}: bind: ${error.message.toLowerCase()}`
+    }
+  }
+  return undefined
 }
 
 function tlsOf(process: Process, settings: EtcdSettings): TlsServer | undefined {

@@ -30,7 +30,7 @@ export function parseEtcdOptions(args: readonly string[], env: ReadonlyMap<strin
   const name = text('name', 'default')
   const quota = Number(text('quota-backend-bytes', '0'))
   const peerUrls = urls('initial-advertise-peer-urls', 'http://localhost:2380')
-  const settings: EtcdSettings = {
+  return {
     name,
     dataDir: text('data-dir', `${name}.etcd`),
     clientUrls: urls('listen-client-urls', 'http://localhost:2379'),
@@ -46,9 +46,6 @@ export function parseEtcdOptions(args: readonly string[], env: ReadonlyMap<strin
     peerFiles: [text('peer-cert-file'), text('peer-key-file'), text('peer-trusted-ca-file')].filter((file) => file !== ''),
     quotaBytes: quota > 0 ? quota : undefined,
   }
-  if (!settings.initialCluster.split(',').some((member) => member.startsWith(`${name}=`)))
-    throw new EtcdUsageError(`couldn't find local name "${name}" in the initial cluster configuration`)
-  return settings
 }
 
 function parseFlags(args: readonly string[], env: ReadonlyMap<string, string>): Map<string, string> {

@@ -12,6 +12,8 @@ const concurrency: Readonly<Record<string, string>> = {
 }
 
 export function settingsOf(process: Process, flags: Flags): ControllerOptions {
+  checkNetwork(flags)
+  checkSigners(process, flags)
   const rootCaFile = flags.string('root-ca-file')
   const keyFile = flags.string('service-account-private-key-file')
   return {
@@ -53,6 +55,28 @@ function network(flags: Flags): Pick<ControllerOptions, 'clusterCidrs' | 'servic
   }
 }
 
+/** Node ranges are cut from the cluster's, which must be one. */
+function checkNetwork(flags: Flags): void {
+  if (!flags.bool('allocate-node-cidrs')) return
+  for (const [index, text] of flags.string('cluster-cidr').split(',').map((part) => part.trim()).entries()) {
+    if (!cidr.test(text)) throw new CommandFailed(`failed to start node-ipam-controller: invalid CIDR[${index}]: <nil> (invalid CIDR address: ${text})`)
+  }
+}
+
+const cidr = /^(?:\d{1,3}\.){3}\d{1,3}\/(?:[12]?\d|3[0-2])$|^[0-9a-fA-F:]*:[0-9a-fA-F:.]*\/\d{1,3}$/
+
+/** Signers read their files when they start. */
+function checkSigners(process: Process, flags: Flags): void {
+  for (const signerName of Object.keys(signerFlags)) {
+    try {
+      signerPair(process, flags, signerName)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      throw new CommandFailed(`failed to start ${signerName} certificate controller: ${fileError(error)}`)
+    }
+  }
+}
+
 function read(process: Process, path: string, what: string): string {
   try {
     return process.files.readText(path)
@@ -63,9 +87,9 @@ function read(process: Process, path: string, what: string): string {
 }
 
 const signerFlags: Readonly<Record<string, string>> = {
-  'kubernetes.io/kube-apiserver-client': 'kube-apiserver-client',
-  'kubernetes.io/kube-apiserver-client-kubelet': 'kubelet-client',
   'kubernetes.io/kubelet-serving': 'kubelet-serving',
+  'kubernetes.io/kube-apiserver-client-kubelet': 'kubelet-client',
+  'kubernetes.io/kube-apiserver-client': 'kube-apiserver-client',
   'kubernetes.io/legacy-unknown': 'legacy-unknown',
 }
 

@@ -1,6 +1,7 @@
 /** Clients from the files of a machine, and clients that act as service accounts. */
 import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
+import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 import { isReason } from '#engine/api/status'
 import { Client } from '#engine/client/client'
 import { type ClientConfig, clientConfigFromFile, inClusterConfig } from '#engine/client/config'
@@ -26,11 +27,29 @@ export function componentConfig(process: Process, path: string, master = ''): Cl
 }
 
 export function componentClient(process: Process, config: ClientConfig, userAgent: string): Client {
+  checkPair(process, config)
   try {
     return new Client(dialTransport(config, process.net, (name) => process.files.readText(name), { wordFailures: true }), { userAgent })
   } catch (error) {
     if (error instanceof KubeconfigError) throw new CommandFailed(error.message)
     throw error
+  }
+}
+
+/** A certificate and a key that are none, or not of each other, end a daemon at its start. */
+function checkPair(process: Process, { certificate, key }: ClientConfig): void {
+  if (!certificate || !key) return
+  const [one, other] = [certificate, key].map((source) => ('file' in source ? readPem(process, source.file) : source.data))
+  const problem = keyPairProblem(one ?? '', other ?? '')
+  if (problem !== undefined) throw new CommandFailed(problem)
+}
+
+function readPem(process: Process, path: string): string {
+  try {
+    return process.files.readText(path)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new CommandFailed(fileError({ message: error.message, subject: path }))
   }
 }
 
