@@ -1,9 +1,7 @@
 /** From a request that may be served to the handler that serves it. */
 import type { HttpResponse } from '#engine/base/http'
-import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
 import { notFoundError, unknownResourceError } from '#engine/api/errors'
-import type { TokenSigner } from './actions/action'
 import { actions } from './actions/table'
 import { binding } from './actions/binding'
 import type { ServedResource } from './catalog'
@@ -14,11 +12,10 @@ import { watchResponse } from './chain/stream'
 import { Aggregator } from './aggregation/aggregator'
 import { CustomResources } from './customresources/controller'
 import { Endpoints } from './endpoints/endpoints'
-import type { Metrics } from './endpoints/metrics'
-import type { FlowControl } from './flowcontrol/flow-control'
 import type { RestCore, Answer } from './rest/core'
 import { componentStatusList, namedComponentStatus } from './registry/core/componentstatuses/probe'
 import type { Subresource } from './registry/resource'
+import type { DispatchOptions } from './dispatch-options'
 import { create } from './rest/create'
 import { get } from './rest/get'
 import { list } from './rest/list'
@@ -27,24 +24,6 @@ import { remove, removeCollection } from './rest/remove'
 import { scale } from './rest/scale'
 import { update } from './rest/update'
 import { watch } from './rest/watch'
-
-export interface DispatchOptions {
-  readonly core: RestCore
-  readonly etcd: Etcd
-  readonly metrics: Metrics
-  readonly flowControl: FlowControl
-  readonly hooksDone: ReadonlySet<string>
-  shuttingDown(): boolean
-  readonly tokenSigner?: TokenSigner
-  readonly hostname: string
-  readonly keys?: OpenIdKeys
-}
-
-/** What /openid/v1/jwks and /.well-known/openid-configuration say. */
-export interface OpenIdKeys {
-  configuration(): unknown
-  jwks(): unknown
-}
 
 const deprecated: Readonly<Record<string, string>> = {
   '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',

@@ -9,23 +9,8 @@ import type { PolicyRule } from '#engine/apiserver/authorization/rbac/rules'
 import type { BootstrapHook } from '#engine/apiserver/bootstrap'
 import type { ServerServices } from '#engine/apiserver/services'
 import { ensure } from './ensure'
+import type { PolicyBinding, PolicyRole } from './policy'
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac.generated'
-
-export interface PolicyRole {
-  readonly name: string
-  readonly namespace?: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly aggregationRule?: unknown
-  readonly rules: readonly PolicyRule[]
-}
-
-export interface PolicyBinding {
-  readonly name: string
-  readonly namespace?: string
-  readonly role: string
-  readonly roleName: string
-  readonly subjects: readonly unknown[]
-}
 
 const apiVersion = 'rbac.authorization.k8s.io/v1'
 const group = 'rbac.authorization.k8s.io'

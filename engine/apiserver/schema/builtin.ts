@@ -2,28 +2,8 @@
 import { text as schemasText } from '#engine/apiserver/openapi/data/schemas.generated'
 import { text as typesText } from '#engine/apiserver/openapi/data/types.generated'
 import { gatedRows, gatedSchemas } from './gated'
+import type { OpenApiSchema } from './openapi-schema'
 import { anyType, scalar, type FieldType, type Type } from './type'
-
-/** An OpenAPI v3 schema as in the tables: references are `#NAME`. */
-export interface OpenApiSchema {
-  readonly type?: string
-  readonly format?: string
-  readonly properties?: Readonly<Record<string, OpenApiSchema>>
-  readonly required?: readonly string[]
-  readonly items?: OpenApiSchema
-  readonly additionalProperties?: OpenApiSchema
-  readonly allOf?: readonly OpenApiSchema[]
-  readonly oneOf?: readonly OpenApiSchema[]
-  readonly enum?: readonly unknown[]
-  readonly default?: unknown
-  readonly $ref?: string
-  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
-  readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular'
-  readonly 'x-kubernetes-patch-merge-key'?: string
-  readonly 'x-kubernetes-patch-strategy'?: string
-  readonly 'x-kubernetes-group-version-kind'?: readonly { readonly group: string; readonly version: string; readonly kind: string }[]
-}
 
 type Row = readonly [name: string, number: number, type: string, flags: number]
 

@@ -1,5 +1,5 @@
 /** Kinds that a default server does not serve, behind a gate and --runtime-config: they are in no recorded document. */
-import type { OpenApiSchema } from './builtin'
+import type { OpenApiSchema } from './openapi-schema'
 
 type Row = readonly [name: string, number: number, type: string, flags: number]
 
