@@ -67,9 +67,9 @@ class SchemaTypes {
     const known = this.known.get(schema)
     if (known !== undefined) return known
     if (typeof schema.additionalProperties === 'object') return `map<string, ${this.of(schema.additionalProperties)}>`
-    if (!schema.properties || schema.additionalProperties) return 'map<string, dyn>'
+    if (schema.additionalProperties === true) return 'map<string, dyn>'
     const name = `Object${++this.count}`
-    const fields = Object.fromEntries(Object.entries(schema.properties).filter(([key]) => /^[A-Za-z_]\w*$/.test(key)).map(([key, property]) => [key, this.of(property)]))
+    const fields = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([key]) => /^[A-Za-z_]\w*$/.test(key)).map(([key, property]) => [key, this.of(property)]))
     this.environment.registerType({ name, schema: fields })
     this.known.set(schema, name)
     return name

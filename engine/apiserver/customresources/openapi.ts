@@ -80,7 +80,12 @@ function documentOf(spec: CrdSpec, version: CrdVersion): Document {
     .replaceAll(model.id, `${camel(spec.group)}${camel(version.name)}`).replaceAll(model.kind, spec.names.kind)
   const list = { type: 'object', required: ['items'], properties: { apiVersion: { type: 'string' }, items: { type: 'array', items: { $ref: `#/components/schemas/${name}` } }, kind: { type: 'string' }, metadata: { allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta' }] } }, 'x-kubernetes-group-version-kind': [{ group: spec.group, kind: spec.names.listKind ?? `${spec.names.kind}List`, version: version.name }] }
   const shared = Object.fromEntries(Object.entries(document.components.schemas).filter(([key]) => key.startsWith('io.k8s.apimachinery.') || key.startsWith('io.k8s.api.autoscaling.v1.Scale')))
-  return { openapi: document.openapi, info: document.info, paths: JSON.parse(text) as Fields, components: { schemas: { [name]: rootSchema(spec, version), [`${name}List`]: list, ...shared } } }
+  return { openapi: document.openapi, info: document.info, paths: JSON.parse(text, spoken) as Fields, components: { schemas: { [name]: rootSchema(spec, version), [`${name}List`]: list, ...shared } } }
+}
+
+/** Custom objects have no strategic merge and no protobuf: a client looks here before it patches. */
+function spoken(key: string, value: unknown): unknown {
+  return key === 'application/strategic-merge-patch+json' || key.startsWith('application/vnd.kubernetes.protobuf') ? undefined : value
 }
 
 function belongs(path: string, plural: string, version: CrdVersion): boolean {
