@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { proofBy } from './verify-processes'
+import { longestFirst, proofBy } from './verify-processes'
 
 describe('a process that proves a lab', () => {
   const folder = mkdtempSync(join(tmpdir(), 'seatrial-proof-'))
@@ -26,5 +26,13 @@ describe('a process that proves a lab', () => {
     const brief = prover('brief', `process.on('message', () => process.exit(7))`)
     const proof = await proofBy(brief, { home: folder, lab: 'brief', seed: 'seed-1' }, 20_000)
     expect(proof.complaints).toEqual(['the process that tried it ended with code 7, while at: starting'])
+  })
+})
+
+describe('the order of proofs', () => {
+  it('begins with labs that take most copies, and keeps the seeds of one together', () => {
+    const task = (lab: string, seed: string): { home: string; lab: string; seed: string } => ({ home: '/nonexistent', lab, seed })
+    const order = longestFirst([task('cka-silent-kubelet', '1'), task('ckad-harbor-rollout', '1'), task('cka-silent-kubelet', '2'), task('ckad-harbor-rollout', '2')])
+    expect(order.map(({ lab, seed }) => `${lab} ${seed}`)).toEqual(['ckad-harbor-rollout 1', 'ckad-harbor-rollout 2', 'cka-silent-kubelet 1', 'cka-silent-kubelet 2'])
   })
 })

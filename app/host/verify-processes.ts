@@ -1,13 +1,13 @@
 /** `lab verify` on all processors: processes of the command line that take one proof after another, each within a limit. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import type { Verdict } from '#labs/runner/index'
+import { copiesTried, type Verdict } from '#labs/runner/index'
 import { findLab } from './catalog'
 import { profileImage } from './images'
 import { prove, tasksOf, tell, type Proof, type Task } from './verify'
 
 /** Clusters that live for a second leave much behind: room for it costs less than sorting it often. */
-const youngMb = 32
+const youngMb = 64
 
 /** A proof takes seconds; one that takes this long on a busy computer will never end. */
 const limitMs = 180_000
@@ -16,7 +16,7 @@ type Word = { readonly stage: string } | { readonly proof: Proof } | { readonly 
 
 /** Labs are named by id or file; without names all are meant. `entry` is the script of the command line. */
 export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
-  const waiting = tasksOf(home, names, seeds)
+  const waiting = longestFirst(tasksOf(home, names, seeds))
   // Images that are missing are made once, before two processes would make them.
   for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) await profileImage(profile, say)
   const shares = Math.min(availableParallelism(), waiting.length)
@@ -24,12 +24,18 @@ export async function verifyLabsOnAllProcessors(home: string, names: readonly st
   return verdicts.flat()
 }
 
+/** So that no long proof is begun when all others are done. */
+export function longestFirst(tasks: readonly Task[]): Task[] {
+  const work = new Map(tasks.map((task) => [task.lab, copiesTried(findLab(task.home, task.lab))]))
+  return [...tasks].sort((a, b) => (work.get(b.lab) ?? 0) - (work.get(a.lab) ?? 0))
+}
+
 /** One process after another takes tasks until none is left: a new one wherever a proof had to be given up. */
 async function shareOf(waiting: Task[], say: (line: string) => void, entry: string): Promise<Verdict[]> {
   const proofs: Proof[] = []
   let child: ChildProcess | undefined
   for (let task = waiting.shift(); task; task = waiting.shift()) {
-    child ??= fork(entry, ['lab', 'verify-worker'], { execArgv: [`--max-semi-space-size=${youngMb}`] })
+    child ??= fork(entry, ['lab', 'verify-worker'], { execArgv: [`--min-semi-space-size=${youngMb}`, `--max-semi-space-size=${youngMb}`] })
     const proof = await proofBy(child, task, limitMs)
     if (child.exitCode !== null || child.killed) child = undefined
     tell(proof, say)

@@ -92,7 +92,7 @@ export class Cluster implements ClusterAccess {
     return new Cluster({ ...this.options, seed: `${this.options.seed}/fork${++this.generation}`, startMs: snapshot.atMs }, { snapshot })
   }
 
-  /** Ends everything that runs: the cluster is not used any more. */
+  /** Ends everything that runs, so that whoever waits for it hears so. A cluster that nobody waits for may just be let go: only its clock moves it. */
   dispose(): void {
     for (const machine of this.machines.values()) machine.powerOff()
     this.gateway.machine.powerOff()

@@ -33,12 +33,7 @@ export interface Grade {
 const settleMs = 3000
 
 export async function grade(cluster: Cluster, lab: Lab, settle: Settle): Promise<Grade> {
-  const fork = cluster.fork()
-  try {
-    return await gradeHere(fork, lab, settle)
-  } finally {
-    fork.dispose()
-  }
+  return gradeHere(cluster.fork(), lab, settle)
 }
 
 /** Scores a cluster that nobody needs any more. */
@@ -58,19 +53,27 @@ export async function earnsAll(cluster: Cluster, lab: Lab, settle: Settle): Prom
 /** One after another, as they are asked for. */
 async function* judgements(cluster: Cluster, lab: Lab, settle: Settle): AsyncGenerator<CheckResult> {
   const world = new World(cluster, settle)
+  const begun = cluster.clock.now()
   await world.pass(settleMs)
-  for (const check of lab.checks) yield await judge(world, lab, check, 'check', check.points)
-  for (const gate of lab.gates ?? []) yield await judge(world, lab, gate, 'gate', 0)
+  for (const check of lab.checks) yield await judge({ world, lab, begun }, check, 'check', check.points)
+  for (const gate of lab.gates ?? []) yield await judge({ world, lab, begun }, gate, 'gate', 0)
+}
+
+interface Grading {
+  readonly world: World
+  readonly lab: Lab
+  /** When the grading began: what may come late may come that much later than this. */
+  readonly begun: number
 }
 
 function isLostGate(result: CheckResult): boolean {
   return result.kind === 'gate' && result.outcome === 'lost'
 }
 
-async function judge(world: World, lab: Lab, check: Check | Gate, kind: 'check' | 'gate', of: number): Promise<CheckResult> {
+async function judge(grading: Grading, check: Check | Gate, kind: 'check' | 'gate', of: number): Promise<CheckResult> {
   const common = { id: check.id, kind, says: check.says, of, ...(check.read ? { read: check.read } : {}) }
   try {
-    const finding = await look(world, lab, check)
+    const finding = await look(grading, check)
     if (finding.holds) return { ...common, outcome: 'earned', points: of, expected: finding.expected, actual: finding.actual }
     return { ...common, outcome: 'lost', points: 0, expected: finding.expected, actual: finding.actual, why: check.why }
   } catch (error) {
@@ -82,16 +85,20 @@ async function judge(world: World, lab: Lab, check: Check | Gate, kind: 'check' 
   }
 }
 
-async function look(world: World, lab: Lab, check: Check | Gate): Promise<Finding> {
+/** Every check is given a moment, even where those before it have waited for long. */
+const leastMs = 5000
+
+async function look({ world, lab, begun }: Grading, check: Check | Gate): Promise<Finding> {
   const { clock } = world.cluster
-  const begun = clock.now()
+  const first = clock.now()
   const limit = (check.eventually ?? 0) * 1000
+  const until = Math.max(begun + settleMs + limit, first + Math.min(limit, leastMs))
   for (;;) {
     const finding = await once(world, lab, check)
-    const waited = clock.now() - begun
-    if (finding.holds || waited >= limit) return finding
-    // What comes late is seen a quarter later at most; what never comes is asked for a dozen times.
-    await world.pass(Math.min(1000 + waited / 4, limit - waited))
+    const now = clock.now()
+    if (finding.holds || now >= until) return finding
+    // What comes is seen after at most twice the time it took; what never comes is asked for half a dozen times.
+    await world.pass(Math.min(1000 + now - first, until - now))
   }
 }
 

@@ -80,7 +80,7 @@ const checkFields = {
   says: text('What is checked, as a sentence'),
   why: text('What to say when it is lost: the reason, in a sentence'),
   read: optional(Type.String({ format: 'uri', description: 'Where to read about it' })),
-  eventually: optional(Type.Integer({ minimum: 1, maximum: 600, description: 'May become true within so many virtual seconds' })),
+  eventually: optional(Type.Integer({ minimum: 1, maximum: 600, description: 'May become true within so many virtual seconds after grading began' })),
   object: optional(objectCheck),
   command: optional(commandCheck),
   file: optional(fileCheck),

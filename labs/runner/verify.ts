@@ -32,21 +32,21 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
   try {
     stage('setting the scene')
     await setScene(new World(scene, verifier.settle), lab)
-    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, from?: ClusterSnapshot, onStep?: (now: ClusterSnapshot) => void): Promise<T> => {
+    const laid = scene.snapshot()
+    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, from = laid): Promise<T> => {
       const fork = scene.fork(from)
-      try {
-        await perform(new World(fork, verifier.settle), lab, steps, () => onStep?.(fork.snapshot()))
-        return await judge(fork, lab, verifier.settle)
-      } finally {
-        fork.dispose()
-      }
+      const world = new World(fork, verifier.settle)
+      if (steps.length > 0) await world.pass(resumeMs)
+      await perform(world, lab, steps)
+      return judge(fork, lab, verifier.settle)
     }
     stage('grading the untouched scene')
-    complaints.push(...untouched(await grade(scene, lab, verifier.settle)))
-    // On a fork, as a candidate's work is graded; what else is tried here nobody needs afterwards.
+    complaints.push(...untouched(await attempt([], gradeHere)))
+    // As a candidate: on the scene itself, which is then graded on a fork. What else is tried nobody needs afterwards.
     const before: ClusterSnapshot[] = []
     stage('the solution')
-    complaints.push(...whole('the solution', await attempt(lab.solution, grade, undefined, (now) => before.push(now))))
+    await perform(new World(scene, verifier.settle), lab, lab.solution, () => before.push(scene.snapshot()))
+    complaints.push(...whole('the solution', await grade(scene, lab, verifier.settle)))
     for (const alternative of lab.alternatives) {
       const name = `the alternative "${alternative.says}"`
       stage(name)
@@ -65,10 +65,13 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
     }
   } catch (error) {
     complaints.push((error as Error).message)
-  } finally {
-    scene.dispose()
   }
   return { lab: lab.id, seed, complaints }
+}
+
+/** How many copies of the scene a proof tries things on, about: what it costs. */
+export function copiesTried(lab: Lab): number {
+  return 3 + lab.alternatives.length + lab.nearMisses.length + lab.solution.filter((step) => step.needed !== false).length
 }
 
 /** A fork's machines take a moment to go on where they were. */
@@ -76,7 +79,6 @@ const resumeMs = 500
 
 /** Does what a candidate would; a command that fails, or waits for what never comes, is no complaint: its effect is judged. */
 export async function perform(world: World, lab: Lab, steps: readonly Step[], onStep: () => void = () => undefined): Promise<void> {
-  if (steps.length > 0) await world.pass(resumeMs)
   for (const step of steps) {
     onStep()
     try {
