@@ -265,7 +265,8 @@ class AuthorizerUnion implements Authorizer {
     const reasons: string[] = []
     const errors: string[] = []
     for (const authorizer of this.list) {
-      const decision = await authorizer.authorize(attributes)
+      const answer = authorizer.authorize(attributes)
+      const decision = answer instanceof Promise ? await answer : answer
       if (decision.decision !== 'no-opinion') return decision
       if (decision.reason !== '') reasons.push(decision.reason)
       if (decision.evaluationError) errors.push(decision.evaluationError)

@@ -22,6 +22,8 @@ export interface ObjectReader {
   list(resource: ResourceName, namespace?: string): Promise<readonly KubeObject[]>
   /** By one of the indexes of the cache: `pods` by `spec.nodeName`. */
   indexed(resource: ResourceName, index: string, value: string): Promise<readonly KubeObject[]>
+  /** True where it is known without waiting that there is nothing of a resource: what is so of most that admission asks for. */
+  hasNone(resource: ResourceName): boolean
 }
 
 /** Requests to this very server as `system:apiserver`, through the whole chain. Failures are StatusErrors. */

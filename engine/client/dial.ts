@@ -37,8 +37,9 @@ export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile
   return {
     async request(request) {
       const full: HttpRequest = { ...request, path: base + request.path, headers: { ...authentication(config, readFile), ...request.headers } }
+      const tls = secure ? { tls: tlsOf(config, read) } : undefined
       try {
-        return await dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...(secure ? { tls: tlsOf(config, read) } : {}) })
+        return await dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...tls })
       } catch (error) {
         if (!settings.wordFailures || (error as Error).name === 'ProcessKilled') throw error
         throw new ConnectionError(request.method, `${config.server}${request.path}`, error, dialFailure(error, await addressOf(dialer, target.host), target.port))

@@ -99,9 +99,8 @@ async function connect(process: Process, flags: KubeletFlags, config: KubeletCon
   try {
     if (process.files.exists(`${flags.certDirectory}/kubelet-client-current.pem`)) klog.info('certificate_store.go:147', 'Loading cert/key pair from a file', { filePath: `${flags.certDirectory}/kubelet-client-current.pem` })
     const settings = clientConfigFromFile(read, flags.kubeconfig)
-    // Certificates are read at every dial, so that a rotated one counts at once.
-    dialTransport(settings, process.net, read, { wordFailures: true })
-    return new Client({ request: (request) => dialTransport(settings, process.net, read, { wordFailures: true }).request(request) }, { userAgent: `kubelet/${kubeletVersion(process)} (linux/amd64) kubernetes/0c8f9e1` })
+    // It reads the certificates at every request, so that a rotated one counts at once.
+    return new Client(dialTransport(settings, process.net, read, { wordFailures: true }), { userAgent: `kubelet/${kubeletVersion(process)} (linux/amd64) kubernetes/0c8f9e1` })
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     throw new KubeletStartError(`failed to run Kubelet: ${connectText(error, flags)}`)

@@ -1,30 +1,42 @@
 /** Reads for strategies and plugins, from the watch caches. */
 import type { KubeObject } from '#engine/api/object'
-import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
+import type { Catalog } from '#engine/apiserver/catalog'
 import type { ObjectReader, ResourceName } from '#engine/apiserver/services'
+import type { Cacher } from '#engine/apiserver/storage/cacher'
+
+const nothing: Promise<undefined> = Promise.resolve(undefined)
+const none: Promise<readonly KubeObject[]> = Promise.resolve([])
 
 export class CacheReader implements ObjectReader {
   constructor(private readonly catalog: Catalog) {}
 
-  async get(resource: ResourceName, namespace: string, name: string): Promise<KubeObject | undefined> {
-    const served = await this.ready(resource)
-    if (!served?.cacher || !served.store) return undefined
-    return served.cacher.get(served.store.key(namespace, name))
+  get(resource: ResourceName, namespace: string, name: string): Promise<KubeObject | undefined> {
+    const { cacher, store } = this.catalog.servedNamed(resource) ?? {}
+    if (!cacher || !store) return nothing
+    return whenFresh(cacher, () => cacher.get(store.key(namespace, name)))
   }
 
-  async list(resource: ResourceName, namespace = ''): Promise<readonly KubeObject[]> {
-    const served = await this.ready(resource)
-    return served?.cacher?.list(namespace) ?? []
+  list(resource: ResourceName, namespace = ''): Promise<readonly KubeObject[]> {
+    const cacher = this.catalog.servedNamed(resource)?.cacher
+    if (!cacher || isEmpty(cacher)) return none
+    return whenFresh(cacher, () => cacher.list(namespace))
   }
 
-  async indexed(resource: ResourceName, index: string, value: string): Promise<readonly KubeObject[]> {
-    const served = await this.ready(resource)
-    return served?.cacher?.indexed(index, value) ?? []
+  indexed(resource: ResourceName, index: string, value: string): Promise<readonly KubeObject[]> {
+    const cacher = this.catalog.servedNamed(resource)?.cacher
+    return cacher ? whenFresh(cacher, () => cacher.indexed(index, value)) : none
   }
 
-  private async ready(resource: ResourceName): Promise<ServedResource | undefined> {
-    const served = this.catalog.servedNamed(resource)
-    await served?.cacher?.fresh()
-    return served
+  hasNone(resource: ResourceName): boolean {
+    const cacher = this.catalog.servedNamed(resource)?.cacher
+    return !cacher || isEmpty(cacher)
   }
+}
+
+function isEmpty(cacher: Cacher): boolean {
+  return cacher.isFresh() && cacher.size === 0
+}
+
+function whenFresh<T>(cacher: Cacher, read: () => T): Promise<T> {
+  return cacher.isFresh() ? Promise.resolve(read()) : cacher.fresh().then(read)
 }

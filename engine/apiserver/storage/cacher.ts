@@ -78,6 +78,11 @@ export class Cacher {
     for (const watcher of [...this.all]) watcher.channel.close()
   }
 
+  /** Whether `fresh` would not have to wait. */
+  isFresh(revision = 0): boolean {
+    return this.isReady && this.revision >= revision && this.revision >= this.store.written
+  }
+
   /** Resolves once the cache holds everything up to the revision (and everything this server wrote). */
   async fresh(revision = 0): Promise<void> {
     await this.start()

@@ -24,12 +24,13 @@ export const certificateApproval: AdmissionRegistration = {
   create: (services) => ({
     name: 'CertificateApproval',
     handles: (operation) => operation === 'UPDATE',
-    async validate(attributes) {
-      if (!concerns(attributes, 'approval')) return
-      const signer = (attributes.oldObject?.spec?.signerName ?? '') as string
-      if (!(await mayUseSigner(attributes, services, 'approve', signer))) throw admissionForbidden(attributes, `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`)
-    },
+    validate: (attributes) => (concerns(attributes, 'approval') ? checkApproval(attributes, services) : undefined),
   }),
+}
+
+async function checkApproval(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
+  const signer = (attributes.oldObject?.spec?.signerName ?? '') as string
+  if (!(await mayUseSigner(attributes, services, 'approve', signer))) throw admissionForbidden(attributes, `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`)
 }
 
 export const certificateSigning: AdmissionRegistration = {
@@ -38,15 +39,16 @@ export const certificateSigning: AdmissionRegistration = {
   create: (services) => ({
     name: 'CertificateSigning',
     handles: (operation) => operation === 'UPDATE',
-    async validate(attributes) {
-      if (!concerns(attributes, 'status')) return
-      const { object, oldObject } = attributes
-      const failed = (item: typeof object): string => JSON.stringify(((item?.status?.conditions ?? []) as { type: string }[]).filter((condition) => condition.type === 'Failed'))
-      if (object?.status?.certificate === oldObject?.status?.certificate && failed(object) === failed(oldObject)) return
-      const signer = (oldObject?.spec?.signerName ?? '') as string
-      if (!(await mayUseSigner(attributes, services, 'sign', signer))) throw admissionForbidden(attributes, `user not permitted to sign requests with signerName ${JSON.stringify(signer)}`)
-    },
+    validate: (attributes) => (concerns(attributes, 'status') ? checkSigning(attributes, services) : undefined),
   }),
+}
+
+async function checkSigning(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
+  const { object, oldObject } = attributes
+  const failed = (item: typeof object): string => JSON.stringify(((item?.status?.conditions ?? []) as { type: string }[]).filter((condition) => condition.type === 'Failed'))
+  if (object?.status?.certificate === oldObject?.status?.certificate && failed(object) === failed(oldObject)) return
+  const signer = (oldObject?.spec?.signerName ?? '') as string
+  if (!(await mayUseSigner(attributes, services, 'sign', signer))) throw admissionForbidden(attributes, `user not permitted to sign requests with signerName ${JSON.stringify(signer)}`)
 }
 
 export const certificateSubjectRestriction: AdmissionRegistration = {

@@ -5,7 +5,7 @@ import type { ServerServices } from '#engine/apiserver/services'
 export const defaultIngressClass: AdmissionRegistration = {
   name: 'DefaultIngressClass',
   enabledByDefault: true,
-  create: (services) => ({ name: 'DefaultIngressClass', handles: (operation) => operation === 'CREATE', admit: (attributes) => admit(attributes, services) }),
+  create: (services) => ({ name: 'DefaultIngressClass', handles: (operation) => operation === 'CREATE', admit: (attributes) => (attributes.resource === 'ingresses' ? admit(attributes, services) : undefined) }),
 }
 
 async function admit({ resource, group, subresource, object }: AdmissionAttributes, services: ServerServices): Promise<void> {

@@ -5,7 +5,7 @@ import type { ServerServices } from '#engine/apiserver/services'
 export const defaultStorageClass: AdmissionRegistration = {
   name: 'DefaultStorageClass',
   enabledByDefault: true,
-  create: (services) => ({ name: 'DefaultStorageClass', handles: (operation) => operation === 'CREATE', admit: (attributes) => admit(attributes, services) }),
+  create: (services) => ({ name: 'DefaultStorageClass', handles: (operation) => operation === 'CREATE', admit: (attributes) => (attributes.resource === 'persistentvolumeclaims' ? admit(attributes, services) : undefined) }),
 }
 
 async function admit({ resource, group, subresource, object }: AdmissionAttributes, services: ServerServices): Promise<void> {

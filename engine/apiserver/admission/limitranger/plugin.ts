@@ -19,11 +19,15 @@ export const limitRanger: AdmissionRegistration = {
   }),
 }
 
-async function run(attributes: AdmissionAttributes, services: ServerServices, step: (attributes: AdmissionAttributes, range: KubeObject) => void): Promise<void> {
+function run(attributes: AdmissionAttributes, services: ServerServices, step: (attributes: AdmissionAttributes, range: KubeObject) => void): Promise<void> | undefined {
   const { object, operation, resource, subresource } = attributes
-  if (!object || attributes.group !== '' || object.metadata.deletionTimestamp) return
+  if (!object || attributes.group !== '' || object.metadata.deletionTimestamp) return undefined
   const concerned = resource === 'pods' ? (operation === 'CREATE' ? subresource === '' : subresource === 'resize') : resource === 'persistentvolumeclaims' && subresource === ''
-  if (!concerned) return
+  if (!concerned || services.reader.hasNone('limitranges')) return undefined
+  return eachRange(attributes, services, step)
+}
+
+async function eachRange(attributes: AdmissionAttributes, services: ServerServices, step: (attributes: AdmissionAttributes, range: KubeObject) => void): Promise<void> {
   for (const range of await services.reader.list('limitranges', attributes.namespace)) step(attributes, range)
 }
 

@@ -13,11 +13,16 @@ export const namespaceLifecycle: AdmissionRegistration = {
   create: (services) => ({ name: 'NamespaceLifecycle', handles: (operation) => operation !== 'CONNECT', admit: (attributes) => admit(attributes, services) }),
 }
 
-async function admit(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
+function admit(attributes: AdmissionAttributes, services: ServerServices): Promise<void> | undefined {
   const { operation, namespace, name, resource, group } = attributes
   const isNamespace = resource === 'namespaces' && group === ''
   if (operation === 'DELETE' && isNamespace && immortal.has(name)) throw admissionForbidden(attributes, 'this namespace may not be deleted')
-  if (namespace === '' || isNamespace || operation !== 'CREATE' || reviews.has(resource)) return
+  if (namespace === '' || isNamespace || operation !== 'CREATE' || reviews.has(resource)) return undefined
+  return mustStand(attributes, services)
+}
+
+async function mustStand(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
+  const { namespace } = attributes
   const found = await services.reader.get('namespaces', '', namespace)
   if (!found) throw failure(404, 'NotFound', `namespaces ${JSON.stringify(namespace)} not found`, { name: namespace, kind: 'namespaces' })
   if (found.status?.phase !== 'Terminating' && !found.metadata.deletionTimestamp) return

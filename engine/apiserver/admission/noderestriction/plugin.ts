@@ -9,7 +9,7 @@ import { restrictEviction, restrictPod, restrictPodStatus } from './pods'
 export const nodeRestriction: AdmissionRegistration = {
   name: 'NodeRestriction',
   enabledByDefault: false,
-  create: (services) => ({ name: 'NodeRestriction', handles: (operation) => operation !== 'CONNECT', admit: (attributes) => admit(attributes, services) }),
+  create: (services) => ({ name: 'NodeRestriction', handles: (operation) => operation !== 'CONNECT', admit: (attributes) => (nodeOf(attributes.user) === undefined ? undefined : admit(attributes, services)) }),
 }
 
 async function admit(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {

@@ -8,7 +8,7 @@ import type { ServerServices } from '#engine/apiserver/services'
 export const persistentVolumeClaimResize: AdmissionRegistration = {
   name: 'PersistentVolumeClaimResize',
   enabledByDefault: true,
-  create: (services) => ({ name: 'PersistentVolumeClaimResize', handles: (operation) => operation === 'UPDATE', validate: (attributes) => validate(attributes, services) }),
+  create: (services) => ({ name: 'PersistentVolumeClaimResize', handles: (operation) => operation === 'UPDATE', validate: (attributes) => (attributes.resource === 'persistentvolumeclaims' ? validate(attributes, services) : undefined) }),
 }
 
 async function validate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {

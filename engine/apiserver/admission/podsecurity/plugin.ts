@@ -46,13 +46,13 @@ class PodSecurity implements AdmissionPlugin {
     return operation === 'CREATE' || operation === 'UPDATE'
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Promise<void> | undefined {
     const { group, resource, subresource, object } = attributes
-    if (!object) return
+    if (!object) return undefined
     if (group === '' && resource === 'namespaces') return subresource === '' ? this.namespace(attributes, object) : undefined
     if (group === '' && resource === 'pods') return subresource === '' || subresource === 'ephemeralcontainers' ? this.pod(attributes, object) : undefined
     const template = subresource === '' ? templates[`${group}/${resource}`]?.(object) : undefined
-    if (template) await this.workload(attributes, template)
+    return template ? this.workload(attributes, template) : undefined
   }
 
   private async policyFor(namespace: string): Promise<Policy> {

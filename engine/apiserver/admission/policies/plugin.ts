@@ -14,7 +14,7 @@ const group = 'admissionregistration.k8s.io'
 export const validatingAdmissionPolicy: AdmissionRegistration = {
   name: 'ValidatingAdmissionPolicy',
   enabledByDefault: true,
-  create: (services) => ({ name: 'ValidatingAdmissionPolicy', handles: () => true, validate: (attributes) => validate(attributes, services) }),
+  create: (services) => ({ name: 'ValidatingAdmissionPolicy', handles: () => true, validate: (attributes) => (services.reader.hasNone(`validatingadmissionpolicybindings.${group}`) ? undefined : validate(attributes, services)) }),
 }
 
 async function validate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {

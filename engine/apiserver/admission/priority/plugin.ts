@@ -14,8 +14,8 @@ export const priority: AdmissionRegistration = {
   create: (services) => ({
     name: 'Priority',
     handles: (operation) => operation !== 'CONNECT',
-    admit: (attributes) => admit(attributes, services),
-    validate: (attributes) => validate(attributes, services),
+    admit: (attributes) => (isPod(attributes) ? admit(attributes, services) : undefined),
+    validate: (attributes) => (attributes.resource === 'priorityclasses' ? validate(attributes, services) : undefined),
   }),
 }
 

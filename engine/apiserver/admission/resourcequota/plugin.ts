@@ -16,7 +16,7 @@ const attempts = 5
 export const resourceQuota: AdmissionRegistration = {
   name: 'ResourceQuota',
   enabledByDefault: true,
-  create: (services) => ({ name: 'ResourceQuota', handles: (operation) => operation === 'CREATE' || operation === 'UPDATE', validate: (attributes) => validate(attributes, services) }),
+  create: (services) => ({ name: 'ResourceQuota', handles: (operation) => operation === 'CREATE' || operation === 'UPDATE', validate: (attributes) => (canUseMore(attributes) ? validate(attributes, services) : undefined) }),
 }
 
 /** Updates that can use more. */
@@ -30,7 +30,6 @@ function canUseMore({ namespace, resource, subresource, operation, object, group
 }
 
 async function validate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
-  if (!canUseMore(attributes)) return
   const { namespace } = attributes
   const tried = new Set<string>()
   for (let attempt = 0; attempt < attempts; attempt++) {

@@ -15,8 +15,8 @@ export const runtimeClass: AdmissionRegistration = {
   create: (services) => ({
     name: 'RuntimeClass',
     handles: (operation) => operation === 'CREATE',
-    admit: (attributes) => admit(attributes, services),
-    validate: (attributes) => validate(attributes, services),
+    admit: (attributes) => (isPod(attributes) ? admit(attributes, services) : undefined),
+    validate: (attributes) => (isPod(attributes) ? validate(attributes, services) : undefined),
   }),
 }
 

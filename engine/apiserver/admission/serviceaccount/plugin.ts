@@ -16,8 +16,8 @@ export const serviceAccount: AdmissionRegistration = {
   create: (services) => ({
     name: 'ServiceAccount',
     handles: (operation) => operation === 'CREATE',
-    admit: (attributes) => admit(attributes, services),
-    validate: (attributes) => validate(attributes, services),
+    admit: (attributes) => (isPod(attributes) ? admit(attributes, services) : undefined),
+    validate: (attributes) => (isPod(attributes) ? validate(attributes, services) : undefined),
   }),
 }
 

@@ -21,7 +21,7 @@ export interface Hook {
 /** In the order of the configurations' names. */
 export async function hooksFor(attributes: AdmissionAttributes, services: ServerServices, resource: string): Promise<Hook[]> {
   if (isExempt(attributes)) return []
-  const configurations = await services.reader.list(`${resource}.admissionregistration.k8s.io`)
+  const configurations = await services.reader.list(resource)
   if (configurations.length === 0) return []
   const namespaced = attributes.namespace !== '' && !(attributes.group === '' && attributes.resource === 'namespaces')
   const found: Hook[] = []

@@ -9,21 +9,24 @@ import type { ServerServices } from '#engine/apiserver/services'
 import { ask, heed, hooksFor } from './hooks'
 import type { Hook } from './hooks'
 
+const mutating = 'mutatingwebhookconfigurations.admissionregistration.k8s.io'
+const validating = 'validatingwebhookconfigurations.admissionregistration.k8s.io'
+
 export const mutatingAdmissionWebhook: AdmissionRegistration = {
   name: 'MutatingAdmissionWebhook',
   enabledByDefault: true,
-  create: (services) => ({ name: 'MutatingAdmissionWebhook', handles: () => true, admit: (attributes) => mutate(attributes, services) }),
+  create: (services) => ({ name: 'MutatingAdmissionWebhook', handles: () => true, admit: (attributes) => (services.reader.hasNone(mutating) ? undefined : mutate(attributes, services)) }),
 }
 
 export const validatingAdmissionWebhook: AdmissionRegistration = {
   name: 'ValidatingAdmissionWebhook',
   enabledByDefault: true,
-  create: (services) => ({ name: 'ValidatingAdmissionWebhook', handles: () => true, validate: (attributes) => validate(attributes, services) }),
+  create: (services) => ({ name: 'ValidatingAdmissionWebhook', handles: () => true, validate: (attributes) => (services.reader.hasNone(validating) ? undefined : validate(attributes, services)) }),
 }
 
 /** One after the other; whoever asks for it is called once more when a later one has changed the object. */
 async function mutate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
-  const hooks = await hooksFor(attributes, services, 'mutatingwebhookconfigurations')
+  const hooks = await hooksFor(attributes, services, mutating)
   const again: Hook[] = []
   for (const hook of hooks) {
     const changed = await invoke(hook, attributes, services)
@@ -56,7 +59,7 @@ function patched(hook: Hook, object: KubeObject, patch: string): KubeObject {
 
 /** All at once; the first of the list that refuses is heard. */
 async function validate(attributes: AdmissionAttributes, services: ServerServices): Promise<void> {
-  const hooks = await hooksFor(attributes, services, 'validatingwebhookconfigurations')
+  const hooks = await hooksFor(attributes, services, validating)
   const answers = await Promise.allSettled(hooks.map((hook) => ask(hook, attributes, services)))
   for (const [index, result] of answers.entries()) {
     if (result.status === 'rejected') throw result.reason

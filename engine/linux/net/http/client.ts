@@ -27,6 +27,7 @@ export class HttpClient {
   private readonly all = new Set<ServerLink>()
   /** Certificates and keys by a short number: comparing them whole at each request costs more than the request. */
   private readonly numbers = new Map<string, number>()
+  private readonly chains = new WeakMap<readonly Uint8Array[], number>()
 
   private readonly pace: Pace
 
@@ -38,7 +39,8 @@ export class HttpClient {
   }
 
   async request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
-    const prepared: HttpRequest = { ...request, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(options.signal && !request.signal ? { signal: options.signal } : {}) }
+    const signal = request.signal ?? options.signal
+    const prepared: HttpRequest = { method: request.method, path: request.path, body: request.body, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(signal ? { signal } : {}) }
     const turn = this.pace.turn(prepared.signal)
     if (turn) await turn
     const kept = /close/i.test(prepared.headers.connection ?? '') ? undefined : this.kept(target, options)
@@ -84,8 +86,16 @@ export class HttpClient {
   private keyOf(target: DialTarget, tls: TlsClient | undefined): string {
     const where = 'unix' in target ? `unix:${target.unix}` : `${target.host}:${target.port}`
     if (!tls) return where
-    const parts = [tls.roots ?? '', tls.certificate ?? '', tls.key ?? '', ...(tls.vouched ?? []).map((der) => toHex(der))]
-    return `${where} ${tls.serverName ?? ''} ${tls.insecureSkipVerify ? 'k' : ''} ${parts.map((part) => this.numberOf(part)).join(' ')}`
+    const { roots = '', certificate = '', key = '', vouched, serverName = '', insecureSkipVerify } = tls
+    return `${where} ${serverName} ${insecureSkipVerify ? 'k' : ''} ${this.numberOf(roots)} ${this.numberOf(certificate)} ${this.numberOf(key)} ${vouched ? this.chainNumber(vouched) : ''}`
+  }
+
+  private chainNumber(chain: readonly Uint8Array[]): number {
+    const known = this.chains.get(chain)
+    if (known !== undefined) return known
+    const number = this.numberOf(chain.map((der) => toHex(der)).join(' '))
+    this.chains.set(chain, number)
+    return number
   }
 
   private numberOf(text: string): number {

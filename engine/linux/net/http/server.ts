@@ -38,7 +38,7 @@ export class HttpService implements ServiceEndpoint {
   }
 
   link(peer: IncomingPeer): ServerLink {
-    const link = new Link(peer, (request) => this.answer(request, peer), () => this.links.delete(link))
+    const link = new Link(peer, this.handler, (error) => this.failure(error, peer), () => this.links.delete(link))
     this.links.add(link)
     return link
   }
@@ -66,10 +66,14 @@ export class HttpService implements ServiceEndpoint {
     try {
       return await this.handler(request)
     } catch (error) {
-      if (error instanceof ProcessKilled || this.closed) throw new Errno('ECONNRESET')
-      this.host.complain(`http: panic serving ${peer.remote.address}:${peer.remote.port}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-      throw new Errno('ECONNRESET')
+      throw this.failure(error, peer)
     }
+  }
+
+  /** What a client sees of a handler that threw; a live server's log tells of it. */
+  private failure(error: unknown, peer: IncomingPeer): Errno {
+    if (!(error instanceof ProcessKilled) && !this.closed) this.host.complain(`http: panic serving ${peer.remote.address}:${peer.remote.port}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    return new Errno('ECONNRESET')
   }
 
   private async converse(end: StreamEnd): Promise<void> {
@@ -188,31 +192,59 @@ function watchForEnd(end: StreamEnd, gone: () => void): () => void {
   })
 }
 
+/** The end of a request, as a signal only for handlers that look: most are done before anybody leaves, and signals are dear. */
+class RequestEnd {
+  private controller: AbortController | undefined
+  private over: { readonly reason: unknown } | undefined
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController()
+      if (this.over) this.controller.abort(this.over.reason)
+    }
+    return this.controller.signal
+  }
+
+  abort(reason: unknown): void {
+    this.over ??= { reason }
+    this.controller?.abort(reason)
+  }
+}
+
 class Link implements ServerLink {
   closed = false
   onClosed: (() => void) | undefined
-  private readonly active = new Set<AbortController>()
+  private readonly active = new Set<RequestEnd>()
+  private readonly seen: NonNullable<HttpRequest['peer']>
   private readonly breakers = new Set<(error: Errno) => void>()
 
   constructor(
-    private readonly peer: IncomingPeer,
-    private readonly answer: (request: HttpRequest) => Promise<HttpResponse>,
+    peer: IncomingPeer,
+    private readonly handler: HttpHandler,
+    private readonly failure: (error: unknown) => Errno,
     private readonly forget: () => void,
-  ) {}
+  ) {
+    this.seen = peerOf(peer, peer.session?.clientCertificates, peer.session !== undefined)
+  }
 
   /** Rejects with ECONNRESET where the server goes before it has answered. */
   exchange(request: HttpRequest): Promise<HttpResponse> {
     if (this.closed) return Promise.reject(new Errno('ECONNRESET'))
-    const abort = new AbortController()
-    this.active.add(abort)
+    const end = new RequestEnd()
+    this.active.add(end)
     const { signal } = request
-    const onAbort = (): void => this.finish(abort, signal?.reason)
+    const onAbort = (): void => this.finish(end, signal?.reason)
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
     const done = (): void => {
       signal?.removeEventListener('abort', onAbort)
-      this.active.delete(abort)
+      this.active.delete(end)
     }
+    const { method, path, headers, body } = request
+    return this.answered({ method, path, headers, body, peer: this.seen, get signal() { return end.signal } }, end, done)
+  }
+
+  private answered(request: HttpRequest, end: RequestEnd, done: () => void): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const broken = (error: unknown): void => {
         this.breakers.delete(broken)
@@ -220,23 +252,27 @@ class Link implements ServerLink {
         reject(error as Error)
       }
       this.breakers.add(broken)
-      this.answer({ ...request, signal: abort.signal, peer: peerOf(this.peer, this.peer.session?.clientCertificates, this.peer.session !== undefined) }).then((response) => {
+      this.handler(request).then((response) => {
         this.breakers.delete(broken)
-        resolve({ ...response, body: guardedBody(response.body, { breakers: this.breakers, stop: () => this.finish(abort, new Errno('ECONNRESET')), done }) })
-      }, broken)
+        if (response.body.values !== undefined || response.body.streamed) resolve({ ...response, body: guardedBody(response.body, { breakers: this.breakers, stop: () => this.finish(end, new Errno('ECONNRESET')), done }) })
+        else {
+          done()
+          resolve(response)
+        }
+      }, (error: unknown) => broken(this.failure(error)))
     })
   }
 
-  private finish(abort: AbortController, reason: unknown): void {
-    this.active.delete(abort)
-    abort.abort(reason ?? new Errno('ECONNRESET'))
+  private finish(end: RequestEnd, reason: unknown): void {
+    this.active.delete(end)
+    end.abort(reason ?? new Errno('ECONNRESET'))
   }
 
   close(): void {
     if (this.closed) return
     this.closed = true
     this.forget()
-    for (const abort of [...this.active]) this.finish(abort, new Errno('ECONNRESET'))
+    for (const end of [...this.active]) this.finish(end, new Errno('ECONNRESET'))
   }
 
   /** The server is gone. */
