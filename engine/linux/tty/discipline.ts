@@ -24,6 +24,7 @@ export class LineDiscipline {
   private readonly ready: ReadyLine[] = []
   private readyBytes = 0
   private literal = false
+  private rang = false
   private column = 0
   private output: Uint8Array[] = []
   private outputBytes = 0
@@ -42,6 +43,8 @@ export class LineDiscipline {
 
   /** Typed bytes; returns how many were taken. When nobody reads, raw input waits and lines are lost, all but ^C, ^Z and ^\\. */
   input(bytes: Uint8Array): number {
+    if (this.passesUntouched) return this.inputUntouched(bytes)
+    this.rang = false
     let taken = 0
     for (const byte of bytes) {
       const full = this.readyBytes >= rawLimit
@@ -49,6 +52,18 @@ export class LineDiscipline {
       if (!full || (this.mode.signals && [control.interrupt, control.quit, control.suspend].includes(byte as 3))) this.type(byte)
       taken++
     }
+    return taken
+  }
+
+  /** Raw mode: no byte means anything, so they go on in one piece. */
+  private get passesUntouched(): boolean {
+    const { mode } = this
+    return !mode.canonical && !mode.signals && !mode.echo && !mode.crToNl && !this.literal
+  }
+
+  private inputUntouched(bytes: Uint8Array): number {
+    const taken = Math.max(0, Math.min(bytes.length, rawLimit - this.readyBytes))
+    if (taken > 0) this.push(bytes.slice(0, taken), false)
     return taken
   }
 
@@ -172,10 +187,16 @@ export class LineDiscipline {
   }
 
   private accept(byte: number): void {
-    if (byte !== control.newline && this.line.length >= lineLimit) return this.emit(Uint8Array.of(7))
+    if (byte !== control.newline && this.line.length >= lineLimit) return this.ring()
     this.line.push(byte)
     if (this.mode.echo || byte === control.newline) this.echo(byte)
     if (byte === control.newline) this.commit(false)
+  }
+
+  /** Once for all that is dropped together. */
+  private ring(): void {
+    if (!this.rang) this.emit(Uint8Array.of(7))
+    this.rang = true
   }
 
   private commit(endIfEmpty: boolean): void {

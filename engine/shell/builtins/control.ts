@@ -81,7 +81,9 @@ export const exitBuiltin = builtin(async (call) => {
   const status = await statusArgument(call)
   if (status < 0) throw new ExitShell(2)
   if (call.args.length > 1) await tooMany(call)
-  if (shell.interactive && shell.subshellLevel === 0 && !shell.exitWarned && shell.jobs.all().some((job) => job.stopped !== undefined)) {
+  const leaving = shell.interactive && shell.subshellLevel === 0
+  if (leaving) await shell.complain(shell.login ? 'logout' : 'exit')
+  if (leaving && !shell.exitWarned && shell.jobs.all().some((job) => job.stopped !== undefined)) {
     shell.exitWarned = true
     await shell.complain('There are stopped jobs.')
     return 1

@@ -1,5 +1,6 @@
 /** What Tab offers: a command's own completion where one is declared, else commands, variables, users and files. */
 import { actionWords, type CompletionContext, fileNames, generate, isDirectory } from '#engine/shell/builtins/completion-actions'
+import { isExecutable } from '#engine/shell/interpreter/lookup'
 import type { CompletionSpec } from '#engine/shell/state/completion'
 import type { Shell } from '#engine/shell/state/shell'
 
@@ -22,8 +23,11 @@ export async function complete(shell: Shell, text: string, cursor: number): Prom
   const word = words.at(-1) ?? ''
   const from = cursor - word.length
   const isCommand = words.filter((one) => !/^\w+=/.test(one)).length <= 1
-  if (word.startsWith('$')) return offer(from, actionWords(shell, 'variable', word.slice(1)).map((name) => `$${name}`))
-  if (isCommand && !word.includes('/')) return offer(from, [...new Set(actionWords(shell, 'command', word))].sort())
+  if (/^\$\{?\w*$/.test(word)) return variables(shell, word, from)
+  if (/^['"]/.test(word)) return quoted(shell, word, from)
+  if (/^~[^/]*$/.test(word)) return users(shell, word, from)
+  if (isCommand && word.includes('/')) return files(shell, word, from, runnable)
+  if (isCommand) return offer(from, [...new Set(actionWords(shell, 'command', word))].sort())
   const spec = isCommand ? undefined : specOf(shell, words[0] ?? '')
   if (!spec) return files(shell, word, from)
   return declared(shell, spec, { word, previous: words.at(-2) ?? '', words, index: words.length - 1, line: before, point: cursor })
@@ -47,13 +51,41 @@ function specOf(shell: Shell, command: string): CompletionSpec | undefined {
   return shell.completions.get(command) ?? shell.completions.get(command.split('/').pop() ?? '')
 }
 
-function files(shell: Shell, word: string, from: number): Offer {
+function runnable(shell: Shell, path: string): boolean {
+  return isDirectory(shell, path) || isExecutable(shell, path)
+}
+
+function files(shell: Shell, word: string, from: number, wanted: (shell: Shell, path: string) => boolean = () => true): Offer & { readonly names: readonly string[] } {
   const home = shell.vars.find('HOME')?.scalar() ?? '/root'
   const real = word.startsWith('~/') ? `${home}${word.slice(1)}` : word
-  const found = fileNames(shell, real, false).map((path) => (isDirectory(shell, path) ? `${path}/` : path))
+  const found = fileNames(shell, real, false).filter((path) => wanted(shell, path)).map((path) => (isDirectory(shell, path) ? `${path}/` : path))
   const candidates = word.startsWith('~/') ? found.map((path) => `~${path.slice(home.length)}`) : found
   const only = candidates.length === 1 && candidates[0]?.endsWith('/')
-  return { from, candidates: candidates.map(quoteName), shown: candidates.map((path) => path.replace(/\/$/, '').split('/').pop() + (path.endsWith('/') ? '/' : '')), space: !only }
+  return { from, names: candidates, candidates: candidates.map(quoteName), shown: candidates.map((path) => path.replace(/\/$/, '').split('/').pop() + (path.endsWith('/') ? '/' : '')), space: !only }
+}
+
+/** `$HO` and `${HO`; one that names a folder goes on with a slash. */
+function variables(shell: Shell, word: string, from: number): Offer {
+  const [open, close] = word.startsWith('${') ? ['${', '}'] : ['$', '']
+  const names = actionWords(shell, 'variable', word.slice(open.length))
+  const [only] = names
+  const folder = names.length === 1 && isDirectory(shell, shell.vars.find(only as string)?.scalar() ?? '')
+  return { ...offer(from, names.map((name) => `${open}${name}${close}${folder ? '/' : ''}`)), space: !folder }
+}
+
+/** A file's name in an open quote, which is closed where only one is meant. */
+function quoted(shell: Shell, word: string, from: number): Offer {
+  const quote = word.charAt(0)
+  const found = files(shell, word.slice(1), from)
+  const { names } = found
+  const close = names.length === 1 && found.space ? quote : ''
+  return { ...found, candidates: names.map((name) => `${quote}${name}${close}`) }
+}
+
+/** `~ro`: a home that a name stands for. */
+function users(shell: Shell, word: string, from: number): Offer {
+  const found = offer(from, actionWords(shell, 'user', word.slice(1)).sort().map((name) => `~${name}/`))
+  return { ...found, space: false }
 }
 
 function offer(from: number, candidates: readonly string[]): Offer {
@@ -85,7 +117,7 @@ export function inColumns(shown: readonly string[], width: number): string {
   const columns = Math.max(1, Math.floor(width / cell))
   const rows = Math.ceil(shown.length / columns)
   const lines = Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: columns }, (_unused, column) => shown[column * rows + row] ?? '').map((name) => name.padEnd(cell)).join('').trimEnd(),
+    Array.from({ length: columns }, (_unused, column) => shown[column * rows + row] ?? '').map((name, column) => (column < columns - 1 && name !== '' ? name.padEnd(cell) : name)).join(''),
   )
   return lines.join('\r\n')
 }

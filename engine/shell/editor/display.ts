@@ -30,12 +30,13 @@ export class Display {
   }
 
   async show(text: string, cursor: number): Promise<void> {
+    if (text === this.shownText && cursor === this.shownCursor) return
     const typedAtEnd = cursor === text.length && this.shownCursor === this.shownText.length && text.startsWith(this.shownText) && this.shownText !== '\0'
     const added = text.slice(this.shownText.length)
-    const room = (this.promptWidth + cursor) % this.width() !== 0 && !added.includes('\n')
-    if (typedAtEnd && room && this.rowOf(cursor) === this.row) {
+    const place = this.place(text.slice(0, cursor))
+    if (typedAtEnd && !/[\x00-\x1f]/.test(added) && place.column > 0 && place.row === this.row) {
       if (added !== '') await this.write(added)
-    } else await this.redraw(text, cursor)
+    } else await this.redraw(text, place)
     this.shownText = text
     this.shownCursor = cursor
   }
@@ -58,27 +59,45 @@ export class Display {
     await this.again(prompt, text, cursor)
   }
 
-  private async redraw(text: string, cursor: number): Promise<void> {
+  private async redraw(text: string, cursor: Place): Promise<void> {
     const up = this.row > 0 ? `\x1b[${this.row}A` : ''
-    const shown = text.replace(/\n/g, ' ')
-    const end = this.promptWidth + shown.length
-    const wrapped = end > 0 && end % this.width() === 0 ? ' \r' : ''
-    let out = `\r${up}\x1b[J${this.prompt}${shown}${wrapped}`
-    const back = this.rowOf(shown.length) - this.rowOf(cursor)
-    if (back > 0) out += `\x1b[${back}A`
-    const column = (this.promptWidth + cursor) % this.width()
-    if (cursor < shown.length || wrapped !== '') out += `\r${column > 0 ? `\x1b[${column}C` : ''}`
-    this.row = this.rowOf(cursor)
+    const end = this.place(text)
+    const wrapped = end.column === 0 && end.row > 0 && !text.endsWith('\n') ? ' \r' : ''
+    let out = `\r${up}\x1b[J${this.prompt}${shownText(text).replace(/\n/g, '\r\n')}${wrapped}`
+    if (end.row > cursor.row) out += `\x1b[${end.row - cursor.row}A`
+    if (end.row !== cursor.row || end.column !== cursor.column || wrapped !== '') out += `\r${cursor.column > 0 ? `\x1b[${cursor.column}C` : ''}`
+    this.row = cursor.row
     await this.write(out)
   }
 
-  private rowOf(position: number): number {
-    return Math.floor((this.promptWidth + position) / this.width())
+  /** Where the cursor stands behind this text. */
+  private place(text: string): Place {
+    const width = this.width()
+    let row = 0
+    let column = this.promptWidth
+    for (const [index, line] of shownText(text).split('\n').entries()) {
+      if (index > 0) {
+        row += Math.floor(column / width) + 1
+        column = 0
+      }
+      column += line.length
+    }
+    return { row: row + Math.floor(column / width), column: column % width }
   }
 
   private width(): number {
     return Math.max(8, this.columns())
   }
+}
+
+interface Place {
+  readonly row: number
+  readonly column: number
+}
+
+/** Control characters are seen as `^A`. */
+function shownText(text: string): string {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, (c) => `^${String.fromCharCode(c.charCodeAt(0) ^ 64)}`)
 }
 
 const ignoreMarks = /[\x01\x02]/g

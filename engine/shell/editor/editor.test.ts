@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commonStart, inColumns } from './completion'
 import { Display } from './display'
-import { expandHistory } from './history'
+import { expandHistory } from './history-expansion'
 import { KeyReader } from './keys'
 import { Line } from './line'
 
@@ -18,7 +18,7 @@ describe('keys', () => {
   it('keep a pasted text together, with its newlines', () => {
     const reader = new KeyReader()
     expect(reader.push(bytes('\x1b[200~one\rtwo\x1b[20'))).toEqual([])
-    expect(reader.push(bytes('1~x'))).toEqual([{ kind: 'paste', text: 'one\ntwo' }, { kind: 'text', text: 'x' }])
+    expect(reader.push(bytes('1~x'))).toEqual([{ kind: 'paste', text: 'one\ntwo', length: 7 }, { kind: 'text', text: 'x' }])
   })
 })
 
@@ -56,13 +56,13 @@ describe('history', () => {
     expect(expandHistory('cat !$', history, 1).text).toBe('cat /etc')
     expect(expandHistory('!kube -A', history, 1).text).toBe('kubectl get pods -A')
     expect(expandHistory("echo '!!'", history, 1).text).toBe("echo '!!'")
-    expect(expandHistory('!nope', history, 1).missing).toBe('!nope')
+    expect(expandHistory('!nope', history, 1).missing).toBe('!nope: event not found')
   })
 })
 
 describe('candidates', () => {
   it('share their beginning and stand in columns', () => {
     expect(commonStart(['kubeadm', 'kubectl', 'kubelet'])).toBe('kube')
-    expect(inColumns(['a', 'bb', 'ccc'], 10)).toBe('a    ccc\r\nbb')
+    expect(inColumns(['a', 'bb', 'ccc'], 10)).toBe('a    ccc\r\nbb   ')
   })
 })

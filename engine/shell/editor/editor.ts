@@ -5,6 +5,7 @@ import type { Shell } from '#engine/shell/state/shell'
 import { commonStart, complete, inColumns } from './completion'
 import { Display } from './display'
 import { type Key, KeyReader } from './keys'
+import { splitWords } from './history-event'
 import { Line } from './line'
 
 export type LineResult = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'interrupt' } | { readonly kind: 'end' }
@@ -12,6 +13,8 @@ export type LineResult = { readonly kind: 'line'; readonly text: string } | { re
 /** A line longer than this takes no more. */
 const longestLine = 128 * 1024
 const raw: TerminalMode = { canonical: false, echo: false, signals: false, crToNl: false, nlToCrNl: false }
+
+const literals: Readonly<Record<string, string>> = { tab: '\t', enter: '\r', backspace: '\x7f', up: '\x1b[A', down: '\x1b[B', right: '\x1b[C', left: '\x1b[D' }
 
 type Action = (editor: LineEditor) => void | Promise<void> | LineResult
 
@@ -25,6 +28,11 @@ export class LineEditor {
   private draft = ''
   private search: { text: string; at: number } | undefined
   private tabs = 0
+  /** How far back the last argument was taken from, and where it stands. */
+  private argument: { back: number; from: number; to: number } | undefined
+  private literal = false
+  /** More was typed than a line holds: it will not run. */
+  private overfull = false
 
   constructor(
     readonly shell: Shell,
@@ -38,9 +46,10 @@ export class LineEditor {
     const before = { ...this.terminal.mode() }
     this.terminal.setMode(raw)
     this.prompt = prompt
-    this.line.set('')
+    this.line.begin()
     this.historyAt = this.shell.history.length
     this.search = undefined
+    this.overfull = false
     try {
       await this.input.write(encodeUtf8('\x1b[?2004h'))
       await this.display.start(prompt)
@@ -62,28 +71,64 @@ export class LineEditor {
     }
     const key = this.waiting.shift() as Key
     const result = this.search ? await this.searchKey(key) : await this.key(key)
-    if (!result && !this.search) await this.display.show(this.line.text, this.line.cursor)
+    if (!result && !this.search && !this.moreText(key)) await this.display.show(this.line.text, this.line.cursor)
     return result
   }
 
+  /** More text follows at once: it is drawn together. */
+  private moreText(key: Key): boolean {
+    return key.kind === 'text' && this.waiting[0]?.kind === 'text'
+  }
+
   private async key(key: Key): Promise<LineResult | undefined> {
-    if (key.kind !== 'key') {
-      this.tabs = 0
-      if (this.line.text.length + key.text.length <= longestLine) this.line.insert(key.text)
-      else await this.bell()
-      this.line.keyDone(false)
-      return undefined
-    }
-    this.tabs = key.name === 'tab' ? this.tabs + 1 : 0
+    if (this.literal) return this.insertLiterally(key)
+    if (key.kind !== 'key') return this.typed(key)
+    if (key.name !== 'tab') this.tabs = 0
+    if (key.name !== 'M-.' && key.name !== 'M-_') this.argument = undefined
     const action = actions[key.name]
     const result = action ? await action(this) : undefined
     this.line.keyDone(['C-k', 'C-u', 'C-w', 'M-d', 'M-backspace'].includes(key.name))
     return result ?? undefined
   }
 
+  private async typed(key: Key & { kind: 'text' | 'paste' }): Promise<undefined> {
+    this.tabs = 0
+    this.argument = undefined
+    const length = key.kind === 'paste' ? key.length : key.text.length
+    if (this.line.text.length + length <= longestLine) this.line.insert(key.text, key.kind === 'text')
+    else if (key.kind === 'paste') await this.refuse(`the pasted text has ${length} characters; a line takes ${longestLine}`)
+    else this.overfull = true
+    this.line.keyDone(false, key.kind === 'text')
+    return undefined
+  }
+
+  /** C-v: the next key stands for its character. */
+  private insertLiterally(key: Key): undefined {
+    this.literal = false
+    const name = key.kind === 'key' ? key.name : ''
+    this.line.insert(key.kind !== 'key' ? key.text : (literals[name] ?? (/^C-.$/.test(name) ? String.fromCharCode(name.charCodeAt(2) & 31) : '')))
+    this.line.keyDone(false)
+    return undefined
+  }
+
+  takeLiterally(): void {
+    this.literal = true
+  }
+
+  /** Says below the line what was not taken; the line stays as it was. */
+  private async refuse(what: string): Promise<void> {
+    await this.display.finish()
+    await this.shell.complain(`bash: ${what}`)
+    await this.display.again(this.prompt, this.line.text, this.line.cursor)
+  }
+
   async accept(): Promise<LineResult> {
     await this.display.show(this.line.text, this.line.text.length)
     await this.display.finish()
+    if (this.overfull) {
+      await this.shell.complain(`bash: line too long: more than ${longestLine} characters, not run`)
+      return { kind: 'line', text: '' }
+    }
     return { kind: 'line', text: this.line.text }
   }
 
@@ -112,9 +157,21 @@ export class LineEditor {
     this.line.set(to === history.length ? this.draft : (history[to] ?? ''))
   }
 
+  /** The last word of the line before; pressed again, of the one before that. */
   lastArgument(): void {
-    const last = this.shell.history.at(-1)?.trim().split(/\s+/).at(-1)
-    if (last) this.line.insert(last)
+    const { history } = this.shell
+    const back = (this.argument?.back ?? 0) + 1
+    const word = back > history.length ? undefined : splitWords(history[history.length - back] ?? '').at(-1)
+    if (word === undefined) return
+    if (this.argument) this.line.remove(this.argument.from, this.argument.to)
+    const from = this.line.cursor
+    this.line.insert(word)
+    this.argument = { back, from, to: this.line.cursor }
+  }
+
+  /** To the oldest line, or back to the one being typed. */
+  toEnd(direction: 1 | -1): void {
+    this.recall(direction < 0 ? -this.historyAt : this.shell.history.length - this.historyAt)
   }
 
   async clearScreen(): Promise<void> {
@@ -125,8 +182,10 @@ export class LineEditor {
     const offer = await complete(this.shell, this.line.text, this.line.cursor)
     const start = commonStart(offer.candidates)
     const typed = this.line.text.slice(offer.from, this.line.cursor)
+    this.tabs++
     if (offer.candidates.length === 0) return this.bell()
     if (offer.candidates.length === 1 || start.length > typed.length) {
+      if (offer.candidates.length > 1) this.tabs = 0
       const single = offer.candidates.length === 1 && offer.space ? ' ' : ''
       const rest = this.line.text.slice(this.line.cursor)
       this.line.set(this.line.text.slice(0, offer.from) + start + single + rest, offer.from + start.length + single.length)
@@ -222,7 +281,10 @@ const actions: Readonly<Record<string, Action | ((editor: LineEditor) => Promise
   'C-n': (editor) => editor.recall(1),
   'M-.': (editor) => editor.lastArgument(),
   'M-_': (editor) => editor.lastArgument(),
-  'M-<': (editor) => editor.recall(-editor.shell.history.length),
+  'M-<': (editor) => editor.toEnd(-1),
+  'M->': (editor) => editor.toEnd(1),
+  'C-v': (editor) => editor.takeLiterally(),
+  'C-q': (editor) => editor.takeLiterally(),
   'C-r': (editor) => editor.beginSearch(),
   'C-l': (editor) => editor.clearScreen(),
   tab: (editor) => editor.tab(),

@@ -1,5 +1,6 @@
 /** The lines typed before: of this session, and of ~/.bash_history. */
 import { isErrno } from '#engine/linux/abi/errno'
+import { escapeGlob, matchesGlob } from '#engine/shell/patterns/glob'
 import type { Shell } from '#engine/shell/state/shell'
 
 const mostLines = 2000
@@ -23,36 +24,32 @@ export function saveHistory(shell: Shell, from: number): void {
   }
 }
 
-/** Debian's HISTCONTROL: no lines that begin with a space, no repetitions of the last. */
-export function addHistory(shell: Shell, line: string): void {
-  if (line.trim() === '' || line.startsWith(' ') || shell.history.at(-1) === line) return
-  shell.history.push(line.replace(/\n/g, '; '))
+/** As HISTCONTROL and HISTIGNORE say: without lines that begin with a blank, that repeat the last, that are not wanted. */
+export function addHistory(shell: Shell, typed: string): void {
+  const line = joined(typed)
+  if (line.trim() === '' || isIgnored(shell, line)) return
+  shell.history.push(line)
   if (shell.history.length > mostLines) {
     shell.history.shift()
     shell.historyStart++
   }
 }
 
-/** `!!`, `!$`, `!n`, `!-n`, `!text`: undefined where an event is not found. */
-export function expandHistory(line: string, history: readonly string[], start: number): { text: string; missing?: string } {
-  let missing: string | undefined
-  let quoted = false
-  const text = line.replace(/'|\\!|!(?:!|\$|-?\d+|[A-Za-z][\w./-]*)/g, (found) => {
-    if (found === "'") quoted = !quoted
-    if (found === "'" || found === '\\!' || quoted) return found
-    const event = lookUp(found.slice(1), history, start)
-    if (event === undefined) missing ??= found
-    return event ?? found
-  })
-  return missing === undefined ? { text } : { text, missing }
+function isIgnored(shell: Shell, line: string): boolean {
+  const control = shell.vars.find('HISTCONTROL')?.scalar() ?? ''
+  const spaces = /\bignore(space|both)\b/.test(control)
+  const repeats = /\bignore(dups|both)\b/.test(control)
+  if ((spaces && line.startsWith(' ')) || (repeats && shell.history.at(-1) === line)) return true
+  if (control.includes('erasedups')) shell.history.splice(0, Infinity, ...shell.history.filter((one) => one !== line))
+  const patterns = shell.vars.find('HISTIGNORE')?.scalar() ?? ''
+  return patterns !== '' && patterns.split(':').some((pattern) => matchesGlob(pattern === '&' ? escapeGlob(shell.history.at(-1) ?? '') : pattern, line, { extglob: true }))
 }
 
-function lookUp(what: string, history: readonly string[], start: number): string | undefined {
-  if (what === '!') return history.at(-1)
-  if (what === '$') return history.at(-1)?.trim().split(/\s+/).at(-1)
-  if (/^-\d+$/.test(what)) return history.at(Number(what))
-  if (/^\d+$/.test(what)) return history[Number(what) - start]
-  return [...history].reverse().find((line) => line.startsWith(what))
+/** A command of several lines becomes one, where that means the same: not with here-documents and open quotes. */
+function joined(typed: string): string {
+  const lines = typed.split('\n')
+  if (lines.length === 1 || /<<|['"]/.test(typed)) return typed
+  return lines.reduce((before, line) => (/\\$/.test(before) ? before.slice(0, -1) + line : `${before}${/(?:^|[\s;])(?:do|then|else|elif|in)$|[;{(&|]$/.test(before) ? ' ' : '; '}${line}`))
 }
 
 function historyFile(shell: Shell): string {

@@ -4,8 +4,17 @@ export class Line {
   cursor = 0
   private killed: string[] = []
   private lastWasKill = false
+  private typing = false
   private readonly undoStack: { text: string; cursor: number }[] = []
   private yanked: { from: number; to: number; index: number } | undefined
+
+  /** A new line: nothing of the last one can come back by undo. */
+  begin(): void {
+    this.text = ''
+    this.cursor = 0
+    this.undoStack.length = 0
+    this.typing = false
+  }
 
   set(text: string, cursor = text.length): void {
     this.remember()
@@ -13,8 +22,10 @@ export class Line {
     this.cursor = cursor
   }
 
-  insert(text: string): void {
-    this.remember()
+  /** `joined`: typed on, so that one undo takes it all back. */
+  insert(text: string, joined = false): void {
+    if (!joined || !this.typing) this.remember()
+    this.typing = joined
     this.text = this.text.slice(0, this.cursor) + text + this.text.slice(this.cursor)
     this.cursor += text.length
   }
@@ -88,9 +99,10 @@ export class Line {
     if (before) Object.assign(this, before)
   }
 
-  /** Called after each key: a run of kills is one. */
-  keyDone(kill: boolean): void {
+  /** Called after each key: a run of kills is one, and so is a run of typed text. */
+  keyDone(kill: boolean, typed = false): void {
     this.lastWasKill = kill
+    if (!typed) this.typing = false
   }
 
   private keep(text: string, backwards: boolean): void {

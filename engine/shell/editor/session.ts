@@ -2,14 +2,17 @@
 import { runInput } from '#engine/shell/interpreter/input-run'
 import { guardLine } from '#engine/shell/interpreter/flow'
 import { notifyJobs } from '#engine/shell/interpreter/processes'
-import { runPendingTraps } from '#engine/shell/interpreter/trap-run'
+import { runPendingTraps, runTrap } from '#engine/shell/interpreter/trap-run'
 import { syntaxErrorLines } from '#engine/shell/interpreter/syntax-error'
 import { hereDocumentWarning, readerFor, runChunk, syntaxStatus } from '#engine/shell/interpreter/text-run'
 import { expandPrompt } from '#engine/shell/expand/prompt'
 import type { Shell } from '#engine/shell/state/shell'
 import { DiscardLine } from '#engine/shell/state/signals'
+import { expandAliases } from '#engine/shell/syntax/aliases'
+import { check } from '#engine/shell/syntax/checker'
 import { LineEditor } from './editor'
-import { addHistory, expandHistory, loadHistory, saveHistory } from './history'
+import { addHistory, loadHistory, saveHistory } from './history'
+import { expandHistory } from './history-expansion'
 
 export async function runInteractive(shell: Shell): Promise<number> {
   const input = shell.process.descriptor(0)
@@ -52,6 +55,7 @@ class Session {
       if (result.kind === 'interrupt') {
         this.pending = ''
         shell.status = 130
+        if (shell.traps.get('SIGINT')) await guardLine(shell, () => runTrap(shell, shell.traps.get('SIGINT') as string).then(() => shell.status))
       } else if (result.kind === 'end') {
         if (await this.leave()) return shell.status
       } else await this.line(result.text)
@@ -69,33 +73,50 @@ class Session {
     shell.status = status
   }
 
-  private async line(typed: string): Promise<void> {
+  /** `checkwinsize`: COLUMNS and LINES are those of the terminal. */
+  private windowSize(): void {
     const { shell } = this
-    const expanded = expandHistory(typed, shell.history, shell.historyStart)
-    if (expanded.missing !== undefined) return shell.complain(`bash: ${expanded.missing}: event not found`)
-    if (expanded.text !== typed) await shell.complain(expanded.text)
-    this.pending += `${expanded.text}\n`
-    const outcome = await this.tryRun(this.pending)
-    if (outcome === 'more') return
-    addHistory(shell, this.pending.replace(/\n$/, ''))
-    this.pending = ''
+    const terminal = shell.process.descriptor(0).tty
+    if (!terminal || !shell.options.shopt.get('checkwinsize')) return
+    shell.vars.obtain('COLUMNS').value = String(terminal.columns)
+    shell.vars.obtain('LINES').value = String(terminal.rows)
   }
 
-  private async tryRun(text: string): Promise<'more' | 'done'> {
+  private async line(typed: string): Promise<void> {
     const { shell } = this
+    const expanded = shell.options.on('histexpand') ? expandHistory(typed, shell.history, shell.historyStart) : { text: typed }
+    if (expanded.missing !== undefined) return shell.complain(`${shell.errorName()}: ${expanded.missing}`)
+    if (expanded.text !== typed) await shell.complain(expanded.text)
+    this.pending += `${expanded.text}\n`
+    if (!expanded.printOnly && this.continues(this.pending)) return
+    const text = this.pending
+    this.pending = ''
+    addHistory(shell, text.replace(/\n$/, ''))
+    if (!expanded.printOnly) await this.runText(text)
+  }
+
+  /** Whether the command goes on: an open quote, an unfinished loop, a here-document, a backslash at the line's end. */
+  private continues(text: string): boolean {
+    const { shell } = this
+    if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text)) return true
+    const aliased = shell.options.shopt.get('expand_aliases') && shell.aliases.size > 0 ? expandAliases(text, shell.aliases) : text
+    const verdict = check(aliased, shell.options.shopt.get('extglob') ?? false, shell.posixShell)
+    return verdict.kind === 'incomplete' || (verdict.kind === 'complete' && verdict.openHereDocument !== undefined)
+  }
+
+  private async runText(text: string): Promise<void> {
+    const { shell } = this
+    this.windowSize()
     const reader = readerFor(shell, text, 1)
-    for (;;) {
-      const next = reader.next()
-      if (!next) return 'done'
+    for (let next = reader.next(); next; next = reader.next()) {
       if ('fault' in next) {
-        if (next.fault.verdict.kind === 'incomplete') return 'more'
         for (const message of syntaxErrorLines(shell, next.fault, 'script')) await shell.complain(message)
         shell.status = syntaxStatus(next.fault.verdict)
-        return 'done'
+        return
       }
-      if (next.chunk.openHereDocument) return 'more'
-      await hereDocumentWarning(shell, next.chunk)
-      await this.interruptible(() => runChunk(shell, next.chunk))
+      const { chunk } = next
+      await hereDocumentWarning(shell, chunk)
+      await this.interruptible(() => runChunk(shell, chunk))
     }
   }
 

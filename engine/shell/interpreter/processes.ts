@@ -107,6 +107,7 @@ function note(shell: Shell, change: { pid: number; status: ExitStatus } | { pid:
   }
   const process = job?.processes.find((candidate) => candidate.pid === change.pid)
   if (process) process.status = change.status
+  if (job && isDone(job)) job.stopped = undefined
   shell.jobs.finished.set(change.pid, change.status)
 }
 
@@ -144,10 +145,7 @@ export async function tellDeath(shell: Shell, processes: readonly JobProcess[], 
   const last = processes.findLast((process) => process.status?.kind === 'signaled')
   if (last?.status?.kind !== 'signaled' || last.status.signal === 'SIGPIPE') return
   const { signal } = last.status
-  if (signal === 'SIGINT') {
-    if (shell.interactive) await shell.complain('')
-    return
-  }
+  if (signal === 'SIGINT') return interruptedBy(shell, processes, foreground)
   if (last !== processes[processes.length - 1]) return
   const words = deathWords(last.status)
   if (shell.interactive || shell.posixShell) {
@@ -156,15 +154,30 @@ export async function tellDeath(shell: Shell, processes: readonly JobProcess[], 
   else if (foreground) await shell.complain(words)
 }
 
+/** What ^C has ended ends the whole line that an interactive shell runs, loops and all. */
+async function interruptedBy(shell: Shell, processes: readonly JobProcess[], foreground: boolean): Promise<void> {
+  if (!shell.interactive) return
+  await shell.complain('')
+  if (!foreground || shell.traps.get('SIGINT') !== undefined) return
+  shell.pipeStatus = processes.map((process) => (process.status ? exitCodeOf(process.status) : 0))
+  throw new DiscardLine(shell.pipeStatus.at(-1) ?? 130)
+}
+
 function deathWords({ signal, coreDumped }: { readonly signal: Signal; readonly coreDumped: boolean }): string {
   return `${signalWords[signal] ?? signal}${coreDumped ? ' (core dumped)' : ''}`
 }
 
-/** A line of `jobs`. */
+/** A line of `jobs`; with pids each process of a pipeline has its own. */
 export function jobLine(shell: Shell, job: Job, withPid = false): string {
   const head = `[${job.number}]${shell.jobs.mark(job)} `
-  const pid = withPid ? `${String(job.processes[0]?.pid ?? 0).padStart(5)} ` : ' '
-  return `${head}${pid}${jobState(job, withPid).padEnd(23)} ${job.text}${job.background && !isDone(job) && job.stopped === undefined ? ' &' : ''}`
+  const running = job.background && !isDone(job) && job.stopped === undefined ? ' &' : ''
+  const state = jobState(job, withPid).padEnd(23)
+  if (!withPid) return `${head} ${state} ${job.text}${running}`
+  const pid = (process: JobProcess | undefined): string => String(process?.pid ?? 0).padStart(5)
+  const stages = job.processes.length > 1 ? job.text.split(/ (?=\|)/) : [job.text]
+  if (stages.length !== job.processes.length) return `${head}${pid(job.processes[0])} ${state} ${job.text}${running}`
+  const lines = stages.map((stage, index) => (index === 0 ? `${head}${pid(job.processes[0])} ${state} ${stage}` : `     ${pid(job.processes[index])}                       ${stage}`))
+  return `${lines.join('\n')}${running}`
 }
 
 export function jobState(job: Job, long = false): string {

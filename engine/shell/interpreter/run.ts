@@ -11,6 +11,7 @@ import { reportTime, startTime } from '#engine/shell/interpreter/timing'
 import { runErrTrap, runPendingTraps } from '#engine/shell/interpreter/trap-run'
 import { MemoryFile } from '#engine/shell/interpreter/memory-file'
 import { DiscardLine, ExitShell } from '#engine/shell/state/signals'
+import type { OpenFile } from '#engine/linux/abi/files'
 import type { JobProcess } from '#engine/shell/state/jobs'
 import type { Shell } from '#engine/shell/state/shell'
 import { IndexedArray } from '#engine/shell/state/variables'
@@ -161,7 +162,7 @@ async function runStages(shell: Shell, node: Pipeline): Promise<void> {
   const last = shell.options.shopt.get('lastpipe') && !monitoring(shell)
   const text = printNode(node, shell.source?.text ?? '')
   const count = last ? node.commands.length - 1 : node.commands.length
-  const { processes, reader, group } = await startStages(shell, node, count, true)
+  const { processes, reader, group } = await startStages(shell, node, count, 'foreground')
   let lastStatus: number | undefined
   if (last && reader) {
     const undo = shell.saveDescriptor(0)
@@ -186,26 +187,41 @@ function pipelineStatus(shell: Shell, statuses: readonly number[]): number {
   return [...statuses].reverse().find((status) => status !== 0) ?? 0
 }
 
-async function startStages(shell: Shell, node: Pipeline, count: number, foreground: boolean): Promise<{ processes: JobProcess[]; reader: ReturnType<Shell['process']['pipe']>['reader'] | undefined; group: number }> {
+interface Started {
+  readonly processes: JobProcess[]
+  readonly reader: ReturnType<Shell['process']['pipe']>['reader'] | undefined
+  readonly group: number
+}
+
+/** `foreground` has the terminal from its first moment; `deaf`: in the background without job control, so ^C is not for it. */
+async function startStages(shell: Shell, node: Pipeline, count: number, how: 'foreground' | 'job' | 'deaf'): Promise<Started> {
   const processes: JobProcess[] = []
-  let reader: ReturnType<Shell['process']['pipe']>['reader'] | undefined
+  let reader: Started['reader']
   let group = 0
   for (let i = 0; i < count; i++) {
     const pipe = i < node.commands.length - 1 ? shell.process.pipe() : undefined
-    const descriptors = new Map<number, NonNullable<typeof reader>>()
-    if (reader) descriptors.set(0, reader)
-    if (pipe) descriptors.set(1, pipe.writer)
-    if (pipe && node.operators[i] === '|&') descriptors.set(2, pipe.writer)
     const stage = node.commands[i] as CommandNode
-    const child = await forkShell(shell, (copy) => runStage(copy, stage), { descriptors, ...(monitoring(shell) ? { processGroup: group === 0 ? ('new' as const) : group } : {}) })
+    const input = reader ?? (how === 'deaf' ? nothing() : undefined)
+    const child = await forkShell(shell, (copy) => {
+      if (how === 'deaf') goDeaf(copy)
+      return runStage(copy, stage)
+    }, { descriptors: stageDescriptors(input, pipe?.writer, node.operators[i] === '|&'), ...(monitoring(shell) ? { processGroup: group === 0 ? ('new' as const) : group } : {}) })
     if (group === 0) {
       group = child.pid
-      if (foreground) giveTerminal(shell, group)
+      if (how === 'foreground') giveTerminal(shell, group)
     }
     processes.push({ pid: child.pid, child, status: undefined })
     reader = pipe?.reader
   }
   return { processes, reader, group }
+}
+
+function stageDescriptors(input: OpenFile | undefined, output: OpenFile | undefined, errors: boolean): Map<number, OpenFile> {
+  const descriptors = new Map<number, OpenFile>()
+  if (input) descriptors.set(0, input)
+  if (output) descriptors.set(1, output)
+  if (output && errors) descriptors.set(2, output)
+  return descriptors
 }
 
 async function runStage(shell: Shell, stage: CommandNode): Promise<number> {
@@ -222,21 +238,34 @@ async function runStage(shell: Shell, stage: CommandNode): Promise<number> {
 async function runBackground(shell: Shell, statement: Statement): Promise<void> {
   setLine(shell, statement.pos)
   const text = printNode(statement.command, shell.source?.text ?? '')
-  const monitored = monitoring(shell)
-  const descriptors = new Map(monitored ? [] : [[0, new MemoryFile(new Uint8Array(0), 0)] as const])
-  const child = await forkShell(shell, (copy) => runBackgroundBody(copy, statement), { descriptors, ...(monitored ? { processGroup: 'new' as const } : {}) })
-  const job = addBackground(shell, [{ pid: child.pid, child, status: undefined }], text, child.pid)
-  shell.jobs.lastPid = child.pid
-  if (shell.interactive) await shell.complain(`[${job.number}] ${child.pid}`)
+  const { processes, group } = await startBackground(shell, statement.command)
+  const job = addBackground(shell, processes, text, group)
+  shell.jobs.lastPid = processes.at(-1)?.pid ?? group
+  if (shell.interactive) await shell.complain(`[${job.number}] ${shell.jobs.lastPid}`)
   shell.status = 0
 }
 
-async function runBackgroundBody(shell: Shell, statement: Statement): Promise<number> {
-  if (!shell.options.on('monitor') && !shell.interactive) {
-    shell.process.handle('SIGINT', 'ignore')
-    shell.process.handle('SIGQUIT', 'ignore')
-  }
-  const node = statement.command
+/** A plain pipeline is one job of its stages; all else runs in one subshell. */
+async function startBackground(shell: Shell, node: Statement['command']): Promise<Started> {
+  const monitored = monitoring(shell)
+  if (node.type === 'Pipeline' && node.prefixes.length === 0 && node.commands.length > 1) return startStages(shell, node, node.commands.length, monitored ? 'job' : 'deaf')
+  const descriptors = new Map(monitored ? [] : [[0, nothing()] as const])
+  const child = await forkShell(shell, (copy) => runBackgroundBody(copy, node, monitored), { descriptors, ...(monitored ? { processGroup: 'new' as const } : {}) })
+  return { processes: [{ pid: child.pid, child, status: undefined }], reader: undefined, group: child.pid }
+}
+
+/** The standard input of what runs in the background without job control. */
+function nothing(): MemoryFile {
+  return new MemoryFile(new Uint8Array(0), 0)
+}
+
+function goDeaf(shell: Shell): void {
+  shell.process.handle('SIGINT', 'ignore')
+  shell.process.handle('SIGQUIT', 'ignore')
+}
+
+async function runBackgroundBody(shell: Shell, node: Statement['command'], monitored: boolean): Promise<number> {
+  if (!monitored) goDeaf(shell)
   if (node.type === 'Subshell') return runBody(shell, node.body)
   shell.mayExec = node.type === 'Command'
   if (node.type === 'Command') shell.subshellLevel--

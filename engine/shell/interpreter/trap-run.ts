@@ -59,9 +59,14 @@ export async function runExitTrap(shell: Shell): Promise<number> {
 export function applyTrap(shell: Shell, name: string, action: string | undefined): void {
   const signal = name.startsWith('SIG') ? (name as Signal) : undefined
   if (!signal || signal === 'SIGKILL' || signal === 'SIGSTOP' || !(signal in signalNumbers)) return
-  if (action === undefined) shell.process.handle(signal, shell.interactive && interactiveIgnored.has(signal) ? 'ignore' : 'default')
+  if (action === undefined) restore(shell, signal)
   else if (action === '') shell.process.handle(signal, 'ignore')
   else shell.process.handle(signal, () => shell.traps.arrive(name))
+}
+
+function restore(shell: Shell, signal: Signal): void {
+  if (signal === 'SIGINT' && shell.interactive) shell.process.handle(signal, () => shell.traps.interrupt?.())
+  else shell.process.handle(signal, shell.interactive && interactiveIgnored.has(signal) ? 'ignore' : 'default')
 }
 
 const interactiveIgnored = new Set<Signal>(['SIGTERM', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'])
