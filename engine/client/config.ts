@@ -1,6 +1,7 @@
 /** From a kubeconfig (or the files of a pod) to what a connection needs; messages are client-go's. */
 import { illegalBase64At } from '#engine/base/base64'
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
+import { type ExecConfig, execProblems } from '#engine/client/exec'
 import { type Kubeconfig, KubeconfigError, type KubeconfigCluster, type KubeconfigUser, parseKubeconfig } from '#engine/client/kubeconfig'
 
 /** Reads a file of the caller's machine; throws its errno. */
@@ -27,6 +28,8 @@ export interface ClientConfig {
   readonly impersonate?: { readonly user: string; readonly uid?: string; readonly groups?: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> }
   readonly namespace?: string
   readonly proxyUrl?: string
+  /** A program that gives out token or certificate; only for callers that said they run it. */
+  readonly exec?: ExecConfig
 }
 
 export interface ContextChoice {
@@ -35,6 +38,8 @@ export interface ContextChoice {
   readonly user?: string
   /** Overrides the cluster's address. */
   readonly server?: string
+  /** The caller runs credential plugins. */
+  readonly runsPlugins?: boolean
 }
 
 /** The configuration of one file, as daemons read theirs. */
@@ -50,7 +55,7 @@ export function clientConfigFromKubeconfig(config: Kubeconfig, choice: ContextCh
   if (choice.user && !user) throw new KubeconfigError(`auth info "${userName}" does not exist`)
   const server = (choice.server ?? cluster.server ?? '').replace(/\/+$/, '')
   if (server === '') throw new KubeconfigError('invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable')
-  checkUser(userName, user)
+  checkUser(userName, user, choice.runsPlugins ?? false)
   return { server, clusterName: choice.cluster ?? context.cluster ?? '', userName, ...clusterPart(cluster), ...userPart(user ?? {}), ...(context.namespace ? { namespace: context.namespace } : {}) }
 }
 
@@ -73,11 +78,11 @@ function invalid(messages: readonly string[]): KubeconfigError {
   return new KubeconfigError(`invalid configuration: ${messages.length > 1 ? `[${messages.join(', ')}]` : messages.join('')}`)
 }
 
-function checkUser(name: string, user: KubeconfigUser | undefined): void {
+function checkUser(name: string, user: KubeconfigUser | undefined, runsPlugins: boolean): void {
   if (!user) return
-  if (user.exec) throw new KubeconfigError(`exec plugin: credential plugins are not supported here; use a certificate or a token for user "${name}"`)
+  if (user.exec && !runsPlugins) throw new KubeconfigError(`exec plugin: credential plugins are not supported here; use a certificate or a token for user "${name}"`)
   if (user['auth-provider']) throw new KubeconfigError(`no Auth Provider found for name "${user['auth-provider'].name}"`)
-  const messages: string[] = []
+  const messages: string[] = user.exec ? execProblems(name, user.exec) : []
   const certificate = user['client-certificate'] ?? user['client-certificate-data']
   const key = user['client-key'] ?? user['client-key-data']
   if (certificate && !key) messages.push(`client-key-data or client-key must be specified for ${name} to use the clientCert authentication method.`)
@@ -102,6 +107,7 @@ function userPart(user: KubeconfigUser): Partial<ClientConfig> {
     ...(certificate ? { certificate } : {}),
     ...(key ? { key } : {}),
     ...(user.tokenFile ? { tokenFile: user.tokenFile } : user.token ? { token: user.token } : {}),
+    ...(user.exec ? { exec: user.exec } : {}),
     ...(user.username ? { username: user.username, password: user.password ?? '' } : {}),
     ...(user.as ? { impersonate: { user: user.as, ...(user['as-uid'] ? { uid: user['as-uid'] } : {}), ...(user['as-groups'] ? { groups: user['as-groups'] } : {}), ...(user['as-user-extra'] ? { extra: user['as-user-extra'] } : {}) } } : {}),
   }

@@ -1,28 +1,30 @@
 /** What a client makes of answers that carry no Status, and how failed connections read in Go's words. */
-import { failure, type StatusError } from '#engine/api/status'
+import { failure, type StatusError, type StatusReason } from '#engine/api/status'
+
+/** Reason and message of codes that say enough by themselves. */
+const plainAnswers: Readonly<Record<number, readonly [StatusReason, string]>> = {
+  400: ['BadRequest', 'the server rejected our request for an unknown reason'],
+  401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+  404: ['NotFound', 'the server could not find the requested resource'],
+  405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+  422: ['Invalid', 'the server rejected our request due to an error in our request'],
+  429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
+  504: ['Timeout', 'the server was unable to return a response in the time allotted, but may still be processing the request'],
+}
 
 /** As client-go's NewGenericServerResponse for an answer that is not a Status. */
 export function statusFromPlain(method: string, path: string, code: number, text: string): StatusError {
   const verb = method.toLowerCase()
   const about = requested(verb, path)
-  const cause = [{ reason: 'UnexpectedServerResponse', message: text.trim() || 'unknown' }]
+  const told = text.trim()
+  const causes = { causes: [{ reason: 'UnexpectedServerResponse', message: told || 'unknown' }] }
+  const known = plainAnswers[code]
+  if (known) return failure(code, known[0], `${known[1]}${about}`, causes)
   switch (code) {
-    case 401:
-      return failure(401, 'Unauthorized', `the server has asked for the client to provide credentials${about}`, { causes: cause })
-    case 403:
-      return failure(403, 'Forbidden', text.trim() || `the server does not allow access to the requested resource (${verb})`, { causes: cause })
-    case 404:
-      return failure(404, 'NotFound', `the server could not find the requested resource${about}`, { causes: cause })
-    case 405:
-      return failure(405, 'MethodNotAllowed', `the server does not allow this method on the requested resource${about}`, { causes: cause })
-    case 429:
-      return failure(429, 'TooManyRequests', `the server has received too many requests and has asked us to try again later${about}`, { causes: cause })
-    case 503:
-      return failure(503, 'ServiceUnavailable', text.trim() || `the server is currently unable to handle the request${about}`, { causes: cause })
-    case 500:
-      return failure(500, 'InternalError', `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding${about}`, { causes: cause })
-    default:
-      return failure(code, '', `the server responded with the status code ${code} but did not return more information${about}`, { causes: cause })
+    case 403: return failure(403, 'Forbidden', told || `the server does not allow access to the requested resource (${verb})`, causes)
+    case 503: return failure(503, 'ServiceUnavailable', told || `the server is currently unable to handle the request${about}`, causes)
+    case 500: return failure(500, 'InternalError', `an error on the server (${JSON.stringify(told || 'unknown')}) has prevented the request from succeeding${about}`, causes)
+    default: return failure(code, '', `the server responded with the status code ${code} but did not return more information${about}`, causes)
   }
 }
 

@@ -1,4 +1,5 @@
 /** kubeconfig files: their shape, reading, merging as kubectl does, and writing one for a user. */
+import type { ExecConfig } from '#engine/client/exec'
 import { encodeUtf8, toBase64 } from '#engine/base/bytes'
 import { copyObject } from '#engine/api/object'
 import { parseYaml } from '#engine/base/yaml/parser'
@@ -37,7 +38,7 @@ export interface KubeconfigUser {
   'as-groups'?: string[]
   'as-user-extra'?: Record<string, string[]>
   'auth-provider'?: { name: string }
-  exec?: Record<string, unknown>
+  exec?: ExecConfig
 }
 
 export interface NamedContext {
@@ -66,7 +67,9 @@ export function emptyKubeconfig(): Kubeconfig {
 /** `path` makes relative file names absolute and names the file in errors. */
 export function parseKubeconfig(text: string, path = ''): Kubeconfig {
   const given = readMapping(text, path)
-  if (given.apiVersion !== undefined && given.apiVersion !== 'v1') throw new KubeconfigError(`error loading config file "${path}": no kind "${given.kind ?? ''}" is registered for version "${given.apiVersion}" in scheme "pkg/runtime/scheme.go:111"`)
+  const version = given.apiVersion || 'v1'
+  const kind = given.kind || 'Config'
+  if (version !== 'v1' || kind !== 'Config') throw new KubeconfigError(`error loading config file "${path}": no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`)
   const config: Kubeconfig = { ...emptyKubeconfig(), ...given, clusters: given.clusters ?? [], users: given.users ?? [], contexts: given.contexts ?? [], 'current-context': given['current-context'] ?? '' }
   if (path !== '') resolvePaths(config, path.slice(0, Math.max(0, path.lastIndexOf('/'))))
   return config
@@ -103,6 +106,7 @@ function resolvePaths(config: Kubeconfig, directory: string): void {
     if (user?.['client-certificate']) user['client-certificate'] = absolute(user['client-certificate'])
     if (user?.['client-key']) user['client-key'] = absolute(user['client-key'])
     if (user?.tokenFile) user.tokenFile = absolute(user.tokenFile)
+    if (user?.exec?.command?.includes('/')) user.exec = { ...user.exec, command: absolute(user.exec.command) }
   }
 }
 

@@ -6,7 +6,7 @@ import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
 import { root } from './root'
-import { describeError, PlainError } from './session/errors'
+import { describeError, flatten, PlainError, PrintFailure } from './session/errors'
 import { withPreferences } from './session/kuberc'
 import { pluginCommands } from './verbs/completion/plugins'
 
@@ -64,6 +64,7 @@ async function onUsageError(error: CommandError, process: Process): Promise<numb
 }
 
 async function onError(error: Error, process: Process): Promise<number> {
+  for (const failure of flatten([error])) if (failure instanceof PrintFailure) await process.stdout.write(failure.printed)
   const { text, code } = describeError(error)
   return await fail(process, text, code)
 }

@@ -38,6 +38,8 @@ export interface Command {
   readonly group?: string
   /** All arguments are handed on as they are. */
   readonly rawArguments?: boolean
+  /** Of a root: a beginning that only one command has stands for it. */
+  readonly prefixMatching?: boolean
   /** Flags may stand after arguments; default true. */
   readonly interspersed?: boolean
   readonly noFlagsInUsage?: boolean
@@ -114,11 +116,16 @@ export function findCommand(root: ResolvedCommand, args: readonly string[]): Fou
     const words = withoutFlags(rest, allFlags(command))
     const name = words[0]
     if (name === undefined) return { command, args: rest }
-    const next = children(command).find((child) => child.name === name || child.spec.aliases?.includes(name))
+    const next = children(command).find((child) => child.name === name || child.spec.aliases?.includes(name)) ?? (root.spec.prefixMatching ? onlyOne(command, name) : undefined)
     if (!next) return { command, args: rest }
     rest = removeFirst(rest, name, allFlags(command))
     command = next
   }
+}
+
+function onlyOne(command: ResolvedCommand, beginning: string): ResolvedCommand | undefined {
+  const [found, ...others] = children(command).filter((child) => child.name.startsWith(beginning))
+  return others.length === 0 ? found : undefined
 }
 
 /** The flag for help is only known once the command is found. */

@@ -105,7 +105,7 @@ function indexInto(item: unknown, key: unknown): unknown {
     }
     case 'map':
       if (kindOf(key) === 'invalid') throw new Error('value is nil; should be of type string')
-      if (typeof key !== 'string') throw new Error(`value has type ${typeName(key)}; should be string`)
+      if (typeof key !== 'string') throw new Error(`value has type ${kindOf(key) === 'int' ? 'int' : typeName(key)}; should be string`)
       return Object.hasOwn(item as object, key) ? (item as Record<string, unknown>)[key] : undefined
     default: throw new Error(`can't index item of type ${typeName(item)}`)
   }

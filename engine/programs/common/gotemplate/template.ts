@@ -19,6 +19,8 @@ export interface TemplateOptions {
 /** A failure while executing: `template: NAME:LINE:COL: executing "NAME" at <NODE>: MESSAGE`. */
 export class TemplateExecError extends Error {
   override readonly name = 'TemplateExecError'
+  /** What was written before the failure. */
+  written = ''
 }
 
 interface Definition {
@@ -95,7 +97,12 @@ class Execution {
 
   run(definition: Definition, data: unknown): string {
     this.vars = [{ name: '$', value: data }]
-    this.list(definition.nodes, data)
+    try {
+      this.list(definition.nodes, data)
+    } catch (error) {
+      if (error instanceof TemplateExecError) error.written = this.out.join('') + error.written
+      throw error
+    }
     return this.out.join('')
   }
 
@@ -303,18 +310,18 @@ class Execution {
     let value = receiver
     names.forEach((name, index) => {
       const last = index === names.length - 1
-      value = this.field(dot, name, node, last ? args : [], last ? final : missing, value)
+      value = this.field(dot, name, node, last ? args : [], last ? final : missing, value, index > 0)
     })
     return value
   }
 
-  private field(dot: unknown, name: string, node: Operand, args: readonly Operand[], final: unknown, receiver: unknown): unknown {
+  private field(dot: unknown, name: string, node: Operand, args: readonly Operand[], final: unknown, receiver: unknown, isOfField: boolean): unknown {
     if (receiver === undefined || receiver === noValue) {
       if (this.set.options.missingKey === 'error') this.fail(`nil data; no entry for key ${JSON.stringify(name)}`)
       return noValue
     }
     if (receiver === null) return this.fail(`nil pointer evaluating interface {}.${name}`)
-    if (kindOf(receiver) !== 'map') return this.fail(`can't evaluate field ${name} in type ${receiverType(receiver)}`)
+    if (kindOf(receiver) !== 'map') return this.fail(`can't evaluate field ${name} in type ${isOfField ? 'interface {}' : receiverType(receiver)}`)
     const map = receiver as Record<string, unknown>
     const value = Object.hasOwn(map, name) ? map[name] : undefined
     if (typeof value === 'function') return this.invoke(name, { call: value as (...values: unknown[]) => unknown, least: 0 }, node, args, dot, final)

@@ -2,7 +2,7 @@
 import { goText, JsonPath, relaxedJsonPath } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
 import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
-import { CliError } from '../session/errors'
+import { CliError, PrintFailure } from '../session/errors'
 
 export interface CustomColumn {
   readonly header: string
@@ -37,8 +37,15 @@ function column(path: string): JsonPath {
 
 export function customColumnsText(columns: readonly CustomColumn[], objects: readonly KubeObject[], headers: boolean): string {
   const lines = headers ? [columns.map((entry) => entry.header).join('\t')] : []
-  for (const object of objects) lines.push(columns.map((entry) => cell(entry.path, object)).join('\t'))
-  return alignTabs(lines.map((line) => `${line}\n`).join(''), tableTabs)
+  const text = (): string => alignTabs(lines.map((line) => `${line}\n`).join(''), tableTabs)
+  for (const object of objects) {
+    try {
+      lines.push(columns.map((entry) => cell(entry.path, object)).join('\t'))
+    } catch (error) {
+      throw new PrintFailure((error as Error).message, text())
+    }
+  }
+  return text()
 }
 
 function cell(path: JsonPath, object: KubeObject): string {

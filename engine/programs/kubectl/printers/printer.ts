@@ -1,11 +1,13 @@
 /** `-o`: which printer, and what it prints. */
 import type { KubeObject } from '#engine/api/object'
-import { JsonPath, JsonPathError } from '#engine/api/jsonpath/evaluate'
+import { JsonPath, JsonPathError, sortKeys } from '#engine/api/jsonpath/evaluate'
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseGroupVersion } from '#engine/api/object'
-import { parseTemplate, type Template } from '#engine/programs/common/gotemplate/template'
+import { parseTemplate, type Template, TemplateExecError } from '#engine/programs/common/gotemplate/template'
+import { goPrint } from '#engine/programs/common/gotemplate/values'
+import { quoteGo } from '#engine/programs/common/cobra/values'
 import { templateFunctions } from './template-functions'
-import { CliError } from '../session/errors'
+import { CliError, PrintFailure } from '../session/errors'
 import type { Session } from '../session/session'
 import { readPath } from '../resources/files'
 import { type CustomColumn, customColumnsText, parseColumnFile, parseCustomColumns } from './customcolumns'
@@ -52,7 +54,8 @@ export function printerFor(session: Session, options: PrinterOptions = {}): Obje
 
 function wantedFormat({ flags }: Session): { format: string; template: string } {
   const template = flags.has('template') ? flags.string('template') : ''
-  return { template, format: (flags.has('output') ? flags.string('output') : '') || (template === '' ? '' : 'go-template') }
+  const format = (flags.has('output') ? flags.string('output') : '') || (template === '' ? '' : 'go-template')
+  return { template, format: jsonYaml.includes(format.toLowerCase()) ? format.toLowerCase() : format }
 }
 
 function cleanerOf({ flags }: Session): (object: KubeObject) => KubeObject {
@@ -169,6 +172,12 @@ export function goSyntax(value: unknown): string {
   return JSON.stringify(value)
 }
 
+function templateFailure(error: Error, text: string, object: KubeObject): PrintFailure {
+  const written = error instanceof TemplateExecError ? error.written : ''
+  const help = `Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${JSON.stringify(sortKeys(object))}\n\tobject given to template engine was:\n\t\t${goPrint(object)}\n\n`
+  return new PrintFailure(`error executing template ${quoteGo(text)}: ${error.message}`, written + help)
+}
+
 function goTemplatePrinter(session: Session, text: string): ObjectPrinter {
   let template: Template
   try {
@@ -181,7 +190,7 @@ function goTemplatePrinter(session: Session, text: string): ObjectPrinter {
       try {
         return template.execute(object)
       } catch (error) {
-        throw new CliError(`error executing template ${JSON.stringify(text)}: ${(error as Error).message}`)
+        throw templateFailure(error as Error, text, object)
       }
     },
   }

@@ -72,6 +72,7 @@ const specificNamespace = 'namespace may not be empty when retrieving a resource
 
 /** Finds out what is meant; objects are fetched by `visit` and `infos`. Throws for what cannot be meant at all. */
 export async function build(session: Session, request: BuildRequest): Promise<Built> {
+  if (!request.local && session.flags.string('namespace') !== '') session.connectForSearch()
   const planner = new Planner(session, request)
   const plan = request.stream ? planner.ofText(request.stream) : await planner.plan()
   return new Visitor(session, request, plan)

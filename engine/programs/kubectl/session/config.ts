@@ -2,8 +2,10 @@
 import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
 import { type ClientConfig, inClusterConfig, clientConfigFromKubeconfig } from '#engine/client/config'
-import { emptyKubeconfig, type Kubeconfig, KubeconfigError, mergeKubeconfigs, parseKubeconfig } from '#engine/client/kubeconfig'
+import { emptyKubeconfig, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from '#engine/client/kubeconfig'
 import type { Flags } from '#engine/programs/common/cobra/flags'
+import { serverUrl } from './server'
+import { type Choice, choose, confirmUsable, requireNamed } from './usable'
 
 export interface LoadedConfig {
   readonly merged: Kubeconfig
@@ -51,21 +53,20 @@ export interface Connection {
 
 const noKubeconfig = 'http://localhost:8080'
 
-/** What the flags and files mean; throws KubeconfigError in client-go's words. */
+/** What the flags and files mean; throws in client-go's words. */
 export function resolveConnection(process: Process, flags: Flags): Connection {
-  const loaded = loadKubeconfig(process, flags.string('kubeconfig'))
+  const merged = { ...emptyKubeconfig(), ...loadKubeconfig(process, flags.string('kubeconfig')).merged }
   const namespaceGiven = flags.changed('namespace') && flags.string('namespace') !== ''
-  const merged = withoutEmpty(loaded.merged)
-  const contextName = flags.string('context') || merged['current-context']
-  const context = merged.contexts.find((entry) => entry.name === contextName)?.context
-  if (contextName !== '' && !context) throw new KubeconfigError(`invalid configuration: context was not found for specified context: ${contextName}`)
-  const config = connectionOf(process, flags, merged)
-  const namespace = namespaceGiven ? flags.string('namespace') : context?.namespace || (isInCluster(process, merged, flags) ? config.namespace : undefined) || 'default'
-  return { config, namespace, namespaceGiven }
-}
-
-function withoutEmpty(config: Kubeconfig): Kubeconfig {
-  return { ...emptyKubeconfig(), ...config }
+  const namespace = (configured: string | undefined): string => (namespaceGiven ? flags.string('namespace') : configured || 'default')
+  if (isInCluster(process, merged, flags)) {
+    const config = overridden(inClusterConfig(process.env, (path) => process.files.readText(path)), flags, '')
+    return { config, namespace: namespace(config.namespace), namespaceGiven }
+  }
+  const choice = choose(merged, flags)
+  if (namespaceGiven) requireNamed(choice, flags)
+  confirmUsable(choice, flags, (path) => process.files.exists(path) !== undefined)
+  requireNamed(choice, flags)
+  return { config: overridden(configOf(choice, flags), flags, choice.userName), namespace: namespace(choice.context?.namespace), namespaceGiven }
 }
 
 function isInCluster(process: Process, merged: Kubeconfig, flags: Flags): boolean {
@@ -73,35 +74,14 @@ function isInCluster(process: Process, merged: Kubeconfig, flags: Flags): boolea
   return empty && flags.string('server') === '' && process.env.has('KUBERNETES_SERVICE_HOST') && process.files.exists('/var/run/secrets/kubernetes.io/serviceaccount/token') !== undefined
 }
 
-function connectionOf(process: Process, flags: Flags, merged: Kubeconfig): ClientConfig {
-  if (isInCluster(process, merged, flags)) return overridden(inClusterConfig(process.env, (path) => process.files.readText(path)), flags, process)
-  const contextName = flags.string('context') || merged['current-context']
-  const context = merged.contexts.find((entry) => entry.name === contextName)?.context
-  const clusterName = flags.string('cluster') || context?.cluster || ''
-  const server = serverOf(flags, merged, clusterName, context !== undefined)
-  const userName = flags.string('user') || context?.user || ''
-  if (userName !== '' && !merged.users.some((entry) => entry.name === userName)) throw new Error(`auth info "${userName}" does not exist`)
-  const base = clientConfigFromKubeconfig(merged, { ...given('context', contextName), ...given('cluster', clusterName), ...given('user', userName), server: withScheme(server) })
-  return overridden(base, flags, process, userName)
+/** Of the choice alone; where no cluster is known, the server is the one of old: localhost:8080. */
+function configOf({ clusterName, cluster, userName, user }: Choice, flags: Flags): ClientConfig {
+  const server = serverUrl(flags.string('server') || cluster?.server || noKubeconfig)
+  const own: Kubeconfig = { ...emptyKubeconfig(), clusters: [{ name: clusterName, cluster: { ...cluster, server } }], users: [{ name: userName, user: user ?? {} }] }
+  return clientConfigFromKubeconfig(own, { cluster: clusterName, ...(userName === '' ? {} : { user: userName }), server, runsPlugins: true })
 }
 
-function given(name: string, value: string): Record<string, string> {
-  return value === '' ? {} : { [name]: value }
-}
-
-function serverOf(flags: Flags, merged: Kubeconfig, clusterName: string, hasContext: boolean): string {
-  const cluster = merged.clusters.find((entry) => entry.name === clusterName)
-  if (clusterName !== '' && !cluster) throw flags.string('cluster') === '' && hasContext ? new KubeconfigError(`invalid configuration: cluster "${clusterName}" does not exist`) : new Error(`no server found for cluster "${clusterName}"`)
-  const server = flags.string('server') || cluster?.cluster.server || (clusterName === '' ? noKubeconfig : '')
-  if (server === '') throw new KubeconfigError('invalid configuration: no server found for cluster "' + clusterName + '"')
-  return server
-}
-
-function withScheme(server: string): string {
-  return server.includes('://') ? server : `http://${server}`
-}
-
-function overridden(base: ClientConfig, flags: Flags, process: Process, userName = ''): ClientConfig {
+function overridden(base: ClientConfig, flags: Flags, userName: string): ClientConfig {
   const text = (name: string): string => flags.string(name)
   const file = (name: string): { file: string } => ({ file: text(name) })
   const out: Record<string, unknown> = { ...base }
@@ -117,7 +97,7 @@ function overridden(base: ClientConfig, flags: Flags, process: Process, userName
   if (flags.bool('insecure-skip-tls-verify')) {
     out['insecure'] = true
     delete out['roots']
-  }
+  } else if (out['insecure'] === true && out['roots'] !== undefined) throw new Error('specifying a root certificates file with the insecure flag is not allowed')
   impersonate(out, flags, userName)
   return out as unknown as ClientConfig
 }

@@ -115,9 +115,9 @@ export class Discovery {
     const candidates = this.preferred()
     const pool = version === '' ? candidates : this.all().filter((mapping) => mapping.version === version)
     const inGroup = (mapping: Mapping): boolean => group === '' || mapping.group === group
-    const near = (mapping: Mapping): boolean => group !== '' && mapping.group.startsWith(group)
+    const near = (mapping: Mapping): boolean => group !== '' && version === '' && mapping.group.startsWith(group)
     const named = (mapping: Mapping): boolean => mapping.resource === lower || mapping.singular === lower
-    const expanded = pool.find((mapping) => (group === '' || mapping.group.startsWith(group)) && mapping.shortNames.includes(lower))
+    const expanded = pool.find((mapping) => (group === '' || mapping.group.startsWith(group)) && mapping.shortNames.includes(name))
     const direct = pool.find((mapping) => named(mapping) && inGroup(mapping)) ?? pool.find((mapping) => named(mapping) && near(mapping))
     return direct ?? expanded
   }

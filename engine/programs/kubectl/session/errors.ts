@@ -1,11 +1,21 @@
 /** Errors as kubectl words and joins them (its cmd/util/helpers). */
 import { ConnectionError } from '#engine/client/errors'
-import { KubeconfigError } from '#engine/client/kubeconfig'
 import { StatusError } from '#engine/api/status'
+import { contextProblem, InvalidConfiguration } from './usable'
 
 /** Printed as `error: MESSAGE`. */
 export class CliError extends Error {
   override readonly name = 'CliError'
+}
+
+/** A printer gave up: what it had printed by then, and what helps to find out why, still goes to standard output. */
+export class PrintFailure extends CliError {
+  constructor(
+    message: string,
+    readonly printed: string,
+  ) {
+    super(message)
+  }
 }
 
 /** `--request-timeout` passed while an answer still came in. */
@@ -63,7 +73,7 @@ export function describeError(thrown: Error): { text: string; code: number } {
   if (error instanceof Aggregate && error.errors.length === 1) error = error.errors[0] as Error
   if (error instanceof ExitError) return { text: error.message, code: error.code }
   if (error instanceof StatusError && error.status.reason === 'Invalid') return { text: invalidMessage(error), code: 1 }
-  if (error instanceof KubeconfigError && isInvalidConfiguration(error)) return { text: configurationMessage(error), code: 1 }
+  if (error instanceof InvalidConfiguration) return { text: configurationMessage(error, thrown instanceof Aggregate), code: 1 }
   if (error instanceof Aggregate) return { text: error.errors.map((inner) => `${messageFor(inner)}\n`).join(''), code: 1 }
   if (error instanceof PlainError) return { text: error.message, code: 1 }
   const standard = standardMessage(error)
@@ -102,15 +112,11 @@ function invalidMessage(error: StatusError): string {
   return causes.length === 1 ? `${text}: ${causes[0] as string}` : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`
 }
 
-function isInvalidConfiguration(error: KubeconfigError): boolean {
-  return error.message.startsWith('invalid configuration: ') || error.message.startsWith('context was not found for specified context')
-}
-
-function configurationMessage(error: KubeconfigError): string {
-  const text = error.message.replace(/^invalid configuration: /, '')
-  const list = /^\[(.*)\]$/.exec(text)
-  if (!list) return `Error in configuration: ${text}`
-  return `Error in configuration: \n${(list[1] as string).split(', ').map((part) => `* ${part}\n`).join('')}`
+/** One problem alone is an error like others, but where it comes out of a search for objects. */
+function configurationMessage({ problems }: InvalidConfiguration, isWrapped: boolean): string {
+  const [first = ''] = problems
+  if (problems.length > 1) return `Error in configuration: \n${problems.map((problem) => `* ${problem}\n`).join('')}`
+  return `${isWrapped || first.startsWith(contextProblem) ? 'Error in configuration' : 'error'}: ${first}`
 }
 
 /** `error when creating "f.yaml": ...`, keeping the status. */

@@ -13,8 +13,11 @@ import type { Flags } from '#engine/programs/common/cobra/flags'
 import { type Connection, kubeconfigFiles, resolveConnection } from './config'
 import { Discovery, type Mapping } from './discovery'
 import { DiscoveryCache } from './discoverycache'
+import { type AuthenticatedTransport, withCredentials } from './credentials'
 import { buildKustomization } from '../kustomize/build'
-import { CliError, usageError } from './errors'
+import { Aggregate, CliError, usageError } from './errors'
+import { InvalidConfiguration } from './usable'
+import { discoveryTries } from './tries.table'
 import { traced as withTrace } from './tracing'
 import { discoveryTimeout, requestTimeoutOf, withRequestTimeout } from './timeout'
 
@@ -37,6 +40,7 @@ export class Session {
   readonly args: readonly string[]
   private connection: Connection | undefined
   private wire: Client | undefined
+  private dialed: AuthenticatedTransport | undefined
   private found: Promise<Discovery> | undefined
   private isFromCache = false
   private distrustsCache = false
@@ -73,6 +77,15 @@ export class Session {
     return this.connection
   }
 
+  /** What is wrong with the kubeconfig is told as found by a search, where the namespace was given and nobody had to look before. */
+  connectForSearch(): void {
+    try {
+      this.connect()
+    } catch (error) {
+      throw error instanceof InvalidConfiguration ? new Aggregate([error]) : error
+    }
+  }
+
   get namespace(): string {
     return this.connect().namespace
   }
@@ -88,12 +101,19 @@ export class Session {
   client(): Client {
     if (this.wire) return this.wire
     const { config } = this.connect()
-    const dialed = dialTransport(config, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true })
+    if (config.certificate && 'data' in config.certificate && !config.certificate.data.includes('-----BEGIN')) throw new CliError('tls: failed to find any PEM data in certificate input')
+    const dialed = this.dialed = withCredentials(config, this.process, (complete) => dialTransport(complete, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true }))
     const transport = withRequestTimeout(dialed, this.process.clock, requestTimeoutOf(this.flags.string('request-timeout')))
     const { server } = config
     const traced = withTrace(transport, this.process.clock, { level: this.flags.number('v'), server, kubeconfig: kubeconfigFiles(this.process, this.flags.string('kubeconfig'))[0] ?? '', say: (text) => this.err(`${this.stamp('I')} ${text}\n`) })
     this.wire = new Client({ request: async (request) => this.showWarnings(await traced.request(request)) }, { userAgent: 'kubectl/v1.35.4 (linux/amd64) kubernetes/b4b9f1a' })
     return this.wire
+  }
+
+  /** Finds out whether the kubeconfig can be used, and asks for what it does not say. */
+  async ready(): Promise<void> {
+    this.client()
+    await this.dialed?.ready()
   }
 
   private async showWarnings(response: HttpResponse): Promise<HttpResponse> {
@@ -113,7 +133,7 @@ export class Session {
   }
 
   /** Discovery as kept in the home or asked for, once for the invocation. A refused connection is reported as often as the real client tries. */
-  async discovery(attempts = 5): Promise<Discovery> {
+  async discovery(attempts = discoveryTries[this.path] ?? 5): Promise<Discovery> {
     this.found ??= this.discover()
     try {
       return await this.found
@@ -141,7 +161,7 @@ export class Session {
   }
 
   /** What discovery has of something; what the kept one does not know, the server is asked for. */
-  async lookUp<T>(look: (discovery: Discovery) => T | undefined, attempts = 5): Promise<T | undefined> {
+  async lookUp<T>(look: (discovery: Discovery) => T | undefined, attempts = discoveryTries[this.path] ?? 5): Promise<T | undefined> {
     const found = look(await this.discovery(attempts))
     if (found !== undefined || !this.isFromCache) return found
     this.forgetDiscovery()

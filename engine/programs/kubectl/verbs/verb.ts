@@ -41,7 +41,7 @@ export function group(spec: Omit<VerbSpec, 'run'>, stream: 'err' | 'out' = 'err'
   return verb({
     ...spec,
     run: async (session) => {
-      if (session.args.length > 0) throw session.usage(`unknown command ${JSON.stringify(session.args.join(' '))}`)
+      if (session.args.length > 0 && stream === 'err') throw session.usage(`unknown command ${JSON.stringify(session.args.join(' '))}`)
       const text = kubectlHelp(session.invocation.command)
       if (stream === 'out') return await session.out(text)
       await session.err(text)

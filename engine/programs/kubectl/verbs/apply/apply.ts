@@ -33,9 +33,9 @@ export const apply = verb({
 
 async function runApply(session: Session): Promise<void> {
   const { flags } = session
+  if (session.args.length > 0) throw session.usage(`Unexpected args: [${session.args.join(' ')}]`)
   const dryRun = await dryRunOf(session)
   const serverSide = flags.bool('server-side')
-  if (session.args.length > 0) throw session.usage(`Unexpected args: [${session.args.join(' ')}]`)
   checkFlags(session, dryRun, serverSide)
   if (flags.bool('prune')) await checkAllowlist(session)
   const validation = validationDirective(session)

@@ -27,6 +27,7 @@ interface Change {
 async function runSetLastApplied(session: Session): Promise<void> {
   const { flags } = session
   const dryRun = await dryRunOf(session)
+  resultPrinter(session, 'configured', dryRun)
   const changes: Change[] = []
   const built = await build(session, { filenames: flags.list('filename') })
   await built.visit(async (info) => void changes.push(...(await changeOf(session, info))))

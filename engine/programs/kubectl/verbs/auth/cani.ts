@@ -4,6 +4,8 @@ import { bool, string } from '#engine/programs/common/cobra/flags'
 import { allNamespacesFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
+import { ConnectionError } from '#engine/client/errors'
+import type { Mapping } from '#engine/programs/kubectl/session/discovery'
 import { verb } from '../verb'
 
 const knownVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']
@@ -80,6 +82,16 @@ async function questionOf(session: Session): Promise<Question> {
   return { verb: verbName, group: found.group, resource: found.resource, subresource, name: name ?? split, url: '' }
 }
 
+/** A server that does not answer knows no resource; the question itself will tell. */
+async function mappingOf(session: Session, word: string): Promise<Mapping | undefined> {
+  try {
+    return await session.lookUp((discovery) => discovery.find(word))
+  } catch (error) {
+    if (error instanceof ConnectionError) return undefined
+    throw error
+  }
+}
+
 interface Found {
   readonly group: string
   readonly resource: string
@@ -90,7 +102,7 @@ interface Found {
 
 async function resolve(session: Session, word: string): Promise<Found> {
   if (word === '*') return { group: '*', resource: '*', known: true, namespaced: true, verbs: [] }
-  const mapping = await session.lookUp((discovery) => discovery.find(word))
+  const mapping = await mappingOf(session, word)
   if (mapping) return { group: mapping.group, resource: mapping.resource, known: true, namespaced: mapping.namespaced, verbs: mapping.verbs }
   const [resource = '', ...group] = word.split('.')
   return { group: group.join('.'), resource, known: false, namespaced: true, verbs: [] }

@@ -1,10 +1,14 @@
 import { bool, string, strings } from '#engine/programs/common/cobra/flags'
 import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
+import type { KubeObject } from '#engine/api/object'
 import { emitYaml } from '#engine/base/yaml/emit'
 import { managedFieldsFlag } from '#engine/programs/kubectl/flagsets'
+import { ConnectionError } from '#engine/client/errors'
 import { prettyJson } from '#engine/programs/kubectl/printers/json'
+import { kyaml } from '#engine/programs/kubectl/printers/kyaml'
+import { unknownFormat } from '#engine/programs/kubectl/printers/printer'
 import { CliError } from '#engine/programs/kubectl/session/errors'
-import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import type { Discovery, Mapping } from '#engine/programs/kubectl/session/discovery'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 
@@ -16,11 +20,20 @@ export const apiVersions = verb({
   run: async (session) => {
     if (session.args.length > 0) throw session.usage(`unexpected arguments: [${session.args.join(' ')}]`)
     session.forgetDiscovery()
-    const { groups } = await session.discovery()
+    const { groups } = await served(session)
     const names = groups.flatMap((group) => group.versions.map(({ version }) => (group.name === '' ? version : `${group.name}/${version}`)))
     await session.out(names.sort().map((name) => `${name}\n`).join(''))
   },
 })
+
+async function served(session: Session): Promise<Discovery> {
+  try {
+    return await session.discovery()
+  } catch (error) {
+    if (error instanceof ConnectionError) throw new CliError(`couldn't get available api versions from server: ${error.message}`)
+    throw error
+  }
+}
 
 export const apiResources = verb({
   use: 'api-resources',
@@ -42,18 +55,21 @@ export const apiResources = verb({
   run: runResources,
 })
 
+const formats = ['', 'json', 'kyaml', 'name', 'wide', 'yaml']
+
 async function runResources(session: Session): Promise<void> {
   const { flags } = session
   if (session.args.length > 0) throw session.usage(`unexpected arguments: [${session.args.join(' ')}]`)
-  const output = flags.string('output')
+  const output = /^(json|yaml|kyaml|name)$/i.test(flags.string('output')) ? flags.string('output').toLowerCase() : flags.string('output')
   const sortBy = flags.string('sort-by')
-  if (!['', 'wide', 'name', 'json', 'yaml'].includes(output)) throw new CliError(`--output ${output} is not available`)
+  if (!formats.includes(output)) throw unknownFormat(flags.string('output'), formats.slice(1))
   if (!['', 'name', 'kind'].includes(sortBy)) throw new CliError('--sort-by accepts only name or kind')
   if (!flags.bool('cached')) session.forgetDiscovery()
   const mappings = (await session.discovery()).preferred().filter((mapping) => isWanted(session, mapping)).sort(ordering(sortBy))
   switch (output) {
     case 'name': return session.out(mappings.map((mapping) => `${mapping.group === '' ? mapping.resource : `${mapping.resource}.${mapping.group}`}\n`).join(''))
     case 'json': return session.out(`${prettyJson(asList(mappings), false)}\n`)
+    case 'kyaml': return session.out(kyaml(asList(mappings) as KubeObject, true))
     case 'yaml': return session.out(emitYaml(asList(mappings), { sortKeys: true }))
     default: return session.out(table(mappings, output === 'wide', !flags.bool('no-headers')))
   }

@@ -2,6 +2,7 @@ import { bool, string, strings } from '#engine/programs/common/cobra/flags'
 import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import { query } from '#engine/client/client'
+import { ConnectionError } from '#engine/client/errors'
 import { allowMissingFlag, managedFieldsFlag, outputFlag, podTimeoutFlag, templateFlag } from '#engine/programs/kubectl/flagsets'
 import { printerFor } from '#engine/programs/kubectl/printers/printer'
 import { builtin, coreEvents, namespaces, nodes, pods, replicaSets, resourcePath, services, type Session } from '#engine/programs/kubectl/session/session'
@@ -40,10 +41,22 @@ export const clusterInfo = verb({
 
 async function runInfo(session: Session): Promise<void> {
   const { server } = session.connect().config
-  const list = await session.list(services, 'kube-system', { labelSelector: 'kubernetes.io/cluster-service=true' })
+  const list = await clusterServices(session)
   const lines = [`Kubernetes control plane is running at ${server}`]
   for (const service of list.items) lines.push(`${service.metadata.labels?.['kubernetes.io/name'] ?? service.metadata.name} is running at ${linkOf(service, server)}`)
-  await session.out(`${lines.join('\n')}\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`)
+  await session.out(`${lines.join('\n')}\n${hint}`)
+}
+
+const hint = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
+
+async function clusterServices(session: Session): Promise<{ items: KubeObject[] }> {
+  try {
+    await session.discovery()
+    return await session.list(services, 'kube-system', { labelSelector: 'kubernetes.io/cluster-service=true' })
+  } catch (error) {
+    if (error instanceof ConnectionError) await session.out(hint)
+    throw error
+  }
 }
 
 function linkOf(service: KubeObject, server: string): string {

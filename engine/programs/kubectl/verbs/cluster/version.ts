@@ -31,6 +31,7 @@ async function runVersion(session: Session): Promise<void> {
   const info: { clientVersion: object; kustomizeVersion: string; serverVersion?: { gitVersion?: string } } = { clientVersion: own, kustomizeVersion }
   let failure: unknown
   if (!flags.bool('client')) {
+    await session.ready()
     try {
       info.serverVersion = await session.request('GET', '/version?timeout=32s')
     } catch (error) {

@@ -47,7 +47,7 @@ async function rulesOf(session: Session, verbs: readonly string[], targets: read
   const groups = new Map<string, string[]>()
   for (const target of targets) {
     if (target.resource === '') throw new CliError('resource must be specified if apiGroup/subresource specified')
-    const found = target.resource === '*' ? undefined : await session.lookUp((discovery) => discovery.find(target.group === '' ? target.resource : `${target.resource}.${target.group}`), 1)
+    const found = target.resource === '*' ? undefined : await session.lookUp((discovery) => discovery.find(target.group === '' ? target.resource : `${target.resource}.${target.group}`))
     const known = checkVerbs(verbs, found?.resource ?? target.resource, found?.group ?? target.group)
     if (!found && !known && target.resource !== '*') throw noMatch(target)
     const group = found?.group ?? target.group

@@ -34,7 +34,7 @@ async function runGet(session: Session): Promise<void> {
   const { flags } = session
   if (flags.string('raw') !== '') return await rawGet(session)
   const watching = flags.bool('watch') || flags.bool('watch-only')
-  session.connect()
+  if (flags.string('namespace') === '') session.connect()
   if (watching && flags.string('sort-by') !== '') await session.err(flags.bool('watch') ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n' : 'warning: --watch-only requested, --sort-by will be ignored\n')
   if (!watching && isNothingNamed(session)) {
     await session.err('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n')

@@ -2,6 +2,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Listener } from '#engine/linux/abi/net'
 import { bool, duration, int, string } from '#engine/programs/common/cobra/flags'
 import { dialTransport } from '#engine/client/dial'
+import { withCredentials } from '#engine/programs/kubectl/session/credentials'
 import { type HttpHandler, type HttpRequest, type HttpResponse, textBody } from '#engine/base/http'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
@@ -74,7 +75,7 @@ function listen(session: Session, handler: HttpHandler): Listener {
 function handlerOf(session: Session): HttpHandler {
   const { flags, process } = session
   const { config } = session.connect()
-  const upstream = dialTransport(config, process.net, (path) => process.files.readText(path))
+  const upstream = withCredentials(config, process, (complete) => dialTransport(complete, process.net, (path) => process.files.readText(path)))
   const allows = flags.bool('disable-filter') ? () => true : filterOf(flags, (problem) => new ExitError(255, `${session.stamp('F')} proxy_server.go:83] Error compiling re: ${problem}`))
   const [api, files] = [flags.string('api-prefix'), flags.string('www-prefix')].map(withSlashes) as [string, string]
   const directory = flags.string('www')

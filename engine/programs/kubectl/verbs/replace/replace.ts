@@ -24,6 +24,7 @@ async function runReplace(session: Session): Promise<void> {
   const { flags } = session
   const validation = validationDirective(session)
   const dryRun = await dryRunOf(session)
+  const printer = resultPrinter(session, 'replaced', dryRun)
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('must specify one of -f and -k')
   const force = flags.bool('force')
   if (flags.number('grace-period') >= 0 && !force) throw new CliError('--grace-period must have --force specified')
@@ -32,7 +33,6 @@ async function runReplace(session: Session): Promise<void> {
   if (flags.string('raw') !== '') return await rawPut(session)
   const request = { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), validate: validation !== 'Ignore' }
   if (force) return await forceReplace(session, request, validation)
-  const printer = resultPrinter(session, 'replaced', dryRun)
   await (await build(session, request)).visit(async (info) => {
     let object = info.object as KubeObject
     if (flags.bool('save-config') || object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] !== undefined) object = withLastApplied(object)

@@ -59,6 +59,7 @@ async function runRun(session: Session): Promise<void> {
   checkArguments(session, attaching, dryRun)
   const generated = generatePod(session, args[0] as string, args.slice(1))
   const pod = await applyOverrides(session, generated)
+  await session.discovery()
   const stored = await store(session, pods, pod, dryRun)
   let service: KubeObject | undefined
   if (flags.bool('expose')) {

@@ -86,7 +86,7 @@ async function prepare(session: Session, selectorWord: string): Promise<{ name: 
   if (session.args.length > 1) throw session.usage(`${session.invocation.command.spec.use}`)
   const sortBy = flags.string('sort-by')
   if (!['', 'cpu', 'memory'].includes(sortBy)) throw new CliError('--sort-by accepts only cpu or memory')
-  if (session.args.length > 0 && flags.string('selector') !== '') throw new CliError(`only one of NAME or ${selectorWord} can be provided`)
+  if (session.args.length > 0 && (flags.string('selector') !== '' || (flags.has('field-selector') && flags.string('field-selector') !== ''))) throw new CliError(`only one of NAME or ${selectorWord} can be provided`)
   session.forgetDiscovery()
   if (!(await session.discovery()).groups.some((entry) => entry.name === 'metrics.k8s.io' && entry.versions.some((version) => !version.stale))) throw new CliError('Metrics API not available')
   return { name: session.args[0] ?? '', sortBy }
