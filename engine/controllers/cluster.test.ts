@@ -213,4 +213,28 @@ describe('controllers and scheduler against an API server in memory', () => {
     expect(events.filter((event) => event.reason === 'TaintManagerEviction').map((event) => event.message).sort()).toEqual(['Marking for deletion Pod default/patient', 'Marking for deletion Pod default/plain'])
     cluster.stop()
   })
+
+  it('hold the failed pod of an index until its pause is over and another stands in its place', async () => {
+    const cluster = await testCluster(1)
+    await cluster.client.of(refs.jobs).create({ metadata: { name: 'j', namespace: 'default' }, spec: { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] } } } } as never)
+    await cluster.advance(2000)
+    const ofIndex = async (index: string): Promise<Pod[]> => (await cluster.client.of(refs.pods).list('default')).items.filter((pod) => pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index'] === index)
+    const fail = async (pod: Pod | undefined): Promise<void> => {
+      const finishedAt = apiTime(cluster.clock.now())
+      await cluster.client.of(refs.pods).patch('default', pod?.metadata.name ?? '', 'merge', { status: { phase: 'Failed', containerStatuses: [{ name: 'c', image: 'x', imageID: '', ready: false, restartCount: 0, state: { terminated: { exitCode: 1, finishedAt } } }] } }, { subresource: 'status' })
+    }
+    await fail((await ofIndex('1'))[0])
+    await cluster.advance(5000)
+    expect(await ofIndex('1')).toHaveLength(1)
+    expect((await cluster.client.of(refs.jobs).get('default', 'j')).status?.failed).toBeUndefined()
+    await cluster.advance(6000)
+    const [, second] = (await ofIndex('1')).sort((a, b) => ((a.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? '') < (b.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? '') ? -1 : 1))
+    expect(second?.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count']).toBe('1')
+    await cluster.advance(2000)
+    expect((await cluster.client.of(refs.jobs).get('default', 'j')).status?.failed).toBe(1)
+    await fail(second)
+    await cluster.advance(3000)
+    expect((await cluster.client.of(refs.jobs).get('default', 'j')).status).toMatchObject({ failed: 2, failedIndexes: '1' })
+    cluster.stop()
+  })
 })

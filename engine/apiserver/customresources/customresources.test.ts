@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { startTestServer } from '#engine/apiserver/testing'
 import type { KubeObject } from '#engine/api/object'
+import { crdSpec } from './crd'
+import { customDefinition } from './definition'
 import { CustomRules } from './rules'
 import { validateBySchema } from './validate'
 
@@ -31,4 +33,13 @@ describe('a custom resource', () => {
     expect(rules.validateTransitions(object('b'), object('a')).map((error) => `${error.field}: ${error.body}`)).toEqual(['spec.name: Invalid value: "b": is immutable'])
     expect(rules.validateTransitions(object('a'), object('a'))).toEqual([])
   })
+})
+
+it('leaves transition rules alone while the schema itself is not met', () => {
+  const typed = { type: 'object', properties: { spec: { type: 'object', properties: { color: { type: 'string' } }, 'x-kubernetes-validations': [{ rule: 'self.color == oldSelf.color', message: 'is immutable' }] } } }
+  const definition = { ...crd, spec: { ...crd['spec'] as object, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: typed } }] } } as unknown as KubeObject
+  const made = customDefinition(definition, crdSpec(definition).versions[0] as never, new CustomRules(typed))
+  const box = (color: unknown): KubeObject => ({ apiVersion: 'example.com/v1', kind: 'Box', metadata: {}, spec: { color } })
+  expect(made.validateUpdate?.(box(5), box('red'), undefined as never)).toEqual([])
+  expect(made.validateUpdate?.(box('blue'), box('red'), undefined as never)).toHaveLength(1)
 })

@@ -15,9 +15,12 @@ export function customDefinition(crd: KubeObject, version: CrdVersion, rules: Cu
   const { names } = spec
   const schema = version.schema?.openAPIV3Schema
   const check = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => (previous && schema ? ratchet(checked(object, previous), schema, object, previous) : checked(object, previous))
-  const checked = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => {
+  const bySchema = (object: KubeObject): FieldError[] => {
     const { metadata: _, apiVersion: _a, kind: _k, ...rest } = object
-    const errors = schema ? validateBySchema({ ...schema, required: schema.required?.filter((name) => !['metadata', 'apiVersion', 'kind'].includes(name)) ?? [] }, rest) : []
+    return schema ? validateBySchema({ ...schema, required: schema.required?.filter((name) => !['metadata', 'apiVersion', 'kind'].includes(name)) ?? [] }, rest) : []
+  }
+  const checked = (object: KubeObject, previous: KubeObject | undefined): FieldError[] => {
+    const errors = bySchema(object)
     if (!rules) return errors
     return [...errors, ...rules.validate(object, previous, errors.length > 0)]
   }
@@ -35,7 +38,7 @@ export function customDefinition(crd: KubeObject, version: CrdVersion, rules: Cu
       else next['status'] = previous['status'] as unknown
     },
     ...(schema ? { defaults: (object: KubeObject) => applyDefaults(schema, object) } : {}),
-    validate: (object) => check(object, undefined), validateUpdate: (next, previous) => (rules ? rules.validateTransitions(next, previous) : []),
+    validate: (object) => check(object, undefined), validateUpdate: (next, previous) => (rules && bySchema(next).length === 0 ? rules.validateTransitions(next, previous) : []),
     ...(schema ? { ratchet: (errors: readonly FieldError[], next: KubeObject, previous: KubeObject) => ratchet(errors, schema, next, previous) } : {}),
     warnings: (object, previous) => finalizerWarnings(object, previous),
     ...(version.selectableFields?.length ? { selectableFields: Object.fromEntries(version.selectableFields.map(({ jsonPath }) => [jsonPath.replace(/^\./, ''), (object: KubeObject) => textAt(object, jsonPath)])) } : {}),

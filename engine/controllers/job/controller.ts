@@ -15,7 +15,7 @@ import { type Controller, type ControllerContext, informersOf, startQueue } from
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
 import { deletionOrder, podFromTemplate } from '#engine/controllers/pods'
 import { indexAnnotation, indexOf, printIndexes } from './indexes'
-import { failureCountOf, hasTracking, indexFailureAnnotation, isFinished, type JobState, jobState, type JobStatus, trackingFinalizer } from './state'
+import { failureCountOf, finishedAt, hasTracking, indexFailureAnnotation, isFinished, type JobState, jobState, type JobStatus, perIndexLimit, released, trackingFinalizer } from './state'
 import { deadlineLeftMs, type Verdict, verdictOf } from './verdict'
 
 const maxPodsPerSync = 500
@@ -95,8 +95,9 @@ class JobController {
   private async sync(key: string, given: Job, pods: readonly Pod[]): Promise<{ againAfterMs: number } | undefined> {
     const now = this.context.clock.now()
     const job = this.withStart(given)
-    const state = jobState(job, pods, now)
-    const verdict = verdictOf(job, state, now)
+    const counted = jobState(job, pods, now)
+    const verdict = verdictOf(job, counted, now)
+    const state = verdict ? released(counted) : counted
     const ready = this.expectations.satisfied(key)
     const conditions = suspension(job, now, this.events)
     // A job that is resumed starts anew as far as its deadline goes.
@@ -142,8 +143,8 @@ class JobController {
     return Math.max(0, Math.min(parallelism, state.completions - state.succeeded - (perIndexLimit(job) === undefined ? 0 : state.failedIndexes.size)))
   }
 
-  private async createPods(key: string, job: Job, state: JobState, pods: readonly Pod[], missing: number): Promise<{ change: number; error?: unknown }> {
-    const indexes = state.indexed ? freeIndexes(state, missing) : []
+  private async createPods(key: string, job: Job, state: JobState, pods: readonly Pod[], missing: number): Promise<{ change: number; error?: unknown; waitMs?: number }> {
+    const { indexes, waitMs } = this.nextIndexes(job, state, pods, missing)
     const count = state.indexed ? indexes.length : missing
     this.expectations.expectCreations(key, count)
     const { succeeded, error } = await slowStart(count, async (at) => {
@@ -155,7 +156,17 @@ class JobController {
       }
     })
     for (let skipped = count - succeeded; skipped > 0; skipped--) this.expectations.creationObserved(key)
-    return { change: succeeded, ...(error === undefined ? {} : { error }) }
+    return { change: succeeded, ...(error === undefined ? {} : { error }), ...(waitMs === undefined ? {} : { waitMs }) }
+  }
+
+  /** Of the first indexes without a pod those whose pause after a failure is over, and how long the next of the others waits. */
+  private nextIndexes(job: Job, state: JobState, pods: readonly Pod[], missing: number): { indexes: number[]; waitMs: number | undefined } {
+    const pending = state.indexed ? freeIndexes(state, missing) : []
+    if (perIndexLimit(job) === undefined) return { indexes: pending, waitMs: undefined }
+    const now = this.context.clock.now()
+    const pauses = new Map(pending.map((index) => [index, pauseOf(pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed'), now)]))
+    const waits = [...pauses.values()].filter((ms) => ms > 0)
+    return { indexes: pending.filter((index) => (pauses.get(index) ?? 0) <= 0), waitMs: waits.length > 0 ? Math.min(...waits) : undefined }
   }
 
   private newPod(job: Job, index: number | undefined, pods: readonly Pod[]): Pod {
@@ -261,8 +272,10 @@ function pauseMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.min(20, failures - 1))
 }
 
-function perIndexLimit(job: Job): number | undefined {
-  return (job.spec as { backoffLimitPerIndex?: number } | undefined)?.backoffLimitPerIndex
+/** What is left of the pause after the last failure of an index. */
+function pauseOf(failures: readonly Pod[], now: number): number {
+  if (failures.length === 0) return 0
+  return Math.max(...failures.map((pod) => finishedAt(pod, now))) + pauseMs(Math.max(...failures.map(failureCountOf)) + 1) - now
 }
 
 function freeIndexes(state: JobState, count: number): number[] {

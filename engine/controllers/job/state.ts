@@ -33,6 +33,8 @@ export interface JobState {
   readonly failed: number
   readonly newlySucceeded: readonly Pod[]
   readonly newlyFailed: readonly Pod[]
+  /** Failed pods of indexes with a limit of their own: counted once another stands in their place, or the job is over. */
+  readonly held: readonly Pod[]
   /** Ended pods that a rule says not to count. */
   readonly ignored: readonly Pod[]
   readonly completedIndexes: Set<number>
@@ -115,11 +117,13 @@ export function jobState(job: Job, pods: readonly Pod[], now: number): JobState 
   const indexed = job.spec?.completionMode === 'Indexed'
   const tally = new Tally(job, status)
   for (const pod of pods) tally.add(pod)
-  const { newlySucceeded, newlyFailed, ignored, completedIndexes, failedIndexes, fatal } = tally
+  const { newlySucceeded, ignored, completedIndexes, failedIndexes, fatal } = tally
+  const held = tally.newlyFailed.filter((pod) => isHeld(job, pod, pods, failedIndexes))
+  const newlyFailed = tally.newlyFailed.filter((pod) => !held.includes(pod))
   const active = pods.filter((pod) => isPodActive(pod))
   const counted = (known: number | undefined, waiting: readonly string[] | undefined): number => (known ?? 0) + (waiting?.length ?? 0)
   return {
-    indexed, completions: job.spec?.completions, active, newlySucceeded, newlyFailed, ignored, completedIndexes, failedIndexes, fatal,
+    indexed, completions: job.spec?.completions, active, newlySucceeded, newlyFailed, held, ignored, completedIndexes, failedIndexes, fatal,
     ready: active.filter(isPodReady).length,
     terminating: pods.filter(isTerminating).length,
     succeeded: indexed ? completedIndexes.size : counted(status.succeeded, status.uncountedTerminatedPods?.succeeded) + newlySucceeded.length,
@@ -132,9 +136,24 @@ function isTerminating(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'
 }
 
+/** The state once the job is over: nothing is held any longer. */
+export function released(state: JobState): JobState {
+  return { ...state, newlyFailed: [...state.newlyFailed, ...state.held], failed: state.failed + state.held.length, held: [] }
+}
+
+function isHeld(job: Job, pod: Pod, pods: readonly Pod[], failedIndexes: ReadonlySet<number>): boolean {
+  const index = indexOf(pod)
+  if (perIndexLimit(job) === undefined || index === undefined || failedIndexes.has(index)) return false
+  return !pods.some((other) => indexOf(other) === index && failureCountOf(other) > failureCountOf(pod))
+}
+
+export function perIndexLimit(job: Job): number | undefined {
+  return (job.spec as { backoffLimitPerIndex?: number } | undefined)?.backoffLimitPerIndex
+}
+
 /** With backoffLimitPerIndex an index is over once its pods have failed once more than that. */
 function indexIsOver(job: Job, pod: Pod): boolean {
-  const limit = (job.spec as { backoffLimitPerIndex?: number } | undefined)?.backoffLimitPerIndex
+  const limit = perIndexLimit(job)
   return limit !== undefined && failureCountOf(pod) >= limit
 }
 

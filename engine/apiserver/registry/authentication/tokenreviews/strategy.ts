@@ -12,7 +12,7 @@ async function answer(object: KubeObject, services: ServerServices): Promise<Kub
   if (token === '') throw failure(400, 'BadRequest', 'token is required for TokenReview in authentication')
   const audiences = (object.spec?.audiences ?? []) as string[]
   const found = await services.authenticateToken(token, audiences.length > 0 ? audiences : services.settings.apiAudiences)
-  if (!found) return { ...object, status: { user: {} } }
+  if (!found) return { ...object, status: { user: {}, error: 'invalid bearer token' } }
   if ('error' in found) return { ...object, status: { user: {}, error: found.error } }
   const { username, uid, groups, extra } = found.user
   const user = { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) }
