@@ -26,6 +26,7 @@ import { jwk, jwtAlgorithm } from '#engine/base/pki/jwt'
 import type { PublicKey } from '#engine/base/pki/keys'
 import { Metrics } from './endpoints/metrics'
 import { FlowControl } from './flowcontrol/flow-control'
+import { Seats } from './flowcontrol/seats'
 import { AllocationRepair } from './registry/allocators/repair'
 import { convertObject } from './registry/conversions'
 import { bootstrapHooks } from './registry/hooks'
@@ -80,7 +81,10 @@ export const defaultSettings: ServerSettings = {
 
 export const loopbackUser: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
+/** `--max-requests-inflight` and `--max-mutating-requests-inflight` together. */
 const inFlightLimit = 600
+/** What the queues of all priority levels hold, about. */
+const longestLine = 20_000
 
 export class ApiServer {
   readonly catalog: Catalog
@@ -93,7 +97,7 @@ export class ApiServer {
   private readonly dispatcher: Dispatcher
   private readonly flowControl: FlowControl
   private readonly auditor: Auditor | undefined
-  private inFlight = 0
+  private readonly seats = new Seats(inFlightLimit, longestLine)
   private readonly stopping = new AbortController()
 
   constructor(private readonly options: ApiServerOptions) {
@@ -208,17 +212,24 @@ export class ApiServer {
       const other = await impersonated(this.authorizer, realUser, request)
       if (other) call = { ...call, user: other }
       await authorize(this.authorizer, call.user, info, call.annotations)
-      if (!long && this.inFlight >= inFlightLimit) return { call, response: textResponse(429, 'Too many requests, please try again later.\n', { 'retry-after': '1' }) }
-      if (!long) this.inFlight++
-      try {
-        return { call, response: await this.dispatcher.dispatch(call) }
-      } finally {
-        if (!long) this.inFlight--
-      }
+      // Long requests hold no seat, and administrators are exempt.
+      if (long || call.user.groups.includes('system:masters')) return { call, response: await this.dispatcher.dispatch(call) }
+      return { call, response: await this.seated(call) }
     } catch (error) {
       const status = toStatus(error)
       if (status.code === 500 && status.reason === undefined) this.services.log(`E ${status.message ?? ''}`)
       return { call, response: statusResponse(status, request.headers['accept'], warningHeaders(call.warnings)) }
+    }
+  }
+
+  private async seated(call: Call): Promise<HttpResponse> {
+    const wait = this.seats.take()
+    if (wait === false) return textResponse(429, 'Too many requests, please try again later.\n', { 'retry-after': '1' })
+    if (wait) await wait
+    try {
+      return await this.dispatcher.dispatch(call)
+    } finally {
+      this.seats.leave()
     }
   }
 
