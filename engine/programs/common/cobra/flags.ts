@@ -195,9 +195,9 @@ export class Flags {
   private assign(flag: Flag, text: string): void {
     const label = flag.shorthand ? `-${flag.shorthand}, --${flag.name}` : `--${flag.name}`
     try {
-      this.values.set(flag.name, this.convert(flag, text))
       const refused = flag.check?.(text)
       if (refused !== undefined) throw new FlagError(refused)
+      this.values.set(flag.name, this.convert(flag, text))
     } catch (error) {
       throw new FlagError(`invalid argument ${quoteGo(text)} for ${quoteGo(label)} flag: ${(error as Error).message}`)
     }

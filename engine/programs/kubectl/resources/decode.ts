@@ -5,6 +5,8 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { compactJson } from '#engine/api/jsonpath/evaluate'
 import { CliError } from '../session/errors'
+import { isObject, jsonType, metadataFault } from './metadata'
+
 
 /** The values of a stream of YAML documents or of JSON values. Throws `error parsing SOURCE: ...`. */
 export function* decodeDocuments(text: string, source: string): Generator<unknown> {
@@ -94,6 +96,7 @@ export function checkKind(value: unknown, source: string): void {
 
 export function kindProblems(value: unknown): string[] {
   if (!isObject(value)) return ['invalid object to validate']
+  if (typeof value['kind'] === 'string' && isList(value as unknown as KubeObject)) return (value['items'] as unknown[]).flatMap(kindProblems)
   const unset = (key: string): boolean => typeof value[key] !== 'string' || value[key] === ''
   return ['apiVersion', 'kind'].filter(unset).map((key) => `${key} not set`)
 }
@@ -105,7 +108,7 @@ export function validationError(source: string, problem: string): CliError {
 /** A value as an object with a kind and sound metadata. Throws `unable to decode "SOURCE": ...`. */
 export function asObject(value: unknown, source: string): KubeObject {
   const fail = (message: string): CliError => new CliError(`unable to decode ${JSON.stringify(source)}: ${message}`)
-  if (!isObject(value)) throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`)
+  if (!isObject(value)) throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`)
   if (typeof value['kind'] !== 'string' || value['kind'] === '') throw fail(`Object 'Kind' is missing in '${compactJson(value)}'`)
   if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw fail(`Object 'apiVersion' is missing in '${compactJson(value)}'`)
   if ((value['apiVersion'].match(/\//g)?.length ?? 0) > 1) throw fail(`unexpected GroupVersion string: ${value['apiVersion']}`)
@@ -113,49 +116,6 @@ export function asObject(value: unknown, source: string): KubeObject {
   if (wrong) throw fail(wrong)
   if (!isObject(value['metadata'])) value['metadata'] = {}
   return value as unknown as KubeObject
-}
-
-const metadataTypes: Readonly<Record<string, 'string' | 'int64' | 'strings' | 'map'>> = {
-  name: 'string', generateName: 'string', namespace: 'string', selfLink: 'string', uid: 'string', resourceVersion: 'string', generation: 'int64', deletionGracePeriodSeconds: 'int64', labels: 'map', annotations: 'map', finalizers: 'strings',
-}
-
-function metadataFault(metadata: unknown): string | undefined {
-  if (metadata === undefined || metadata === null) return undefined
-  if (!isObject(metadata)) return `json: cannot unmarshal ${jsonType(metadata)} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta`
-  for (const [field, value] of Object.entries(metadata)) {
-    const fault = fieldFault(field, value)
-    if (fault) return `json: cannot unmarshal ${fault[0]} into Go struct field ObjectMeta.metadata.${field} of type ${fault[1]}`
-  }
-  return undefined
-}
-
-function fieldFault(field: string, value: unknown): [string, string] | undefined {
-  const type = metadataTypes[field]
-  if (type === undefined || value === null) return undefined
-  switch (type) {
-    case 'string': return typeof value === 'string' ? undefined : [jsonType(value), field === 'uid' ? 'types.UID' : 'string']
-    case 'int64': return typeof value === 'number' && Number.isInteger(value) ? undefined : [typeof value === 'number' ? `number ${String(value)}` : jsonType(value), 'int64']
-    case 'strings': {
-      if (!Array.isArray(value)) return [jsonType(value), '[]string']
-      const wrong = value.find((item) => item !== null && typeof item !== 'string') as unknown
-      return wrong === undefined ? undefined : [jsonType(wrong), 'string']
-    }
-    case 'map': {
-      if (!isObject(value)) return [jsonType(value), 'map[string]string']
-      const wrong = Object.values(value).find((item) => item !== null && typeof item !== 'string')
-      return wrong === undefined ? undefined : [jsonType(wrong), 'string']
-    }
-  }
-}
-
-function jsonType(value: unknown): string {
-  if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'string' || typeof value === 'number') return typeof value
-  return Array.isArray(value) ? 'array' : 'object'
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 export function isList(object: KubeObject): boolean {

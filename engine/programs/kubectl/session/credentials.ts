@@ -6,7 +6,7 @@ import type { ExecConfig } from '#engine/client/exec'
 import type { Transport } from '#engine/client/transport'
 import type { Process } from '#engine/linux/abi/process'
 import { findExecutable } from '../plugins'
-import { isObject } from '../resources/decode'
+import { isObject } from '../resources/metadata'
 import { capture } from './capture'
 import { askCredentials, mustAsk } from './prompt'
 

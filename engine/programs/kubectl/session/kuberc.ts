@@ -3,7 +3,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { allFlags, type Command, commandName, findCommand, type ResolvedCommand, rootCommand } from '#engine/programs/common/cobra/command'
-import { isObject } from '../resources/decode'
+import { isObject } from '../resources/metadata'
 import { PlainError } from './errors'
 
 interface Option {

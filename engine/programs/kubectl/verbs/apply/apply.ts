@@ -39,7 +39,7 @@ async function runApply(session: Session): Promise<void> {
   checkFlags(session, dryRun, serverSide)
   if (flags.bool('prune')) await checkAllowlist(session)
   const validation = validationDirective(session)
-  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), validate: validation !== 'Ignore' && !serverSide })
+  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), validate: validation !== 'Ignore' })
   const { infos, error } = await built.infos()
   if (infos.length === 0 && !error) throw new CliError('no objects passed to apply')
   const kept: KubeObject[] = []

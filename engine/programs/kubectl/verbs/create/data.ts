@@ -9,7 +9,7 @@ import { CliError } from '#engine/programs/kubectl/session/errors'
 import { builtin, type Session } from '#engine/programs/kubectl/session/session'
 import { group } from '../verb'
 import { generator } from './generator'
-import { keyProblem, readSources } from './keys'
+import { keyProblem, readSources, splitFileSource } from './keys'
 
 const configMaps = builtin('', 'v1', 'configmaps', 'ConfigMap')
 const secrets = builtin('', 'v1', 'secrets', 'Secret')
@@ -98,12 +98,12 @@ const dockerRegistry = generator({
     const files = flags.list('from-file')
     const [server, username, password, email] = [flags.string('docker-server'), flags.string('docker-username'), flags.string('docker-password'), flags.string('docker-email')]
     if (files.length === 0 && (username === '' || password === '' || server === '')) throw new CliError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required')
-    let content: Uint8Array
     if (files.length > 0) {
-      const path = (files[0] as string).replace(/^\.dockerconfigjson=/, '')
+      const { key, path, named } = splitFileSource(files[0] as string)
       if (!session.process.files.exists(path)) throw new CliError(`error reading ${path}: no such file or directory`)
-      content = session.process.files.readFile(path)
-    } else content = encodeUtf8(JSON.stringify({ auths: { [server]: { username, password, ...(email === '' ? {} : { email }), auth: toBase64(encodeUtf8(`${username}:${password}`)) } } }))
+      return makeSecret(session, name, 'kubernetes.io/dockerconfigjson', { [named ? key : '.dockerconfigjson']: toBase64(session.process.files.readFile(path)) })
+    }
+    const content = encodeUtf8(JSON.stringify({ auths: { [server]: { username, password, ...(email === '' ? {} : { email }), auth: toBase64(encodeUtf8(`${username}:${password}`)) } } }))
     return makeSecret(session, name, 'kubernetes.io/dockerconfigjson', { '.dockerconfigjson': toBase64(content) })
   },
 })

@@ -28,11 +28,10 @@ function addLiteral(source: string, add: AddKey): void {
   const equals = source.indexOf('=')
   if (equals < 0) throw new CliError(`invalid literal source ${source}, expected key=value`)
   if (equals === 0) throw new CliError(`invalid literal source ${source}, expected key=value`)
-  const value = source.slice(equals + 1)
-  add(source.slice(0, equals), /^"[^]*"$|^'[^]*'$/.test(value) && value.length > 1 ? value.slice(1, -1) : value)
+  add(source.slice(0, equals), source.slice(equals + 1))
 }
 
-function splitFileSource(source: string): { key: string; path: string; named: boolean } {
+export function splitFileSource(source: string): { key: string; path: string; named: boolean } {
   const count = source.split('=').length - 1
   if (count === 0) return { key: source.split('/').pop() as string, path: source, named: false }
   if (count === 1 && source.startsWith('=')) throw new CliError(`key name for file path ${source.slice(1)} missing`)

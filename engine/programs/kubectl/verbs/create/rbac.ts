@@ -13,6 +13,11 @@ const specialVerbs: Readonly<Record<string, readonly (readonly [string, string])
   impersonate: [['', 'users'], ['', 'serviceaccounts'], ['', 'groups'], ['authentication.k8s.io', 'userextras']],
 }
 
+/** Why a list of pairs is refused. */
+function pairsProblem(text: string): string | undefined {
+  return text.split(',').every((pair) => pair.includes('=')) ? undefined : 'malformed pair, expect string=string'
+}
+
 const ruleFlags: readonly Flag[] = [
   strings('resource', 'Resource that the rule applies to'),
   stringArray('resource-name', 'Resource in the white list that the rule applies to, repeat this flag for multiple items'),
@@ -98,7 +103,7 @@ export const role = generator({
 export const clusterRole = generator({
   use: 'clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]', short: 'Create a cluster role',
   example: '# A cluster role that may get, watch and list pods\nkubectl create clusterrole pod-reader --verb=get,list,watch --resource=pods\n\n# With a non-resource URL\nkubectl create clusterrole "foo" --verb=get --non-resource-url=/logs/*',
-  flags: [...ruleFlags, stringMap('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.', { defaultText: '' }), strings('non-resource-url', 'A partial url that user should have access to.')],
+  flags: [...ruleFlags, stringMap('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.', { defaultText: '', check: pairsProblem }), strings('non-resource-url', 'A partial url that user should have access to.')],
   mapping: builtin(rbac, 'v1', 'clusterroles', 'ClusterRole', false),
   async make(session, name) {
     const { flags } = session
@@ -143,8 +148,8 @@ export function subjectsOf(session: Session): Record<string, string>[] {
   for (const name of flags.list('group')) subjects.push({ kind: 'Group', apiGroup: rbac, name })
   for (const account of flags.list('serviceaccount')) {
     const parts = account.split(':')
-    if (parts.length !== 2 || parts[1] === '') throw new CliError('serviceaccount must be <namespace>:<name>')
-    subjects.push({ kind: 'ServiceAccount', name: parts[1] as string, ...(parts[0] === '' ? {} : { namespace: parts[0] as string }) })
+    if (parts.length !== 2 || parts.includes('')) throw new CliError('serviceaccount must be <namespace>:<name>')
+    subjects.push({ kind: 'ServiceAccount', name: parts[1] as string, namespace: parts[0] as string })
   }
   return subjects
 }

@@ -13,19 +13,25 @@ interface Port {
 }
 
 function parsePort(text: string): Port {
-  const parts = text.split(':')
-  const port = Number(parts[0])
-  if (!/^[-+]?\d+$/.test(parts[0] as string)) throw new CliError(`strconv.ParseInt: parsing ${JSON.stringify(parts[0])}: invalid syntax`)
-  if (port < 1 || port > 65535) throw new CliError('must be between 1 and 65535, inclusive')
-  const target = parts[1]
-  if (target === undefined) return { port, targetPort: port }
-  if (/^\d+$/.test(target)) {
+  const [first = '', target] = text.split(':')
+  if (!/^\d+$/.test(first)) throw new CliError(`strconv.ParseUint: parsing ${JSON.stringify(first)}: invalid syntax`)
+  if (Number(first) > 65535) throw new CliError(`strconv.ParseUint: parsing ${JSON.stringify(first)}: value out of range`)
+  return { port: Number(first), targetPort: target === undefined ? Number(first) : parseTarget(target) }
+}
+
+function parseTarget(target: string): number | string {
+  if (/^[-+]?\d+$/.test(target)) {
     if (Number(target) < 1 || Number(target) > 65535) throw new CliError('must be between 1 and 65535, inclusive')
-    return { port, targetPort: Number(target) }
+    return Number(target)
   }
-  if (target.length > 15) throw new CliError('must be no more than 15 characters')
-  if (!/^[-a-z0-9]+$/.test(target)) throw new CliError("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
-  return { port, targetPort: target }
+  const problems: string[] = []
+  if (target.length > 15) problems.push('must be no more than 15 characters')
+  if (!/^[-a-z0-9]+$/.test(target)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
+  if (!/[a-z]/.test(target)) problems.push('must contain at least one letter (a-z)')
+  if (target.includes('--')) problems.push('must not contain consecutive hyphens')
+  if (target.startsWith('-') || target.endsWith('-')) problems.push('must not begin or end with a hyphen')
+  if (problems.length > 0) throw new CliError(problems.join(','))
+  return target
 }
 
 function makeService(session: Session, name: string, type: string, needsPorts: boolean): KubeObject {

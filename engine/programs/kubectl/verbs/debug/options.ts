@@ -1,7 +1,7 @@
 /** The flags of a debugging command, checked in kubectl's order. */
 import { isErrno } from '#engine/linux/abi/errno'
 import { parseYaml } from '#engine/base/yaml/parser'
-import { isObject } from '#engine/programs/kubectl/resources/decode'
+import { isObject } from '#engine/programs/kubectl/resources/metadata'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { isImageName } from '../run/run'

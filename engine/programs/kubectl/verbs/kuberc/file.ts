@@ -2,7 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { isErrno } from '#engine/linux/abi/errno'
-import { isObject } from '#engine/programs/kubectl/resources/decode'
+import { isObject } from '#engine/programs/kubectl/resources/metadata'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 

@@ -29,7 +29,7 @@ function parseAnnotations(list: readonly string[]): Record<string, string> | und
   const out: Record<string, string> = {}
   for (const entry of list) {
     const equals = entry.indexOf('=')
-    if (equals <= 0) throw new CliError(`unexpected annotation: ${entry}`)
+    if (equals <= 0) throw new CliError(`invalid annotations format: ${entry}`)
     out[entry.slice(0, equals)] = entry.slice(equals + 1)
   }
   return out
