@@ -1,32 +1,8 @@
 /** `:s`. Patterns may reach over lines (`\n`). */
 import type { Range } from '#engine/programs/editors/vim/ex-range'
-import { expandReplacement, vimRegExp } from '#engine/programs/editors/vim/pattern'
+import { vimRegExp } from '#engine/programs/editors/vim/pattern'
+import { expandReplacement } from '#engine/programs/editors/vim/replacement'
 import { VimError, type VimState } from '#engine/programs/editors/vim/state'
-
-export async function substitute(vim: VimState, args: string, given: Range): Promise<void> {
-  const parsed = parse(vim, args)
-  let range = given
-  if (parsed.count !== undefined) range = { from: given.to, to: Math.min(vim.buffer.count - 1, given.to + parsed.count - 1), given: 2 }
-  if (parsed.pattern === '') throw new VimError('E35: No previous regular expression')
-  vim.lastPattern = parsed.pattern
-  vim.lastReplacement = parsed.replacement
-  vim.highlight = true
-  const base = vimRegExp(parsed.pattern, { ignorecase: parsed.flags.includes('i') || (vim.options.ignorecase && !parsed.flags.includes('I')), smartcase: vim.options.smartcase && !parsed.flags.includes('i') })
-  const global = parsed.flags.includes('g') !== vim.options.gdefault
-  const confirm = parsed.flags.includes('c') && !vim.silent
-  const multiline = parsed.pattern.includes('\\n') || parsed.pattern.includes('\\_')
-  const outcome = multiline ? overLines(vim, range, base, parsed, global) : await lineByLine(vim, range, base, parsed, global, confirm)
-  if (outcome.count === 0) {
-    if (parsed.flags.includes('e')) return
-    throw new VimError(`E486: Pattern not found: ${parsed.pattern}`)
-  }
-  if (parsed.flags.includes('n')) {
-    vim.message = `${outcome.count} match${outcome.count === 1 ? '' : 'es'} on ${outcome.lines} line${outcome.lines === 1 ? '' : 's'}`
-    return
-  }
-  vim.moveTo(outcome.last, 0)
-  if (outcome.count > 2) vim.message = `${outcome.count} substitutions on ${outcome.lines} line${outcome.lines === 1 ? '' : 's'}`
-}
 
 interface Parsed {
   readonly pattern: string
@@ -35,26 +11,12 @@ interface Parsed {
   readonly count: number | undefined
 }
 
-function parse(vim: VimState, args: string): Parsed {
-  const delimiter = args.charAt(0)
-  const last = { pattern: vim.lastPattern, replacement: vim.lastReplacement }
-  if (delimiter === '' || delimiter === '&' || /[\w\s]/.test(delimiter)) {
-    const match = /^&*\s*([cegniI]*)\s*(\d*)$/.exec(args)
-    return { ...last, flags: match?.[1] ?? '', count: match?.[2] ? Number(match[2]) : undefined }
-  }
-  const parts: string[] = ['']
-  for (let i = 1; i < args.length; i++) {
-    const c = args[i] as string
-    if (c === '\\' && i + 1 < args.length) {
-      const next = args[++i] as string
-      parts[parts.length - 1] += next === delimiter ? (parts.length === 1 && delimiter !== '/' ? next : next) : c + next
-    } else if (c === delimiter && parts.length < 3) parts.push('')
-    else parts[parts.length - 1] += c
-  }
-  const [pattern = '', replacement = '', tail = ''] = parts
-  const match = /^(&?[cegnpr#iI&]*)\s*(\d*)\s*$/.exec(tail)
-  if (!match) throw new VimError('E488: Trailing characters: ' + tail)
-  return { pattern: pattern === '' ? last.pattern : pattern, replacement, flags: match[1] as string, count: match[2] === '' ? undefined : Number(match[2]) }
+interface Work extends Parsed {
+  readonly vim: VimState
+  readonly regex: RegExp
+  readonly global: boolean
+  /** The replacement before this one, for `~`. */
+  readonly previous: string
 }
 
 interface Outcome {
@@ -63,81 +25,155 @@ interface Outcome {
   last: number
 }
 
-async function lineByLine(vim: VimState, range: Range, regex: RegExp, parsed: Parsed, global: boolean, confirm: boolean): Promise<Outcome> {
-  const outcome: Outcome = { count: 0, lines: 0, last: range.from }
-  let end = range.to
-  let all = !confirm
-  for (let line = range.from; line <= end; line++) {
-    const text = vim.buffer.line(line)
+export async function substitute(vim: VimState, args: string, given: Range): Promise<void> {
+  const parsed = parse(vim, args)
+  if (parsed.pattern === '') throw new VimError('E35: No previous regular expression')
+  const range = parsed.count === undefined ? given : { from: given.to, to: Math.min(vim.buffer.count - 1, given.to + parsed.count - 1), given: 2 }
+  const work: Work = { ...parsed, vim, regex: regexOf(vim, parsed), global: parsed.flags.includes('g') !== vim.options.gdefault, previous: vim.lastReplacement }
+  vim.lastPattern = parsed.pattern
+  vim.lastReplacement = parsed.replacement
+  vim.lastFlags = parsed.flags
+  vim.highlight = true
+  const outcome = /\\n|\\_/.test(parsed.pattern) ? overLines(work, range) : await new LineByLine(work, range).run()
+  report(vim, parsed, outcome)
+}
+
+function regexOf(vim: VimState, { pattern, flags }: Parsed): RegExp {
+  return vimRegExp(pattern, { ignorecase: flags.includes('i') || (vim.options.ignorecase && !flags.includes('I')), smartcase: vim.options.smartcase && !flags.includes('i') })
+}
+
+function report(vim: VimState, { pattern, flags }: Parsed, { count, lines, last }: Outcome): void {
+  const onLines = `on ${lines} line${lines === 1 ? '' : 's'}`
+  if (count === 0 && flags.includes('e')) return
+  if (count === 0) throw new VimError(`E486: Pattern not found: ${pattern}`)
+  if (flags.includes('n')) {
+    vim.message = `${count} match${count === 1 ? '' : 'es'} ${onLines}`
+    return
+  }
+  vim.moveTo(last, 0)
+  if (count > 2) vim.message = `${count} substitutions ${onLines}`
+}
+
+function parse(vim: VimState, args: string): Parsed {
+  const delimiter = args.charAt(0)
+  if (delimiter === '' || delimiter === '&' || /[\w\s]/.test(delimiter)) return repeated(vim, args)
+  const [pattern = '', replacement = '', tail = ''] = parts(args.slice(1), delimiter)
+  const match = /^(&?[cegnpr#iI&]*)\s*(\d*)\s*$/.exec(tail)
+  if (!match) throw new VimError(`E488: Trailing characters: ${tail}`)
+  return { pattern: pattern === '' ? vim.lastPattern : pattern, replacement, flags: match[1] as string, count: match[2] === '' ? undefined : Number(match[2]) }
+}
+
+/** `:s` and `:&` again; a second `&` keeps the flags. */
+function repeated(vim: VimState, args: string): Parsed {
+  const match = /^(&*)\s*([cegniI]*)\s*(\d*)$/.exec(args)
+  const flags = ((match?.[1]?.length ?? 0) > 1 ? vim.lastFlags : '') + (match?.[2] ?? '')
+  return { pattern: vim.lastPattern, replacement: vim.lastReplacement, flags, count: match?.[3] ? Number(match[3]) : undefined }
+}
+
+/** Pattern, replacement and what follows; `\DELIMITER` is the delimiter. */
+function parts(text: string, delimiter: string): string[] {
+  const out = ['']
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i)
+    if (c === delimiter && out.length < 3) {
+      out.push('')
+      continue
+    }
+    const pair = c === '\\' && i + 1 < text.length
+    out[out.length - 1] += pair && text[i + 1] === delimiter ? delimiter : pair ? text.slice(i, i + 2) : c
+    if (pair) i++
+  }
+  return out
+}
+
+class LineByLine {
+  private readonly outcome: Outcome
+  private asks: boolean
+  private end: number
+
+  constructor(
+    private readonly work: Work,
+    private readonly range: Range,
+  ) {
+    this.outcome = { count: 0, lines: 0, last: range.from }
+    this.asks = work.flags.includes('c') && !work.flags.includes('n') && !work.vim.silent
+    this.end = range.to
+  }
+
+  async run(): Promise<Outcome> {
+    for (let line = this.range.from; line <= this.end; line++) line += await this.line(line)
+    return this.outcome
+  }
+
+  /** By how many lines the text has grown. */
+  private async line(line: number): Promise<number> {
+    const { work, outcome } = this
+    const text = work.vim.buffer.line(line)
     let out = ''
     let at = 0
     let changed = 0
-    for (const match of text.matchAll(regex)) {
-      if (!all && !parsed.flags.includes('n')) {
-        const answer = await ask(vim, line, match.index, parsed.replacement)
-        if (answer === 'quit') {
-          end = -1
-          break
-        }
-        if (answer === 'no') continue
-        if (answer === 'all') all = true
-        if (answer === 'last') end = -1
-      }
-      out += text.slice(at, match.index) + expandReplacement(parsed.replacement, match, vim.lastReplacement)
+    for (const match of text.matchAll(work.regex)) {
+      if (!(await this.wanted(line, match.index))) continue
+      out += text.slice(at, match.index) + expandReplacement(work.replacement, match, work.previous)
       at = match.index + match[0].length
       changed++
-      if (!global || end < 0) break
+      if (!work.global || this.end < 0) break
     }
-    if (changed === 0) continue
+    if (changed === 0) return 0
     outcome.count += changed
     outcome.lines++
-    outcome.last = line
-    if (parsed.flags.includes('n')) continue
-    const lines = (out + text.slice(at)).split('\n')
-    vim.buffer.splice(line, 1, lines)
-    line += lines.length - 1
-    if (end >= 0) end += lines.length - 1
-    outcome.last = line
+    return work.flags.includes('n') ? 0 : this.put(line, (out + text.slice(at)).split('\n'))
   }
-  return outcome
+
+  private put(line: number, lines: readonly string[]): number {
+    const grown = lines.length - 1
+    this.work.vim.buffer.splice(line, 1, lines)
+    if (this.end >= 0) this.end += grown
+    this.outcome.last = line + grown
+    return grown
+  }
+
+  private async wanted(line: number, column: number): Promise<boolean> {
+    if (!this.asks) return this.end >= 0
+    if (this.end < 0) return false
+    const answer = await ask(this.work.vim, line, column, this.work.replacement)
+    if (answer === 'a') this.asks = false
+    if (answer === 'l' || answer === 'q') this.end = -1
+    return answer !== 'n' && answer !== 'q'
+  }
 }
 
-async function ask(vim: VimState, line: number, column: number, replacement: string): Promise<'yes' | 'no' | 'all' | 'quit' | 'last'> {
+async function ask(vim: VimState, line: number, column: number, replacement: string): Promise<'y' | 'n' | 'a' | 'q' | 'l'> {
   vim.cursor = { line, column }
   vim.message = `replace with ${replacement} (y/n/a/q/l/^E/^Y)?`
   for (;;) {
     const key = await vim.key()
-    if (key === 'y') return 'yes'
-    if (key === 'n') return 'no'
-    if (key === 'a') return 'all'
-    if (key === 'l') return 'last'
-    if (key === 'q' || key === '\x1b') return 'quit'
+    if (key === '\x1b') return 'q'
+    if (/^[ynaql]$/.test(key)) return key as 'y'
   }
 }
 
 /** The pattern may match newlines: the range is one text. */
-function overLines(vim: VimState, range: Range, regex: RegExp, parsed: Parsed, global: boolean): Outcome {
+function overLines({ vim, regex, replacement, flags, global, previous }: Work, range: Range): Outcome {
   const { buffer } = vim
-  const rest = buffer.lines.slice(range.from).map((line) => `${line}\n`).join('')
+  const text = buffer.lines.slice(range.from).map((line) => `${line}\n`).join('')
   const limit = buffer.lines.slice(range.from, range.to + 1).reduce((sum, line) => sum + line.length + 1, 0)
+  const outcome: Outcome = { count: 0, lines: 0, last: range.from }
   let out = ''
   let at = 0
-  const outcome: Outcome = { count: 0, lines: 0, last: range.from }
   let lastLine = -1
-  for (const match of rest.matchAll(regex)) {
-    if (match.index >= limit || match.index < at) continue
-    const line = rest.slice(0, match.index).split('\n').length - 1
-    if (line === lastLine && !global) continue
-    if (line !== lastLine) outcome.lines++
-    lastLine = line
+  for (const match of text.matchAll(regex)) {
+    const line = text.slice(0, match.index).split('\n').length - 1
+    if (match.index >= limit || match.index < at || (line === lastLine && !global)) continue
+    outcome.lines += line === lastLine ? 0 : 1
     outcome.count++
-    out += rest.slice(at, match.index) + expandReplacement(parsed.replacement, match, vim.lastReplacement)
+    lastLine = line
+    out += text.slice(at, match.index) + expandReplacement(replacement, match, previous)
     at = match.index + match[0].length
   }
-  if (outcome.count > 0 && !parsed.flags.includes('n')) {
-    const lines = (out + rest.slice(at)).replace(/\n$/, '').split('\n')
-    buffer.splice(range.from, buffer.count - range.from, lines)
-    outcome.last = Math.min(buffer.count - 1, range.from + lines.length - 1)
-  }
+  if (outcome.count === 0 || flags.includes('n')) return outcome
+  const lines = (out + text.slice(at)).replace(/\n$/, '').split('\n')
+  buffer.splice(range.from, buffer.count - range.from, lines)
+  outcome.last = Math.min(buffer.count - 1, range.from + lines.length - 1)
   return outcome
 }

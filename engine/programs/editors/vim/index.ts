@@ -1,116 +1,92 @@
 /** vim 9.0: its screen on a terminal, ex mode in scripts. */
 import { decodeLossless } from '#engine/base/lossless'
-import { isErrno } from '#engine/linux/abi/errno'
+import type { Terminal } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { readFile } from '#engine/programs/editors/vim/ex'
+import { type Arguments, readArguments } from '#engine/programs/editors/vim/arguments'
+import { readFile } from '#engine/programs/editors/vim/ex-files'
 import { VimSession } from '#engine/programs/editors/vim/session'
 import { Leave } from '#engine/programs/editors/vim/state'
-
-interface Arguments {
-  readonly files: string[]
-  readonly before: string[]
-  readonly commands: string[]
-  readonly scripts: string[]
-  ex: boolean
-  silent: boolean
-  readonly: boolean
-  rc: string | undefined
-}
-
-function parse(process: Process, called: string): Arguments | string {
-  const out: Arguments = { files: [], before: [], commands: [], scripts: [], ex: called === 'ex', silent: false, readonly: called === 'view', rc: undefined }
-  const args = process.argv.slice(1)
-  let plain = false
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] as string
-    if (plain || !/^[-+]./.test(arg)) out.files.push(arg)
-    else if (arg === '--') plain = true
-    else if (arg.startsWith('+')) out.commands.push(arg === '+' ? '$' : arg.slice(1))
-    else if (arg === '--version') return 'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled May 04 2023 10:24:44)\n'
-    else if (arg === '--help' || arg === '-h') return 'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled May 04 2023 10:24:44)\n\nUsage: vim [arguments] [file ..]       edit specified file(s)\n'
-    else if (arg === '--cmd') out.before.push(args[++i] ?? '')
-    else if (arg === '-c') out.commands.push(args[++i] ?? '')
-    else if (arg === '-S') out.scripts.push(args[++i] ?? 'Session.vim')
-    else if (arg === '-u') out.rc = args[++i] ?? 'NONE'
-    else if (/^-[ion]\d*$/.test(arg) || arg === '-N' || arg === '-T' || arg === '--noplugin' || arg === '--clean') i += arg === '-T' || arg === '-i' ? 1 : 0
-    else {
-      for (let at = 1; at < arg.length; at++) {
-        const letter = arg.charAt(at)
-        if (letter === 'e' || letter === 'E') out.ex = true
-        else if (letter === 's') out.silent = true
-        else if (letter === 'R' || letter === 'M') out.readonly = true
-        else if (letter === 'c') {
-          out.commands.push(arg.slice(at + 1) || (args[++i] ?? ''))
-          break
-        } else if (letter === 'u') {
-          out.rc = arg.slice(at + 1) || (args[++i] ?? 'NONE')
-          break
-        }
-      }
-    }
-  }
-  return out
-}
 
 function vimProgram(name: string): Program {
   return {
     name,
     async run(process) {
-      const parsed = parse(process, process.argv[0]?.split('/').pop() ?? name)
-      if (typeof parsed === 'string') {
-        await process.stdout.write(parsed)
+      const given = readArguments(process.argv.slice(1), process.argv[0]?.split('/').pop() ?? name)
+      if (given.answer !== undefined) {
+        await process.stdout.write(given.answer)
         return 0
       }
       const terminal = process.descriptors().get(0)?.tty && process.descriptors().get(1)?.tty
-      const batch = (parsed.ex && parsed.silent) || (parsed.ex && !terminal)
-      if (!batch && !terminal) await process.stderr.write(`Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n`)
-      let lines: string[] = []
-      const session = new VimSession(process, batch ? undefined : terminal, batch, () => lines.shift())
-      try {
-        await prepare(process, session, parsed, batch)
-        if (!batch && terminal) return await session.interact()
-        if (!batch) return 1
-        lines = decodeLossless(await process.stdin.readAll()).split('\n')
-        if (lines[lines.length - 1] === '') lines.pop()
-        for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
-          const current = line
-          await session.attempt(() => session.ex(current))
-        }
-        return session.vim.buffer.modified || session.vim.failed ? 1 : 0
-      } catch (error) {
-        if (!(error instanceof Leave)) throw error
-        return error.status !== 0 ? error.status : batch && session.vim.failed ? 1 : 0
-      }
+      return given.ex && (given.silent || !terminal) ? batch(process, given) : onScreen(process, given, terminal)
     },
   }
 }
 
-async function prepare(process: Process, session: VimSession, parsed: Arguments, batch: boolean): Promise<void> {
-  const { vim } = session
-  for (const command of parsed.before) await session.attempt(() => session.ex(command))
-  if (parsed.rc !== undefined) {
-    if (parsed.rc !== 'NONE' && parsed.rc !== 'NORC') await session.sourceFile(parsed.rc)
-  } else if (!batch) {
-    await session.sourceFile('/etc/vim/vimrc')
-    await session.sourceFile(`${process.env.get('HOME') ?? '/root'}/.vimrc`)
+async function onScreen(process: Process, given: Arguments, terminal: Terminal | undefined): Promise<number> {
+  if (!terminal) await process.stderr.write('Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n')
+  const session = new VimSession(process, terminal, false, () => undefined)
+  try {
+    await configure(process, session, given)
+    await prepare(process, session, given)
+    return terminal ? await session.interact() : 1
+  } catch (error) {
+    if (!(error instanceof Leave)) throw error
+    return error.status
   }
-  vim.files = parsed.files
-  vim.options.readonly = parsed.readonly
-  const [first] = parsed.files
-  if (first !== undefined && first !== '-') {
-    await session.attempt(async () => {
-      await Promise.resolve()
-      readFile(vim, first)
-    })
-    if (batch) {
-      vim.failed = false
-      vim.moveTo(vim.buffer.count - 1, 0)
-    }
-  } else if (first === '-') vim.buffer.load(decodeLossless(await process.stdin.readAll()))
-  for (const script of parsed.scripts) await session.sourceFile(script)
-  for (const command of parsed.commands) await session.attempt(() => session.ex(command))
 }
 
-export { isErrno }
+/** Ex commands from standard input. */
+async function batch(process: Process, given: Arguments): Promise<number> {
+  let lines: string[] = []
+  const session = new VimSession(process, undefined, true, () => lines.shift())
+  const { vim } = session
+  try {
+    await configure(process, session, { ...given, rc: given.rc ?? 'NONE' })
+    await prepare(process, session, given)
+    lines = decodeLossless(await process.stdin.readAll()).replace(/\n$/, '').split('\n')
+    for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+      const current = line
+      await session.attempt(() => session.ex(current))
+    }
+    return vim.buffer.modified || vim.failed ? 1 : 0
+  } catch (error) {
+    if (!(error instanceof Leave)) throw error
+    return error.status !== 0 ? error.status : vim.failed ? 1 : 0
+  }
+}
+
+/** One's own vimrc, or where there is none vim's defaults, which know kinds of files. */
+async function configure(process: Process, session: VimSession, { rc, before }: Arguments): Promise<void> {
+  for (const command of before) await session.attempt(() => session.ex(command))
+  if (rc !== undefined) {
+    if (rc !== 'NONE' && rc !== 'NORC') await session.sourceFile(rc)
+    return
+  }
+  const own = `${process.env.get('HOME') ?? '/root'}/.vimrc`
+  await session.sourceFile('/etc/vim/vimrc')
+  if (process.files.exists(own)) await session.sourceFile(own)
+  else Object.assign(session.vim.fileTypes, { plugin: true, indent: true })
+}
+
+async function prepare(process: Process, session: VimSession, given: Arguments): Promise<void> {
+  const { vim } = session
+  vim.files = given.files
+  vim.options.readonly = given.readonly
+  const [first] = given.files
+  if (first === '-') vim.buffer.load(decodeLossless(await process.stdin.readAll()))
+  else if (first !== undefined) await open(session, first)
+  for (const script of given.scripts) await session.sourceFile(script)
+  for (const command of given.commands) await session.attempt(() => session.ex(command))
+}
+
+/** In a script the cursor begins on the last line, and a file that is not there is no failure. */
+async function open(session: VimSession, path: string): Promise<void> {
+  const { vim } = session
+  await session.attempt(async () => readFile(vim, path))
+  if (!vim.silent) return
+  vim.failed = false
+  vim.moveTo(vim.buffer.count - 1, 0)
+}
+
 export const vimPrograms: readonly Program[] = ['vim', 'vi', 'ex', 'view', 'vim.basic'].map(vimProgram)

@@ -1,197 +1,191 @@
-/** Where motions lead and what text objects cover. */
+/** Keys that lead somewhere: alone they move the cursor, behind an operator they say what it is for. */
+import { matchingBracket } from '#engine/programs/editors/vim/brackets'
+import type { Keys } from '#engine/programs/editors/vim/keys'
+import { typedSearch, wordUnderCursor } from '#engine/programs/editors/vim/search-keys'
+import { searchFrom } from '#engine/programs/editors/vim/search'
+import { VimError } from '#engine/programs/editors/vim/state'
 import type { Place, TextBuffer } from '#engine/programs/editors/vim/text'
+import { firstNonBlank, wordBack, wordEnd, wordEndBack, wordForward } from '#engine/programs/editors/vim/words'
 
 export interface Motion {
   readonly to: Place
   readonly kind: 'exclusive' | 'inclusive' | 'line'
 }
 
-function kindOf(c: string | undefined, big: boolean): number {
-  if (c === undefined || /\s/.test(c)) return 0
-  if (big) return 1
-  return /[\p{L}\p{N}_]/u.test(c) ? 1 : 2
+type Read = (keys: Keys, operator: string) => Motion | Promise<Motion>
+
+/** Undefined where the key is no motion. */
+export async function readMotion(keys: Keys, key: string, operator = ''): Promise<Motion | undefined> {
+  return Object.hasOwn(table, key) ? table[key]?.(keys, operator) : undefined
 }
 
-export function wordForward(buffer: TextBuffer, from: Place, big: boolean): Place {
-  let { line, column } = from
-  const text = (): string => buffer.line(line)
-  const start = kindOf(text()[column], big)
-  while (column < text().length && start !== 0 && kindOf(text()[column], big) === start) column++
-  for (;;) {
-    while (column < text().length && kindOf(text()[column], big) === 0) column++
-    if (column < text().length) return { line, column }
-    if (line + 1 >= buffer.count) return { line, column: Math.max(0, text().length) }
-    line++
-    column = 0
-    if (text() === '') return { line, column }
-  }
+export function isBefore(a: Place, b: Place): boolean {
+  return a.line < b.line || (a.line === b.line && a.column <= b.column)
 }
 
-export function wordBack(buffer: TextBuffer, from: Place, big: boolean): Place {
-  let { line, column } = from
-  for (;;) {
-    column--
-    while (column < 0) {
-      if (line === 0) return { line: 0, column: 0 }
-      line--
-      column = buffer.line(line).length - 1
-      if (buffer.line(line) === '') return { line, column: 0 }
-    }
-    if (kindOf(buffer.line(line)[column], big) !== 0) break
-  }
-  const kind = kindOf(buffer.line(line)[column], big)
-  while (column > 0 && kindOf(buffer.line(line)[column - 1], big) === kind) column--
-  return { line, column }
+function group(names: readonly string[], read: Read): Record<string, Read> {
+  return Object.fromEntries(names.map((name) => [name, read]))
 }
 
-export function wordEnd(buffer: TextBuffer, from: Place, big: boolean): Place {
-  let { line, column } = from
-  column++
-  for (;;) {
-    while (column < buffer.line(line).length && kindOf(buffer.line(line)[column], big) === 0) column++
-    if (column < buffer.line(line).length) break
-    if (line + 1 >= buffer.count) return { line, column: Math.max(0, buffer.line(line).length - 1) }
-    line++
-    column = 0
-  }
-  const kind = kindOf(buffer.line(line)[column], big)
-  while (column + 1 < buffer.line(line).length && kindOf(buffer.line(line)[column + 1], big) === kind) column++
-  return { line, column }
+const table: Readonly<Record<string, Read>> = {
+  ...group(['h', 'left', '\x7f', '\b'], ({ vim, times }) => sideways(vim.cursor, Math.max(0, vim.cursor.column - times))),
+  ...group(['l', 'right', ' '], (keys, operator) => right(keys, operator)),
+  ...group(['0', 'home'], ({ vim }) => onLine(vim.cursor, 0)),
+  '^': ({ vim }) => onLine(vim.cursor, firstNonBlank(vim.line)),
+  ...group(['$', 'end'], (keys) => endOfLine(keys, (text) => text.length - 1)),
+  g_: (keys) => endOfLine(keys, (text) => text.trimEnd().length - 1),
+  '|': ({ vim, times }) => onLine(vim.cursor, times - 1),
+  ...group(['j', 'down', '\x0e', '\n'], ({ vim, times }) => ({ to: { line: vertical(vim.buffer, vim.cursor.line, times), column: vim.wantColumn }, kind: 'line' })),
+  ...group(['k', 'up', '\x10'], ({ vim, times }) => ({ to: { line: vertical(vim.buffer, vim.cursor.line, -times), column: vim.wantColumn }, kind: 'line' })),
+  ...group(['+', '\r'], ({ vim, times }) => textOf(vim.buffer, vertical(vim.buffer, vim.cursor.line, times))),
+  '-': ({ vim, times }) => textOf(vim.buffer, vertical(vim.buffer, vim.cursor.line, -times)),
+  _: ({ vim, times }) => textOf(vim.buffer, times === 1 ? vim.cursor.line : vertical(vim.buffer, vim.cursor.line, times - 1)),
+  G: (keys) => textOf(keys.vim.buffer, keys.count === undefined ? keys.vim.buffer.count - 1 : keys.count - 1),
+  gg: (keys) => textOf(keys.vim.buffer, keys.count === undefined ? 0 : keys.count - 1),
+  '{': (keys) => paragraphs(keys, -1),
+  '}': (keys) => paragraphs(keys, 1),
+  w: (keys, operator) => words(keys, false, operator),
+  W: (keys, operator) => words(keys, true, operator),
+  b: (keys) => repeated(keys, (buffer, from) => wordBack(buffer, from, false), 'exclusive'),
+  B: (keys) => repeated(keys, (buffer, from) => wordBack(buffer, from, true), 'exclusive'),
+  e: (keys) => repeated(keys, (buffer, from) => wordEnd(buffer, from, false), 'inclusive'),
+  E: (keys) => repeated(keys, (buffer, from) => wordEnd(buffer, from, true), 'inclusive'),
+  ge: (keys) => repeated(keys, (buffer, from) => wordEndBack(buffer, from, false), 'inclusive'),
+  gE: (keys) => repeated(keys, (buffer, from) => wordEndBack(buffer, from, true), 'inclusive'),
+  ...Object.fromEntries(['f', 'F', 't', 'T'].map((kind): [string, Read] => [kind, (keys) => typedFind(keys, kind)])),
+  ';': (keys) => lastFind(keys, (kind) => kind),
+  ',': (keys) => lastFind(keys, (kind) => (kind === kind.toLowerCase() ? kind.toUpperCase() : kind.toLowerCase())),
+  '%': (keys) => (keys.count === undefined ? bracket(keys) : textOf(keys.vim.buffer, Math.ceil((keys.count * keys.vim.buffer.count) / 100) - 1)),
+  H: ({ vim, times }) => textOf(vim.buffer, vim.top + times - 1),
+  L: ({ vim, host, times }) => textOf(vim.buffer, Math.min(vim.buffer.count, vim.top + host.height) - times),
+  M: ({ vim, host }) => textOf(vim.buffer, vim.top + Math.floor((Math.min(host.height, vim.buffer.count - vim.top) - 1) / 2)),
+  "'": async (keys) => mark(keys, "'", await keys.vim.key()),
+  '`': async (keys) => mark(keys, '`', await keys.vim.key()),
+  '/': (keys) => typedSearch(keys, '/'),
+  '?': (keys) => typedSearch(keys, '?'),
+  n: (keys) => searchAgain(keys, 1),
+  N: (keys) => searchAgain(keys, -1),
+  '*': (keys) => searchWord(keys, true, 1),
+  '#': (keys) => searchWord(keys, true, -1),
+  'g*': (keys) => searchWord(keys, false, 1),
+  'g#': (keys) => searchWord(keys, false, -1),
 }
 
-export function firstNonBlank(text: string): number {
-  const at = text.search(/\S/)
-  return at < 0 ? Math.max(0, text.length - 1) : at
+function onLine({ line }: Place, column: number): Motion {
+  return { to: { line, column }, kind: 'exclusive' }
 }
 
-/** f, t, F, T. */
-export function findCharacter(text: string, column: number, kind: string, c: string, count: number): number | undefined {
-  let at = column
-  const forward = kind === 'f' || kind === 't'
-  for (let i = 0; i < count; i++) {
-    at = forward ? text.indexOf(c, at + 1) : text.lastIndexOf(c, at - 1)
-    if (at < 0 || (!forward && column === 0)) return undefined
-  }
-  return kind === 't' ? at - 1 : kind === 'T' ? at + 1 : at
+function sideways(from: Place, column: number): Motion {
+  if (column === from.column) throw new VimError('')
+  return onLine(from, column)
 }
 
-const pairs: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', ')': '(', ']': '[', '}': '{' }
-
-/** `%`. */
-export function matchingBracket(buffer: TextBuffer, from: Place): Place | undefined {
-  const line = buffer.line(from.line)
-  const offset = line.slice(from.column).search(/[()[\]{}]/)
-  if (offset < 0) return undefined
-  const open = line[from.column + offset] as string
-  const close = pairs[open] as string
-  const step = '([{'.includes(open) ? 1 : -1
-  let depth = 0
-  let place = { line: from.line, column: from.column + offset }
-  for (;;) {
-    const c = buffer.line(place.line)[place.column]
-    if (c === open) depth++
-    else if (c === close && --depth === 0) return place
-    place = { line: place.line, column: place.column + step }
-    while (place.column < 0 || place.column >= buffer.line(place.line).length) {
-      const next = place.line + step
-      if (next < 0 || next >= buffer.count) return undefined
-      place = { line: next, column: step > 0 ? 0 : buffer.line(next).length - 1 }
-      if (buffer.line(next) === '') place.column = step > 0 ? 0 : -1
-      if (buffer.line(next) === '' && step > 0) {
-        place.column = 0
-        break
-      }
-      if (buffer.line(next) === '') break
-    }
-    if (buffer.line(place.line) === '' ) {
-      const next = place.line + step
-      if (next < 0 || next >= buffer.count) return undefined
-      place = { line: next, column: step > 0 ? 0 : Math.max(0, buffer.line(next).length - 1) }
-    }
-  }
+function right({ vim, times }: Keys, operator: string): Motion {
+  const most = operator !== '' || vim.mode.startsWith('visual') ? vim.line.length : vim.line.length - 1
+  return sideways(vim.cursor, Math.max(vim.cursor.column, Math.min(most, vim.cursor.column + times)))
 }
 
-export function paragraph(buffer: TextBuffer, line: number, step: 1 | -1): number {
+function endOfLine({ vim, times }: Keys, last: (text: string) => number): Motion {
+  const line = Math.min(vim.buffer.count - 1, vim.cursor.line + times - 1)
+  return { to: { line, column: Math.max(0, last(vim.buffer.line(line))) }, kind: 'inclusive' }
+}
+
+/** As far as the buffer goes; not at all from its edge. */
+function vertical(buffer: TextBuffer, line: number, by: number): number {
+  const to = Math.max(0, Math.min(buffer.count - 1, line + by))
+  if (to === line) throw new VimError('')
+  return to
+}
+
+function textOf(buffer: TextBuffer, line: number): Motion {
+  const to = Math.max(0, Math.min(buffer.count - 1, line))
+  return { to: { line: to, column: firstNonBlank(buffer.line(to)) }, kind: 'line' }
+}
+
+function paragraphs({ vim, times }: Keys, step: 1 | -1): Motion {
+  const { buffer } = vim
+  let line = vim.cursor.line
+  for (let i = 0; i < times; i++) line = paragraphEdge(buffer, line, step)
+  const atEnd = step > 0 && line === buffer.count - 1
+  return { to: { line, column: atEnd ? buffer.line(line).length : 0 }, kind: 'exclusive' }
+}
+
+function paragraphEdge(buffer: TextBuffer, line: number, step: 1 | -1): number {
   let at = line
   while (at >= 0 && at < buffer.count && buffer.line(at) === '') at += step
   while (at >= 0 && at < buffer.count && buffer.line(at) !== '') at += step
   return Math.max(0, Math.min(buffer.count - 1, at))
 }
 
-export interface Region {
-  readonly from: Place
-  /** Exclusive; for lines, the last line. */
-  readonly to: Place
-  readonly lines: boolean
+function repeated({ vim, times }: Keys, step: (buffer: TextBuffer, from: Place) => Place, kind: Motion['kind']): Motion {
+  let place = { ...vim.cursor }
+  for (let i = 0; i < times; i++) place = step(vim.buffer, place)
+  if (place.line === vim.cursor.line && place.column === vim.cursor.column) throw new VimError('')
+  return { to: place, kind }
 }
 
-/** `iw`, `a"`, `i{`, `ip` ... */
-export function textObject(buffer: TextBuffer, at: Place, around: boolean, name: string): Region | undefined {
-  if (name === 'w' || name === 'W') return wordObject(buffer, at, around, name === 'W')
-  if (name === 'p') return paragraphObject(buffer, at, around)
-  if ('"\'`'.includes(name)) return quoteObject(buffer, at, around, name)
-  const open = ({ b: '(', ')': '(', '(': '(', B: '{', '}': '{', '{': '{', ']': '[', '[': '[', '<': '<', '>': '<' } as Record<string, string>)[name]
-  return open === undefined ? undefined : bracketObject(buffer, at, around, open)
-}
-
-function wordObject(buffer: TextBuffer, at: Place, around: boolean, big: boolean): Region {
-  const text = buffer.line(at.line)
-  const kind = kindOf(text[at.column], big)
-  let [start, end] = [at.column, at.column + 1]
-  while (start > 0 && kindOf(text[start - 1], big) === kind) start--
-  while (end < text.length && kindOf(text[end], big) === kind) end++
-  if (around) {
-    const before = end
-    while (end < text.length && kindOf(text[end], big) === 0) end++
-    if (end === before) while (start > 0 && kindOf(text[start - 1], big) === 0) start--
+/** `cw` on a word changes to its end; an operator does not go over to the next line. */
+function words(keys: Keys, big: boolean, operator: string): Motion {
+  const { vim } = keys
+  if (operator === 'c' && /\S/.test(vim.line[vim.cursor.column] ?? ' ')) {
+    let place = { ...vim.cursor, column: vim.cursor.column - 1 }
+    for (let i = 0; i < keys.times; i++) place = wordEnd(vim.buffer, place, big)
+    return { to: place, kind: 'inclusive' }
   }
-  return { from: { line: at.line, column: start }, to: { line: at.line, column: Math.min(end, text.length) }, lines: false }
+  const { to } = repeated(keys, (buffer, from) => wordForward(buffer, from, big), 'exclusive')
+  if (operator === '' || to.line === vim.cursor.line || to.column > firstNonBlank(vim.buffer.line(to.line))) return { to, kind: 'exclusive' }
+  return { to: { line: to.line - 1, column: vim.buffer.line(to.line - 1).length }, kind: 'exclusive' }
 }
 
-function paragraphObject(buffer: TextBuffer, at: Place, around: boolean): Region {
-  const blank = buffer.line(at.line) === ''
-  let [start, end] = [at.line, at.line]
-  while (start > 0 && (buffer.line(start - 1) === '') === blank) start--
-  while (end + 1 < buffer.count && (buffer.line(end + 1) === '') === blank) end++
-  if (around) while (end + 1 < buffer.count && (buffer.line(end + 1) === '') !== blank) end++
-  return { from: { line: start, column: 0 }, to: { line: end, column: 0 }, lines: true }
+async function typedFind(keys: Keys, kind: string): Promise<Motion> {
+  const c = await keys.vim.key()
+  keys.vim.lastFind = { kind, c }
+  return find(keys, kind, c)
 }
 
-function quoteObject(buffer: TextBuffer, at: Place, around: boolean, quote: string): Region | undefined {
-  const text = buffer.line(at.line)
-  const places = [...text].flatMap((c, index) => (c === quote && text[index - 1] !== '\\' ? [index] : []))
-  for (let i = 0; i + 1 < places.length; i += 2) {
-    const [start, end] = [places[i] as number, places[i + 1] as number]
-    if (at.column > end) continue
-    return { from: { line: at.line, column: around ? start : start + 1 }, to: { line: at.line, column: around ? end + 1 : end }, lines: false }
+function lastFind(keys: Keys, turn: (kind: string) => string): Motion {
+  const last = keys.vim.lastFind
+  if (!last) throw new VimError('')
+  return find(keys, turn(last.kind), last.c, true)
+}
+
+function find({ vim, times }: Keys, kind: string, c: string, again = false): Motion {
+  const forward = kind === 'f' || kind === 't'
+  const step = forward ? 1 : -1
+  // `;` behind `t` passes the character that the cursor already stands before.
+  const nextTo = again && /t/i.test(kind) && vim.line[vim.cursor.column + step] === c
+  let at = vim.cursor.column + (nextTo ? step : 0)
+  for (let i = 0; i < times; i++) {
+    at = forward ? vim.line.indexOf(c, at + 1) : at === 0 ? -1 : vim.line.lastIndexOf(c, at - 1)
+    if (at < 0) throw new VimError('')
   }
-  return undefined
+  return { to: { line: vim.cursor.line, column: /t/i.test(kind) ? at - step : at }, kind: forward ? 'inclusive' : 'exclusive' }
 }
 
-function bracketObject(buffer: TextBuffer, at: Place, around: boolean, open: string): Region | undefined {
-  const close = open === '<' ? '>' : (pairs[open] as string)
-  const start = scan(buffer, at, open, close, -1)
-  const end = start && scan(buffer, start, close, open, 1)
-  if (!start || !end) return undefined
-  if (around) return { from: start, to: { line: end.line, column: end.column + 1 }, lines: false }
-  const inner = { line: start.line, column: start.column + 1 }
-  if (inner.column >= buffer.line(start.line).length && end.line > start.line && buffer.line(end.line).slice(0, end.column).trim() === '') return { from: { line: start.line + 1, column: 0 }, to: { line: end.line - 1, column: 0 }, lines: true }
-  return { from: inner, to: end, lines: false }
+function bracket({ vim }: Keys): Motion {
+  const to = matchingBracket(vim.buffer, vim.cursor)
+  if (!to) throw new VimError('')
+  return { to, kind: 'inclusive' }
 }
 
-function scan(buffer: TextBuffer, from: Place, wanted: string, other: string, step: 1 | -1): Place | undefined {
-  let depth = 0
-  for (let line = from.line; line >= 0 && line < buffer.count; line += step) {
-    const text = buffer.line(line)
-    let column = line === from.line ? from.column : step > 0 ? 0 : text.length - 1
-    if (line === from.line && step > 0) column++
-    for (; column >= 0 && column < text.length; column += step) {
-      const c = text[column]
-      if (c === wanted) {
-        if (depth === 0) return { line, column }
-        depth--
-      } else if (c === other && !(line === from.line && column === from.column)) depth++
-    }
-  }
-  return undefined
+function mark({ vim }: Keys, key: string, name: string): Motion {
+  const place = vim.buffer.marks.get(name === '`' ? "'" : name)
+  if (!place) throw new VimError('E20: Mark not set')
+  return key === "'" ? textOf(vim.buffer, place.line) : { to: place, kind: 'exclusive' }
+}
+
+function searchAgain(keys: Keys, turn: 1 | -1): Motion | Promise<Motion> {
+  const { vim } = keys
+  vim.highlight = true
+  let place = { ...vim.cursor }
+  for (let i = 0; i < keys.times; i++) place = searchFrom(vim, vim.lastPattern, place, (vim.lastDirection * turn) as 1 | -1)
+  return { to: place, kind: 'exclusive' }
+}
+
+function searchWord(keys: Keys, whole: boolean, direction: 1 | -1): Motion | Promise<Motion> {
+  const { vim } = keys
+  const word = wordUnderCursor(vim)
+  vim.lastPattern = whole ? `\\<${word}\\>` : word
+  vim.lastDirection = direction
+  return searchAgain(keys, 1)
 }

@@ -38,32 +38,51 @@ const accepted = new Set(['nocompatible', 'compatible', 'cp', 'backspace', 'bs',
 
 /** Undefined: done; otherwise what to show: a message of vim's or a value. */
 export function setOption(options: VimOptions, text: string): string | undefined {
-  const match = /^(no|inv)?([a-z]+)([!?&]|(?:\+|-|\^)?[=:](.*))?$/s.exec(text)
-  if (!match) return `E518: Unknown option: ${text}`
-  let [, prefix, name = ''] = match
-  const tail = match[3] ?? ''
-  if (!known(name) && prefix !== undefined && known(prefix + name)) {
-    name = prefix + name
-    prefix = undefined
-  }
-  const key = (short[name] ?? name) as keyof VimOptions
-  if (!(key in options)) return accepted.has(name) ? undefined : `E518: Unknown option: ${text}`
+  const match = /^([a-z]+)([!?&]|(?:\+|-|\^)?[=:](.*))?$/s.exec(text)
+  const { prefix, name } = nameOf(match?.[1] ?? '')
+  const key = short[name] ?? name
+  if (!match || !known(name)) return `E518: Unknown option: ${text}`
+  if (!isOption(key)) return undefined
+  const tail = match[2] ?? ''
+  const setting = { text, prefix, tail, value: match[3] ?? '' }
   const current = options[key]
-  if (typeof current === 'boolean') {
-    if (tail === '?') return `${current ? '  ' : 'no'}${key}`
-    if (tail.includes('=')) return `E474: Invalid argument: ${text}`
-    ;(options as unknown as Record<string, boolean>)[key] = tail === '!' || prefix === 'inv' ? !current : tail === '&' ? Boolean(defaultOptions[key]) : prefix !== 'no'
-    return undefined
-  }
-  if (prefix !== undefined) return `E474: Invalid argument: ${text}`
-  if (tail === '&') (options as unknown as Record<string, unknown>)[key] = defaultOptions[key]
-  else if (!/[=:]/.test(tail)) return `  ${key}=${current}`
-  else {
-    const value = Number(match[4])
-    if (!/^\d+$/.test(match[4] ?? '')) return `E521: Number required after =: ${text}`
-    ;(options as unknown as Record<string, number>)[key] = tail.startsWith('+') ? current + value : tail.startsWith('-') ? current - value : value
-  }
-  return undefined
+  if (tail === '&') return assign(options, key, defaultOptions[key])
+  return typeof current === 'boolean' ? setSwitch(options, key, current, setting) : setNumber(options, key, current, setting)
+}
+
+interface Setting {
+  readonly text: string
+  readonly prefix: string
+  /** From the name on: `!`, `?`, `+=4`. */
+  readonly tail: string
+  readonly value: string
+}
+
+/** `no` and `inv` belong to the name only where there is an option of the rest. */
+function nameOf(given: string): { prefix: string; name: string } {
+  const match = /^(no|inv)(.+)$/.exec(given)
+  return match && !known(given) ? { prefix: match[1] as string, name: match[2] as string } : { prefix: '', name: given }
+}
+
+function isOption(key: string): key is keyof VimOptions {
+  return key in defaultOptions
+}
+
+function assign(options: VimOptions, key: keyof VimOptions, value: boolean | number): undefined {
+  ;(options as unknown as Record<string, boolean | number>)[key] = value
+}
+
+function setSwitch(options: VimOptions, key: keyof VimOptions, current: boolean, { text, prefix, tail }: Setting): string | undefined {
+  if (tail === '?') return `${current ? '  ' : 'no'}${key}`
+  if (tail.includes('=')) return `E474: Invalid argument: ${text}`
+  return assign(options, key, tail === '!' || prefix === 'inv' ? !current : prefix !== 'no')
+}
+
+function setNumber(options: VimOptions, key: keyof VimOptions, current: number, { text, prefix, tail, value }: Setting): string | undefined {
+  if (prefix !== '') return `E474: Invalid argument: ${text}`
+  if (!/[=:]/.test(tail)) return `  ${key}=${current}`
+  if (!/^\d+$/.test(value)) return `E521: Number required after =: ${text}`
+  return assign(options, key, tail.startsWith('+') ? current + Number(value) : tail.startsWith('-') ? current - Number(value) : Number(value))
 }
 
 function known(name: string): boolean {

@@ -1,9 +1,11 @@
-/** vim's regular expressions as JavaScript's, and its replacements. */
+/** vim's regular expressions as JavaScript's. */
 export class VimPatternError extends Error {}
 
 const classes: Readonly<Record<string, string>> = {
   s: '[ \\t]', S: '[^ \\t]', d: '[0-9]', D: '[^0-9]', w: '[0-9A-Za-z_]', W: '[^0-9A-Za-z_]', a: '[A-Za-z]', A: '[^A-Za-z]', l: '[a-z]', L: '[^a-z]', u: '[A-Z]', U: '[^A-Z]', x: '[0-9A-Fa-f]', X: '[^0-9A-Fa-f]', o: '[0-7]', h: '[A-Za-z_]', i: '[0-9A-Za-z_]', k: '[0-9A-Za-z_]', f: '[0-9A-Za-z_./~+-]', p: '[ -~]', n: '\\n', t: '\\t', r: '\\r', e: '\\x1b', '<': '\\b(?=\\w)', '>': '(?<=\\w)\\b',
 }
+
+const named: Readonly<Record<string, string>> = { space: '\\s', digit: '0-9', alpha: 'A-Za-z', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9A-Fa-f', blank: ' \\t' }
 
 export interface PatternCase {
   readonly ignorecase: boolean
@@ -21,76 +23,97 @@ export function vimRegExp(pattern: string, options: PatternCase): RegExp {
   }
 }
 
+/** Characters that mean something without a backslash, by how magic the pattern is. */
+const special: Readonly<Record<string, string>> = { v: '^$.*+?=@~[]{}()|<>%&', m: '^$.*[~', M: '^$', V: '' }
+
 class Compiler {
   forcedCase: boolean | undefined
   private at = 0
-  private magic: 'v' | 'm' | 'M' | 'V' = 'm'
+  private magic = 'm'
 
   constructor(private readonly pattern: string) {}
 
   compile(): string {
-    let out = ''
-    while (this.at < this.pattern.length) out += this.piece(out)
-    return out
+    return this.branches(false)
   }
 
-  /** Whether the character means something without a backslash. */
-  private special(c: string): boolean {
-    if (this.magic === 'v') return !/[0-9A-Za-z_]/.test(c) && '^$.*+?=@~[]{}()|<>%&'.includes(c)
-    if (this.magic === 'm') return '^$.*[~'.includes(c)
-    return this.magic === 'M' ? '^$'.includes(c) : false
+  /** Up to the end, or in a group to the parenthesis that closes it. */
+  private branches(inGroup: boolean): string {
+    const done: string[] = []
+    let pieces: string[] = []
+    while (this.at < this.pattern.length) {
+      const start = this.at
+      const token = this.token()
+      if (inGroup && token === ')') return [...done, pieces.join('')].join('|')
+      if (token === '|') {
+        done.push(pieces.join(''))
+        pieces = []
+      } else pieces = this.meaning(token, pieces)
+      if (this.at === start) break
+    }
+    return [...done, pieces.join('')].join('|')
   }
 
-  private piece(before: string): string {
+  /** What the next characters mean: `\(` in one magic is `(` in another. `=x` is the character x itself. */
+  private token(): string {
     const c = this.pattern[this.at++] as string
-    if (c !== '\\') return this.special(c) ? this.meaning(c, before) : escape(c)
+    if (c !== '\\') return this.isSpecial(c) ? c : `=${c}`
     const next = this.pattern[this.at++]
-    if (next === undefined) return '\\\\'
-    if ('vmMV'.includes(next)) {
-      this.magic = next as 'v'
-      return ''
-    }
-    if (next === 'c' || next === 'C') {
-      this.forcedCase = next === 'c'
-      return ''
-    }
-    if (next === '{' && this.magic !== 'v') return this.braces()
-    if (this.special(next)) return escape(next)
-    if (/[1-9]/.test(next)) return `\\${next}`
-    if (next === '_') return this.withNewline()
-    if (next === 'z') return this.boundary()
-    if (next === '%') return this.percent()
-    return classes[next] ?? (/[().|+=?&<>@]/.test(next) ? this.meaning(next, before) : escape(next))
+    if (next === undefined) return '=\\'
+    if (this.isSpecial(next)) return `=${next}`
+    return /[(){}|+=?&<>@%*.[~^$]/.test(next) && !(next === '^' || next === '$') ? next : `\\${next}`
   }
 
-  private meaning(c: string, before: string): string {
-    switch (c) {
-      case '^': return before === '' || /[(|]$/.test(before) ? '^' : '\\^'
-      case '$': return this.at >= this.pattern.length || /^\\?[|)]/.test(this.pattern.slice(this.at)) || /^\\n/.test(this.pattern.slice(this.at)) ? '$' : '\\$'
-      case '.': return '[^\\n]'
-      case '*': return before === '' || before === '^' ? '\\*' : '*'
-      case '+': return '+'
-      case '=': case '?': return '?'
-      case '(': return '('
-      case ')': return ')'
-      case '|': return '|'
-      case '<': return classes['<'] as string
-      case '>': return classes['>'] as string
-      case '[': return this.bracket()
-      case '{': return this.braces()
-      case '@': return this.look()
-      case '%': return this.percent()
-      case '&': return ''
-      default: return escape(c)
-    }
+  private isSpecial(c: string): boolean {
+    return (special[this.magic] ?? '').includes(c)
+  }
+
+  private meaning(token: string, pieces: string[]): string[] {
+    if (token.startsWith('=') && token.length > 1) return [...pieces, quoted(token.slice(1))]
+    if (token.startsWith('\\')) return this.escape(token.slice(1), pieces)
+    if (token === '@') return this.look(pieces)
+    const read = this.readers[token]
+    return [...pieces, read ? read(pieces) : this.atom(token)]
+  }
+
+  /** What tokens become, some by where they stand. */
+  private readonly readers: Readonly<Record<string, (pieces: readonly string[]) => string>> = {
+    '*': (pieces) => (pieces.length === 0 || pieces.at(-1) === '^' ? '\\*' : '*'),
+    '+': () => '+',
+    '=': () => '?',
+    '?': () => '?',
+    '{': () => this.braces(),
+    '%': () => this.percent(),
+    '^': (pieces) => (pieces.length === 0 ? '^' : '\\^'),
+    $: () => (this.endsLine() ? '$' : '\\$'),
+  }
+
+  private atom(token: string): string {
+    if (token === '.') return '[^\\n]'
+    if (token === '(') return `(${this.branches(true)})`
+    if (token === '[') return this.bracket()
+    if (token === '<' || token === '>') return classes[token] as string
+    return token === '&' ? '' : quoted(token)
+  }
+
+  private escape(c: string, pieces: string[]): string[] {
+    if ('vmMV'.includes(c)) this.magic = c
+    else if (c === 'c' || c === 'C') this.forcedCase = c === 'c'
+    else if (c === 'z') return this.boundary(pieces)
+    else return [...pieces, /[1-9]/.test(c) ? `\\${c}` : c === '_' ? this.withNewline() : (classes[c] ?? quoted(c))]
+    return pieces
+  }
+
+  private endsLine(): boolean {
+    const rest = this.pattern.slice(this.at)
+    return rest === '' || /^\\?[|)]/.test(rest) || rest.startsWith('\\n')
   }
 
   private bracket(): string {
-    const rest = this.pattern.slice(this.at)
-    const match = /^(\^?)(\]?(?:\\.|\[:\w+:\]|[^\]])*)\]/.exec(rest)
+    const match = /^(\^?)(\]?(?:\\.|\[:\w+:\]|[^\]])*)\]/.exec(this.pattern.slice(this.at))
     if (!match) return '\\['
     this.at += match[0].length
-    const inner = (match[2] as string).replace(/\[:(\w+):\]/g, (_, name: string) => ({ space: '\\s', digit: '0-9', alpha: 'A-Za-z', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', punct: '!-\\/:-@\\[-`{-~' })[name] ?? '').replace(/^\]/, '\\]').replace(/\[/g, '\\[').replace(/\\([etrbn\\\]^-])|\\(.)/g, (_, known?: string, other?: string) => (known !== undefined ? `\\${known}` : `\\\\${other ?? ''}`))
+    const inner = (match[2] as string).replace(/\[:(\w+):\]/g, (_, name: string) => named[name] ?? '').replace(/^\]/, '\\]').replace(/(?<!\\)\[/g, '\\[').replace(/\\([etrbn\\[\]^-])|\\(.)/g, (_, known?: string, other?: string) => (known !== undefined ? `\\${known}` : `\\\\${other ?? ''}`))
     return `[${match[1] as string}${inner}]`
   }
 
@@ -98,70 +121,41 @@ class Compiler {
     const match = /^(-?)(\d*)(,?)(\d*)\\?\}/.exec(this.pattern.slice(this.at))
     if (!match) return '\\{'
     this.at += match[0].length
-    const range = match[3] === '' ? (match[2] === '' ? '*' : `{${match[2] as string}}`) : `{${match[2] || '0'},${match[4] as string}}`
-    return `${range}${match[1] === '-' ? '?' : ''}`
+    const [, lazy, low = '', comma, high = ''] = match
+    const range = comma === '' ? (low === '' ? '*' : `{${low}}`) : `{${low || '0'},${high}}`
+    return `${range}${lazy === '-' ? '?' : ''}`
   }
 
-  /** `\@=` and its like follow the atom: only on groups just closed. */
-  private look(): string {
-    const match = /^(<=|<!|=|!|>)/.exec(this.pattern.slice(this.at))
-    this.at += match?.[0].length ?? 0
-    return ''
+  /** `\@=`, `\@!`, `\@<=`, `\@<!` make the atom before them one that is only looked at. */
+  private look(pieces: string[]): string[] {
+    const kind = /^(<=|<!|=|!|>)/.exec(this.pattern.slice(this.at))?.[0]
+    if (kind === undefined) return pieces
+    this.at += kind.length
+    return [...pieces.slice(0, -1), `(?${kind}${pieces.at(-1) ?? ''})`]
   }
 
   private percent(): string {
     const next = this.pattern[this.at++]
-    if (next === '(') return '(?:'
+    if (next === '(') return `(?:${this.branches(true)})`
     if (next === '^') return '(?<![^])'
-    if (next === '$') return '(?![^])'
-    return ''
+    return next === '$' ? '(?![^])' : ''
   }
 
   private withNewline(): string {
     const next = this.pattern[this.at++] ?? ''
     if (next === '.') return '[^]'
     if (next === '^' || next === '$') return next
-    if (next === '[') return `(?:${this.bracket()}|\\n)`
-    return `(?:${classes[next] ?? escape(next)}|\\n)`
+    return next === '[' ? `(?:${this.bracket()}|\\n)` : `(?:${classes[next] ?? quoted(next)}|\\n)`
   }
 
-  private boundary(): string {
+  /** `\zs`: the match begins here; `\ze`: it ends here. */
+  private boundary(pieces: string[]): string[] {
     const next = this.pattern[this.at++]
-    if (next === 's') return ''
-    return ''
+    if (next === 's') return [`(?<=${pieces.join('')})`]
+    return next === 'e' ? [...pieces, `(?=${this.branches(false)})`] : pieces
   }
 }
 
-function escape(c: string): string {
+function quoted(c: string): string {
   return c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-}
-
-/** The replacement of `:s`: `&`, `\0`-`\9`, `\r`, `\n`, `\t`, `\u` ...; `~` is the one before. */
-export function expandReplacement(template: string, match: RegExpMatchArray, previous: string): string {
-  let out = ''
-  let run: 'U' | 'L' | undefined
-  let once: 'u' | 'l' | undefined
-  const add = (text: string): void => {
-    let piece = run === 'U' ? text.toUpperCase() : run === 'L' ? text.toLowerCase() : text
-    if (once && piece !== '') {
-      piece = (once === 'u' ? piece.charAt(0).toUpperCase() : piece.charAt(0).toLowerCase()) + piece.slice(1)
-      once = undefined
-    }
-    out += piece
-  }
-  for (let i = 0; i < template.length; i++) {
-    const c = template[i] as string
-    if (c === '&') add(match[0])
-    else if (c === '~') add(previous)
-    else if (c === '\\' && i + 1 < template.length) {
-      const next = template[++i] as string
-      if (/\d/.test(next)) add(match[Number(next)] ?? '')
-      else if (next === 'U' || next === 'L') run = next
-      else if (next === 'E' || next === 'e') run = undefined
-      else if (next === 'u' || next === 'l') once = next
-      else add(({ r: '\n', n: '\0', t: '\t' } as Record<string, string>)[next] ?? next)
-    } else if (c === '\r') add('\n')
-    else add(c)
-  }
-  return out
 }

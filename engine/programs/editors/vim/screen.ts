@@ -52,23 +52,37 @@ export class Screen {
     const { vim } = this
     vim.clamp()
     this.scrollToCursor()
+    const { rows, row, column } = this.layOut()
+    while (rows.length < this.height) rows.push('\x1b[94m~\x1b[0m')
+    const cursor = vim.mode === 'command' ? `\x1b[${this.height + 1};${Math.min(this.terminal.columns, vim.commandLine.length + 1)}H` : `\x1b[${row + 1};${column + 1}H`
+    await this.write(`\x1b[?25l\x1b[H${rows.slice(0, this.height).map((one) => `${one}\x1b[K`).join('\r\n')}\r\n${this.statusLine()}\x1b[K${cursor}\x1b[?25h`)
+  }
+
+  /** The rows of text, and where the cursor stands in them. */
+  private layOut(): { rows: string[]; row: number; column: number } {
+    const { vim } = this
     const rows: string[] = []
     let [row, column] = [0, 0]
-    const width = Math.max(1, this.terminal.columns - this.gutter)
     for (let line = vim.top; line < vim.buffer.count && rows.length < this.height; line++) {
-      const text = this.expand(vim.buffer.line(line))
-      if (line === vim.cursor.line) {
-        const at = this.expand(vim.buffer.line(line).slice(0, vim.cursor.column)).replace(/\$$/, '').length
-        row = rows.length + (vim.options.wrap ? Math.floor(at / width) : 0)
-        column = this.gutter + (vim.options.wrap ? at % width : Math.min(at, width - 1))
-      }
-      const pieces = vim.options.wrap ? (text.match(new RegExp(`.{1,${width}}`, 'gsu')) ?? ['']) : [text.slice(0, width)]
-      pieces.forEach((piece, index) => rows.push(this.number(line, index) + this.highlighted(line, piece, index * width)))
+      if (line === vim.cursor.line) [row, column] = this.cursorAt(rows.length)
+      this.piecesOf(line).forEach((piece, index) => rows.push(this.number(line, index) + this.highlighted(line, piece, index * this.width)))
     }
-    while (rows.length < this.height) rows.push('\x1b[94m~\x1b[0m')
-    const bottom = this.statusLine()
-    const cursor = vim.mode === 'command' ? `\x1b[${this.height + 1};${Math.min(this.terminal.columns, vim.commandLine.length + 1)}H` : `\x1b[${row + 1};${column + 1}H`
-    await this.write(`\x1b[?25l\x1b[H${rows.slice(0, this.height).map((one) => `${one}\x1b[K`).join('\r\n')}\r\n${bottom}\x1b[K${cursor}\x1b[?25h`)
+    return { rows, row, column }
+  }
+
+  private get width(): number {
+    return Math.max(1, this.terminal.columns - this.gutter)
+  }
+
+  private piecesOf(line: number): string[] {
+    const text = this.expand(this.vim.buffer.line(line))
+    return this.vim.options.wrap ? (text.match(new RegExp(`.{1,${this.width}}`, 'gsu')) ?? ['']) : [text.slice(0, this.width)]
+  }
+
+  private cursorAt(above: number): [row: number, column: number] {
+    const { vim, width } = this
+    const at = this.expand(vim.line.slice(0, vim.cursor.column)).replace(/\$$/, '').length
+    return vim.options.wrap ? [above + Math.floor(at / width), this.gutter + (at % width)] : [above, this.gutter + Math.min(at, width - 1)]
   }
 
   private number(line: number, piece: number): string {
@@ -91,15 +105,21 @@ export class Screen {
   }
 
   private selected(line: number, piece: string, offset: number): string {
-    const { visualStart, cursor, mode } = this.vim
-    const [first, last] = visualStart.line < cursor.line || (visualStart.line === cursor.line && visualStart.column <= cursor.column) ? [visualStart, cursor] : [cursor, visualStart]
-    if (line < first.line || line > last.line) return piece
-    const [left, right] = [Math.min(first.column, last.column), Math.max(first.column, last.column)]
-    const from = mode === 'visual-line' ? 0 : mode === 'visual-block' ? left : line === first.line ? first.column : 0
-    const to = mode === 'visual-line' ? piece.length : mode === 'visual-block' ? right + 1 : line === last.line ? last.column + 1 : piece.length
+    const [from, to] = this.selectedColumns(line)
+    if (to <= from) return piece
     const text = piece === '' ? ' ' : piece
-    const [a, b] = [Math.max(0, from - offset), Math.max(0, to - offset)]
-    return `${text.slice(0, a)}\x1b[7m${text.slice(a, Math.max(b, piece === '' ? 1 : 0))}\x1b[27m${text.slice(b)}`
+    const [a, b] = [Math.max(0, from - offset), Math.max(piece === '' ? 1 : 0, to - offset)]
+    return `${text.slice(0, a)}\x1b[7m${text.slice(a, b)}\x1b[27m${text.slice(b)}`
+  }
+
+  /** What of a line is selected, the end exclusive. */
+  private selectedColumns(line: number): [from: number, to: number] {
+    const { visualStart, cursor, mode, wantColumn } = this.vim
+    const [first, last] = visualStart.line < cursor.line || (visualStart.line === cursor.line && visualStart.column <= cursor.column) ? [visualStart, cursor] : [cursor, visualStart]
+    if (line < first.line || line > last.line) return [0, 0]
+    if (mode === 'visual-line') return [0, Infinity]
+    if (mode === 'visual-block') return [Math.min(first.column, last.column), wantColumn === Number.MAX_SAFE_INTEGER ? Infinity : Math.max(first.column, last.column) + 1]
+    return [line === first.line ? first.column : 0, line === last.line ? last.column + 1 : Infinity]
   }
 
   /** The byte, and the column on the screen where that differs. */
@@ -117,14 +137,26 @@ export class Screen {
   private statusLine(): string {
     const { vim } = this
     if (vim.mode === 'command') return vim.commandLine.slice(-this.terminal.columns + 1)
-    const modes: Readonly<Record<string, string>> = { insert: '-- INSERT --', replace: '-- REPLACE --', visual: '-- VISUAL --', 'visual-line': '-- VISUAL LINE --', 'visual-block': '-- VISUAL BLOCK --' }
-    const paste = vim.options.paste && vim.mode === 'insert' ? '-- INSERT (paste) --' : modes[vim.mode]
-    const left = vim.message !== '' ? vim.message : `${paste === undefined ? '' : `\x1b[1m${paste}\x1b[0m`}${vim.recording ? `recording @${vim.recording.name}` : ''}`
+    const left = vim.message !== '' ? vim.message : this.modeText()
     const visible = left.replace(/\x1b\[[0-9;]*m/g, '')
-    const percent = vim.buffer.count <= this.height ? 'All' : vim.top === 0 ? 'Top' : vim.top + this.height >= vim.buffer.count ? 'Bot' : `${Math.floor((vim.top / (vim.buffer.count - this.height)) * 100)}%`
-    const ruler = vim.options.ruler ? `${vim.cursor.line + 1},${this.rulerColumn()}`.padEnd(14) + percent : ''
+    const ruler = vim.options.ruler ? `${vim.cursor.line + 1},${this.rulerColumn()}`.padEnd(14) + this.percent() : ''
     const shown = /^E\d+/.test(visible) ? `\x1b[37;41m${visible}\x1b[0m` : left
     const space = this.terminal.columns - visible.length - 18
     return space > 0 && ruler !== '' ? `${shown}${' '.repeat(space)}${ruler}` : shown
   }
+
+  private modeText(): string {
+    const { vim } = this
+    const mode = vim.options.paste && vim.mode === 'insert' ? '-- INSERT (paste) --' : modes[vim.mode]
+    return `${mode === undefined ? '' : `\x1b[1m${mode}\x1b[0m`}${vim.recording ? `recording @${vim.recording.name}` : ''}`
+  }
+
+  private percent(): string {
+    const { top, buffer } = this.vim
+    if (buffer.count <= this.height) return 'All'
+    if (top === 0) return 'Top'
+    return top + this.height >= buffer.count ? 'Bot' : `${Math.floor((top / (buffer.count - this.height)) * 100)}%`
+  }
 }
+
+const modes: Readonly<Record<string, string>> = { insert: '-- INSERT --', replace: '-- REPLACE --', visual: '-- VISUAL --', 'visual-line': '-- VISUAL LINE --', 'visual-block': '-- VISUAL BLOCK --' }

@@ -5,7 +5,9 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Terminal } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { execute, source } from '#engine/programs/editors/vim/ex'
-import { type NormalHost, NormalMode } from '#engine/programs/editors/vim/normal'
+import { readCommandLine } from '#engine/programs/editors/vim/command-line'
+import type { NormalHost } from '#engine/programs/editors/vim/keys'
+import { NormalMode } from '#engine/programs/editors/vim/normal'
 import { VimPatternError } from '#engine/programs/editors/vim/pattern'
 import { Screen } from '#engine/programs/editors/vim/screen'
 import { Leave, OutOfKeys, VimError, VimState } from '#engine/programs/editors/vim/state'
@@ -101,6 +103,9 @@ export class VimSession implements NormalHost {
     this.depth++
     try {
       while (vim.queue.length > 0) await this.guardKeys()
+    } catch (error) {
+      // What fails ends the keys, and nothing more: vim only beeps.
+      if (!(error instanceof VimError) || error.message !== '') throw error
     } finally {
       this.depth--
       vim.queue = outer
@@ -161,35 +166,15 @@ export class VimSession implements NormalHost {
     return text
   }
 
-  async commandLine(prompt: string, start = ''): Promise<string | undefined> {
-    const { vim } = this
-    const { mode } = vim
-    let text = start
-    let index = vim.commandHistory.length
-    vim.message = ''
-    vim.mode = 'command'
-    try {
-      for (;;) {
-        vim.commandLine = prompt + text
-        if (vim.queue.length === 0) await this.redraw()
-        const key = await vim.key()
-        if (key === '\r' || key === '\n') return text
-        if (key === '\x1b' || key === '\x03') return undefined
-        if (key === '\x7f' || key === '\b') {
-          if (text === '') return undefined
-          text = text.slice(0, -1)
-        } else if (key === '\x15') text = ''
-        else if (key === '\x17') text = text.replace(/\S+\s*$/, '')
-        else if (key === 'up' || key === 'down') {
-          index = Math.max(0, Math.min(vim.commandHistory.length, index + (key === 'up' ? -1 : 1)))
-          text = vim.commandHistory[index] ?? ''
-        } else if (key === '\x12') text += vim.fetch(await vim.key())?.text ?? ''
-        else if (key.length <= 2 && key >= ' ') text += key
-      }
-    } finally {
-      vim.mode = mode
-      vim.commandLine = ''
-    }
+  commandLine(prompt: string, start = ''): Promise<string | undefined> {
+    return readCommandLine(this.vim, () => this.redraw(), prompt, start)
+  }
+
+  /** One command of normal mode, from insert mode. */
+  async once(): Promise<void> {
+    const { recorded } = this.vim
+    await this.normalMode.command()
+    this.vim.recorded = recorded
   }
 
   /** Runs one thing; an error is shown and remembered. */

@@ -35,6 +35,7 @@ export class VimState {
   output: string[] = []
   lastPattern = ''
   lastReplacement = ''
+  lastFlags = ''
   lastDirection: 1 | -1 = 1
   highlight = false
   lastFind: { kind: string; c: string } | undefined
@@ -53,6 +54,12 @@ export class VimState {
   commandHistory: string[] = []
   top = 0
   commandLine = ''
+  /** `:g` runs: its changes are undone together. */
+  inGlobal = false
+  /** What the names of files decide: options, and how new lines are indented. */
+  readonly fileTypes = { plugin: false, indent: false }
+  /** A line that is typed is indented anew where its beginning asks for it; a Tab of one's own ends that. */
+  reindents = true
 
   constructor(
     readonly process: Process,
@@ -67,6 +74,16 @@ export class VimState {
     this.recorded?.push(key)
     if (next === undefined) this.recording?.keys.push(key)
     return key
+  }
+
+  /** New lines are indented as YAML. */
+  get yaml(): boolean {
+    return this.fileTypes.indent && !this.options.paste && /\.ya?ml$/.test(this.buffer.path ?? '')
+  }
+
+  /** As vim's own plugin for YAML. */
+  applyFileType(): void {
+    if (this.fileTypes.plugin && /\.ya?ml$/.test(this.buffer.path ?? '')) Object.assign(this.options, { expandtab: true, shiftwidth: 2, softtabstop: 2 })
   }
 
   get line(): string {
@@ -89,18 +106,27 @@ export class VimState {
 
   store(name: string | undefined, register: Register, deleted: boolean): void {
     if (name === '_') return
-    if (name !== undefined && name !== '"') {
-      const before = /[A-Z]/.test(name) ? this.registers.get(name.toLowerCase()) : undefined
-      this.registers.set(name.toLowerCase(), before ? { text: before.text + (register.kind === 'lines' && before.kind !== 'lines' ? '\n' : '') + register.text, kind: before.kind } : register)
-    } else if (!deleted) this.registers.set('0', register)
-    else {
-      for (let i = 9; i > 1; i--) {
-        const older = this.registers.get(String(i - 1))
-        if (older) this.registers.set(String(i), older)
-      }
-      this.registers.set('1', register)
-    }
+    if (name !== undefined && name !== '"') this.storeNamed(name, register)
+    else if (!deleted) this.registers.set('0', register)
+    else if (register.kind === 'characters' && !register.text.includes('\n')) this.registers.set('-', register)
+    else this.storeDeleted(register)
     this.registers.set('"', register)
+  }
+
+  /** A capital adds to what is there. */
+  private storeNamed(name: string, register: Register): void {
+    const before = /[A-Z]/.test(name) ? this.registers.get(name.toLowerCase()) : undefined
+    const text = before ? before.text + (register.kind === 'lines' && before.kind !== 'lines' ? '\n' : '') + register.text : register.text
+    this.registers.set(name.toLowerCase(), { text, kind: before?.kind ?? register.kind })
+  }
+
+  /** What was deleted moves on from 1 to 9. */
+  private storeDeleted(register: Register): void {
+    for (let i = 9; i > 1; i--) {
+      const older = this.registers.get(String(i - 1))
+      if (older) this.registers.set(String(i), older)
+    }
+    this.registers.set('1', register)
   }
 
   fetch(name: string | undefined): Register | undefined {

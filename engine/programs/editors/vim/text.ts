@@ -96,7 +96,21 @@ export class TextBuffer {
     if (this.open) this.open.changes.push(change)
     else this.keep({ changes: [change], cursor: { line: at, column: 0 }, number: 0, atMs: 0 })
     if (this.lines.length === 0) this.lines = ['']
-    for (const mark of this.marks.values()) if (mark.line >= at + count) mark.line += after.length - before.length
+    this.moveMarks(at, before.length, after.length)
+    this.marks.set('.', { line: Math.min(at, this.lines.length - 1), column: 0 })
+  }
+
+  /** Marks on lines that are gone go with them. */
+  private moveMarks(at: number, before: number, after: number): void {
+    for (const [name, mark] of [...this.marks]) {
+      if (mark.line >= at + before) mark.line += after - before
+      else if (mark.line >= at + after && mark.line >= at) this.marks.delete(name)
+    }
+  }
+
+  /** The number of the last change that is not undone. */
+  get undoNumber(): number {
+    return this.undos.at(-1)?.number ?? 0
   }
 
   set(index: number, text: string): void {

@@ -1,5 +1,5 @@
 /** Undo and redo, and what vim says of them. */
-import { firstNonBlank } from '#engine/programs/editors/vim/motions'
+import { firstNonBlank } from '#engine/programs/editors/vim/words'
 import type { VimState } from '#engine/programs/editors/vim/state'
 import type { Undone } from '#engine/programs/editors/vim/text'
 import { formatDate } from '#engine/shell/builtins/strftime'
