@@ -114,15 +114,16 @@ export class PodSync implements PodSteps {
     this.parts.onFinished(pod)
   }
 
-  /** Makes the status and hands it on. */
+  /** Makes the status and hands it on; the API hears of a pod's end only once nothing of it runs any more. */
   private report(pod: Pod, runtime: RuntimePod, terminal: boolean, evicted?: EvictionStatus): PodStatus {
     const before = this.parts.status.get(uidOf(pod))
     const made = this.parts.maker.make(this.parts.allocation.apply(pod), runtime, terminal)
-    const ended = before?.phase === 'Failed' || before?.phase === 'Succeeded'
+    const ended = hasEnded(before)
     const kept: Partial<PodStatus> = before?.reason !== undefined && ended ? { reason: before.reason, ...(before.message === undefined ? {} : { message: before.message }) } : {}
-    const status: PodStatus = { ...made, ...kept, ...(ended && before.phase ? { phase: before.phase } : {}), ...(evicted ? this.evictedParts(pod, made, evicted) : {}) }
+    const status: PodStatus = { ...made, ...kept, ...(ended && before?.phase ? { phase: before.phase } : {}), ...(evicted ? this.evictedParts(pod, made, evicted) : {}) }
     const final = terminal ? withoutRunning(status) : status
-    this.parts.status.set(pod, final)
+    const early = !terminal && !ended && hasEnded(final) && runtime.containers.some((container) => container.state === 'CONTAINER_RUNNING')
+    this.parts.status.set(pod, early ? asBefore(final, before) : final)
     return final
   }
 
@@ -163,6 +164,16 @@ export class PodSync implements PodSteps {
     const at = deadlineOf(pod, status)
     return at !== undefined && this.context.clock.now() >= at
   }
+}
+
+function hasEnded(status: PodStatus | undefined): boolean {
+  return status?.phase === 'Failed' || status?.phase === 'Succeeded'
+}
+
+/** The new state with the old phase and its reason. */
+function asBefore(status: PodStatus, { phase = 'Pending', reason, message }: PodStatus = {}): PodStatus {
+  const { reason: _reason, message: _message, ...rest } = status
+  return { ...rest, phase, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) }
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
