@@ -21,6 +21,7 @@ class SplitError extends Error {}
 
 const csplit = defineProgram({
   name: 'csplit',
+  usage: '[OPTION]... FILE PATTERN...',
   flags: { prefix: option('-f', '--prefix'), format: option('-b', '--suffix-format'), digits: option('-n', '--digits'), keep: flag('-k', '--keep-files'), elide: flag('-z', '--elide-empty-files'), quiet: flag('-s', '-q', '--quiet', '--silent'), suppress: flag('--suppress-matched') },
   async run(process, o) {
     const [name, ...patterns] = o.operands
@@ -33,7 +34,7 @@ const csplit = defineProgram({
       const lines = splitLines(await read(process, name))
       const write = async (piece: readonly string[]): Promise<void> => {
         if (piece.length === 0 && o.elide) return
-        const path = `${o.prefix ?? 'xx'}${String(written.length).padStart(Number(o.digits ?? 2), '0')}`
+        const path = (o.prefix ?? 'xx') + suffixOf(written.length, o.format, Number(o.digits ?? 2))
         const bytes = encodeLossless(piece.map((line) => `${line}\n`).join(''))
         process.files.writeFile(path, bytes)
         written.push(path)
@@ -49,6 +50,12 @@ const csplit = defineProgram({
     }
   },
 })
+
+/** `%03d.txt`, or so many digits. */
+function suffixOf(number: number, format: string | undefined, digits: number): string {
+  if (format === undefined) return String(number).padStart(digits, '0')
+  return format.replace(/%(0?)(\d*)([duioxX])/, (_, zero: string, width: string, kind: string) => number.toString(kind === 'o' ? 8 : /x/i.test(kind) ? 16 : 10).padStart(Number(width), zero === '' ? ' ' : '0')).replace(/%%/g, '%')
+}
 
 async function read(process: Process, name: string): Promise<string> {
   try {

@@ -76,19 +76,25 @@ function dateItem(text: string, draft: Draft, now: number): number {
 function timeItem(text: string, draft: Draft): number {
   const match = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(?:([ap])\.?m\.?)?/.exec(text) ?? /^(\d{1,2})()()()\s*([ap])\.?m\.?(?![a-z])/.exec(text)
   if (!match || draft.time) return 0
-  let hour = Number(match[1])
-  const minute = Number(match[2] || 0)
-  const second = Number(match[3] || 0)
-  if (match[5]) {
-    if (hour < 1 || hour > 12) return 0
-    hour = (hour % 12) + (match[5] === 'p' ? 12 : 0)
-  }
-  if (hour > 24 || minute > 59 || second > 60 || (hour === 24 && (minute > 0 || second > 0))) return 0
+  const hour = hourOf(Number(match[1]), match[5])
+  const [minute, second] = [Number(match[2] || 0), Number(match[3] || 0)]
+  if (hour === undefined || minute > 59 || second > 60 || (hour === 24 && (minute > 0 || second > 0))) return 0
   draft.time = { hour, minute, ms: second * 1000 + (match[4] ? Number(`0.${match[4]}`) * 1000 : 0) }
-  const zone = /^\s*([-+])(\d\d?):?(\d\d)?(?![\d:])/.exec(text.slice(match[0].length))
-  if (!zone || /^\s*[-+]\d+\s*[a-z]/.test(text.slice(match[0].length))) return match[0].length
+  return match[0].length + offsetItem(text.slice(match[0].length), draft)
+}
+
+/** Undefined where there is no such hour. */
+function hourOf(hour: number, half: string | undefined): number | undefined {
+  if (half === undefined) return hour > 24 ? undefined : hour
+  return hour < 1 || hour > 12 ? undefined : (hour % 12) + (half === 'p' ? 12 : 0)
+}
+
+/** `+02:00` right behind a time. */
+function offsetItem(text: string, draft: Draft): number {
+  const zone = /^\s*([-+])(\d\d?):?(\d\d)?(?![\d:])/.exec(text)
+  if (!zone || /^\s*[-+]\d+\s*[a-z]/.test(text)) return 0
   draft.offset = (zone[1] === '-' ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3] ?? 0))
-  return match[0].length + zone[0].length
+  return zone[0].length
 }
 
 function zoneItem(text: string, draft: Draft): number {
@@ -111,56 +117,55 @@ function relativeItem(text: string, draft: Draft): number {
   return match[0].length
 }
 
+const wordDays: Readonly<Record<string, number>> = { now: 0, today: 0, yesterday: -1, tomorrow: 1 }
+
 function wordItem(text: string, draft: Draft): number {
-  const match = /^(now|today|yesterday|tomorrow|midnight|noon)(?![a-z])/.exec(text)
-  if (match) {
-    if (match[1] === 'yesterday') draft.ms -= 86400000
-    if (match[1] === 'tomorrow') draft.ms += 86400000
-    if (match[1] === 'midnight' || match[1] === 'noon') {
-      if (draft.time) return 0
-      draft.time = { hour: match[1] === 'noon' ? 12 : 0, minute: 0, ms: 0 }
-    }
-    return match[0].length
+  const word = /^(now|today|yesterday|tomorrow)(?![a-z])/.exec(text)?.[1]
+  if (word !== undefined) {
+    draft.ms += (wordDays[word] as number) * 86400000
+    return word.length
   }
   const day = /^(?:(last|this|next|\d+(?:st|nd|rd|th)?)\s+)?(sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*)\.?,?(?![a-z])/.exec(text)
   if (!day || draft.weekday) return 0
-  const word = day[1]
-  draft.weekday = { day: dayNames.indexOf(day[2] as string), ordinal: word === undefined ? 0 : (ordinals[word] ?? Number.parseInt(word)) }
+  draft.weekday = { day: dayNames.indexOf(day[2] as string), ordinal: day[1] === undefined ? 0 : (ordinals[day[1]] ?? Number.parseInt(day[1])) }
   return day[0].length
 }
 
 /** Bare digits: a year after a date with a time, a time `hhmm`, or a day `yyyymmdd`. */
 function numberItem(text: string, draft: Draft): number {
-  const match = /^\d+(?![\d:/-])/.exec(text)
-  if (!match) return 0
-  const digits = match[0]
+  const digits = /^\d+(?![\d:/-])/.exec(text)?.[0]
+  if (digits === undefined) return 0
   if (draft.date && draft.time && digits.length >= 4) {
     draft.date.year = Number(digits)
     return digits.length
   }
   if (digits.length === 8 && !draft.date) return setDate(draft, Number(digits.slice(0, 4)), Number(digits.slice(4, 6)), Number(digits.slice(6))) ? 8 : 0
-  if (digits.length <= 4 && !draft.time) {
-    const hour = digits.length <= 2 ? Number(digits) : Number(digits.slice(0, -2))
-    const minute = digits.length <= 2 ? 0 : Number(digits.slice(-2))
-    if (hour > 23 || minute > 59) return 0
-    draft.time = { hour, minute, ms: 0 }
-    return digits.length
-  }
-  return 0
+  return digits.length <= 4 && !draft.time ? clockItem(digits, draft) : 0
+}
+
+/** `9`, `21`, `930`, `2130`. */
+function clockItem(digits: string, draft: Draft): number {
+  const short = digits.length <= 2
+  const hour = Number(short ? digits : digits.slice(0, -2))
+  const minute = short ? 0 : Number(digits.slice(-2))
+  if (hour > 23 || minute > 59) return 0
+  draft.time = { hour, minute, ms: 0 }
+  return digits.length
 }
 
 function finish(draft: Draft, now: number, local: number): number {
   const offset = draft.offset ?? local
   const base = new Date(now + offset * 60000)
-  const dated = draft.date !== undefined || draft.weekday !== undefined
-  const time = draft.time ?? (dated ? { hour: 0, minute: 0, ms: 0 } : { hour: base.getUTCHours(), minute: base.getUTCMinutes(), ms: base.getUTCSeconds() * 1000 + (now % 1000) })
   const date = draft.date ?? { year: base.getUTCFullYear(), month: base.getUTCMonth() + 1, day: base.getUTCDate() }
+  const time = draft.time ?? (draft.date || draft.weekday ? { hour: 0, minute: 0, ms: 0 } : { hour: base.getUTCHours(), minute: base.getUTCMinutes(), ms: base.getUTCSeconds() * 1000 + (now % 1000) })
   let value = Date.UTC(date.year, date.month - 1 + draft.months, date.day, time.hour, time.minute) + time.ms
   if (date.year < 100) value = new Date(value).setUTCFullYear(date.year)
-  if (draft.weekday && !draft.date) {
-    const ahead = (draft.weekday.day - new Date(value).getUTCDay() + 7) % 7
-    const { ordinal } = draft.weekday
-    value += (ahead + 7 * (ordinal - (ordinal > 0 && ahead !== 0 ? 1 : 0))) * 86400000
-  }
+  if (draft.weekday && !draft.date) value += daysTo(draft.weekday, value) * 86400000
   return value + draft.ms - offset * 60000
+}
+
+/** Days to a weekday: `next` is the one after today, `last` the one before. */
+function daysTo({ day, ordinal }: { readonly day: number; readonly ordinal: number }, from: number): number {
+  const ahead = (day - new Date(from).getUTCDay() + 7) % 7
+  return ahead + 7 * (ordinal - (ordinal > 0 && ahead !== 0 ? 1 : 0))
 }

@@ -199,7 +199,7 @@ class Transfer {
     const seconds = Math.max((this.process.clock.now() - this.started) / 1000, 6.1e-5)
     const { bytes } = this
     const human = bytes < 1000 ? '' : ` (${sized(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB'])}${bytes < 1024 ? '' : `, ${sized(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])}`})`
-    const time = seconds >= 1 ? String(Number(seconds.toFixed(5))) : String(Number(seconds.toPrecision(6)))
+    const time = seconds >= 1 ? String(Number(seconds.toFixed(5))) : String(Number(seconds.toPrecision(6))).replace(/^0\.0000(\d)(\d*)$/, (_, first: string, rest: string) => `${first}${rest === '' ? '' : `.${rest}`}e-05`)
     return `${bytes} byte${bytes === 1 ? '' : 's'}${human} copied, ${time} s, ${rateText(bytes / seconds)}\n`
   }
 }

@@ -1,7 +1,7 @@
 /** expr. */
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { complain, print, quote, usageFailure } from '#engine/programs/common/gnu'
+import { complain, print, programName, quote, usageFailure } from '#engine/programs/common/gnu'
 import { countGroups, PatternError, posixRegExp } from '#engine/shell/patterns/posix'
 
 class ExprError extends Error {
@@ -18,6 +18,7 @@ export const expr: Program = {
   async run(process) {
     let args = process.argv.slice(1)
     if (args[0] === '--version') return print(process, 'expr (GNU coreutils) 9.1\n').then(() => 0)
+    if (args.length === 1 && args[0] === '--help') return print(process, `Usage: ${programName(process)} EXPRESSION\n  or:  ${programName(process)} OPTION\n`).then(() => 0)
     if (args[0] === '--') args = args.slice(1)
     if (args.length === 0) return usageFailure(process, 'missing operand', 2)
     try {

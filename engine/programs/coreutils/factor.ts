@@ -1,11 +1,11 @@
 /** factor. */
 import { defineProgram, type Program } from '#engine/linux/abi/program'
-import { flag } from '#engine/linux/abi/flags'
 import { complain, print, quote, readInputText } from '#engine/programs/common/gnu'
 
 const factor = defineProgram({
   name: 'factor',
-  flags: { exponents: flag('-h', '--exponents') },
+  usage: '[NUMBER]...',
+  flags: {},
   async run(process, { operands }) {
     const words = operands.length > 0 ? operands : (await readInputText(process, '-')).split(/\s+/).filter((word) => word !== '')
     let status = 0

@@ -242,6 +242,7 @@ class Formatter {
 
 export const fmt = defineProgram({
   name: 'fmt',
+  usage: '[-WIDTH] [OPTION]... [FILE]...',
   flags: { crown: flag('-c', '--crown-margin'), prefix: option('-p', '--prefix'), split: flag('-s', '--split-only'), tagged: flag('-t', '--tagged-paragraph'), uniform: flag('-u', '--uniform-spacing'), width: option('-w', '--width'), goal: option('-g', '--goal') },
   rewrite: (args) => args.map((arg, i) => (i === 0 && /^-\d+$/.test(arg) ? `-w${arg.slice(1)}` : arg)),
   async run(process, o) {

@@ -18,7 +18,9 @@ import { pastePrograms } from '#engine/programs/coreutils/paste'
 import { seqPrograms } from '#engine/programs/coreutils/seq'
 import { factorPrograms } from '#engine/programs/coreutils/factor'
 import { numfmtPrograms } from '#engine/programs/coreutils/numfmt'
-import { copyPrograms } from '#engine/programs/coreutils/copy'
+import { cpPrograms } from '#engine/programs/coreutils/cp'
+import { mvPrograms } from '#engine/programs/coreutils/mv'
+import { installPrograms } from '#engine/programs/coreutils/install'
 import { splitPrograms } from '#engine/programs/coreutils/split'
 import { csplitPrograms } from '#engine/programs/coreutils/csplit'
 import { datePrograms } from '#engine/programs/coreutils/date'
@@ -31,16 +33,24 @@ import { ddPrograms } from '#engine/programs/coreutils/dd'
 import { dfPrograms } from '#engine/programs/coreutils/df'
 import { duPrograms } from '#engine/programs/coreutils/du'
 import { joinPrograms } from '#engine/programs/coreutils/join'
-import { linkPrograms } from '#engine/programs/coreutils/links'
+import { linkPrograms } from '#engine/programs/coreutils/ln'
+import { readlinkPrograms } from '#engine/programs/coreutils/readlink'
 import { touchPrograms } from '#engine/programs/coreutils/touch'
 import { uniqPrograms } from '#engine/programs/coreutils/uniq'
 import { expr } from '#engine/programs/coreutils/expr'
 import { fmt } from '#engine/programs/coreutils/fmt'
 import { loginPrograms } from '#engine/programs/coreutils/logins'
 import { lsPrograms } from '#engine/programs/coreutils/ls'
-import { makePrograms } from '#engine/programs/coreutils/make'
+import { directoryPrograms } from '#engine/programs/coreutils/directories'
+import { specialFilePrograms } from '#engine/programs/coreutils/special-files'
+import { mktempPrograms } from '#engine/programs/coreutils/mktemp'
+import { truncatePrograms } from '#engine/programs/coreutils/truncate'
+import { pathchkPrograms } from '#engine/programs/coreutils/pathchk'
+import { ownershipPrograms } from '#engine/programs/coreutils/ownership'
 import { permissionPrograms } from '#engine/programs/coreutils/permissions'
 import { removePrograms } from '#engine/programs/coreutils/remove'
+import { sleepPrograms } from '#engine/programs/coreutils/sleep'
+import { timeoutPrograms } from '#engine/programs/coreutils/timeout'
 import { runningPrograms } from '#engine/programs/coreutils/running'
 import { shredPrograms } from '#engine/programs/coreutils/shred'
 import { smallPrograms } from '#engine/programs/coreutils/small'
@@ -52,8 +62,8 @@ import { whoPrograms } from '#engine/programs/coreutils/who'
 export const coreutilsPrograms: readonly Program[] = [
   ...catPrograms, ...reversedPrograms, ...teePrograms, ...nlPrograms, ...headPrograms, ...tailPrograms, ...wcPrograms, ...foldPrograms,
   ...tabPrograms, ...prPrograms, ...tsortPrograms, ...shufPrograms, ...commPrograms, ...cutPrograms, ...pastePrograms, ...splitPrograms, ...seqPrograms,
-  ...factorPrograms, ...numfmtPrograms, ...copyPrograms, ...csplitPrograms, ...datePrograms, ...basePrograms, ...digestPrograms, ...checksumPrograms, ...odPrograms, ...hexdumpPrograms, ...ddPrograms, ...dfPrograms,
-  ...duPrograms, ...joinPrograms, ...linkPrograms, ...touchPrograms, ...uniqPrograms, ...loginPrograms, ...lsPrograms, ...makePrograms,
-  ...permissionPrograms, ...removePrograms, ...runningPrograms, ...shredPrograms, ...smallPrograms, ...sortPrograms, ...statPrograms, ...trPrograms,
+  ...factorPrograms, ...numfmtPrograms, ...cpPrograms, ...mvPrograms, ...installPrograms, ...csplitPrograms, ...datePrograms, ...basePrograms, ...digestPrograms, ...checksumPrograms, ...odPrograms, ...hexdumpPrograms, ...ddPrograms, ...dfPrograms,
+  ...duPrograms, ...joinPrograms, ...linkPrograms, ...readlinkPrograms, ...touchPrograms, ...uniqPrograms, ...loginPrograms, ...lsPrograms, ...directoryPrograms, ...specialFilePrograms, ...mktempPrograms, ...truncatePrograms, ...pathchkPrograms,
+  ...permissionPrograms, ...ownershipPrograms, ...removePrograms, ...runningPrograms, ...sleepPrograms, ...timeoutPrograms, ...shredPrograms, ...smallPrograms, ...sortPrograms, ...statPrograms, ...trPrograms,
   ...whoPrograms, expr, fmt,
 ]

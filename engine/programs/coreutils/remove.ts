@@ -4,19 +4,55 @@ import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { choice } from '#engine/linux/abi/choices'
-import { flag, optional, parseFlags, UsageError } from '#engine/linux/abi/flags'
-import { encodeLossless } from '#engine/base/lossless'
+import { flag, type FlagValues, optional, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import { complain, print, programName, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
-import { readLine } from '#engine/shell/interpreter/input'
+import { confirm } from '#engine/programs/coreutils/confirm'
+import { joinPath, namesIn } from '#engine/programs/coreutils/paths'
 
-/** Asks on standard error; yes begins with y or Y. */
-export async function confirm(process: Process, question: string): Promise<boolean> {
-  await process.stderr.write(encodeLossless(`${programName(process)}: ${question}`))
-  const line = await readLine(process.descriptor(0))
-  return /^[yY]/.test(line?.text ?? '')
+export { confirm } from '#engine/programs/coreutils/confirm'
+
+const flags = {
+  directory: flag('-d', '--dir'), force: flag('-f', '--force'), interactive: flag('-i'), once: flag('-I'), interactiveWhen: choice(optional('--interactive'), [['never', 'no', 'none'], ['once'], ['always', 'yes']], { bare: 'always' }), oneFileSystem: flag('--one-file-system'), noPreserve: flag('--no-preserve-root'), preserve: optional('--preserve-root'),
+  recursive: flag('-r', '-R', '--recursive'), verbose: flag('-v', '--verbose'),
+} as const
+
+type Given = FlagValues<typeof flags>
+
+const inner = defineProgram({
+  name: 'rm',
+  flags,
+  async run(process, given) {
+    const { operands } = given
+    if (operands.length === 0) return given.force ? 0 : usageFailure(process, 'missing operand')
+    if (!(await askOnce(process, given, operands.length))) return 0
+    const remover = new Remover(process, { ...given, ask: (given.interactive || given.interactiveWhen === 'always') && !lastIsForce(process.argv) })
+    let status = 0
+    for (const path of operands) {
+      const refusal = given.recursive ? dangerOf(process, path, given.noPreserve) : undefined
+      if (refusal !== undefined) await complain(process, refusal)
+      if (refusal !== undefined || !(await remover.remove(path))) status = 1
+    }
+    return status
+  },
+})
+
+/** -I: one question before much is removed. */
+async function askOnce(process: Process, given: Given, count: number): Promise<boolean> {
+  if (!given.once && given.interactiveWhen !== 'once') return true
+  if (count <= 3 && !given.recursive) return true
+  return confirm(process, `remove ${count} argument${count === 1 ? '' : 's'}${given.recursive ? ' recursively' : ''}? `)
 }
 
-const flags = { directory: flag('-d', '--dir'), force: flag('-f', '--force'), interactive: flag('-i'), once: flag('-I'), interactiveWhen: choice(optional('--interactive'), [['never', 'no', 'none'], ['once'], ['always', 'yes']], { bare: 'always' }), recursive: flag('-r', '-R', '--recursive'), verbose: flag('-v', '--verbose'), preserve: optional('--preserve-root'), noPreserve: flag('--no-preserve-root'), oneFileSystem: flag('--one-file-system') } as const
+function dangerOf(process: Process, path: string, noPreserve: boolean): string | undefined {
+  const trimmed = path.replace(/\/+$/, '')
+  if (trimmed === '' && path !== '') return noPreserve ? undefined : `it is dangerous to operate recursively on ${quoteName(path)}\n${programName(process)}: use --no-preserve-root to override this failsafe`
+  const last = trimmed.split('/').pop()
+  return last === '.' || last === '..' ? `refusing to remove ${quoteName('.')} or ${quoteName('..')} directory: skipping ${quoteName(path)}` : undefined
+}
+
+function lastIsForce(argv: readonly string[]): boolean {
+  return /f[^i]*$/.test(argv.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join(''))
+}
 
 interface Options {
   readonly directory: boolean
@@ -26,98 +62,78 @@ interface Options {
   readonly verbose: boolean
 }
 
-const inner = defineProgram({
-  name: 'rm',
-  flags,
-  async run(process, given) {
-    const { operands } = given
-    if (operands.length === 0) return given.force ? 0 : usageFailure(process, 'missing operand')
-    const options: Options = { directory: given.directory, force: given.force, ask: (given.interactive || given.interactiveWhen === 'always') && !lastIsForce(process.argv), recursive: given.recursive, verbose: given.verbose }
-    if ((given.once || given.interactiveWhen === 'once') && (operands.length > 3 || given.recursive)) {
-      const asked = given.recursive ? `remove ${operands.length} argument${operands.length === 1 ? '' : 's'} recursively? ` : `remove ${operands.length} arguments? `
-      if (!(await confirm(process, asked))) return 0
-    }
-    let status = 0
-    for (const path of operands) {
-      const last = path.replace(/\/+$/, '').split('/').pop()
-      if (given.recursive && path.replace(/\/+$/, '') === '' && !given.noPreserve) {
-        await complain(process, `it is dangerous to operate recursively on ${quoteName(path)}\n${programName(process)}: use --no-preserve-root to override this failsafe`)
-        status = 1
-      } else if (given.recursive && (last === '.' || last === '..')) {
-        await complain(process, `refusing to remove ${quoteName('.')} or ${quoteName('..')} directory: skipping ${quoteName(path)}`)
-        status = 1
-      } else if (!(await remove(process, path, options))) status = 1
-    }
-    return status
-  },
-})
+const kinds: Readonly<Record<string, string>> = { symlink: 'symbolic link', file: 'regular file', fifo: 'fifo', socket: 'socket' }
 
-function lastIsForce(argv: readonly string[]): boolean {
-  return /f[^i]*$/.test(argv.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join(''))
+function kindOf(stat: Stat): string {
+  return stat.type === 'file' && stat.size === 0 ? 'regular empty file' : (kinds[stat.type] ?? 'special file')
 }
 
-async function remove(process: Process, path: string, options: Options): Promise<boolean> {
-  let stat: Stat
-  try {
-    stat = process.files.lstat(path)
-  } catch (error) {
-    if (options.force && isErrno(error, 'ENOENT', 'ENOTDIR')) return true
-    await complain(process, `cannot remove ${quoteName(path)}: ${reason(error)}`)
-    return false
-  }
-  if (stat.type === 'directory') return removeDirectory(process, path, options)
-  if (!(await mayRemove(process, path, stat, options))) return true
-  try {
-    process.files.unlink(path)
-  } catch (error) {
-    await complain(process, `cannot remove ${quoteName(path)}: ${reason(error)}`)
-    return false
-  }
-  if (options.verbose) await print(process, `removed ${quoteName(path)}\n`)
-  return true
-}
+class Remover {
+  constructor(
+    private readonly process: Process,
+    private readonly o: Options,
+  ) {}
 
-async function mayRemove(process: Process, path: string, stat: Stat, options: Options): Promise<boolean> {
-  const kind = stat.type === 'symlink' ? 'symbolic link' : stat.type === 'file' ? (stat.size === 0 ? 'regular empty file' : 'regular file') : stat.type === 'fifo' ? 'fifo' : stat.type === 'socket' ? 'socket' : 'special file'
-  if (options.ask) return confirm(process, `remove ${kind} ${quoteName(path)}? `)
-  const guarded = !options.force && stat.type !== 'symlink' && process.descriptors().get(0)?.kind === 'tty' && !process.files.access(path, { write: true })
-  return guarded ? confirm(process, `remove write-protected ${kind} ${quoteName(path)}? `) : true
-}
-
-async function removeDirectory(process: Process, path: string, options: Options): Promise<boolean> {
-  if (!options.recursive && !options.directory) {
-    await complain(process, `cannot remove ${quoteName(path)}: Is a directory`)
-    return false
-  }
-  let fine = true
-  try {
-    const names = process.files.readDirectory(path).map((entry) => entry.name).filter((name) => name !== '.' && name !== '..').sort()
-    if (names.length > 0 && options.recursive) {
-      if (options.ask && !(await confirm(process, `descend into directory ${quoteName(path)}? `))) return true
-      for (const name of names) if (!(await remove(process, path.endsWith('/') ? path + name : `${path}/${name}`, options))) fine = false
+  /** False after a complaint. */
+  async remove(path: string): Promise<boolean> {
+    try {
+      const stat = this.process.files.lstat(path)
+      return await (stat.type === 'directory' ? this.directory(path) : this.file(path, stat))
+    } catch (error) {
+      const why = reason(error)
+      if (this.o.force && isErrno(error, 'ENOENT', 'ENOTDIR')) return true
+      await complain(this.process, `cannot remove ${quoteName(path)}: ${why}`)
+      return false
     }
-    if (options.ask && !(await confirm(process, `remove directory ${quoteName(path)}? `))) return true
-    if (fine) process.files.rmdir(path)
-  } catch (error) {
-    await complain(process, `cannot remove ${quoteName(path)}: ${reason(error)}`)
-    return false
   }
-  if (fine && options.verbose) await print(process, `removed directory ${quoteName(path)}\n`)
-  return fine
+
+  private async file(path: string, stat: Stat): Promise<boolean> {
+    if (!(await this.mayRemove(path, stat))) return true
+    this.process.files.unlink(path)
+    if (this.o.verbose) await print(this.process, `removed ${quoteName(path)}\n`)
+    return true
+  }
+
+  private async mayRemove(path: string, stat: Stat): Promise<boolean> {
+    const { process, o } = this
+    if (o.ask) return confirm(process, `remove ${kindOf(stat)} ${quoteName(path)}? `)
+    const guarded = !o.force && stat.type !== 'symlink' && process.descriptors().get(0)?.kind === 'tty' && !process.files.access(path, { write: true })
+    return !guarded || confirm(process, `remove write-protected ${kindOf(stat)} ${quoteName(path)}? `)
+  }
+
+  private async directory(path: string): Promise<boolean> {
+    const { process, o } = this
+    if (!o.recursive && !o.directory) return complain(process, `cannot remove ${quoteName(path)}: Is a directory`).then(() => false)
+    const contents = await this.contents(path)
+    if (contents === 'kept' || (o.ask && !(await confirm(process, `remove directory ${quoteName(path)}? `)))) return true
+    if (contents === 'failed') return false
+    process.files.rmdir(path)
+    if (o.verbose) await print(process, `removed directory ${quoteName(path)}\n`)
+    return true
+  }
+
+  private async contents(path: string): Promise<'removed' | 'kept' | 'failed'> {
+    const names = namesIn(this.process, path)
+    if (names.length === 0 || !this.o.recursive) return 'removed'
+    if (this.o.ask && !(await confirm(this.process, `descend into directory ${quoteName(path)}? `))) return 'kept'
+    let fine = true
+    for (const name of names) if (!(await this.remove(joinPath(path, name)))) fine = false
+    return fine ? 'removed' : 'failed'
+  }
 }
 
 /** A name that looks like a flag gets advice of its own. */
 const rm: Program = {
   name: 'rm',
   async run(process) {
+    const args = process.argv.slice(1)
     try {
-      parseFlags(flags, process.argv.slice(1), false)
+      parseFlags(flags, args, false)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      const file = process.argv.slice(1).find((arg) => arg.startsWith('-') && arg !== '-' && process.files.exists(arg) !== undefined)
-      const advice = file === undefined ? '' : `Try '${programName(process)} ./${file}' to remove the file ${quoteName(file)}.\n`
-      await process.stderr.write(`${programName(process)}: ${error.message}\n${advice}Try '${programName(process)} --help' for more information.\n`)
-      return 1
+      const file = args.find((arg) => arg.startsWith('-') && arg !== '-' && process.files.exists(arg) !== undefined)
+      if (file === undefined) return inner.run(process)
+      return usageFailure(process, `${error.message}\nTry '${programName(process)} ./${file}' to remove the file ${quoteName(file)}.`)
     }
     return inner.run(process)
   },

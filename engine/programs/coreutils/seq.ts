@@ -7,7 +7,7 @@ import { fail } from '#engine/programs/common/operands'
 
 const seq = defineProgram({
   name: 'seq',
-  usage: '[OPTION]... [FIRST [INCREMENT]] LAST',
+  usage: '[OPTION]... LAST',
   flags: { equal: flag('-w', '--equal-width'), format: option('-f', '--format'), separator: option('-s', '--separator') },
   rewrite: (args) => {
     const at = args.findIndex((arg) => /^-[\d.]/.test(arg))

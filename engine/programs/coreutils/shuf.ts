@@ -8,6 +8,7 @@ import { attempt, fail } from '#engine/programs/common/operands'
 
 const shuf = defineProgram({
   name: 'shuf',
+  usage: '[OPTION]... [FILE]',
   flags: { echo: flag('-e', '--echo'), range: list('-i', '--input-range'), count: option('-n', '--head-count'), output: option('-o', '--output'), source: option('--random-source'), repeat: flag('-r', '--repeat'), zero: flag('-z', '--zero-terminated') },
   async run(process, o) {
     const [range] = o.range

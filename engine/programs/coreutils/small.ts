@@ -16,18 +16,19 @@ const echo: Program = {
     const args = process.argv.slice(1)
     if (args.length === 1 && args[0] === '--version') return print(process, 'echo (GNU coreutils) 9.1\n').then(() => 0)
     if (args.length === 1 && args[0] === '--help') return print(process, `Usage: ${programName(process)} [SHORT-OPTION]... [STRING]...\n  or:  ${programName(process)} LONG-OPTION\n`).then(() => 0)
-    let newline = true
-    let escapes = false
-    while (/^-[neE]+$/.test(args[0] ?? '')) {
-      for (const letter of (args.shift() as string).slice(1)) {
-        if (letter === 'n') newline = false
-        else escapes = letter === 'e'
-      }
-    }
-    const decoded = escapes ? decodeEcho(args.join(' '), false) : { text: args.join(' '), stop: false }
-    await print(process, decoded.text + (newline && !decoded.stop ? '\n' : ''))
+    const options = echoOptions(args)
+    const decoded = options.escapes ? decodeEcho(options.words.join(' '), false) : { text: options.words.join(' '), stop: false }
+    await print(process, decoded.text + (options.newline && !decoded.stop ? '\n' : ''))
     return 0
   },
+}
+
+/** Clusters of n, e and E at the front; anything else is text. */
+function echoOptions(args: readonly string[]): { newline: boolean; escapes: boolean; words: readonly string[] } {
+  const end = args.findIndex((arg) => !/^-[neE]+$/.test(arg))
+  const count = end < 0 ? args.length : end
+  const letters = args.slice(0, count).map((arg) => arg.slice(1)).join('')
+  return { newline: !letters.includes('n'), escapes: /e[^E]*$/.test(letters), words: args.slice(count) }
 }
 
 function shellEscape(text: string): string {
@@ -44,23 +45,29 @@ const printf: Program = {
     if (args[0] === '--') args.shift()
     const format = args.shift()
     if (format === undefined) return usageFailure(process, 'missing operand')
-    const problems: string[] = []
-    let text: string
-    try {
-      text = formatPrintf({
-        complain: (kind, bad) => problems.push(kind === 'out-of-range' ? `${quote(process, bad)}: Numerical result out of range` : kind === 'trailing' ? `${quote(process, bad)}: value not completely converted` : `${quote(process, bad)}: expected a numeric value`),
-        quote: shellEscape, now: () => process.clock.now(), startedMs: () => process.clock.now(), timeZoneOffsetMinutes: () => 0,
-      }, format, args).text
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      text = error.output
-      problems.push(`${error.specification}: invalid conversion specification`)
-    }
+    const { text, problems } = formatted(process, format, args)
     for (const problem of problems) await complain(process, problem)
     await print(process, text)
-    if (problems.length === 0 && args.length > 0 && !/%[^%]/.test(format)) await complain(process, `warning: ignoring excess arguments, starting with ${quote(process, args[0] as string)}`)
-    return problems.length > 0 ? 1 : 0
+    if (problems.length > 0) return 1
+    if (args.length > 0 && !/%[^%]/.test(format)) await complain(process, `warning: ignoring excess arguments, starting with ${quote(process, args[0] as string)}`)
+    return 0
   },
+}
+
+const problemWords: Readonly<Record<string, string>> = { 'out-of-range': 'Numerical result out of range', trailing: 'value not completely converted' }
+
+function formatted(process: Process, format: string, args: readonly string[]): { text: string; problems: string[] } {
+  const problems: string[] = []
+  const host = {
+    complain: (kind: string, bad: string): void => void problems.push(`${quote(process, bad)}: ${problemWords[kind] ?? 'expected a numeric value'}`),
+    quote: shellEscape, now: () => process.clock.now(), startedMs: () => process.clock.now(), timeZoneOffsetMinutes: () => 0,
+  }
+  try {
+    return { text: formatPrintf(host, format, args).text, problems }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return { text: error.output, problems: [...problems, `${error.specification}: invalid conversion specification`] }
+  }
 }
 
 class TestFailure extends Error {}
@@ -130,23 +137,31 @@ class Host implements TestHost {
 
 const basename = defineProgram({
   name: 'basename',
+  usage: 'NAME [SUFFIX]',
   flags: { multiple: flag('-a', '--multiple'), suffix: option('-s', '--suffix'), zero: flag('-z', '--zero') },
   stopAtOperand: true,
   async run(process, o) {
-    if (o.operands.length === 0) return usageFailure(process, 'missing operand')
+    const [path, last, extra] = o.operands
     const many = o.multiple || o.suffix !== undefined
-    if (!many && o.operands.length > 2) return usageFailure(process, `extra operand ${quote(process, o.operands[2] as string)}`)
-    const suffix = o.suffix ?? (many ? '' : (o.operands[1] ?? ''))
-    for (const path of many ? o.operands : o.operands.slice(0, 1)) {
-      const name = path === '' ? '' : path.replace(/\/+$/, '').split('/').pop() || '/'
-      await print(process, (suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name) + (o.zero ? '\0' : '\n'))
-    }
+    if (path === undefined) return usageFailure(process, 'missing operand')
+    if (!many && extra !== undefined) return usageFailure(process, `extra operand ${quote(process, extra)}`)
+    const suffix = o.suffix ?? (many ? '' : (last ?? ''))
+    for (const one of many ? o.operands : [path]) await print(process, withoutSuffix(lastName(one), suffix) + (o.zero ? '\0' : '\n'))
     return 0
   },
 })
 
+function lastName(path: string): string {
+  return path === '' ? '' : path.replace(/\/+$/, '').split('/').pop() || '/'
+}
+
+function withoutSuffix(name: string, suffix: string): string {
+  return suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
+}
+
 const dirname = defineProgram({
   name: 'dirname',
+  usage: '[OPTION] NAME...',
   flags: { zero: flag('-z', '--zero') },
   async run(process, o) {
     if (o.operands.length === 0) return usageFailure(process, 'missing operand')
@@ -161,8 +176,10 @@ const dirname = defineProgram({
 
 const pwd = defineProgram({
   name: 'pwd',
+  usage: '[OPTION]...',
   flags: { logical: flag('-L', '--logical'), physical: flag('-P', '--physical') },
   async run(process, o) {
+    if (o.operands.length > 0) await complain(process, 'ignoring non-option arguments')
     const logical = process.env.get('PWD')
     const physical = process.cwd()
     await print(process, `${o.logical && logical?.startsWith('/') && process.files.exists(logical)?.ino === process.files.stat('.').ino ? logical : physical}\n`)

@@ -4,8 +4,9 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { choice } from '#engine/linux/abi/choices'
 import { flag, option } from '#engine/linux/abi/flags'
-import { Accounts, complain, modeString, parseSize, print, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
-import { blockBytes } from '#engine/programs/coreutils/ls'
+import { Accounts, modeString, print, quoteName, usageFailure } from '#engine/programs/common/gnu'
+import { forEachOperand } from '#engine/programs/common/operands'
+import { blockBytes } from '#engine/programs/coreutils/block-sizes'
 import { formatDate } from '#engine/shell/builtins/strftime'
 
 const stampFormat = '%Y-%m-%d %H:%M:%S.%N %z'
@@ -22,25 +23,32 @@ export function fileKind(stat: Stat): string {
 
 const stat = defineProgram({
   name: 'stat',
+  usage: '[OPTION]... FILE...',
   flags: { dereference: flag('-L', '--dereference'), fileSystem: flag('-f', '--file-system'), format: option('-c', '--format'), printf: option('--printf'), terse: flag('-t', '--terse'), cached: choice(option('--cached'), [['default'], ['never'], ['always']]) },
   async run(process, o) {
     if (o.operands.length === 0) return usageFailure(process, 'missing operand')
     const accounts = new Accounts(process)
-    let status = 0
-    for (const path of o.operands) {
-      try {
-        const info = path === '-' ? process.descriptor(0).stat() : o.dereference ? process.files.stat(path) : process.files.lstat(path)
-        const format = o.printf !== undefined ? unescape(o.printf) : o.format !== undefined ? `${o.format}\n` : undefined
-        if (o.fileSystem) await print(process, format === undefined ? fileSystemText(process, path) : fileSystemFormat(process, path, format))
-        else await print(process, format === undefined ? (o.terse ? formatStat(process, path, info, accounts, '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n') : longText(process, path, info, accounts)) : formatStat(process, path, info, accounts, format))
-      } catch (error) {
-        await complain(process, `cannot ${o.fileSystem ? 'read file system information for' : 'statx'} ${quoteName(path)}: ${reason(error)}`)
-        status = 1
-      }
-    }
-    return status
+    const format = o.printf !== undefined ? unescape(o.printf) : o.format !== undefined ? `${o.format}\n` : undefined
+    const what = o.fileSystem ? 'read file system information for' : 'statx'
+    return forEachOperand(
+      process,
+      o.operands,
+      async (path) => print(process, o.fileSystem ? fileSystemShown(process, path, format) : fileShown(process, path, accounts, format ?? (o.terse ? terse : undefined), o.dereference)),
+      (path, why) => `cannot ${what} ${quoteName(path)}: ${why}`,
+    )
   },
 })
+
+const terse = '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n'
+
+function fileSystemShown(process: Process, path: string, format: string | undefined): string {
+  return format === undefined ? fileSystemText(process, path) : fileSystemFormat(process, path, format)
+}
+
+function fileShown(process: Process, path: string, accounts: Accounts, format: string | undefined, dereference: boolean): string {
+  const info = path === '-' ? process.descriptor(0).stat() : dereference ? process.files.stat(path) : process.files.lstat(path)
+  return format === undefined ? longText(process, path, info, accounts) : formatStat(process, path, info, accounts, format)
+}
 
 function unescape(text: string): string {
   return text.replace(/\\([abfnrtv\\"]|[0-7]{1,3})/g, (_, c: string) => (/^[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : (({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' } as Record<string, string>)[c] ?? c)))
@@ -54,9 +62,9 @@ function longText(process: Process, path: string, info: Stat, accounts: Accounts
 }
 
 function formatStat(process: Process, path: string, info: Stat, accounts: Accounts, format: string): string {
-  return format.replace(/%([-+ 0#]*)(\d*)(?:\.(\d+))?(H[dr]|L[dr]|[a-zA-Z%])/g, (whole, flags: string, width: string, precision: string | undefined, kind: string) => {
-    const value = statField(process, path, info, accounts, kind, precision)
-    if (value === undefined) return whole
+  return format.replace(/%([-+ 0#]*)(\d*)(?:\.(\d*))?(H[dr]|L[dr]|[a-zA-Z%])/g, (_, flags: string, width: string, precision: string | undefined, kind: string) => {
+    const known = statField(process, path, info, accounts, kind, precision) ?? '?'
+    const value = flags.includes('#') && kind === 'a' ? `0${known}` : known
     return flags.includes('-') ? value.padEnd(Number(width)) : value.padStart(Number(width), flags.includes('0') ? '0' : ' ')
   })
 }
@@ -126,11 +134,6 @@ function fileSystemFormat(process: Process, path: string, format: string): strin
   const usage = process.files.statfs(path)
   const values: Readonly<Record<string, string>> = { n: path, T: typeName(usage.type), b: String(Math.floor(usage.totalBytes / 4096)), f: String(Math.floor((usage.totalBytes - usage.usedBytes) / 4096)), a: String(Math.floor((usage.totalBytes - usage.usedBytes) / 4096)), S: '4096', s: '4096', c: String(usage.totalInodes), d: String(usage.totalInodes - usage.usedInodes), l: '255', i: '0', t: usage.type === 'ext4' ? 'ef53' : usage.type === 'tmpfs' ? '1021994' : usage.type === 'overlay' ? '794c7630' : usage.type === 'cgroup2' ? '63677270' : '0' }
   return format.replace(/%([a-zA-Z])/g, (whole, kind: string) => values[kind] ?? whole)
-}
-
-/** `1K`, `M`, `512`: bytes of a block. */
-export function blockUnit(text: string): number | undefined {
-  return parseSize(/^\d/.test(text) ? text : `1${text}`)
 }
 
 export const statPrograms: readonly Program[] = [stat]

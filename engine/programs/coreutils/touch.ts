@@ -1,11 +1,11 @@
 /** touch. */
 import { isErrno } from '#engine/linux/abi/errno'
-import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { choice } from '#engine/linux/abi/choices'
 import { complain, quote, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
+import { lstatOf } from '#engine/programs/coreutils/paths'
 import { parseDate } from '#engine/programs/coreutils/date-parse'
 
 interface Options {
@@ -24,10 +24,18 @@ interface Times {
   readonly mtime: number
 }
 
-class TouchError extends Error {}
+class TouchError extends Error {
+  constructor(
+    message: string,
+    readonly usage = false,
+  ) {
+    super(message)
+  }
+}
 
 const touch = defineProgram({
   name: 'touch',
+  usage: '[OPTION]... FILE...',
   flags: { access: flag('-a'), noCreate: flag('-c', '--no-create'), date: option('-d', '--date'), ignored: flag('-f'), noDereference: flag('-h', '--no-dereference'), modify: flag('-m'), reference: option('-r', '--reference'), stamp: option('-t'), time: choice(option('--time'), [['atime', 'access', 'use'], ['mtime', 'modify']]) },
   async run(process, options) {
     try {
@@ -38,7 +46,7 @@ const touch = defineProgram({
       return status
     } catch (error) {
       if (!(error instanceof TouchError)) throw error
-      return complain(process, error.message).then(() => 1)
+      return error.usage ? usageFailure(process, error.message) : complain(process, error.message).then(() => 1)
     }
   },
 })
@@ -47,6 +55,8 @@ function wantedTimes(process: Process, options: Options): Times {
   const now = process.clock.now()
   const base = options.reference === undefined ? { atime: now, mtime: now } : timesOf(process, options.reference)
   if (options.date === undefined && options.stamp === undefined) return base
+  if (options.stamp !== undefined && parseStamp(options.stamp, now) === undefined) throw new TouchError(`invalid date format ${quote(process, options.stamp)}`)
+  if (options.stamp !== undefined && (options.date !== undefined || options.reference !== undefined)) throw new TouchError('cannot specify times from more than one source', true)
   const parsed = options.date !== undefined ? parseDate(options.date, base.mtime, 0) : parseStamp(options.stamp as string, now)
   if (parsed === undefined) throw new TouchError(`invalid date format ${quote(process, options.date ?? (options.stamp as string))}`)
   return { atime: parsed, mtime: parsed }
@@ -62,34 +72,37 @@ function timesOf(process: Process, path: string): Times {
 }
 
 /** False after a complaint. */
-async function touchOne(process: Process, path: string, { atime, mtime }: Times, options: Options): Promise<boolean> {
-  const { access, modify } = chosen(options)
+async function touchOne(process: Process, path: string, times: Times, options: Options): Promise<boolean> {
   try {
-    const before = options.noDereference ? quietLstat(process, path) : process.files.exists(path)
-    if (!before && (options.noCreate || options.noDereference)) return options.noCreate || complain(process, `setting times of ${quoteName(path)}: No such file or directory`).then(() => false)
+    const before = options.noDereference ? lstatOf(process, path) : process.files.exists(path)
+    if (!before && options.noCreate) return true
+    if (!before && options.noDereference) return await complain(process, `setting times of ${quoteName(path)}: No such file or directory`).then(() => false)
     if (!before) process.files.open(path, { write: true, create: true }, 0o666).release()
-    const keepAccess = modify && !access
-    const keepModify = access && !modify
-    process.files.utimes(path, keepAccess ? (before?.atimeMs ?? atime) : atime, keepModify ? (before?.mtimeMs ?? mtime) : mtime, { noFollow: options.noDereference })
+    const { atime, mtime } = changedTimes(before, times, options)
+    process.files.utimes(path, atime, mtime, { noFollow: options.noDereference })
     return true
   } catch (error) {
-    await complain(process, `cannot touch ${quoteName(path)}: ${reason(error)}`)
+    await complain(process, refusal(path, reason(error), error))
     return false
   }
+}
+
+/** A name with a slash at its end cannot be created. */
+function refusal(path: string, why: string, error: unknown): string {
+  if (!path.endsWith('/') || !isErrno(error, 'EISDIR', 'ENOTDIR', 'ENOENT')) return `cannot touch ${quoteName(path)}: ${why}`
+  return `setting times of ${quoteName(path)}: ${isErrno(error, 'EISDIR') ? 'No such file or directory' : why}`
+}
+
+/** -a alone leaves the time of the last change, -m alone that of the last look. */
+function changedTimes(before: { readonly atimeMs: number; readonly mtimeMs: number } | undefined, times: Times, options: Options): Times {
+  const { access, modify } = chosen(options)
+  if (!before || access === modify) return times
+  return access ? { ...times, mtime: before.mtimeMs } : { ...times, atime: before.atimeMs }
 }
 
 /** Which times `-a`, `-m` and `--time` speak of. */
 function chosen(options: Options): { access: boolean; modify: boolean } {
   return { access: options.access || options.time === 'atime', modify: options.modify || options.time === 'mtime' }
-}
-
-function quietLstat(process: Process, path: string): Stat | undefined {
-  try {
-    return process.files.lstat(path)
-  } catch (error) {
-    if (isErrno(error)) return undefined
-    throw error
-  }
 }
 
 /** `[[CC]YY]MMDDhhmm[.ss]`. */

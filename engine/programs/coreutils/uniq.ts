@@ -20,6 +20,7 @@ function oldSkips(args: readonly string[]): readonly string[] {
 
 const uniq = defineProgram({
   name: 'uniq',
+  usage: '[OPTION]... [INPUT [OUTPUT]]',
   flags: uniqFlags,
   rewrite: oldSkips,
   async run(process, o) {

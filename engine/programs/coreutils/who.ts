@@ -8,6 +8,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 
 const id = defineProgram({
   name: 'id',
+  usage: '[OPTION]... [USER]...',
   flags: { all: flag('-a'), group: flag('-g', '--group'), groups: flag('-G', '--groups'), name: flag('-n', '--name'), real: flag('-r', '--real'), user: flag('-u', '--user'), zero: flag('-z', '--zero'), context: flag('-Z', '--context') },
   async run(process, o) {
     const chosen = [o.group, o.groups, o.user].filter(Boolean).length
@@ -18,22 +19,36 @@ const id = defineProgram({
     let status = 0
     for (const user of o.operands.length > 0 ? o.operands : [undefined]) {
       const who = identity(process, accounts, user)
-      if (!who) {
-        await complain(process, `${quote(process, user ?? '')}: no such user`)
-        status = 1
-        continue
-      }
-      const userName = (uid: number): string => (o.name ? (accounts.user(uid) ?? String(uid)) : String(uid))
-      const groupName = (gid: number): string => (o.name ? (accounts.group(gid) ?? String(gid)) : String(gid))
-      const end = o.zero ? '\0' : '\n'
-      if (o.user) await print(process, userName(who.uid) + end)
-      else if (o.group) await print(process, groupName(who.gid) + end)
-      else if (o.groups) await print(process, who.groups.map(groupName).join(o.zero ? '\0' : ' ') + end)
-      else await print(process, `${described('uid', who.uid, accounts.user(who.uid))} ${described('gid', who.gid, accounts.group(who.gid))}${who.groups.length === 0 ? '' : ` groups=${who.groups.map((gid) => described('', gid, accounts.group(gid))).join(',')}`}\n`)
+      if (who) await print(process, identityText(who, accounts, o))
+      else status = await complain(process, `${quote(process, user ?? '')}: no such user`).then(() => 1)
     }
     return status
   },
 })
+
+interface Shown {
+  readonly user: boolean
+  readonly group: boolean
+  readonly groups: boolean
+  readonly name: boolean
+  readonly zero: boolean
+}
+
+function identityText(who: Identity, accounts: Accounts, o: Shown): string {
+  const groupName = (gid: number): string => (o.name ? (accounts.group(gid) ?? String(gid)) : String(gid))
+  const end = o.zero ? '\0' : '\n'
+  if (o.user) return (o.name ? (accounts.user(who.uid) ?? String(who.uid)) : String(who.uid)) + end
+  if (o.group) return groupName(who.gid) + end
+  if (o.groups) return who.groups.map(groupName).join(o.zero ? '\0' : ' ') + end
+  const groups = who.groups.map((gid) => described('', gid, accounts.group(gid))).join(',')
+  return `${described('uid', who.uid, accounts.user(who.uid))} ${described('gid', who.gid, accounts.group(who.gid))}${groups === '' ? '' : ` groups=${groups}`}\n`
+}
+
+interface Identity {
+  readonly uid: number
+  readonly gid: number
+  readonly groups: number[]
+}
 
 function plainProblem(o: { name: boolean; real: boolean; zero: boolean }): string | undefined {
   if (o.name || o.real) return 'cannot print only names or real IDs in default format'
@@ -44,7 +59,7 @@ function described(label: string, number: number, name: string | undefined): str
   return `${label === '' ? '' : `${label}=`}${number}${name === undefined ? '' : `(${name})`}`
 }
 
-function identity(process: Process, accounts: Accounts, user: string | undefined): { uid: number; gid: number; groups: number[] } | undefined {
+function identity(process: Process, accounts: Accounts, user: string | undefined): Identity | undefined {
   if (user === undefined) {
     const { euid, egid, groups } = process.credentials
     // busybox shows the list as the kernel keeps it, ascending.
@@ -69,6 +84,7 @@ function withoutOperands(run: (process: Process) => Promise<void>): (process: Pr
 
 const whoami = defineProgram({
   name: 'whoami',
+  usage: '[OPTION]...',
   flags: {},
   async run(process, { operands }) {
     if (operands.length > 0) return usageFailure(process, `extra operand ${quote(process, operands[0] as string)}`)
@@ -82,6 +98,7 @@ const whoami = defineProgram({
 
 const groups = defineProgram({
   name: 'groups',
+  usage: '[OPTION]... [USERNAME]...',
   flags: {},
   async run(process, { operands }) {
     const accounts = new Accounts(process)
@@ -99,6 +116,7 @@ const groups = defineProgram({
 
 const logname = defineProgram({
   name: 'logname',
+  usage: '[OPTION]',
   flags: {},
   async run(process, { operands }) {
     if (operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, operands[0])}`)
@@ -108,10 +126,11 @@ const logname = defineProgram({
   },
 })
 
-const users = defineProgram({ name: 'users', flags: {}, run: (process) => print(process, process.terminal() ? `${new Accounts(process).user(process.credentials.uid) ?? ''}\n` : '').then(() => 0) })
+const users = defineProgram({ name: 'users', usage: '[OPTION]... [FILE]', flags: {}, run: (process) => print(process, process.terminal() ? `${new Accounts(process).user(process.credentials.uid) ?? ''}\n` : '').then(() => 0) })
 
 const uname = defineProgram({
   name: 'uname',
+  usage: '[OPTION]...',
   flags: { all: flag('-a', '--all'), kernel: flag('-s', '--kernel-name'), node: flag('-n', '--nodename'), release: flag('-r', '--kernel-release'), version: flag('-v', '--kernel-version'), machine: flag('-m', '--machine'), processor: flag('-p', '--processor'), platform: flag('-i', '--hardware-platform'), system: flag('-o', '--operating-system') },
   async run(process, o) {
     if (o.operands.length > 0) return usageFailure(process, `extra operand ${quote(process, o.operands[0] as string)}`)
@@ -124,10 +143,11 @@ const uname = defineProgram({
   },
 })
 
-const arch = defineProgram({ name: 'arch', flags: {}, run: withoutOperands(async (process) => print(process, `${process.uname().machine}\n`)) })
+const arch = defineProgram({ name: 'arch', usage: '[OPTION]...', flags: {}, run: withoutOperands(async (process) => print(process, `${process.uname().machine}\n`)) })
 
 const nproc = defineProgram({
   name: 'nproc',
+  usage: '[OPTION]...',
   flags: { all: flag('--all'), ignore: option('--ignore') },
   async run(process, o) {
     if (o.operands[0] !== undefined) return usageFailure(process, `extra operand ${quote(process, o.operands[0])}`)
@@ -145,6 +165,7 @@ const nproc = defineProgram({
 
 const tty = defineProgram({
   name: 'tty',
+  usage: '[OPTION]...',
   flags: { silent: flag('-s', '--silent', '--quiet') },
   usageExit: 2,
   async run(process, o) {
@@ -156,6 +177,6 @@ const tty = defineProgram({
   },
 })
 
-const hostid = defineProgram({ name: 'hostid', flags: {}, run: withoutOperands(async (process) => print(process, '007f0101\n')) })
+const hostid = defineProgram({ name: 'hostid', usage: '[OPTION]', flags: {}, run: withoutOperands(async (process) => print(process, '007f0101\n')) })
 
 export const whoPrograms: readonly Program[] = [id, whoami, groups, logname, users, uname, arch, nproc, tty, hostid]
