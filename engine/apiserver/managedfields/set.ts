@@ -34,16 +34,19 @@ export function union(a: FieldNode, b: FieldNode): FieldNode {
   return { own: a.own || b.own, kids }
 }
 
-/** What of `a` is not in `b`. */
+/** What of `a` is not in `b`: `a` itself where that is all of it. */
 export function difference(a: FieldNode, b: FieldNode): FieldNode {
   if (isEmpty(b)) return a
-  const kids = new Map<string, FieldNode>()
-  for (const [part, kid] of a.kids) {
-    const other = b.kids.get(part)
-    const rest = other ? difference(kid, other) : kid
-    if (!isEmpty(rest)) kids.set(part, rest)
+  let kids: Map<string, FieldNode> | undefined
+  for (const [part, other] of b.kids) {
+    const kid = a.kids.get(part)
+    const rest = kid && difference(kid, other)
+    if (!rest || rest === kid) continue
+    kids ??= new Map(a.kids)
+    if (isEmpty(rest)) kids.delete(part)
+    else kids.set(part, rest)
   }
-  return { own: a.own && !b.own, kids }
+  return !kids && !(a.own && b.own) ? a : { own: a.own && !b.own, kids: kids ?? a.kids }
 }
 
 export function intersection(a: FieldNode, b: FieldNode): FieldNode {

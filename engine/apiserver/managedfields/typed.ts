@@ -127,25 +127,33 @@ class Comparer {
   private map(type: Type, before: Fields, after: Fields, path: string[]): void {
     for (const key in before) {
       const field = fieldOf(type, key)
-      if (field) this.value(field.type, field.atomic, before[key], after[key], [...path, `f:${key}`])
+      if (field) this.below(field.type, field.atomic, before[key], after[key], path, `f:${key}`)
     }
     for (const key in after) {
       if (before[key] !== undefined) continue
       const field = fieldOf(type, key)
-      if (field) this.value(field.type, field.atomic, undefined, after[key], [...path, `f:${key}`])
+      if (field) this.below(field.type, field.atomic, undefined, after[key], path, `f:${key}`)
     }
   }
 
   private list(type: Type, before: unknown[], after: unknown[], path: string[]): void {
     const old = keyed(type, before)
     const now = keyed(type, after)
-    for (const [part, item] of old) this.item(type, item, now.get(part), [...path, part])
-    for (const [part, item] of now) if (!old.has(part)) this.item(type, undefined, item, [...path, part])
+    for (const [part, item] of old) this.item(type, item, now.get(part), path, part)
+    for (const [part, item] of now) if (!old.has(part)) this.item(type, undefined, item, path, part)
   }
 
-  private item(type: Type, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined, path: string[]): void {
-    if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return this.value(type.element as Type, false, before?.[0], after?.[0], path)
-    if (!equalJson(before, after)) insert(before === undefined ? this.out.added : after === undefined ? this.out.removed : this.out.modified, path)
+  private item(type: Type, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined, path: string[], part: string): void {
+    if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return this.below(type.element as Type, false, before?.[0], after?.[0], path, part)
+    if (!equalJson(before, after)) insert(before === undefined ? this.out.added : after === undefined ? this.out.removed : this.out.modified, [...path, part])
+  }
+
+  /** One path is walked along and back: a list of its own for each value would be most of the work. */
+  private below(type: Type, atomic: boolean, before: unknown, after: unknown, path: string[], part: string): void {
+    if (before === after) return
+    path.push(part)
+    this.value(type, atomic, before, after, path)
+    path.pop()
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the handlers of resources share. */
 import type { Clock } from '#engine/base/clock'
 import type { Random } from '#engine/base/random'
-import type { KubeObject } from '#engine/api/object'
+import { copyObject, type KubeObject } from '#engine/api/object'
 import type { GroupResource } from '#engine/api/errors'
 import { badRequestError } from '#engine/api/errors'
 import { FieldPath, type FieldError } from '#engine/api/field'
@@ -100,6 +100,16 @@ export function storedForm(served: ServedResource, object: KubeObject): KubeObje
   out.apiVersion = definition.group === '' ? definition.version : `${definition.group}/${definition.version}`
   out.kind = definition.kind
   return out
+}
+
+/** A writer's own copy, but for who owns which fields: that is never changed in place. */
+export function ownCopy(object: KubeObject): KubeObject {
+  const managedFields = object.metadata?.managedFields
+  if (!managedFields) return copyObject(object)
+  const { managedFields: _, ...metadata } = object.metadata
+  const copy = copyObject({ ...object, metadata } as KubeObject)
+  copy.metadata.managedFields = managedFields
+  return copy
 }
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'

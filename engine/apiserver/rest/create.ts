@@ -1,5 +1,5 @@
 /** POST: a new object, through admission and validation, into the store. */
-import { copyObject, groupVersion, type KubeObject, type ManagedFieldsEntry } from '#engine/api/object'
+import { groupVersion, type KubeObject, type ManagedFieldsEntry } from '#engine/api/object'
 import { alreadyExistsError, conflictError, forbiddenError, invalidError } from '#engine/api/errors'
 import { FieldPath } from '#engine/api/field'
 import { failure, type StatusError } from '#engine/api/status'
@@ -8,7 +8,7 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import { readObject } from './body'
-import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, ownCopy, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 
 const maxGenerateAttempts = 8
 
@@ -43,7 +43,7 @@ export async function createObject(core: RestCore, call: Call, served: ServedRes
   else object = recordUpdate({ type: served.type, live: undefined, next: object, manager: fieldManagerOf(call), apiVersion: groupVersion(definition.group, definition.version), subresource: '', time: timestamp(call.nowMs), crd: served.custom !== undefined, resets: resetFields(served, '') })
   for (let attempt = 1; ; attempt++) {
     const generated = !object.metadata.name && object.metadata.generateName
-    const made = await attemptCreate(core, call, served, copyObject(object))
+    const made = await attemptCreate(core, call, served, ownCopy(object))
     if ('stored' in made) return made.stored
     if (!generated || attempt >= maxGenerateAttempts) throw made.taken
   }

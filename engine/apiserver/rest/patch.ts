@@ -13,7 +13,7 @@ import { applyObject } from '#engine/apiserver/managedfields/manager'
 import type { Subresource } from '#engine/apiserver/registry/resource'
 import { unstructuredError } from '#engine/apiserver/schema/unstructured'
 import { fieldValidationOf, limitedBytes, mediaType, readAs, readBody } from './body'
-import { checkOptions, fitNamespace, resetFields, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, fitNamespace, ownCopy, resetFields, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject } from './create'
 import { change } from './update'
 
@@ -118,7 +118,7 @@ function finished(call: Call, served: ServedResource, current: KubeObject, resul
   const unknown = [...decoded.unknown].sort()
   if (unknown.length > 0 && validation === 'Strict') throw invalidError(served.definition.group, served.definition.kind, call.info.name, [{ type: 'FieldValueInvalid', field: 'patch', body: `Invalid value: ${JSON.stringify(unstructured ? goMap(result) : JSON.stringify(result))}: strict decoding error: ${unknown.map((path) => `unknown field ${JSON.stringify(path)}`).join(', ')}` }])
   if (validation === 'Warn') for (const path of unknown) warn(call, `unknown field ${JSON.stringify(path)}`)
-  const object = copyObject(decoded.value) as KubeObject
+  const object = ownCopy(decoded.value as KubeObject)
   object.apiVersion = current.apiVersion
   object.kind = current.kind
   object.metadata ??= {}

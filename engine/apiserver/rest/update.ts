@@ -1,5 +1,5 @@
 /** The loop behind PUT and PATCH: read, change, admit, validate, compare and swap, again where somebody was faster. */
-import { copyObject, equalJson, groupVersion, type KubeObject } from '#engine/api/object'
+import { equalJson, groupVersion, type KubeObject } from '#engine/api/object'
 import { badRequestError, conflictError, invalidError, notFoundError, objectModified } from '#engine/api/errors'
 import { FieldPath, type FieldError } from '#engine/api/field'
 import { failure } from '#engine/api/status'
@@ -10,7 +10,7 @@ import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import type { RequestContext, Subresource } from '#engine/apiserver/registry/resource'
 import type { Stored } from '#engine/apiserver/storage/store'
 import { readObject } from './body'
-import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, ownCopy, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject, optionsObject } from './create'
 import { removeStored } from './remove'
 
@@ -41,7 +41,7 @@ export async function update(core: RestCore, call: Call, served: ServedResource,
   const existing = definition.createOnUpdate && call.info.subresource === '' ? await storeOf(served).get(storeOf(served).key(call.info.namespace, call.info.name)) : true
   if (!existing) return { status: 201, object: await createObject(core, call, served, given) }
   const object = await change(core, call, served, {
-    make: () => Promise.resolve(copyObject(given)), subresource: call.info.subresource, optionsKind: 'UpdateOptions', retry: false, ...(view ? { view } : {}),
+    make: () => Promise.resolve(ownCopy(given)), subresource: call.info.subresource, optionsKind: 'UpdateOptions', retry: false, ...(view ? { view } : {}),
   })
   return { status: 200, object }
 }
@@ -97,7 +97,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
 
 /** What the subresource lets through; who wrote which field stands on record even where the field itself was put back. */
 function taken(take: NonNullable<Subresource['take']>, next: KubeObject, previous: KubeObject): KubeObject {
-  const out = copyObject(take(next, previous))
+  const out = ownCopy(take(next, previous))
   const { managedFields } = next.metadata
   if (managedFields) out.metadata.managedFields = managedFields
   else delete out.metadata.managedFields

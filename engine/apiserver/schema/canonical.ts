@@ -39,11 +39,10 @@ function writeMap(type: Type, value: Fields): Fields {
 
 function writeStruct(type: Type, value: Fields): Fields {
   const out: Fields = {}
-  for (const field of type.fields.values()) {
+  for (const { field, absent } of stepsOf(type)) {
     const given = value[field.name]
     if (given === undefined || given === null) {
-      if (!field.omitEmpty) out[field.name] = field.pointer ? null : zero(field.type)
-      else if (isEmbeddedValue(field)) out[field.name] = zero(field.type)
+      if (absent !== 'left out') out[field.name] = absent === 'null' ? null : zero(field.type)
       continue
     }
     const written = write(field.type, given)
@@ -52,6 +51,27 @@ function writeStruct(type: Type, value: Fields): Fields {
     out[field.name] = !field.pointer && Array.isArray(written) && written.length === 0 ? null : written
   }
   return out
+}
+
+/** A field, and what stands for it where it is absent. */
+interface Step {
+  readonly field: FieldType
+  readonly absent: 'left out' | 'null' | 'zero'
+}
+
+const steps = new WeakMap<Type, readonly Step[]>()
+
+function stepsOf(type: Type): readonly Step[] {
+  const known = steps.get(type)
+  if (known) return known
+  const made = [...type.fields.values()].map((field): Step => ({ field, absent: absentAs(field) }))
+  steps.set(type, made)
+  return made
+}
+
+function absentAs(field: FieldType): Step['absent'] {
+  if (!field.omitEmpty) return field.pointer ? 'null' : 'zero'
+  return isEmbeddedValue(field) ? 'zero' : 'left out'
 }
 
 /** Structs by value are never empty for Go's encoder: `status: {}` is written. */

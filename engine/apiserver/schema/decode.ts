@@ -23,6 +23,16 @@ const quantityPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[numkKMGTPE]i?
 const durationPattern = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/
 const maxReported = 100
 
+/** Times that were found right lately: objects are full of the same ones. */
+const goodTimes = new Set<string>()
+const mostGoodTimes = 1024
+
+function remembered(time: string): string {
+  if (goodTimes.size >= mostGoodTimes) goodTimes.clear()
+  goodTimes.add(time)
+  return time
+}
+
 class Decoder {
   readonly unknown: string[] = []
   error: string | undefined
@@ -137,12 +147,13 @@ class Decoder {
   }
 
   private time(type: Type, value: unknown): unknown {
+    if (type.kind === 'time' && goodTimes.has(value as string)) return value
     if (typeof value !== 'string') return this.fail(`json: cannot unmarshal ${goKind(value)} into Go value of type string`)
     const layout = type.kind === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00'
     const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(value)
     const ms = match ? Date.parse(value) : Number.NaN
     if (!match || Number.isNaN(ms)) return this.fail(`parsing time ${JSON.stringify(value)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(unparsed(value))} as ${JSON.stringify(layoutPart(value))}`)
-    if (type.kind === 'time') return `${new Date(ms).toISOString().slice(0, 19)}Z`
+    if (type.kind === 'time') return remembered(`${new Date(ms).toISOString().slice(0, 19)}Z`)
     const micros = (match[7] ?? '.').slice(1, 7).padEnd(6, '0')
     return `${new Date(ms).toISOString().slice(0, 19)}.${micros}Z`
   }
