@@ -37,6 +37,8 @@ const columns: Readonly<Record<string, string>> = {
   'endpointslices.discovery.k8s.io': 'Name | AddressType | Ports | Endpoints | Age',
   'flowschemas.flowcontrol.apiserver.k8s.io': 'Name | PriorityLevel | MatchingPrecedence | DistinguisherMethod | Age | MissingPL',
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': 'Name | Type | NominalConcurrencyShares | Queues | HandSize | QueueLengthLimit | Age',
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': 'Name | Mutations | ParamKind | Age',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': 'Name | PolicyName | ParamRef | Age',
   'ingressclasses.networking.k8s.io': 'Name | Controller | Parameters | Age',
   'ingresses.networking.k8s.io': 'Name | Class | Hosts | Address | Ports | Age',
   'ipaddresses.networking.k8s.io': 'Name | ParentRef | Age',

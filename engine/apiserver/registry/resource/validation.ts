@@ -1,6 +1,7 @@
 /** Dynamic resource allocation: classes, claims and slices. */
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
+import { validateDeviceParts, validateDriver, validateFullyQualified, validateOpaque, validateSelectors } from './devices'
 import { duplicate, FieldPath, invalid, notSupported, required, tooMany } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import { dnsLabel, dnsSubdomain } from '#engine/api/validation/names'
@@ -10,23 +11,6 @@ import type { Free } from '#engine/apiserver/registry/free'
 
 const path = FieldPath.root('spec')
 
-function validateSelectors(errors: FieldError[], selectors: readonly Free[], at: FieldPath): void {
-  if (selectors.length > 32) errors.push(tooMany(at, selectors.length, 32))
-  for (const [index, selector] of selectors.entries()) {
-    const where = at.index(index)
-    if (!selector.cel) errors.push(required(where.child('cel'), ''))
-    else if (!selector.cel.expression) errors.push(required(where.child('cel', 'expression'), ''))
-  }
-}
-
-function validateDriver(errors: FieldError[], name: string, at: FieldPath): void {
-  if (name === '') errors.push(required(at, ''))
-  else {
-    if (name.length > 63) errors.push({ type: 'FieldValueTooLong', field: at.toString(), body: 'Too long: may not be more than 63 bytes' })
-    for (const text of dnsSubdomain(name)) errors.push(invalid(at, name, text))
-  }
-}
-
 export function validateDeviceClass(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   validateSelectors(errors, listOf(object.spec?.selectors), path.child('selectors'))
@@ -34,7 +18,7 @@ export function validateDeviceClass(object: KubeObject): FieldError[] {
   for (const [index, config] of configs.entries()) {
     const at = path.child('config').index(index)
     if (!config.opaque) errors.push(required(at, 'exactly one type must be specified'))
-    else validateDriver(errors, (config.opaque.driver ?? '') as string, at.child('opaque', 'driver'))
+    else validateOpaque(errors, config.opaque, at.child('opaque'))
   }
   return errors
 }
@@ -56,11 +40,19 @@ function validateDevices(errors: FieldError[], devices: Free, at: FieldPath): vo
   if (requests.length > 32) errors.push(tooMany(at.child('requests'), requests.length, 32))
   const names = new Set<string>()
   for (const [index, request] of requests.entries()) validateRequest(errors, request, names, at.child('requests').index(index))
+  for (const [index, constraint] of listOf(devices.constraints).entries()) validateConstraint(errors, constraint, at.child('constraints').index(index))
+  for (const [index, config] of listOf(devices.config).entries()) if (config.opaque) validateOpaque(errors, config.opaque, at.child('config').index(index).child('opaque'))
   for (const kind of ['constraints', 'config']) {
     for (const [index, item] of listOf(devices[kind]).entries()) {
       for (const [position, name] of (listOf(item.requests) as string[]).entries()) if (!names.has(name) && !names.has(name.split('/')[0] ?? '')) errors.push(invalid(at.child(kind).index(index).child('requests').index(position), name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"))
     }
   }
+}
+
+function validateConstraint(errors: FieldError[], constraint: Free, at: FieldPath): void {
+  const fields = ['matchAttribute', 'distinctAttribute'].filter((field) => constraint[field] !== undefined && constraint[field] !== null)
+  if (fields.length === 0) errors.push(required(at.child('matchAttribute'), ''))
+  for (const field of fields) validateFullyQualified(errors, constraint[field] as string, at.child(field))
 }
 
 function validateRequest(errors: FieldError[], request: Free, names: Set<string>, at: FieldPath): void {
@@ -102,6 +94,7 @@ export function validateResourceSlice(object: KubeObject): FieldError[] {
   const spec = (object.spec ?? {}) as Free
   validateDriver(errors, (spec.driver ?? '') as string, path.child('driver'))
   if (!spec.pool?.name) errors.push(required(path.child('pool', 'name'), ''))
+  if ((spec.pool?.generation ?? 0) < 0) errors.push(invalid(path.child('pool', 'generation'), spec.pool.generation, 'must be greater than or equal to zero'))
   if ((spec.pool?.resourceSliceCount ?? 0) <= 0) errors.push(invalid(path.child('pool', 'resourceSliceCount'), spec.pool?.resourceSliceCount ?? 0, 'must be greater than zero'))
   const places = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'].filter((field) => spec[field])
   if (places.length !== 1) errors.push(places.length === 0 ? required(path, 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required') : invalid(path, `{${places.map((field) => `\`${field}\``).join(', ')}}`, 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set'))
@@ -111,7 +104,15 @@ export function validateResourceSlice(object: KubeObject): FieldError[] {
     checkName(errors, (device.name ?? '') as string, dnsLabel, at)
     if (seen.has(device.name as string)) errors.push(duplicate(at, device.name))
     seen.add(device.name as string)
+    validateDeviceParts(errors, device, path.child('devices').index(index))
   }
   return errors
 }
 
+/** A slice stays with its driver, its pool and its node. */
+export function validateResourceSliceUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
+  const now = (next.spec ?? {}) as Free
+  const before = (previous.spec ?? {}) as Free
+  const fixed: readonly (readonly [FieldPath, unknown, unknown])[] = [[path.child('driver'), now.driver, before.driver], [path.child('pool', 'name'), now.pool?.name, before.pool?.name], [path.child('nodeName'), now.nodeName, before.nodeName]]
+  return fixed.flatMap(([at, value, old]) => (equalJson(value, old) ? [] : [invalid(at, value ?? null, 'field is immutable')]))
+}

@@ -6,6 +6,7 @@ import { ageColumn, column, containerColumns, formatLabelSelector, nameColumn } 
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultJob } from '#engine/apiserver/registry/batch/defaults'
 import { prepareJob } from '#engine/apiserver/registry/batch/prepare'
+import { validateJobStatusUpdate } from '#engine/apiserver/registry/batch/status-validation'
 import { validateJob, validateJobUpdate } from '#engine/apiserver/registry/batch/validation'
 import { templateWarnings } from '#engine/apiserver/registry/core/pods/warnings'
 
@@ -26,7 +27,7 @@ export const jobs = defineResource({
     ...containerColumns((object) => object.spec?.template?.spec?.containers as { name: string; image: string }[] | undefined),
     column('Selector', (object) => formatLabelSelector(object.spec?.selector as object | undefined), { wide: true, docOf: 'io.k8s.api.batch.v1.JobSpec#selector' }),
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateJobStatusUpdate }) },
   selectableFields: { 'status.successful': (object) => String(object.status?.succeeded ?? 0) },
 })
 

@@ -1,13 +1,14 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
-import { validateResourceSlice } from '#engine/apiserver/registry/resource/validation'
+import { validateResourceSlice, validateResourceSliceUpdate } from '#engine/apiserver/registry/resource/validation'
 
 const spec = 'io.k8s.api.resource.v1.ResourceSliceSpec'
 
 export const resourceSlices = defineResource({
   ...identity('resource.k8s.io/v1/resourceslices'),
   validate: validateResourceSlice,
+  validateUpdate: validateResourceSliceUpdate,
   columns: [
     nameColumn,
     column('Node', (object) => (object.spec?.nodeName ?? '') as string, { docOf: `${spec}#nodeName` }),
