@@ -15,6 +15,7 @@ import { PodStore } from './pods/store'
 import { PodSync } from './pods/sync'
 import type { EvictionStatus } from './pods/worker'
 import { Prober } from './prober/manager'
+import { ImageGarbage } from './images/garbage'
 import { ImagePuller } from './images/puller'
 import { EvictionManager } from './eviction/manager'
 import { pullSecrets } from './images/credentials'
@@ -26,6 +27,7 @@ import { Gatherer } from './node/gather'
 import { Allocation } from './runtime/allocation'
 import { Garbage } from './runtime/garbage'
 import { RuntimeHealth } from './runtime/health'
+import { LogRotation } from './runtime/logrotation'
 import { Hooks } from './runtime/hooks'
 import { RuntimeManager } from './runtime/manager'
 import { PodCgroups } from './runtime/podcgroups'
@@ -62,6 +64,7 @@ export class Kubelet {
   private readonly tokens: TokenManager
   private readonly probes: Prober
   private readonly garbage: Garbage
+  private readonly images: ImageGarbage
   private readonly eviction: EvictionManager
   private serviceList: () => readonly Service[] = () => []
   private tellListed: () => void = () => undefined
@@ -102,10 +105,13 @@ export class Kubelet {
       networkError: () => this.health.networkError(), onFinished: (pod) => this.dispatcher.finished(pod),
     })
     this.garbage = new Garbage(context, this.store)
+    this.images = new ImageGarbage(context, { nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning') })
+    const rotation = new LogRotation(context)
     this.eviction = new EvictionManager(context, {
       pods: () => this.store.all(), volumePath: (pod, volume) => this.volumes.path(pod, volume), pressure: gatherer.pressure,
       evict: (pod, why) => this.dispatcher.worker(uidOf(pod))?.terminate(0, why),
       pressureChanged: () => this.pressureChanged(gatherer.pressure), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
+      removeUnusedImages: () => this.images.removeUnused(), rotateLogs: (pod) => rotation.check(pod, this.status.get(uidOf(pod))),
     })
     this.dispatcher = new PodDispatcher(context, this.store, sync, {
       admit: (pod, others) => this.admit(pod, others, { node: this.node.node(), allocatable: gatherer.allocatable(), config: context.config }),
@@ -160,6 +166,7 @@ export class Kubelet {
     if (!context.process.resumed) for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))
     this.health.start()
     this.eviction.start()
+    this.images.start()
     this.node.start()
     if (context.client) this.followApi()
   }

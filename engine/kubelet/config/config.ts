@@ -22,6 +22,7 @@ export interface KubeletConfig {
   readonly nodeStatusReportFrequencyMs: number
   readonly nodeLeaseDurationSeconds: number
   readonly imageMinimumGCAgeMs: number
+  readonly imageMaximumGCAgeMs: number
   readonly imageGCHighThresholdPercent: number
   readonly imageGCLowThresholdPercent: number
   readonly cgroupDriver: string

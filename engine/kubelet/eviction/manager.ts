@@ -10,7 +10,7 @@ import type { PodSandboxStats } from '#engine/cri/api'
 import { RpcError } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import { memoryNow } from '../node/machine'
-import { isCritical, isStatic, uidOf } from '../pods/names'
+import { isCritical, isStatic, klogName, uidOf } from '../pods/names'
 import type { EvictionStatus } from '../pods/worker'
 import { containerNameLabel, podUidLabel } from '../runtime/podstatus'
 import { podReference } from '../runtime/reference'
@@ -27,6 +27,17 @@ export interface EvictionParts {
   pressure: { memory: boolean; disk: boolean; pid: boolean }
   pressureChanged(): void
   nodeEvent(reason: string, message: string): void
+  removeUnusedImages(): Promise<unknown>
+  /** Looked at in the same rhythm. */
+  rotateLogs(pod: Pod): Promise<void>
+}
+
+interface Shortage {
+  readonly resource: string
+  readonly threshold: number
+  readonly available: number
+  used(stats: readonly PodSandboxStats[], pod: Pod): number
+  asked(pod: Pod): number
 }
 
 export class EvictionManager {
@@ -54,7 +65,8 @@ export class EvictionManager {
     }
     if (pods.some(hasStorageLimit)) await this.storageExcess(pods)
     await this.memoryShortage(pods)
-    this.diskShortage()
+    await this.diskShortage(pods)
+    for (const pod of pods) await this.parts.rotateLogs(pod)
   }
 
   private emptyDirExcess(pod: Pod): string | undefined {
@@ -84,27 +96,56 @@ export class EvictionManager {
     const { total, available } = memoryNow(this.context.process)
     const threshold = signalAmount(this.context.config.evictionHard['memory.available'], total)
     if (total === 0 || available >= threshold) return this.relax('memory')
-    this.press('memory')
-    this.parts.nodeEvent('EvictionThresholdMet', 'Attempting to reclaim memory')
-    const stats = await this.stats()
-    const ranked = pods.filter((pod) => !isCritical(pod) && !isStatic(pod)).map((pod) => ({ pod, used: usedMemory(stats, pod), asked: askedMemory(pod) })).sort((a, b) => Number(b.used > b.asked) - Number(a.used > a.asked) || (a.pod.spec?.priority ?? 0) - (b.pod.spec?.priority ?? 0) || b.used - b.asked - (a.used - a.asked))
-    const [worst] = ranked
-    if (!worst) return
-    const text = (bytes: number): string => formatQuantity(quantityOf(Math.round(bytes / 1024) * 1024, 'BinarySI'))
-    const [container] = worst.pod.spec?.containers ?? []
-    this.evict(worst.pod, `The node was low on resource: memory. Threshold quantity: ${text(threshold)}, available: ${text(available)}. Container ${container?.name ?? ''} was using ${text(worst.used)}, request is ${worst.asked === 0 ? '0' : text(worst.asked)}, has larger consumption of memory. `)
+    this.press('memory', 'memory')
+    await this.evictOne(pods, { resource: 'memory', threshold, available, used: usedMemory, asked: (pod) => asked(pod, 'memory') })
   }
 
-  private diskShortage(): void {
+  /** First what nobody uses goes; pods only where that is not enough. */
+  private async diskShortage(pods: readonly Pod[]): Promise<void> {
+    const resource = 'ephemeral-storage'
+    if (!this.diskIsShort()) return this.relax('disk')
+    this.press('disk', resource)
+    await this.parts.removeUnusedImages()
+    const { available, threshold } = this.disk()
+    if (available >= threshold) return this.context.klog.info('eviction_manager.go:397', 'Eviction manager: able to reduce resource pressure without evicting pods.', { resourceName: resource })
+    await this.evictOne(pods, { resource, threshold, available, used: usedStorage, asked: (pod) => asked(pod, resource) })
+  }
+
+  private diskIsShort(): boolean {
+    const { available, threshold } = this.disk()
+    return available < threshold
+  }
+
+  private disk(): { readonly available: number; readonly threshold: number } {
     const disk = this.context.process.files.statfs('/')
-    const threshold = signalAmount(this.context.config.evictionHard['nodefs.available'], disk.totalBytes)
-    if (disk.totalBytes - disk.usedBytes >= threshold) return this.relax('disk')
-    this.press('disk')
-    this.parts.nodeEvent('EvictionThresholdMet', 'Attempting to reclaim ephemeral-storage')
+    return { available: disk.totalBytes - disk.usedBytes, threshold: signalAmount(this.context.config.evictionHard['nodefs.available'], disk.totalBytes) }
   }
 
-  private press(kind: 'memory' | 'disk'): void {
+  /** Who uses more than was asked for goes first, then who matters least, then who uses most. */
+  private async evictOne(pods: readonly Pod[], { resource, threshold, available, used, asked: wish }: Shortage): Promise<void> {
+    const { klog } = this.context
+    const stats = await this.stats()
+    const ranked = pods.map((pod) => ({ pod, used: used(stats, pod), asked: wish(pod) })).sort((one, other) => Number(other.used > other.asked) - Number(one.used > one.asked) || (one.pod.spec?.priority ?? 0) - (other.pod.spec?.priority ?? 0) || other.used - other.asked - (one.used - one.asked))
+    klog.info('eviction_manager.go:408', 'Eviction manager: must evict pod(s) to reclaim', { resourceName: resource })
+    klog.line('I', 'eviction_manager.go:426', `"Eviction manager: pods ranked for eviction" pods=${JSON.stringify(ranked.map(({ pod }) => klogName(pod)))}`)
+    for (const { pod, used: amount, asked: wanted } of ranked) {
+      if (isCritical(pod) || isStatic(pod)) {
+        klog.error('eviction_manager.go:609', undefined, 'Eviction manager: cannot evict a critical pod', { pod: klogName(pod) })
+        continue
+      }
+      const [container] = pod.spec?.containers ?? []
+      const consumed = amount > wanted ? `Container ${container?.name ?? ''} was using ${bytesText(amount)}, request is ${wanted === 0 ? '0' : bytesText(wanted)}, has larger consumption of ${resource}. ` : ''
+      this.evict(pod, `The node was low on resource: ${resource}. Threshold quantity: ${bytesText(threshold)}, available: ${bytesText(available)}. ${consumed}`)
+      klog.info('eviction_manager.go:630', 'Eviction manager: pod is evicted successfully', { pod: klogName(pod) })
+      return
+    }
+    klog.info('eviction_manager.go:455', 'Eviction manager: unable to evict any pods from the node')
+  }
+
+  private press(kind: 'memory' | 'disk', resource: string): void {
     this.lastPressureMs = this.context.clock.now()
+    this.context.klog.info('eviction_manager.go:376', 'Eviction manager: attempting to reclaim', { resourceName: resource })
+    this.parts.nodeEvent('EvictionThresholdMet', `Attempting to reclaim ${resource}`)
     if (this.parts.pressure[kind]) return
     this.parts.pressure[kind] = true
     this.parts.pressureChanged()
@@ -140,8 +181,17 @@ function usedMemory(stats: readonly PodSandboxStats[], pod: Pod): number {
   return stats.find((item) => item.attributes.labels[podUidLabel] === uidOf(pod))?.linux.memory.workingSetBytes ?? 0
 }
 
-function askedMemory(pod: Pod): number {
-  return (pod.spec?.containers ?? []).reduce((sum, container) => sum + quantityValue(parseQuantity(String(container.resources?.requests?.['memory'] ?? '0'))), 0)
+/** Written by its containers. */
+function usedStorage(stats: readonly PodSandboxStats[], pod: Pod): number {
+  return (stats.find((item) => item.attributes.labels[podUidLabel] === uidOf(pod))?.linux.containers ?? []).reduce((sum, container) => sum + container.writableLayer.usedBytes, 0)
+}
+
+function asked(pod: Pod, resource: string): number {
+  return (pod.spec?.containers ?? []).reduce((sum, container) => sum + quantityValue(parseQuantity(String(container.resources?.requests?.[resource] ?? '0'))), 0)
+}
+
+function bytesText(bytes: number): string {
+  return formatQuantity(quantityOf(Math.round(bytes / 1024) * 1024, 'BinarySI'))
 }
 
 function treeBytes(files: Files, path: string): number {

@@ -44,6 +44,8 @@ export interface OpenFile {
   write(bytes: Uint8Array): Promise<void>
   /** Bytes at once, or undefined where a read would wait. */
   readNow?(max?: number): Uint8Array | null | undefined
+  /** As `readNow`, but nothing beyond the first such byte: for those who read lines from what others read too. */
+  lineNow?(delimiter: number, max?: number): Uint8Array | null | undefined
   /** Writes what there is room for and tells how much; undefined where the kind has no such thing. */
   writeNow?(bytes: Uint8Array): number
   /** Calls `wake` once as soon as a read (a write) would not wait; the answer gives up waiting. Makes waits cancellable. */

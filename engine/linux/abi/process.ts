@@ -190,6 +190,9 @@ export interface Process {
   setMemory(bytes: number): void
   /** The own network namespace; that of another process or a named one is reached through its /proc or /run/netns file. */
   networkNamespace(path?: string): NetworkNamespace
+  /** Swaps to an area that mkswap has made: EINVAL where it has not, EBUSY where it is in use. */
+  swapon(path: string, priority?: number): void
+  swapoff(path: string): void
   /** Reboots or powers off the machine: EPERM without the right. */
   reboot(how: 'reboot' | 'poweroff'): void
 }

@@ -61,6 +61,12 @@ export class BoundFile implements OpenFile {
     return this.inner.readNow?.(max)
   }
 
+  /** One byte at a time where the kind knows no better. */
+  lineNow(delimiter: number, max?: number): Uint8Array | null | undefined {
+    this.task.enter()
+    return this.inner.lineNow ? this.inner.lineNow(delimiter, max) : this.inner.readNow?.(1)
+  }
+
   writeNow(bytes: Uint8Array): number {
     this.task.enter()
     if (!this.inner.writeNow) throw new Errno('EOPNOTSUPP')

@@ -23,6 +23,7 @@ import { relieve } from '#engine/linux/kernel/oom'
 import { firstInodes, NamespaceFiles, type Namespaces, UtsNamespace } from '#engine/linux/kernel/namespaces'
 import { Pid, PidNamespace } from '#engine/linux/kernel/pid'
 import { Pipe, PipeEnd, pipeStat } from '#engine/linux/kernel/pipe'
+import { Swaps } from '#engine/linux/kernel/swap'
 import { Sysctl } from '#engine/linux/kernel/sysctl'
 import type { Task } from '#engine/linux/kernel/task'
 import { Ttys } from '#engine/linux/kernel/ttys'
@@ -65,6 +66,7 @@ export class Kernel {
   readonly ttys: Ttys
   readonly log: KernelLog
   readonly sysctl: Sysctl
+  readonly swaps = new Swaps()
   readonly uname: Uname = { sysname: 'Linux', nodename: '', release: '6.8.0-101-generic', version: '#101-Ubuntu SMP PREEMPT_DYNAMIC Mon Feb  9 10:15:05 UTC 2026', machine: 'x86_64' }
   /** Processes made since boot. */
   forks = 0

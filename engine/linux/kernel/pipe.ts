@@ -55,6 +55,11 @@ export class Pipe {
     return out
   }
 
+  readLine(delimiter: number, max: number): Uint8Array | null | undefined {
+    const at = this.chunks[0]?.indexOf(delimiter) ?? -1
+    return this.read(Math.min(max, at >= 0 ? at + 1 : (this.chunks[0]?.length ?? max)))
+  }
+
   write(bytes: Uint8Array): number {
     if (this.readers === 0) {
       if (this.hadReader) throw new Errno('EPIPE')
@@ -117,6 +122,11 @@ export class PipeEnd implements OpenFile {
   readNow(max = pipeCapacity): Uint8Array | null | undefined {
     if (!this.reads) throw new Errno('EBADF')
     return this.pipe.read(max)
+  }
+
+  lineNow(delimiter: number, max = pipeCapacity): Uint8Array | null | undefined {
+    if (!this.reads) throw new Errno('EBADF')
+    return this.pipe.readLine(delimiter, max)
   }
 
   writeNow(bytes: Uint8Array): number {

@@ -5,6 +5,7 @@ import type { CgroupState } from '#engine/linux/kernel/cgroup'
 import { KernelContext } from '#engine/linux/kernel/context'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { KernelMessage } from '#engine/linux/kernel/log'
+import type { SwapArea } from '#engine/linux/kernel/swap'
 import type { FileSystem } from '#engine/linux/vfs/filesystem'
 import { ProcessFiles } from '#engine/linux/vfs/files'
 import { Mount, pathOf } from '#engine/linux/vfs/mount'
@@ -32,6 +33,7 @@ export interface RunningState {
   readonly cgroups: CgroupState
   readonly sysctl: readonly (readonly [string, string])[]
   readonly messages: readonly KernelMessage[]
+  readonly swaps?: readonly SwapArea[]
   /** What the network provider saves of itself: plain data. */
   readonly network?: unknown
   /** The network as it was at the first boot: what a reboot comes back to. */
@@ -66,6 +68,7 @@ export function saveRunning(kernel: Kernel): RunningState {
     cgroups: kernel.cgroups.save(),
     sysctl: kernel.sysctl.save(),
     messages: [...kernel.log.messages],
+    ...(kernel.swaps.list.length > 0 ? { swaps: kernel.swaps.list } : {}),
     network: kernel.network.save?.(),
     networkFiles,
   }
@@ -77,6 +80,7 @@ export function restoreRunning(kernel: Kernel, state: RunningState): void {
   kernel.cgroups.load(state.cgroups)
   kernel.sysctl.load(state.sysctl)
   kernel.log.messages.push(...state.messages)
+  kernel.swaps.load(state.swaps ?? [])
   kernel.pidNamespace.startAfter(state.lastPid)
   for (const each of state.mounts) {
     try {

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '#engine/base/clock'
 import type { KeySource } from '#engine/base/pki/keys'
 import type { Random } from '#engine/base/random'
+import { swapOff, swapOn } from '#engine/linux/kernel/swapheader'
 import { Errno, ProcessKilled } from '#engine/linux/abi/errno'
 import type { Files, OpenFile, OpenFlags, MountRequest, Terminal } from '#engine/linux/abi/files'
 import type { NetworkNamespace, Sockets } from '#engine/linux/abi/net'
@@ -309,6 +310,16 @@ export class Task extends TaskState implements Process, FilesContext {
     this.enter()
     if (path === undefined) return this.namespaces.network
     return this.kernel.networkNamespaceAt(walk(this, path), path)
+  }
+
+  swapon(path: string, priority?: number): void {
+    this.enter()
+    swapOn(this, path, priority)
+  }
+
+  swapoff(path: string): void {
+    this.enter()
+    swapOff(this, path)
   }
 
   reboot(how: 'reboot' | 'poweroff'): void {

@@ -11,6 +11,7 @@ import { memberCommands } from './members'
 const etcdctlCommand: Command = {
   use: 'etcdctl',
   short: 'A simple command line client for etcd3.',
+  prefixMatching: true,
   persistentFlags: globalFlags,
   commands: [
     ...keyCommands,
@@ -29,7 +30,7 @@ const etcdctlCommand: Command = {
 
 export const etcdctl: Program = {
   name: 'etcdctl',
-  unsupported: 'txn, users and roles, locks, elections, mirrors, member add and remove, protobuf output',
+  unsupported: 'users and roles, locks, elections, mirrors, member add and remove, protobuf output',
   run: (process) => runCommand(process, etcdctlCommand, { onError: fail, beforeRun: applyEnvironment, onUsageError: usage }),
 }
 

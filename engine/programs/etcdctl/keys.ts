@@ -1,10 +1,12 @@
-/** etcdctl get, put, del, watch, txn, lease and compaction. */
+/** etcdctl get, put, del, watch and compaction. */
 import type { RangeRequest } from '#engine/etcd/api'
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { bool, int64, string } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { call, endpoints, EtcdctlError, type Endpoint } from './connection'
 import { formatOf, printPairs } from './output'
+import { prefixEnd } from './ranges'
+import { txnCommand } from './txn'
 
 export const keyCommands: readonly Command[] = [
   {
@@ -26,18 +28,13 @@ export const keyCommands: readonly Command[] = [
   { use: 'del [options] <key> [range_end]', short: 'Removes the specified key or range of keys [key, range_end)', flags: [bool('from-key', 'delete keys that are greater than or equal to the given key using byte compare'), bool('prefix', 'delete keys with matching prefix'), bool('prev-kv', 'return deleted key-value pairs'), bool('range', 'delete range of keys')], run: remove },
   { use: 'watch [options] [key or prefix] [range_end]', short: 'Watches events stream on keys or prefixes', flags: [bool('prefix', 'Watch on a prefix if prefix is set'), bool('prev-kv', 'get the previous key-value pair before the event happens'), int64('rev', 'Revision to start watching'), bool('progress-notify', 'get periodic watch progress notification from server')], run: watch },
   { use: 'compaction [options] <revision>', short: 'Compacts the event history in etcd', flags: [bool('physical', '\'true\' to wait for compaction to physically remove all old revisions')], run: compaction },
+  txnCommand,
 ]
 
 function first(invocation: Invocation): Endpoint {
   const endpoint = endpoints(invocation)[0]
   if (!endpoint) throw new EtcdctlError('no endpoints provided', 128)
   return endpoint
-}
-
-/** The last key of a prefix's range: its last byte that can grow, grown. */
-export function prefixEnd(prefix: string): string {
-  if (prefix === '') return '\0'
-  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }
 
 function rangeOf({ args, flags }: Invocation, command: string): { key: string; rangeEnd?: string } {

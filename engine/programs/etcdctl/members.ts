@@ -7,10 +7,10 @@ import { formatOf, humanBytes, memberRow, statusHead, statusRow, table } from '.
 
 const cluster = bool('cluster', 'use all endpoints from the cluster member list')
 const helpOnly = (use: string, short: string): Command => ({ use, short, run: () => Promise.resolve(0) })
-const unsupported = (use: string, short: string): Command => ({ use, short, run: () => Promise.reject(new EtcdctlError(`${use.split(' ')[0] ?? ''} is not supported: this etcd has one member and no users`, 1)) })
+const unsupported = (use: string, short: string): Command => ({ use, short, rawArguments: true, run: () => Promise.reject(new EtcdctlError(`${use.split(' ')[0] ?? ''} is not supported: this etcd has one member and no users`, 1)) })
 
 export const memberCommands: readonly Command[] = [
-  { use: 'member <subcommand>', short: 'Membership related commands', commands: [{ use: 'list', short: 'Lists all members in the cluster', run: memberList }, unsupported('add <memberName>', 'Adds a member into the cluster'), unsupported('remove <memberID>', 'Removes a member from the cluster'), unsupported('update <memberID>', 'Updates a member in the cluster')] },
+  { use: 'member <subcommand>', short: 'Membership related commands', commands: [{ use: 'list', short: 'Lists all members in the cluster', run: memberList }, unsupported('add <memberName>', 'Adds a member into the cluster'), unsupported('remove <memberID>', 'Removes a member from the cluster'), unsupported('update <memberID>', 'Updates a member in the cluster'), unsupported('promote <memberID>', 'Promotes a non-voting member in the cluster')] },
   {
     use: 'endpoint <subcommand>',
     short: 'Endpoint related commands',

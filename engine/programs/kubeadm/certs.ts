@@ -5,10 +5,10 @@ import { configMaps } from '#engine/client/resources'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { string } from '#engine/programs/common/cobra/flags'
 import { noArgs, type Command, type Invocation } from '#engine/programs/common/cobra/command'
-import { alignTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import { parsePrivateKeyPem } from '#engine/base/pki/keys'
 import { authorities, issueLeaf, leaves, writePair, type CertificateContext, type CertificateSpec } from './certificates'
 import { defaultCluster, overlay, type ClusterConfiguration } from './configuration'
+import { expirationObject, expirationTable, type Listed } from './expiration'
 import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
 import { KubeadmError, Session } from './session'
 import { group } from './commands/group'
@@ -44,7 +44,7 @@ export const certsCommand: Command = group({
   use: 'certs',
   short: 'Commands related to handling Kubernetes certificates',
   commands: [
-    { use: 'check-expiration', short: 'Check certificates expiration for a Kubernetes cluster', flags, args: noArgs, run: checkExpiration },
+    { use: 'check-expiration', short: 'Check certificates expiration for a Kubernetes cluster', flags: [...flags, string('output,o', 'Output format. One of: text|json|yaml', { default: 'text' })], args: noArgs, run: checkExpiration },
     group({
       use: 'renew',
       short: 'Renew certificates for a Kubernetes cluster',
@@ -66,23 +66,17 @@ export const certsCommand: Command = group({
 })
 
 async function checkExpiration(invocation: Invocation): Promise<number> {
-  const { process } = invocation
-  const context = await contextOf(invocation, 'check-expiration')
-  const now = process.clock.now()
-  const rows = ['CERTIFICATE\tEXPIRES\tRESIDUAL TIME\tCERTIFICATE AUTHORITY\tEXTERNALLY MANAGED']
-  for (const one of renewables) {
-    const certificate = read(context, one)
-    const external = authorityKey(context, one.authority) ? 'no' : 'yes'
-    rows.push(certificate ? `${one.name}\t${shown(certificate)}\t${residual(certificate, now)}\t${one.authority}\t${external.padEnd(8)}` : `!MISSING! ${one.name}\t\t\t\t`)
-  }
-  rows.push('', 'CERTIFICATE AUTHORITY\tEXPIRES\tRESIDUAL TIME\tEXTERNALLY MANAGED')
-  for (const authority of [...authorities].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = `${context.cluster.certificatesDir}/${authority.base}.crt`
-    const certificate = process.files.exists(path) ? parseCertificatePem(process.files.readText(path)) : undefined
-    const external = authorityKey(context, authority.name) ? 'no' : 'yes'
-    rows.push(certificate ? `${authority.name}\t${shown(certificate)}\t${residual(certificate, now)}\t${external.padEnd(8)}` : `!MISSING! ${authority.name}\t\t\t`)
-  }
-  await process.stdout.write(`${alignTabs(rows.join('\n'), { minWidth: 10, padding: 3 })}\n`)
+  const { process, flags: given } = invocation
+  const format = given.string('output')
+  if (!['text', 'json', 'yaml'].includes(format)) throw new KubeadmError(`invalid output format: ${format}`)
+  const context = await contextOf(invocation, 'check-expiration', format === 'text')
+  const held = (authority: string): boolean => !authorityKey(context, authority)
+  const certificates = renewables.map((one): Listed => ({ name: one.name, authority: one.authority, certificate: read(context, one), external: held(one.authority) }))
+  const roots = [...authorities].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, base }): Listed => {
+    const path = `${context.cluster.certificatesDir}/${base}.crt`
+    return { name, certificate: process.files.exists(path) ? parseCertificatePem(process.files.readText(path)) : undefined, external: held(name) }
+  })
+  await process.stdout.write(format === 'text' ? expirationTable(certificates, roots, process.clock.now()) : expirationObject(certificates, roots, process.clock.now(), format))
   return 0
 }
 
@@ -112,21 +106,22 @@ export function renewOne(context: CertificateContext, one: Renewable): string {
   return `${one.longName} renewed`
 }
 
-export async function readCluster(session: Session, kubeconfig: string, prefix: string): Promise<ClusterConfiguration | undefined> {
+export async function readCluster(session: Session, kubeconfig: string, prefix: string, tells = true): Promise<ClusterConfiguration | undefined> {
   const client = session.client(kubeconfig)
-  await session.say(`[${prefix}] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...`)
-  await session.say(`[${prefix}] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.`)
+  if (tells) await session.say(`[${prefix}] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...`)
+  if (tells) await session.say(`[${prefix}] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.`)
   const map = await client.of(configMaps).get('kube-system', 'kubeadm-config')
   return parseYaml(((map['data'] ?? {}) as Record<string, string>)['ClusterConfiguration'] ?? '') as ClusterConfiguration
 }
 
-async function contextOf({ process, flags: given }: Invocation, prefix: string): Promise<CertificateContext> {
+/** `tells`: what is read is told, but where only an object is asked for. */
+async function contextOf({ process, flags: given }: Invocation, prefix: string, tells = true): Promise<CertificateContext> {
   const session = new Session(process)
   let cluster: ClusterConfiguration = defaultCluster()
   try {
     if (process.files.exists(given.string('kubeconfig'))) {
-      cluster = overlay(cluster, await readCluster(session, given.string('kubeconfig'), prefix))
-      await session.say('')
+      cluster = overlay(cluster, await readCluster(session, given.string('kubeconfig'), prefix, tells))
+      if (tells) await session.say('')
     }
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'ProcessKilled') throw error
@@ -154,24 +149,4 @@ function read(context: CertificateContext, one: Renewable): Certificate | undefi
 function authorityKey(context: CertificateContext, name: string): boolean {
   const spec = authorities.find((authority) => authority.name === name)
   return context.process.files.exists(`${context.cluster.certificatesDir}/${spec?.base ?? name}.key`) !== undefined
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-function shown(certificate: Certificate): string {
-  const at = new Date(certificate.notAfter)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${months[at.getUTCMonth()] ?? ''} ${two(at.getUTCDate())}, ${at.getUTCFullYear()} ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`
-}
-
-/** apimachinery's ShortHumanDuration. */
-function residual(certificate: Certificate, now: number): string {
-  const seconds = Math.floor((certificate.notAfter - now) / 1000)
-  if (seconds < -1) return '<invalid>'
-  if (seconds < 0) return '0s'
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`
-  const days = Math.floor(seconds / 86_400)
-  return days < 365 ? `${days}d` : `${Math.floor(days / 365)}y`
 }

@@ -6,6 +6,7 @@ import { defaultCluster, defaultInit, defaultJoin, normalizeVersion, readConfigu
 import { corednsTag, etcdTag, pauseTag } from './manifests'
 import { kubeProxyConfigTemplate } from './addons.table'
 import { kubeletConfiguration } from './kubelet'
+import { checkStrictly, migrateCommand } from './migrate'
 import { KubeadmError, Session } from './session'
 import { group } from './commands/group'
 
@@ -40,7 +41,7 @@ export const configCommand: Command = group({
       ],
     }),
     { use: 'validate', short: 'Read a file containing the kubeadm configuration API and report any warnings or errors', flags: [string('config', 'Path to a kubeadm configuration file.')], run: validate },
-    { use: 'migrate', short: 'Read an older version of the kubeadm configuration API types from a file, and output the similar config object for the newer version', run: () => Promise.reject(new KubeadmError('config migrate is not supported by this kubeadm: its configuration is already v1beta4')) },
+    migrateCommand,
   ],
 })
 
@@ -156,7 +157,7 @@ async function print(process: Invocation['process'], documents: readonly unknown
 async function validate(invocation: Invocation): Promise<number> {
   const path = invocation.flags.string('config')
   if (path === '') throw new KubeadmError('the --config flag is mandatory')
-  readConfiguration(readGiven(invocation, path))
+  await checkStrictly(new Session(invocation.process), readGiven(invocation, path))
   await invocation.process.stdout.write('ok\n')
   return 0
 }

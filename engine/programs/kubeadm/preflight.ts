@@ -34,7 +34,8 @@ export async function report(session: Session, findings: readonly Finding[], ign
 }
 
 function collect(session: Session, options: PreflightOptions): Finding[] {
-  return [...machineFindings(session), ...runtimeFindings(session, options), ...placeFindings(session, options), ...programFindings(session)]
+  const [early, late] = placeFindings(session, options)
+  return [...machineFindings(session), ...early, ...runtimeFindings(session, options), ...late, ...programFindings(session)]
 }
 
 function error(check: string, message: string): Finding {
@@ -62,14 +63,16 @@ function runtimeFindings({ process }: Session, options: PreflightOptions): Findi
   return [error('CRI', `could not connect to the container runtime: failed to create new CRI runtime service: validate service connection: validate CRI v1 runtime API for endpoint "${options.criSocket}": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${socket}: connect: no such file or directory"`)]
 }
 
-function placeFindings(session: Session, options: PreflightOptions): Finding[] {
+/** Ports of the kubelet and of etcd are looked at after the runtime, the authority's certificate last. */
+const latePorts = new Set([10_250, 2379, 2380])
+
+function placeFindings(session: Session, options: PreflightOptions): readonly [early: Finding[], late: Finding[]] {
   const { files } = session.process
   const occupied = (directory: string): boolean => files.exists(directory) !== undefined && files.readDirectory(directory).length > 0
-  return [
-    ...options.absentFiles.filter((file) => files.exists(file)).map((file) => error(`FileAvailable-${dashed(file)}`, `${file} already exists`)),
-    ...options.ports.filter((port) => !portFree(session, port)).map((port) => error(`Port-${port}`, `Port ${port} is in use`)),
-    ...options.emptyDirectories.filter(occupied).map((directory) => error(`DirAvailable-${dashed(directory)}`, `${directory} is not empty`)),
-  ]
+  const ports = (late: boolean): Finding[] => options.ports.filter((port) => latePorts.has(port) === late && !portFree(session, port)).map((port) => error(`Port-${port}`, `Port ${port} is in use`))
+  const present = (late: boolean): Finding[] => options.absentFiles.filter((file) => file.includes('/pki/') === late && files.exists(file)).map((file) => error(`FileAvailable-${dashed(file)}`, `${file} already exists`))
+  const directories = options.emptyDirectories.filter(occupied).map((directory) => error(`DirAvailable-${dashed(directory)}`, `${directory} is not empty`))
+  return [[...ports(false), ...present(false)], [...ports(true), ...directories, ...present(true)]]
 }
 
 function programFindings(session: Session): Finding[] {

@@ -65,7 +65,8 @@ async function create({ process, args, flags }: Invocation): Promise<number> {
     await client.of(secrets).create(tokenSecret(settings, process.clock.now()) as never).catch((error: unknown) => {
       throw isReason(error, 'AlreadyExists') ? new KubeadmError(`a token with id "${settings.token.slice(0, 6)}" already exists`) : error
     })
-  await session.say(flags.bool('print-join-command') ? await joinLine(session, client, settings.token, flags.string('kubeconfig')) : settings.token)
+  const key = flags.string('certificate-key')
+  await session.say(flags.bool('print-join-command') ? `${await joinLine(session, client, settings.token, flags.string('kubeconfig'))}${key === '' ? '' : `--control-plane --certificate-key ${key}`}` : settings.token)
   return 0
 }
 

@@ -75,11 +75,12 @@ function skew(current: string, target: string, release: string): { fatal: string
   const fatal: string[] = []
   const soft: string[] = []
   const own = minor(release)
-  if (minor(target) < own - 1) fatal.push(`Specified version to upgrade to "${target}" is lower than the minimum supported version "v1.${own - 1}.0". Please specify a higher version to upgrade to`)
+  if (minor(target) < own - 1 || (minor(target) === own - 1 && patch(target) === 0)) fatal.push(`Specified version to upgrade to "${target}" is equal to or lower than the minimum supported version "v1.${own - 1}.0". Please specify a higher version to upgrade to`)
   if (minor(target) > minor(current) + 1) fatal.push(`Specified version to upgrade to "${target}" is too high; kubeadm can upgrade only 1 minor version at a time`)
   if (minor(target) < minor(current) - 1) fatal.push(`Specified version to upgrade to "${target}" is too low; kubeadm can downgrade only 1 minor version at a time`)
   if (minor(target) > own) fatal.push(`Specified version to upgrade to "${target}" is at least one minor release higher than the kubeadm minor release (${minor(target)} > ${own}). Such an upgrade is not supported`)
   else if (minor(target) === own && patch(target) > patch(release)) soft.push(`Specified version to upgrade to "${target}" is higher than the kubeadm version "${release}". Upgrade kubeadm first using the tool you used to install kubeadm`)
+  if (minor(target) < own) soft.push(`Kubeadm version ${release} can only be used to upgrade to Kubernetes version 1.${own}`)
   if (/-/.test(target)) soft.push(`Specified version to upgrade to "${target}" is an unstable version and such upgrades weren't allowed via setting the --allow-*-upgrades flags`)
   return { fatal, soft }
 }

@@ -1,9 +1,10 @@
 import type { Program } from '#engine/linux/abi/program'
 import { systemd } from '#engine/linux/systemd/pid1'
 import { daemons } from './daemons'
-import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, swapoff, swapon, timedatectl, unshare } from './machine/identity'
+import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, timedatectl, unshare } from './machine/identity'
 import { sysctl, systemdSysctl } from './machine/sysctl'
 import { cron, crontab } from './machine/cron'
+import { swapPrograms } from './machine/swap'
 import { pwdx, service, setsid, whereis } from './processes/session'
 import { findmnt, lsblk, mount, mountpoint, umount } from './machine/storage'
 import { accountPrograms } from './accounts/index'
@@ -17,6 +18,6 @@ import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemd
 
 export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, mountpoint, lsblk, setsid, pwdx, whereis, service,
   ...packagePrograms, cron, crontab, tmux,
-  hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, swapoff, swapon, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
+  hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, ...swapPrograms, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
 ]

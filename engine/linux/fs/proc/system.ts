@@ -22,7 +22,7 @@ export const systemFiles: Readonly<Record<string, SystemFile>> = {
   modules: file(() => ['br_netfilter 32768 0 - Live 0x0000000000000000', 'bridge 311296 1 br_netfilter, Live 0x0000000000000000', 'overlay 151552 0 - Live 0x0000000000000000', 'nf_conntrack 172032 0 - Live 0x0000000000000000', 'ip_tables 36864 0 - Live 0x0000000000000000'].join('\n') + '\n'),
   partitions: file(() => 'major minor  #blocks  name\n\n 253        0   20971520 vda\n 253        1   20969472 vda1\n'),
   stat: file(stat),
-  swaps: file(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
+  swaps: file((kernel) => kernel.swaps.text()),
   uptime: file((kernel) => {
     const seconds = (kernel.clock.now() - kernel.options.bootedAtMs) / 1000
     return `${seconds.toFixed(2)} ${(seconds * kernel.options.processors * 0.97).toFixed(2)}\n`
@@ -62,7 +62,7 @@ function meminfo(kernel: Kernel): string {
   const use = memoryUse(kernel)
   const rows: [string, number][] = [
     ['MemTotal', use.totalKb], ['MemFree', use.freeKb], ['MemAvailable', use.availableKb], ['Buffers', use.buffersKb], ['Cached', use.cachedKb], ['SwapCached', 0], ['Active', Math.floor(use.totalKb / 5)], ['Inactive', Math.floor(use.totalKb / 6)],
-    ['SwapTotal', 0], ['SwapFree', 0], ['Dirty', 124], ['Writeback', 0], ['AnonPages', Math.floor(kernel.cgroups.memoryBytes / 1024)], ['Mapped', 210_000], ['Shmem', 3_400], ['Slab', 120_000], ['SReclaimable', 80_000], ['SUnreclaim', 40_000],
+    ['SwapTotal', kernel.swaps.totalKb], ['SwapFree', kernel.swaps.totalKb], ['Dirty', 124], ['Writeback', 0], ['AnonPages', Math.floor(kernel.cgroups.memoryBytes / 1024)], ['Mapped', 210_000], ['Shmem', 3_400], ['Slab', 120_000], ['SReclaimable', 80_000], ['SUnreclaim', 40_000],
     ['KernelStack', 6_000], ['PageTables', 9_000], ['CommitLimit', Math.floor(use.totalKb / 2)], ['Committed_AS', Math.floor(use.totalKb / 3)], ['HugePages_Total', 0], ['HugePages_Free', 0], ['Hugepagesize', 2048],
   ]
   return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name.startsWith('HugePages') ? '' : ' kB'}\n`).join('')

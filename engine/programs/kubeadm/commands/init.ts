@@ -1,6 +1,7 @@
 /** `kubeadm init` and its phases: from flags and file to the plan. */
 import { noArgs, type Command, type Invocation } from '#engine/programs/common/cobra/command'
 import type { Flag } from '#engine/programs/common/cobra/flags'
+import { ownAddress } from '../address'
 import { offlineWarning, readGiven } from '../config'
 import { defaultCluster, defaultInit, normalizeVersion, overlay, readConfiguration, type ClusterConfiguration, type InitConfiguration } from '../configuration'
 import { init, initPhases, type InitPlan } from '../init'
@@ -150,12 +151,4 @@ function clusterFromFlags(flags: Given): ClusterConfiguration {
   if (sans.length > 0) cluster.apiServer = { certSANs: sans }
   if (flags.string('control-plane-endpoint') !== '') cluster.controlPlaneEndpoint = flags.string('control-plane-endpoint')
   return cluster
-}
-
-/** The address of the interface with the default route, as the machine itself would say. */
-export async function ownAddress(session: Session): Promise<string> {
-  const addresses = await session.process.net.lookup(session.hostname()).catch(() => [])
-  const usable = addresses.find((address) => !address.startsWith('127.') && !address.includes(':'))
-  if (!usable) throw new KubeadmError('unable to select an IP from default routes')
-  return usable
 }

@@ -9,7 +9,7 @@ import { defaultCluster, defaultInit, overlay, readConfiguration } from '../conf
 import { server } from '../control-plane'
 import { kubeconfigYaml, type KubeconfigUser } from '../kubeconfigs'
 import { KubeadmError, Session } from '../session'
-import { ownAddress } from './init'
+import { ownAddress } from '../address'
 
 export const kubeconfigCommand: Command = {
   use: 'kubeconfig',

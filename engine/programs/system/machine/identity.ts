@@ -1,4 +1,4 @@
-/** `hostname`, `hostnamectl`, `timedatectl`, `loginctl`, `lscpu`, `dmesg`, modules and swap. */
+/** `hostname`, `hostnamectl`, `timedatectl`, `loginctl`, `lscpu`, `dmesg`, modules. */
 import { flag, list, option, optional, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
@@ -9,7 +9,7 @@ import { NetNamespace } from '#engine/linux/net/namespace'
 import { terminals } from '../processes/load'
 
 /** These say where to look after wrong usage. */
-const utilLinux = new Set(['logger', 'lscpu', 'dmesg', 'swapon', 'swapoff', 'nsenter', 'unshare', 'mountpoint', 'chroot', 'wall', 'mesg', 'last'])
+const utilLinux = new Set(['logger', 'lscpu', 'dmesg', 'swapon', 'swapoff', 'mkswap', 'fallocate', 'nsenter', 'unshare', 'mountpoint', 'chroot', 'wall', 'mesg', 'last'])
 
 export function simple(name: string, run: (process: Process, args: readonly string[]) => Promise<number>, unsupported?: string): Program {
   return {
@@ -159,19 +159,6 @@ export const modprobe = simple('modprobe', async (process, args) => {
   for (const name of values.all ? operands : operands.slice(0, 1)) if (!modules.has(name.replace(/-/g, '_'))) return values.quiet ? 1 : fail(process, `modprobe: FATAL: Module ${name} not found in directory /lib/modules/${process.uname().release}\n`)
   return 0
 }, 'modules are all there and have no effect of their own')
-
-export const swapoff = simple('swapoff', async (process, args) => {
-  const operands = args.filter((arg) => !arg.startsWith('-'))
-  if (args.includes('-a') || args.includes('--all')) return 0
-  const [path] = operands
-  return path === undefined ? fail(process, 'swapoff: bad usage\nTry \'swapoff --help\' for more information.\n') : fail(process, `swapoff: ${path}: swapoff failed: ${process.files.exists(path) ? 'Invalid argument' : 'No such file or directory'}\n`, 4)
-})
-
-export const swapon = simple('swapon', async (process, args) => {
-  const path = args.find((arg) => !arg.startsWith('-'))
-  if (path === undefined) return 0
-  return fail(process, process.files.exists(path) ? 'swapon: swap is not supported in this simulation\n' : `swapon: cannot open ${path}: No such file or directory\n`, 255)
-}, 'swap')
 
 const callFailed = (method: string): string => `Failed to set wall message, ignoring: Interactive authentication required.\nFailed to call ${method} in logind`
 const refusals = { reboot: callFailed('Reboot'), poweroff: callFailed('PowerOff'), halt: callFailed('Halt'), shutdown: 'Failed to schedule shutdown' } as const
