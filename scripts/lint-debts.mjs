@@ -11,7 +11,6 @@ export const debts = {
   'engine/programs/common/gotemplate/printf.ts': { decisions: 19 },
   'engine/programs/common/gotemplate/template.ts': { decisions: 13 },
   'engine/programs/common/gotemplate/values.ts': { decisions: 13 },
-  'engine/programs/editors/nano.ts': { decisions: 24 },
   'engine/programs/network/openssl/config.ts': { decisions: 14 },
   'engine/programs/network/openssl/keys.ts': { decisions: 21 },
   'engine/programs/network/openssl/misc.ts': { decisions: 16 },
