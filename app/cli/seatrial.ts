@@ -1,4 +1,6 @@
 /** The command line: each command is a module of its own, loaded when it is asked for. */
+import { setFlagsFromString } from 'node:v8'
+
 type CommandRun = (args: readonly string[]) => Promise<number>
 
 const commands: Readonly<Record<string, () => Promise<CommandRun>>> = {
@@ -19,6 +21,10 @@ const usage = `usage: seatrial COMMAND
   lab list | start ID | check | verify   practice and proof from a terminal
   app [--port N] [--no-open]             the trainer in a browser
 `
+
+// Starting a cluster runs much code a few times: V8 before Maglev would compile it for long runs at the first sign of use,
+// which takes longer than the start itself.
+if (Number.parseInt(process.versions.v8) < 12) setFlagsFromString('--interrupt-budget=264000')
 
 // A simulated process that is killed leaves its last wait rejected; that is no fault of the host.
 process.on('unhandledRejection', (reason) => {

@@ -60,9 +60,17 @@ export function findLab(home: string, wanted: string): Lab {
   return lab
 }
 
+/** Labs by their file, as they were read last. */
+const read = new Map<string, { readonly text: string; readonly lab: Lab }>()
+
 function loadLabFile(file: string): Lab {
+  const text = readFileSync(file, 'utf8')
+  const known = read.get(file)
+  if (known?.text === text) return known.lab
   const short = relative(process.cwd(), file)
-  return loadLab(readFileSync(file, 'utf8'), short === '' || short.startsWith('..') ? file : short)
+  const lab = loadLab(text, short === '' || short.startsWith('..') ? file : short)
+  read.set(file, { text, lab })
+  return lab
 }
 
 function byId(a: Lab, b: Lab): number {

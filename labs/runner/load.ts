@@ -1,5 +1,5 @@
 /** Reads a lab file: YAML, the schema, and what no schema can say. Every complaint has a line, a column and a way out. */
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { nearest } from './nearest'
@@ -28,9 +28,15 @@ export class LabFileError extends Error {
 const largestFile = 512 * 1024
 const mostAliases = 50
 
-const ajv = new Ajv({ allErrors: true, strict: false, verbose: true })
-;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
-const validate = ajv.compile<Lab>(labSchema)
+let compiled: ValidateFunction<Lab> | undefined
+
+/** Made when the first lab is read; what the optimizer would save takes longer than reading all labs. */
+function validator(): ValidateFunction<Lab> {
+  if (compiled) return compiled
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, code: { optimize: false } })
+  ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
+  return (compiled = ajv.compile<Lab>(labSchema))
+}
 
 export function loadLab(text: string, file: string): Lab {
   if (text.length > largestFile) throw new LabFileError(file, [{ line: 1, column: 1, message: `the file has ${text.length} characters; a lab has at most ${largestFile}: put long files beside it` }])
@@ -42,6 +48,7 @@ export function loadLab(text: string, file: string): Lab {
   }
   if (document.errors.length > 0) throw new LabFileError(file, document.errors.map((error) => ({ ...at(error.pos[0]), message: error.message.split('\n')[0] ?? '' })))
   const lab = toPlain(document, file)
+  const validate = validator()
   if (!validate(lab)) throw new LabFileError(file, describe(validate.errors ?? [], document, at))
   const templates = templateProblems(lab, Object.keys(lab.variables ?? {})).map(({ path, message }) => ({ ...locate(document, path, at, false), message: `${path.join('.')}: ${message}` }))
   const problems = [...consistency(lab, document, at), ...templates]
