@@ -87,7 +87,7 @@ export class MountNamespace {
   private own = new MountTable()
   /** The mounts that were there when this was made; never changed while somebody reads it. */
   private base: MountTable | undefined
-  readonly prefixes = new Prefixes()
+  readonly prefixes = new Prefixes<Place>()
 
   constructor(
     readonly inode: number,

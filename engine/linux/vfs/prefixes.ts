@@ -3,7 +3,12 @@
  * in a row. Kept are ways without links and `..` through file systems whose directories only go by calls; what takes a
  * directory away (`directoryGone`), or mounts over one that lies on a kept way, forgets them.
  */
-import type { Mount, Place } from '#engine/linux/vfs/mount'
+/** What is needed of a place: the mount it is in, and how it was reached. */
+interface Way {
+  readonly mount: { readonly fs: { readonly stable?: boolean } }
+  readonly ino: number
+  readonly parent: Way | undefined
+}
 
 const shortestPath = 24
 const mostKept = 2048
@@ -15,10 +20,10 @@ export function directoryGone(): void {
   removals++
 }
 
-export class Prefixes {
+export class Prefixes<Place extends Way> {
   private readonly kept = new Map<string, Place>()
   /** All directories on the kept ways. */
-  private readonly passed = new Map<Mount, Set<number>>()
+  private readonly passed = new Map<Way['mount'], Set<number>>()
   private root: Place | undefined
   private seen = 0
 
@@ -48,7 +53,7 @@ export class Prefixes {
   }
 
   /** Something was mounted over a directory. */
-  covered(mount: Mount, ino: number): void {
+  covered(mount: Way['mount'], ino: number): void {
     if (this.passed.get(mount)?.has(ino)) this.clear()
   }
 
@@ -59,8 +64,8 @@ export class Prefixes {
 
   /** False where the way leads through what changes by itself. */
   private pass(place: Place): boolean {
-    const found: Place[] = []
-    for (let at: Place | undefined = place; at && !this.passed.get(at.mount)?.has(at.ino); at = at.parent) {
+    const found: Way[] = []
+    for (let at: Way | undefined = place; at && !this.passed.get(at.mount)?.has(at.ino); at = at.parent) {
       if (!at.mount.fs.stable) return false
       found.push(at)
     }

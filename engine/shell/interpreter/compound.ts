@@ -5,6 +5,7 @@ import { runDebugTrap } from '#engine/shell/interpreter/trap-run'
 import { trace } from '#engine/shell/interpreter/trace'
 import { readLine } from '#engine/shell/interpreter/input'
 import { interruptible } from '#engine/shell/interpreter/interruptible'
+import { isSpinning, spinMs } from '#engine/shell/interpreter/spinning'
 import { quoteIfNeeded } from '#engine/shell/expand/quote'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { assign, isName } from '#engine/shell/state/access'
@@ -50,10 +51,11 @@ async function turn(shell: Shell, body: CompoundList): Promise<boolean> {
 
 export async function runWhile(shell: Shell, node: While): Promise<number> {
   let status = 0
+  const pause = isSpinning(shell, node) ? spinMs : 0
   shell.loopDepth++
   try {
     for (;;) {
-      await shell.tick()
+      await shell.tick(pause)
       let passed: boolean
       try {
         passed = await condition(shell, node.clause)

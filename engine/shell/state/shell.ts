@@ -300,8 +300,8 @@ export class Shell {
   }
 
   /** Called once per simple command: busy loops use the processor, so that others run and time passes. */
-  async tick(): Promise<void> {
-    await this.process.compute(++this.ticks > manyTicks ? 0.05 : 0.005)
+  async tick(leastMs = 0): Promise<void> {
+    await this.process.compute(Math.max(leastMs, ++this.ticks > manyTicks ? 0.05 : 0.005))
   }
 }
 
