@@ -35,30 +35,27 @@ type Draft = { -readonly [K in keyof Invocation]: Invocation[K] } & { set: (read
 export function parseInvocation(argv: readonly string[], posixShell: boolean): Invocation | InvocationEnd {
   const called = argv[0] ?? 'bash'
   const draft: Draft = { name: called.replace(/^-/, ''), operands: [], command: undefined, interactive: false, login: called.startsWith('-'), readInput: false, posixShell, set: [], shopt: [], profile: true, rc: true, rcFile: undefined }
+  const options = parseOptions(draft, argv)
+  if ('message' in options) return options
+  const operands = argv.slice(options.end)
+  if (!options.wantsCommand) return { ...draft, operands }
+  if (operands[0] === undefined) return { message: `${draft.name}: -c: option requires an argument\n`, status: 2 }
+  return { ...draft, command: operands[0], operands: operands.slice(1) }
+}
+
+function parseOptions(draft: Draft, argv: readonly string[]): { end: number; wantsCommand: boolean } | InvocationEnd {
   let wantsCommand = false
   let i = 1
   for (; i < argv.length; i++) {
     const arg = argv[i] as string
-    if (arg === '--' || arg === '-') {
-      i++
-      break
-    }
-    if (arg.startsWith('--')) {
-      const taken = longOption(draft, arg, argv[i + 1])
-      if (typeof taken !== 'number') return taken
-      i += taken
-      continue
-    }
+    if (arg === '--' || arg === '-') return { end: i + 1, wantsCommand }
     if (!/^[-+]./.test(arg)) break
-    const outcome = letters(draft, arg, argv, i)
-    if (typeof outcome === 'object') return outcome
-    if (arg.startsWith('-') && arg.includes('c') && !/o/.test(arg.slice(0, arg.indexOf('c')))) wantsCommand = true
-    i = outcome
+    const last = arg.startsWith('--') ? longOption(draft, arg, argv, i) : letters(draft, arg, argv, i)
+    if (typeof last === 'object') return last
+    if (/^-[^-o]*c/.test(arg)) wantsCommand = true
+    i = last
   }
-  const operands = argv.slice(i)
-  if (!wantsCommand) return { ...draft, operands }
-  if (operands[0] === undefined) return { message: `${draft.name}: -c: option requires an argument\n`, status: 2 }
-  return { ...draft, command: operands[0], operands: operands.slice(1) }
+  return { end: i, wantsCommand }
 }
 
 const longOptions = ['debug', 'debugger', 'dump-po-strings', 'dump-strings', 'help', 'init-file', 'login', 'noediting', 'noprofile', 'norc', 'posix', 'pretty-print', 'rcfile', 'restricted', 'verbose', 'version']
@@ -75,19 +72,38 @@ bash home page: <http://www.gnu.org/software/bash>
 General help using GNU software: <http://www.gnu.org/gethelp/>
 `
 
-function longOption(draft: Draft, arg: string, next: string | undefined): number | InvocationEnd {
-  switch (arg) {
-    case '--version': return { message: versionText, status: 0 }
-    case '--help': return { message: `GNU bash, version 5.2.15(1)-release-(x86_64-pc-linux-gnu)\n${usageText(draft.name)}${moreHelp}`, status: 0 }
-    case '--login': draft.login = true; return 0
-    case '--noprofile': draft.profile = false; return 0
-    case '--norc': draft.rc = false; return 0
-    case '--posix': draft.set.push(['posix', true]); return 0
-    case '--verbose': draft.set.push(['verbose', true]); return 0
-    case '--noediting': case '--restricted': case '--debugger': return 0
-    case '--rcfile': case '--init-file': draft.rcFile = next; return 1
-    default: return { message: `${draft.name}: ${arg}: invalid option\n${usageText(draft.name)}`, status: 2 }
+const switches: Readonly<Record<string, (draft: Draft) => void>> = {
+  '--login': (draft) => { draft.login = true },
+  '--noprofile': (draft) => { draft.profile = false },
+  '--norc': (draft) => { draft.rc = false },
+  '--posix': (draft) => void draft.set.push(['posix', true]),
+  '--verbose': (draft) => void draft.set.push(['verbose', true]),
+  '--noediting': () => undefined,
+  '--restricted': () => undefined,
+  '--debugger': () => undefined,
+}
+
+/** The index of the last argument used. */
+function longOption(draft: Draft, arg: string, argv: readonly string[], at: number): number | InvocationEnd {
+  if (arg === '--version') return { message: versionText, status: 0 }
+  if (arg === '--help') return { message: `GNU bash, version 5.2.15(1)-release-(x86_64-pc-linux-gnu)\n${usageText(draft.name)}${moreHelp}`, status: 0 }
+  if (arg === '--rcfile' || arg === '--init-file') {
+    draft.rcFile = argv[at + 1]
+    return at + 1
   }
+  const change = Object.hasOwn(switches, arg) ? switches[arg] : undefined
+  if (!change) return { message: `${draft.name}: ${arg}: invalid option\n${usageText(draft.name)}`, status: 2 }
+  change(draft)
+  return at
+}
+
+const letterSwitches: Readonly<Record<string, (draft: Draft) => void>> = {
+  c: () => undefined,
+  i: (draft) => { draft.interactive = true },
+  l: (draft) => { draft.login = true },
+  s: (draft) => { draft.readInput = true },
+  r: () => undefined,
+  D: () => undefined,
 }
 
 /** The index of the last argument used. */
@@ -96,21 +112,23 @@ function letters(draft: Draft, arg: string, argv: readonly string[], at: number)
   const names = new Options()
   let index = at
   for (const letter of arg.slice(1)) {
-    if (letter === 'c') continue
-    if (letter === 'i') draft.interactive = true
-    else if (letter === 'l') draft.login = true
-    else if (letter === 's') draft.readInput = true
-    else if (letter === 'r' || letter === 'D') continue
+    const change = letterSwitches[letter]
+    const name = letter === 'o' || letter === 'O' ? undefined : names.nameOf(letter)
+    if (change) change(draft)
     else if (letter === 'o' || letter === 'O') {
-      const name = argv[++index]
-      if (name === undefined) return { message: `${draft.name}: -${letter}: option requires an argument\n`, status: 2 }
-      if (letter === 'o' ? !names.has(name) : !names.shopt.has(name)) return { message: `${draft.name}: line 0: ${draft.name}: ${name}: invalid ${letter === 'O' ? 'shell ' : ''}option name\n`, status: 2 }
-      ;(letter === 'o' ? draft.set : draft.shopt).push([name, on])
-    } else {
-      const name = names.nameOf(letter)
-      if (name === undefined) return { message: `${draft.name}: ${arg.charAt(0)}${letter}: invalid option\n${usageText(draft.name)}`, status: 2 }
-      draft.set.push([name, on])
-    }
+      const end = namedOption(draft, letter, argv[++index], on, names)
+      if (end) return end
+    } else if (name === undefined) return { message: `${draft.name}: ${arg.charAt(0)}${letter}: invalid option\n${usageText(draft.name)}`, status: 2 }
+    else draft.set.push([name, on])
   }
   return index
+}
+
+/** `-o NAME` of `set`, `-O NAME` of `shopt`. */
+function namedOption(draft: Draft, letter: 'o' | 'O', name: string | undefined, on: boolean, names: Options): InvocationEnd | undefined {
+  if (name === undefined) return { message: `${draft.name}: -${letter}: option requires an argument\n`, status: 2 }
+  const known = letter === 'o' ? names.has(name) : names.shopt.has(name)
+  if (!known) return { message: `${draft.name}: line 0: ${draft.name}: ${name}: invalid ${letter === 'O' ? 'shell ' : ''}option name\n`, status: 2 }
+  ;(letter === 'o' ? draft.set : draft.shopt).push([name, on])
+  return undefined
 }

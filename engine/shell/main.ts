@@ -49,24 +49,33 @@ export function shellProgram(name: string, posixShell: boolean): Program {
 }
 
 export async function runBash(process: Process, invocation: Invocation): Promise<number> {
-  const { operands, command } = invocation
-  const [first, ...others] = operands
-  const interactive = invocation.interactive || (command === undefined && (first === undefined || invocation.readInput) && process.descriptors().get(0)?.kind === 'tty' && process.descriptors().get(2)?.kind === 'tty')
-  const script = command === undefined && !invocation.readInput ? first : undefined
-  const name = command !== undefined ? (first ?? invocation.name) : (script ?? invocation.name)
-  const positional = command !== undefined || script !== undefined ? others : operands
-  const shell = new Shell(process, hooks, { name, positional, interactive, login: invocation.login, posixShell: invocation.posixShell })
-  shell.origin = command !== undefined ? 'command' : script !== undefined ? 'script' : interactive ? 'interactive' : 'input'
-  shell.executionString = command
+  const shell = createShell(process, invocation)
   initializeVariables(shell)
   for (const [option, on] of invocation.set) shell.options.put(option, on)
   for (const [option, on] of invocation.shopt) shell.options.shopt.set(option, on)
-  if (interactive) {
-    shell.options.shopt.set('expand_aliases', true)
-    shell.options.put('histexpand', true)
-  }
-  if (invocation.posixShell) shell.options.shopt.set('expand_aliases', true)
-  return finish(shell, () => body(shell, invocation, script))
+  if (shell.interactive || invocation.posixShell) shell.options.shopt.set('expand_aliases', true)
+  if (shell.interactive) shell.options.put('histexpand', true)
+  return finish(shell, () => body(shell, invocation, scriptOf(invocation)))
+}
+
+function createShell(process: Process, invocation: Invocation): Shell {
+  const { operands, command } = invocation
+  const script = scriptOf(invocation)
+  const interactive = invocation.interactive || (command === undefined && script === undefined && atTerminal(process))
+  const named = command !== undefined || script !== undefined
+  const shell = new Shell(process, hooks, { name: (named ? operands[0] : undefined) ?? invocation.name, positional: named ? operands.slice(1) : operands, interactive, login: invocation.login, posixShell: invocation.posixShell })
+  shell.origin = command !== undefined ? 'command' : script !== undefined ? 'script' : interactive ? 'interactive' : 'input'
+  shell.executionString = command
+  return shell
+}
+
+/** The script that is named; with `-c` and `-s` there is none. */
+function scriptOf({ command, readInput, operands }: Invocation): string | undefined {
+  return command === undefined && !readInput ? operands[0] : undefined
+}
+
+function atTerminal(process: Process): boolean {
+  return [0, 2].every((fd) => process.descriptors().get(fd)?.kind === 'tty')
 }
 
 async function body(shell: Shell, invocation: Invocation, script: string | undefined): Promise<number> {

@@ -1,14 +1,13 @@
-/** declare, typeset, local, export, readonly, unset. */
+/** declare, typeset, local, export, readonly. */
+import { attributeOf, hasAttribute, listVariables, printVariables, sortedFunctions } from '#engine/shell/builtins/declare-list'
 import { builtin, type BuiltinCall, HelpWanted, usageError, write } from '#engine/shell/builtins/builtin'
-import { assign, isName, keyOf, lookup, resolve } from '#engine/shell/state/access'
-import { declarationOf, valueText } from '#engine/shell/state/describe'
+import { isName, lookup, resolve } from '#engine/shell/state/access'
+import { declarationOf } from '#engine/shell/state/describe'
 import { doAssignment, type PreparedAssignment, prepareElements } from '#engine/shell/interpreter/assignment'
 import { BuiltinError, DiscardLine, ExpansionError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
-import { specialNames } from '#engine/shell/state/specials'
-import type { Variable } from '#engine/shell/state/variables';
-import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
-import { quoteIfNeeded } from '#engine/shell/expand/quote'
+import { AssociativeArray, IndexedArray, type Variable } from '#engine/shell/state/variables'
+
 
 interface Request {
   readonly on: Set<string>
@@ -37,8 +36,6 @@ function parse(call: BuiltinCall, letters: string): Request {
   return { on, off, rest }
 }
 
-const attributeOf: Readonly<Record<string, 'exported' | 'readonly' | 'integer' | 'upper' | 'lower' | 'nameref' | 'trace'>> = { x: 'exported', r: 'readonly', i: 'integer', u: 'upper', l: 'lower', n: 'nameref', t: 'trace' }
-
 export const declareBuiltin = builtin((call) => declareVariables(call, false))
 
 export const localBuiltin = builtin((call) => {
@@ -51,7 +48,7 @@ async function declareVariables(call: BuiltinCall, local: boolean): Promise<numb
   const request = parse(call, local ? 'aAilnrtuxpgI-' : 'aAfFgiIlnrtuxp')
   const { on } = request
   if (on.has('f') || on.has('F')) return declareFunctions(call, request)
-  if (request.rest.length === 0) return listVariables(call, request, local)
+  if (request.rest.length === 0) return listVariables(call, on, local)
   if (on.has('p')) return printVariables(call, request.rest.map((entry) => entry.text))
   let status = 0
   for (const entry of request.rest) if (!(await declareOne(call, entry, request, local || (!on.has('g') && shell.frames.some((frame) => frame.kind === 'function'))))) status = 1
@@ -63,21 +60,25 @@ async function declareOne(call: BuiltinCall, entry: Request['rest'][number], req
   const { shell } = call
   if (entry.text === '-' && call.name === 'local') return true
   const prepared = entry.prepared ?? (await preparedFromText(shell, entry.text))
-  const name = prepared?.name ?? /^([^[=]*)/.exec(entry.text)?.[1] ?? entry.text
-  const bare = entry.text.replace(/\[[^\]]*\]$/, '')
-  if (!isName(prepared ? name : bare)) {
+  const name = prepared?.name ?? (marks(call) ? entry.text : entry.text.replace(/\[[^\]]*\]$/, ''))
+  if (!isName(name)) {
     await shell.error(`${call.name}: \`${entry.text}': not a valid identifier`)
     return false
   }
   try {
-    await apply(shell, prepared ? name : bare, prepared, request, local)
+    await apply(shell, name, prepared, request, local)
     return true
   } catch (error) {
     if (!(error instanceof ExpansionError) || error.fatal) throw error
-    await shell.error(error.message.includes('must use subscript') || (marks(call) && error instanceof VariableError) ? error.message : `${call.name}: ${error.message}`)
-    if (error.message.includes('(error token is')) throw new DiscardLine(1, true)
+    await complain(call, error)
     return false
   }
+}
+
+async function complain(call: BuiltinCall, error: ExpansionError): Promise<void> {
+  const plain = /must use subscript|^\[/.test(error.message) || (marks(call) && error instanceof VariableError)
+  await call.shell.error(plain ? error.message : `${call.name}: ${error.message}`)
+  if (error.message.includes('(error token is')) throw new DiscardLine(1, true)
 }
 
 /** `export` and `readonly` do not name themselves before what is wrong with a variable. */
@@ -97,16 +98,30 @@ async function preparedFromText(shell: Shell, text: string): Promise<PreparedAss
 
 async function apply(shell: Shell, name: string, prepared: PreparedAssignment | undefined, request: Request, local: boolean): Promise<void> {
   const { on, off } = request
-  const follows = !on.has('n') && !local
-  const target = follows ? resolve(shell, name).name : name
-  const fresh = local && !shell.vars.findLocal(target)
-  const before = fresh ? shell.vars.find(target) : undefined
-  if (before?.readonly && local) throw new VariableError(`${target}: readonly variable`)
-  const variable = local ? shell.vars.declare(target, false) : request.on.has('g') ? shell.vars.declare(target, true) : shell.vars.obtain(target)
-  if (before && (on.has('I') || shell.options.shopt.get('localvar_inherit'))) Object.assign(variable, before.copy())
+  const target = !on.has('n') && !local ? resolve(shell, name).name : name
+  const variable = place(shell, target, on, local)
   if (variable.readonly && (off.has('r') || prepared)) throw new VariableError(`${target}: readonly variable`)
+  if (off.has('a') || off.has('A')) throw new ExpansionError(`${target}: cannot destroy array variables in this way`)
   startLocal(shell, target, local)
   makeArray(target, variable, on, prepared)
+  changeAttributes(variable, on, off)
+  if (on.has('n')) return applyReference(variable, name, prepared)
+  if (prepared) await doAssignment(shell, { ...prepared, name: target }, { local, declared: true, ...arrayKind(on) })
+  for (const letter of ['x', 'r', 't'] as const) if (on.has(letter)) (shell.vars.find(target) ?? variable)[attributeOf[letter] as 'exported'] = true
+}
+
+/** The variable where it is to be declared; a fresh local one may begin as what it hides. */
+function place(shell: Shell, target: string, on: ReadonlySet<string>, local: boolean): Variable {
+  if (!local) return on.has('g') ? shell.vars.declare(target, true) : shell.vars.obtain(target)
+  const before = shell.vars.findLocal(target) ? undefined : shell.vars.find(target)
+  if (before?.readonly) throw new VariableError(`${target}: readonly variable`)
+  const variable = shell.vars.declare(target, false)
+  if (before && (on.has('I') || shell.options.shopt.get('localvar_inherit'))) Object.assign(variable, before.copy())
+  return variable
+}
+
+/** Those that change how a value is taken; the others follow the assignment. */
+function changeAttributes(variable: Variable, on: ReadonlySet<string>, off: ReadonlySet<string>): void {
   for (const letter of ['i', 'u', 'l'] as const) if (on.has(letter)) variable[attributeOf[letter] as 'integer'] = true
   if (on.has('u')) variable.lower = false
   if (on.has('l')) variable.upper = false
@@ -114,9 +129,11 @@ async function apply(shell: Shell, name: string, prepared: PreparedAssignment | 
     const key = attributeOf[letter]
     if (key) variable[key] = false
   }
-  if (on.has('n')) return applyReference(shell, variable, name, prepared)
-  if (prepared) await doAssignment(shell, { ...prepared, name: target }, { local, ...(on.has('A') ? { kind: 'associative' as const } : on.has('a') ? { kind: 'indexed' as const } : {}) })
-  for (const letter of ['x', 'r', 't'] as const) if (on.has(letter)) (shell.vars.find(target) ?? variable)[attributeOf[letter] as 'exported'] = true
+}
+
+function arrayKind(on: ReadonlySet<string>): { kind?: 'associative' | 'indexed' } {
+  if (on.has('A')) return { kind: 'associative' }
+  return on.has('a') ? { kind: 'indexed' } : {}
 }
 
 /** A local OPTIND starts `getopts` anew; the caller's state comes back with the function's end. */
@@ -124,8 +141,7 @@ function startLocal(shell: Shell, name: string, local: boolean): void {
   if (local && name === 'OPTIND') shell.getopts = { index: 1, offset: 0 }
 }
 
-function applyReference(shell: Shell, variable: Variable, name: string, prepared: PreparedAssignment | undefined): void {
-  void shell
+function applyReference(variable: Variable, name: string, prepared: PreparedAssignment | undefined): void {
   const value = prepared ? String(prepared.value) : typeof variable.value === 'string' ? variable.value : undefined
   if (value !== undefined && !/^[A-Za-z_]\w*(\[.+\])?$/.test(value)) throw new ExpansionError(`\`${value}': invalid variable name for name reference`)
   if (value === name) throw new ExpansionError(`${name}: nameref variable self references not allowed`)
@@ -135,113 +151,82 @@ function applyReference(shell: Shell, variable: Variable, name: string, prepared
 
 function makeArray(name: string, variable: Variable, on: ReadonlySet<string>, prepared: PreparedAssignment | undefined): void {
   const { value } = variable
-  if (on.has('A')) {
-    if (value instanceof IndexedArray) throw new ExpansionError(`${name}: cannot convert indexed to associative array`)
-    if (!(value instanceof AssociativeArray)) {
-      const array = new AssociativeArray()
-      if (typeof value === 'string') array.set('0', value)
-      variable.value = array
-      variable.declaredOnly = !prepared && value === undefined
-    }
-  } else if (on.has('a') || (prepared && prepared.index !== undefined && typeof prepared.value === 'string' && value === undefined)) {
-    if (value instanceof AssociativeArray) {
-      if (on.has('a')) throw new ExpansionError(`${name}: cannot convert associative to indexed array`)
-    } else if (!(value instanceof IndexedArray)) {
-      variable.value = new IndexedArray(typeof value === 'string' ? [value] : [])
-      variable.declaredOnly = !prepared && value === undefined
-    }
-  }
+  if (on.has('A')) return makeAssociative(name, variable, prepared)
+  const subscripted = prepared?.index !== undefined && typeof prepared.value === 'string' && value === undefined
+  if (!on.has('a') && !subscripted) return
+  if (value instanceof AssociativeArray && on.has('a')) throw new ExpansionError(`${name}: cannot convert associative to indexed array`)
+  if (typeof value === 'object') return
+  variable.value = new IndexedArray(typeof value === 'string' ? [value] : [])
+  variable.declaredOnly = !prepared && value === undefined
 }
 
-async function listVariables(call: BuiltinCall, request: Request, local: boolean): Promise<number> {
-  const { shell } = call
-  const names = local || (call.name === 'local') ? shell.vars.localNames() : [...new Set([...shell.vars.names(), ...specialNames(shell)])].sort((a, b) => (a < b ? -1 : 1))
-  const wanted = [...request.on].filter((letter) => letter !== 'p' && letter !== 'g')
-  let out = ''
-  for (const name of names) {
-    const variable = lookup(shell, name)
-    if (!variable) continue
-    if (wanted.length > 0 && !wanted.every((letter) => hasAttribute(variable, letter))) continue
-    if (request.on.has('p') || wanted.length > 0) out += `${declarationOf(name, variable)}\n`
-    else if (variable.isSet) out += `${name}=${plainValue(variable)}\n`
-  }
-  if (!request.on.has('p') && wanted.length === 0 && !local) for (const definition of sortedFunctions(shell)) out += `${definition.text}\n`
-  await write(call, out)
-  return 0
-}
-
-function hasAttribute(variable: Variable, letter: string): boolean {
-  if (letter === 'a') return variable.value instanceof IndexedArray
-  if (letter === 'A') return variable.value instanceof AssociativeArray
-  const key = attributeOf[letter]
-  return key ? variable[key] : true
-}
-
-export function plainValue(variable: Variable): string {
-  return typeof variable.value === 'object' ? valueText(variable.value) : quoteIfNeeded(variable.value ?? '').replace(/^''$/, '')
-}
-
-export function sortedFunctions(shell: Shell): { name: string; text: string }[] {
-  return [...shell.functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-async function printVariables(call: BuiltinCall, names: readonly string[]): Promise<number> {
-  let status = 0
-  for (const name of names) {
-    const variable = call.shell.vars.find(name)?.nameref ? call.shell.vars.find(name) : lookup(call.shell, name)
-    if (variable) await write(call, `${declarationOf(name, variable)}\n`)
-    else {
-      await call.shell.error(`${call.name}: ${name}: not found`)
-      status = 1
-    }
-  }
-  return status
+function makeAssociative(name: string, variable: Variable, prepared: PreparedAssignment | undefined): void {
+  const { value } = variable
+  if (value instanceof IndexedArray) throw new ExpansionError(`${name}: cannot convert indexed to associative array`)
+  if (value instanceof AssociativeArray) return
+  const array = new AssociativeArray()
+  if (typeof value === 'string') array.set('0', value)
+  variable.value = array
+  variable.declaredOnly = !prepared && value === undefined
 }
 
 async function declareFunctions(call: BuiltinCall, request: Request): Promise<number> {
-  const { shell } = call
+  if (request.rest.length === 0) return listFunctions(call, request)
   let status = 0
-  const suffix = (name: string): string => `${shell.readonlyFunctions.has(name) ? 'r' : ''}${shell.exportedFunctionNames.has(name) ? 'x' : ''}`
-  if (request.rest.length === 0) {
-    const wanted = (name: string): boolean => (!request.on.has('r') || shell.readonlyFunctions.has(name)) && (!request.on.has('x') || shell.exportedFunctionNames.has(name))
-    for (const { name, text } of sortedFunctions(shell)) if (wanted(name)) await write(call, request.on.has('F') ? `declare -f${suffix(name)} ${name}\n` : `${text}\n${suffix(name) === '' ? '' : `declare -f${suffix(name)} ${name}\n`}`)
-    return 0
-  }
-  for (const { text: name } of request.rest) {
-    const definition = shell.functions.get(name)
-    if (!definition) {
-      status = 1
-      if (request.on.has('x') || request.on.has('r')) await shell.error(`${call.name}: ${name}: not a function`)
-    } else if (request.on.has('x')) shell.exportedFunctionNames.add(name)
-    else if (request.on.has('r')) shell.readonlyFunctions.add(name)
-    else if (request.on.has('t')) shell.tracedFunctions.add(name)
-    else if (request.off.has('t')) shell.tracedFunctions.delete(name)
-    else await write(call, request.on.has('F') ? `${name}\n` : `${definition.text}\n`)
-  }
+  for (const { text: name } of request.rest) if (!(await declareFunction(call, name, request))) status = 1
   return status
 }
 
-async function mark(call: BuiltinCall, letter: 'x' | 'r'): Promise<number> {
+async function listFunctions(call: BuiltinCall, { on }: Request): Promise<number> {
   const { shell } = call
+  const suffix = (name: string): string => `${shell.readonlyFunctions.has(name) ? 'r' : ''}${shell.exportedFunctionNames.has(name) ? 'x' : ''}`
+  const wanted = (name: string): boolean => (!on.has('r') || shell.readonlyFunctions.has(name)) && (!on.has('x') || shell.exportedFunctionNames.has(name))
+  for (const { name, text } of sortedFunctions(shell)) {
+    if (!wanted(name)) continue
+    const declaration = `declare -f${suffix(name)} ${name}\n`
+    await write(call, on.has('F') ? declaration : `${text}\n${suffix(name) === '' ? '' : declaration}`)
+  }
+  return 0
+}
+
+/** Shows a function or gives it attributes. False where there is none of that name. */
+async function declareFunction(call: BuiltinCall, name: string, { on, off }: Request): Promise<boolean> {
+  const { shell } = call
+  const definition = shell.functions.get(name)
+  if (!definition) {
+    if (on.has('x') || on.has('r')) await shell.error(`${call.name}: ${name}: not a function`)
+    return false
+  }
+  if (on.has('x')) shell.exportedFunctionNames.add(name)
+  else if (on.has('r')) shell.readonlyFunctions.add(name)
+  else if (on.has('t')) shell.tracedFunctions.add(name)
+  else if (off.has('t')) shell.tracedFunctions.delete(name)
+  else await write(call, on.has('F') ? `${name}\n` : `${definition.text}\n`)
+  return true
+}
+
+async function mark(call: BuiltinCall, letter: 'x' | 'r'): Promise<number> {
   const request = parse(call, letter === 'x' ? 'aAfnp' : 'aAfp')
   if (request.on.has('f')) return markFunctions(call, request, letter)
-  if (request.rest.length === 0) {
-    let out = ''
-    for (const name of shell.vars.names()) {
-      const variable = lookup(shell, name)
-      if (variable && hasAttribute(variable, letter) && (letter === 'r' || name !== '_')) out += shell.posixShell ? `${letter === 'x' ? 'export' : 'readonly'} ${name}='${variable.scalar() ?? ''}'\n` : `${declarationOf(name, variable)}\n`
-    }
-    await write(call, out)
-    return 0
-  }
+  if (request.rest.length === 0) return listMarked(call, letter)
+  const off = new Set(request.on.has('n') ? ['x'] : [])
+  const on = new Set(['a', 'A'].filter((kind) => request.on.has(kind)))
+  if (!request.on.has('n')) on.add(letter)
   let status = 0
-  for (const entry of request.rest) {
-    const on = new Set(request.on.has('n') ? [] : [letter as string])
-    if (request.on.has('a')) on.add('a')
-    if (request.on.has('A')) on.add('A')
-    if (!(await declareOne(call, entry, { on, off: new Set(request.on.has('n') ? ['x'] : []), rest: [] }, false))) status = 1
-  }
+  for (const entry of request.rest) if (!(await declareOne(call, entry, { on, off, rest: [] }, false))) status = 1
   return status
+}
+
+async function listMarked(call: BuiltinCall, letter: 'x' | 'r'): Promise<number> {
+  const { shell } = call
+  const line = (name: string, variable: Variable): string => (shell.posixShell ? `${call.name} ${name}='${variable.scalar() ?? ''}'\n` : `${declarationOf(name, variable)}\n`)
+  let out = ''
+  for (const name of shell.vars.names()) {
+    const variable = lookup(shell, name)
+    if (variable && hasAttribute(variable, letter) && (letter === 'r' || name !== '_')) out += line(name, variable)
+  }
+  await write(call, out)
+  return 0
 }
 
 async function markFunctions(call: BuiltinCall, request: Request, letter: 'x' | 'r'): Promise<number> {
@@ -259,76 +244,3 @@ async function markFunctions(call: BuiltinCall, request: Request, letter: 'x' | 
 
 export const exportBuiltin = builtin((call) => mark(call, 'x'))
 export const readonlyBuiltin = builtin((call) => mark(call, 'r'))
-
-export const unsetBuiltin = builtin(async (call) => {
-  const { shell } = call
-  const request = parse(call, 'fvn')
-  let status = 0
-  for (const { text } of request.rest) if (!(await unsetOne(call, text, request.on))) status = 1
-  void shell
-  return status
-})
-
-async function unsetOne(call: BuiltinCall, text: string, on: ReadonlySet<string>): Promise<boolean> {
-  const { shell } = call
-  if (on.has('f')) return unsetFunction(call, text)
-  const element = /^([A-Za-z_]\w*)\[([^]*)\]$/.exec(text)
-  if (element) return unsetElement(call, element[1] as string, element[2] as string)
-  if (!isName(text)) {
-    if (!on.has('v')) return true
-    await shell.error(`unset: \`${text}': not a valid identifier`)
-    return false
-  }
-  const place = on.has('n') ? { name: text, index: undefined } : resolve(shell, text)
-  if (place.index !== undefined) return unsetElement(call, place.name, place.index)
-  const variable = shell.vars.find(place.name)
-  if (!variable && !on.has('v') && shell.functions.has(text)) return unsetFunction(call, text)
-  if (variable?.readonly) {
-    await shell.error(`unset: ${place.name}: cannot unset: readonly variable`)
-    return false
-  }
-  shell.vars.unset(place.name)
-  if (place.name === 'PATH') shell.hashed.clear()
-  return true
-}
-
-async function unsetFunction(call: BuiltinCall, name: string): Promise<boolean> {
-  if (call.shell.readonlyFunctions.has(name)) {
-    await call.shell.error(`unset: ${name}: cannot unset: readonly function`)
-    return false
-  }
-  call.shell.functions.delete(name)
-  call.shell.exportedFunctionNames.delete(name)
-  return true
-}
-
-async function unsetElement(call: BuiltinCall, name: string, index: string): Promise<boolean> {
-  const { shell } = call
-  const variable = shell.vars.find(resolve(shell, name).name)
-  if (!variable) return true
-  if (variable.readonly) {
-    await shell.error(`unset: ${name}: cannot unset: readonly variable`)
-    return false
-  }
-  const { value } = variable
-  if (index === '@' || index === '*') {
-    if (value instanceof AssociativeArray && index !== '@') value.delete(index)
-    else shell.vars.unset(name)
-    return true
-  }
-  if (value instanceof AssociativeArray) value.delete(String(keyOf(shell, name, await shell.hooks.words.text(shell, index))))
-  else if (value instanceof IndexedArray) {
-    const key = Number(keyOf(shell, name, index))
-    if (key < 0 && value.end + key < 0) {
-      await shell.error(`unset: [${index}]: bad array subscript`)
-      return false
-    }
-    value.delete(key < 0 ? value.end + key : key)
-  } else if (value !== undefined) {
-    await shell.error(`unset: ${name}: not an array variable`)
-    return false
-  }
-  return true
-}
-
-export { assign }

@@ -53,7 +53,7 @@ export function logicalDirectory(shell: Shell): string {
 
 export function change(shell: Shell, target: string, shown: string, physical: boolean): void {
   const before = logicalDirectory(shell)
-  const logical = normalize(target.startsWith('/') ? target : `${before}/${target}`)
+  const logical = normalize(absolute(before, target))
   try {
     if (physical) shell.process.chdir(target)
     else changeLogically(shell, target, before, logical)
@@ -70,7 +70,7 @@ export function change(shell: Shell, target: string, shown: string, physical: bo
 /** By the path as it was followed; where the working directory is gone, its parents may still be there. */
 function changeLogically(shell: Shell, target: string, before: string, logical: string): void {
   try {
-    if (!/^(\.\.\/)*\.\.?$/.test(target)) shell.files.stat(target.startsWith('/') ? target : `${before}/${target}`)
+    if (!/^(\.\.\/)*\.\.?$/.test(target)) shell.files.stat(absolute(before, target))
     shell.process.chdir(logical)
   } catch (error) {
     if (!isErrno(error)) throw error
@@ -81,6 +81,10 @@ function changeLogically(shell: Shell, target: string, before: string, logical: 
 
 /** The working directory has been removed: bash says so and stays. */
 export class DirectoryGone {}
+
+function absolute(from: string, path: string): string {
+  return path.startsWith('/') ? path : `${from === '/' ? '' : from}/${path}`
+}
 
 export function normalize(path: string): string {
   const out: string[] = []
@@ -149,7 +153,7 @@ export const pushdBuiltin = builtin((call) => {
     const rotated = [...all.slice(index), ...all.slice(0, index)]
     change(shell, rotated[0] as string, target, false)
     shell.directories = rotated.slice(1)
-  } else if (stay) shell.directories.unshift(normalize(target.startsWith('/') ? target : `${here}/${target}`))
+  } else if (stay) shell.directories.unshift(normalize(absolute(here, target)))
   else {
     change(shell, target, target, false)
     shell.directories.unshift(here)

@@ -196,28 +196,28 @@ function disowned(call: BuiltinCall, flags: ReadonlyMap<string, string | true>, 
 
 export const killBuiltin = builtin(async (call) => {
   const { shell } = call
-  const args = [...call.args]
-  let signal: Signal | 0 = 'SIGTERM'
-  if (args[0] === '-l' || args[0] === '-L') return listSignals(call, args.slice(1))
-  const first = args[0]
-  if (first === '-s' || first === '-n') {
-    const name = args[1]
-    if (name === undefined) throw new BuiltinError(`${first}: option requires an argument`)
-    signal = signalFrom(name)
-    args.splice(0, 2)
-  } else if (first !== undefined && /^-./.test(first) && first !== '--') {
-    signal = signalFrom(first.slice(1))
-    args.shift()
-  }
-  if (args[0] === '--') args.shift()
-  if (args.length === 0) {
+  if (call.args[0] === '-l' || call.args[0] === '-L') return listSignals(call, call.args.slice(1))
+  const { signal, targets } = signalAndTargets(call.args)
+  if (targets.length === 0) {
     await shell.complain(`kill: usage: ${usageOf('kill')}`)
     return 2
   }
   let status = 0
-  for (const target of args) if (!(await killOne(call, target, signal))) status = 1
+  for (const target of targets) if (!(await killOne(call, target, signal))) status = 1
   return status
 })
+
+/** `-s TERM`, `-n 15`, `-TERM`, `-15`, and whom it is for. */
+function signalAndTargets(args: readonly string[]): { signal: Signal | 0; targets: readonly string[] } {
+  const [first, second] = args
+  const past = (from: number): readonly string[] => args.slice(args[from] === '--' ? from + 1 : from)
+  if (first === '-s' || first === '-n') {
+    if (second === undefined) throw new BuiltinError(`${first}: option requires an argument`)
+    return { signal: signalFrom(second), targets: past(2) }
+  }
+  if (first !== undefined && first !== '--' && /^-./.test(first)) return { signal: signalFrom(first.slice(1)), targets: past(1) }
+  return { signal: 'SIGTERM', targets: past(0) }
+}
 
 function signalFrom(text: string): Signal | 0 {
   if (text === '0' || text.toUpperCase() === 'EXIT') return 0

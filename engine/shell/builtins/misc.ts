@@ -8,6 +8,7 @@ import { clock } from '#engine/shell/interpreter/timing'
 import { singleQuote } from '#engine/shell/expand/quote'
 import { arithmetic, assign, isName, lookup, readScalar } from '#engine/shell/state/access'
 import { BuiltinError, ExpansionError, OutermostError, VariableError } from '#engine/shell/state/signals'
+import type { Shell } from '#engine/shell/state/shell'
 import { IndexedArray } from '#engine/shell/state/variables'
 
 export const aliasBuiltin = builtin(async (call) => {
@@ -78,23 +79,35 @@ export const hashBuiltin = builtin(async (call) => {
   const { shell } = call
   const { flags, rest } = parseOptions(call, 'lrp:dt')
   if (flags.has('r')) shell.hashed.clear()
-  const path = flags.get('p')
-  if (rest.length === 0 && !flags.has('r')) {
-    if (shell.hashed.size === 0) await write(call, 'hash: hash table empty\n')
-    else await write(call, flags.has('l') ? [...shell.hashed].map(([name, entry]) => `builtin hash -p ${entry.path} ${name}\n`).join('') : `hits\tcommand\n${[...shell.hashed.values()].map((entry) => `${String(entry.hits).padStart(4)}\t${entry.path}\n`).join('')}`)
-    return 0
-  }
+  if (rest.length === 0 && !flags.has('r')) return listHashed(call, flags.has('l'))
   let status = 0
   for (const name of rest) {
-    const found = typeof path === 'string' ? path : flags.has('t') ? shell.hashed.get(name)?.path : searchPath(shell, name)[0]
-    if (flags.has('d') ? !shell.hashed.delete(name) : found === undefined) {
-      await shell.error(`hash: ${name}: not found`)
-      status = 1
-    } else if (flags.has('t')) await write(call, rest.length > 1 ? `${name}\t${found as string}\n` : `${found as string}\n`)
-    else if (!flags.has('d')) shell.hashed.set(name, { path: found as string, hits: 0 })
+    if (await hashOne(call, name, flags, rest.length > 1)) continue
+    await shell.error(`hash: ${name}: not found`)
+    status = 1
   }
   return status
 })
+
+async function listHashed(call: BuiltinCall, asCommands: boolean): Promise<number> {
+  const { hashed } = call.shell
+  if (hashed.size === 0) await write(call, 'hash: hash table empty\n')
+  else if (asCommands) await write(call, [...hashed].map(([name, entry]) => `builtin hash -p ${entry.path} ${name}\n`).join(''))
+  else await write(call, `hits\tcommand\n${[...hashed.values()].map((entry) => `${String(entry.hits).padStart(4)}\t${entry.path}\n`).join('')}`)
+  return 0
+}
+
+/** Forgets, shows or remembers a name; false where there is nothing of that name. */
+async function hashOne(call: BuiltinCall, name: string, flags: ReadonlyMap<string, string | true>, several: boolean): Promise<boolean> {
+  const { shell } = call
+  if (flags.has('d')) return shell.hashed.delete(name)
+  const given = flags.get('p')
+  const path = typeof given === 'string' ? given : flags.has('t') ? shell.hashed.get(name)?.path : searchPath(shell, name)[0]
+  if (path === undefined) return false
+  if (flags.has('t')) await write(call, several ? `${name}\t${path}\n` : `${path}\n`)
+  else shell.hashed.set(name, { path, hits: 0 })
+  return true
+}
 
 export const letBuiltin = builtin(async (call) => {
   const args = call.args[0] === '--' ? call.args.slice(1) : call.args
@@ -119,29 +132,35 @@ export const getoptsBuiltin = builtin(async (call) => {
     await shell.complain(`getopts: usage: ${usageOf('getopts')}`)
     return 2
   }
-  const args = given.length > 0 ? given : shell.positional
-  const state = shell.getopts
-  const outcome = nextOption(args, spec.replace(/^:/, ''), state)
-  shell.vars.obtain('OPTIND').value = String(state.index)
+  const outcome = nextOption(given.length > 0 ? given : shell.positional, spec.replace(/^:/, ''), shell.getopts)
+  shell.vars.obtain('OPTIND').value = String(shell.getopts.index)
   if (outcome === undefined) {
     assign(shell, name, '?')
     shell.vars.unset('OPTARG')
     return 1
   }
-  const silent = spec.startsWith(':')
-  const quiet = silent || readScalar(shell, 'OPTERR') === '0'
-  if (outcome.problem === undefined) {
-    if (outcome.argument === undefined) shell.vars.unset('OPTARG')
-    else assign(shell, 'OPTARG', outcome.argument)
-  } else {
-    if (silent) assign(shell, 'OPTARG', outcome.letter)
-    else shell.vars.unset('OPTARG')
-    if (!quiet) await shell.complain(`${shell.name}: ${outcome.problem === 'unknown' ? 'illegal option' : 'option requires an argument'} -- ${outcome.letter}`)
-  }
+  const answer = outcome.problem === undefined ? found(shell, outcome) : await wrongOption(shell, outcome, spec.startsWith(':'))
   if (!isName(name)) throw new BuiltinError(`\`${name}': not a valid identifier`)
-  assign(shell, name, outcome.problem === undefined ? outcome.letter : outcome.problem === 'missing' && silent ? ':' : '?')
+  assign(shell, name, answer)
   return 0
 })
+
+function found(shell: Shell, { letter, argument }: OptionFound): string {
+  if (argument === undefined) shell.vars.unset('OPTARG')
+  else assign(shell, 'OPTARG', argument)
+  return letter
+}
+
+/** `silent`: the specification begins with a colon, so OPTARG tells the letter and nothing is said. */
+async function wrongOption(shell: Shell, { letter, problem }: OptionFound, silent: boolean): Promise<string> {
+  if (silent) {
+    assign(shell, 'OPTARG', letter)
+    return problem === 'missing' ? ':' : '?'
+  }
+  shell.vars.unset('OPTARG')
+  if (readScalar(shell, 'OPTERR') !== '0') await shell.complain(`${shell.name}: ${problem === 'unknown' ? 'illegal option' : 'option requires an argument'} -- ${letter}`)
+  return '?'
+}
 
 interface OptionFound {
   readonly letter: string
@@ -149,30 +168,35 @@ interface OptionFound {
   readonly problem?: 'unknown' | 'missing'
 }
 
-function nextOption(args: readonly string[], spec: string, state: { index: number; offset: number }): OptionFound | undefined {
+interface OptionState {
+  index: number
+  offset: number
+}
+
+function nextOption(args: readonly string[], spec: string, state: OptionState): OptionFound | undefined {
   const arg = args[state.index - 1]
-  if (arg === undefined || (state.offset === 0 && (!arg.startsWith('-') || arg === '-'))) return undefined
-  if (arg === '--' && state.offset === 0) {
-    state.index++
-    return undefined
-  }
-  const at = state.offset === 0 ? 1 : state.offset
+  if (arg === undefined || (state.offset === 0 && endsOptions(arg, state))) return undefined
+  const at = state.offset || 1
   const letter = arg.charAt(at)
   const where = letter === ':' ? -1 : spec.indexOf(letter)
   const last = at + 1 >= arg.length
-  const step = (): void => {
-    if (last) {
-      state.index++
-      state.offset = 0
-    } else state.offset = at + 1
-  }
-  if (where < 0 || spec[where + 1] !== ':') {
-    step()
-    return where < 0 ? { letter, problem: 'unknown' } : { letter }
-  }
+  if (where >= 0 && spec[where + 1] === ':') return withArgument(args, state, letter, last ? undefined : arg.slice(at + 1))
+  if (last) state.index++
+  state.offset = last ? 0 : at + 1
+  return where < 0 ? { letter, problem: 'unknown' } : { letter }
+}
+
+/** An operand, or `--`, which is passed over. */
+function endsOptions(arg: string, state: OptionState): boolean {
+  if (arg === '--') state.index++
+  return arg === '--' || !/^-./.test(arg)
+}
+
+/** The rest of the word, or the next one. */
+function withArgument(args: readonly string[], state: OptionState, letter: string, rest: string | undefined): OptionFound {
   state.index++
   state.offset = 0
-  if (!last) return { letter, argument: arg.slice(at + 1) }
+  if (rest !== undefined) return { letter, argument: rest }
   const argument = args[state.index - 1]
   if (argument === undefined) return { letter, problem: 'missing' }
   state.index++

@@ -1,9 +1,10 @@
 /** set, shopt, shift. */
 import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
-import { plainValue, sortedFunctions } from '#engine/shell/builtins/declare'
+import { plainValue, sortedFunctions } from '#engine/shell/builtins/declare-list'
 import { lookup } from '#engine/shell/state/access'
 import { setOptions } from '#engine/shell/state/options'
 import { specialNames } from '#engine/shell/state/specials'
+import type { Shell } from '#engine/shell/state/shell'
 import { BuiltinError } from '#engine/shell/state/signals'
 
 export const setBuiltin = builtin(async (call) => {
@@ -73,33 +74,63 @@ async function listAll(call: BuiltinCall): Promise<number> {
   return 0
 }
 
+/** The options that `shopt` speaks of: its own, or with `-o` those of `set`. */
+class OptionSet {
+  constructor(
+    private readonly shell: Shell,
+    readonly ofSet: boolean,
+    private readonly reusable: boolean,
+  ) {}
+
+  get names(): string[] {
+    return this.ofSet ? setOptions.map(([name]) => name) : [...this.shell.options.shopt.keys()]
+  }
+
+  has(name: string): boolean {
+    return this.ofSet ? this.shell.options.has(name) : this.shell.options.shopt.has(name)
+  }
+
+  on(name: string): boolean {
+    return this.ofSet ? this.shell.options.on(name) : (this.shell.options.shopt.get(name) ?? false)
+  }
+
+  put(name: string, on: boolean): void {
+    if (this.ofSet) this.shell.options.put(name, on)
+    else if (name !== 'login_shell' && name !== 'restricted_shell') this.shell.options.shopt.set(name, on)
+  }
+
+  line(name: string): string {
+    if (!this.reusable) return `${name.padEnd(15)}\t${this.on(name) ? 'on' : 'off'}\n`
+    return this.ofSet ? `set ${this.on(name) ? '-' : '+'}o ${name}\n` : `shopt ${this.on(name) ? '-s' : '-u'} ${name}\n`
+  }
+}
+
 export const shoptBuiltin = builtin(async (call) => {
-  const { shell } = call
   const { flags, rest } = parseOptions(call, 'pqsuo')
   if (flags.has('s') && flags.has('u')) throw new BuiltinError('cannot set and unset shell options simultaneously')
-  const known = (name: string): boolean => (flags.has('o') ? shell.options.has(name) : shell.options.shopt.has(name))
-  const isOn = (name: string): boolean => (flags.has('o') ? shell.options.on(name) : (shell.options.shopt.get(name) ?? false))
-  const show = (name: string): string => (flags.has('p') ? (flags.has('o') ? `set ${isOn(name) ? '-' : '+'}o ${name}\n` : `shopt ${isOn(name) ? '-s' : '-u'} ${name}\n`) : `${name.padEnd(15)}\t${isOn(name) ? 'on' : 'off'}\n`)
+  const options = new OptionSet(call.shell, flags.has('o'), flags.has('p'))
+  const wanted = flags.has('s') ? true : flags.has('u') ? false : undefined
   if (rest.length === 0) {
-    const names = flags.has('o') ? setOptions.map(([name]) => name) : [...shell.options.shopt.keys()]
-    if (!flags.has('q')) await write(call, names.filter((name) => (flags.has('s') ? isOn(name) : flags.has('u') ? !isOn(name) : true)).map(show).join(''))
+    if (!flags.has('q')) await write(call, options.names.filter((name) => wanted === undefined || options.on(name) === wanted).map((name) => options.line(name)).join(''))
     return 0
   }
   let status = 0
-  for (const name of rest) {
-    if (!known(name)) {
-      await shell.error(`shopt: ${name}: invalid ${flags.has('o') ? '' : 'shell '}option name`)
-      status = 1
-    } else if (flags.has('s') || flags.has('u')) {
-      if (flags.has('o')) shell.options.put(name, flags.has('s'))
-      else if (name !== 'login_shell' && name !== 'restricted_shell') shell.options.shopt.set(name, flags.has('s'))
-    } else {
-      if (!isOn(name)) status = 1
-      if (!flags.has('q')) await write(call, show(name))
-    }
-  }
+  for (const name of rest) if (!(await changeOrShow(call, options, name, wanted, flags.has('q')))) status = 1
   return status
 })
+
+async function changeOrShow(call: BuiltinCall, options: OptionSet, name: string, wanted: boolean | undefined, quiet: boolean): Promise<boolean> {
+  if (!options.has(name)) {
+    await call.shell.error(`shopt: ${name}: invalid ${options.ofSet ? '' : 'shell '}option name`)
+    return false
+  }
+  if (wanted !== undefined) {
+    options.put(name, wanted)
+    return true
+  }
+  if (!quiet) await write(call, options.line(name))
+  return options.on(name)
+}
 
 export const shiftBuiltin = builtin((call) => {
   const { shell } = call

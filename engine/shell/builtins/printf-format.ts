@@ -110,26 +110,31 @@ class Formatter {
   }
 
   private convert(kind: string, flags: string, width: number, precision: number | undefined, paren: string | undefined): string {
+    const text = this.textual(kind, precision, paren)
+    if (text !== undefined) return pad(text, flags, width)
+    if (kind === 'd' || kind === 'i') return signed(this.integer(this.argument()), flags, width, precision)
+    if ('ouxX'.includes(kind)) return unsigned(this.integer(this.argument()), kind, flags, width, precision)
+    return float(this.number(this.argument()), kind, flags, width, precision)
+  }
+
+  /** Conversions that give text; undefined for those of numbers. */
+  private textual(kind: string, precision: number | undefined, paren: string | undefined): string | undefined {
     switch (kind) {
-      case 's': return pad(cut(this.argument() ?? '', precision), flags, width)
-      case 'b': return this.escaped(flags, width, precision)
-      case 'c': return pad(firstCharacter(this.argument() ?? ''), flags, width)
-      case 'q': case 'Q': return pad(kind === 'Q' ? this.host.quote(cut(this.argument() ?? '', precision)) : cut(this.host.quote(this.argument() ?? ''), precision), flags, width)
-      case 'n': {
-        this.argument()
-        return ''
-      }
-      case 'T': return pad(cut(this.time(paren), precision), flags, width)
-      case 'd': case 'i': return signed(this.integer(this.argument()), flags, width, precision)
-      case 'o': case 'u': case 'x': case 'X': return unsigned(this.integer(this.argument()), kind, flags, width, precision)
-      default: return float(this.number(this.argument()), kind, flags, width, precision)
+      case 's': return cut(this.argument() ?? '', precision)
+      case 'b': return this.escaped(precision)
+      case 'c': return firstCharacter(this.argument() ?? '')
+      case 'q': return cut(this.host.quote(this.argument() ?? ''), precision)
+      case 'Q': return this.host.quote(cut(this.argument() ?? '', precision))
+      case 'T': return cut(this.time(paren), precision)
+      case 'n': return this.argument()?.slice(0, 0) ?? ''
+      default: return undefined
     }
   }
 
-  private escaped(flags: string, width: number, precision: number | undefined): string {
+  private escaped(precision: number | undefined): string {
     const { text, stop } = decodeEcho(this.argument() ?? '', true)
     if (stop) this.stopped = true
-    return pad(cut(text.replace(/\\(["'?])/g, '$1'), precision), flags, width)
+    return cut(text.replace(/\\(["'?])/g, '$1'), precision)
   }
 
   private time(paren: string | undefined): string {
@@ -139,10 +144,9 @@ class Formatter {
   }
 
   private integer(text: string | undefined): bigint {
-    if (text === undefined) return 0n
+    if (text === undefined || text === '') return 0n
     const quoted = /^\s*["']/.exec(text)
     if (quoted) return BigInt(text.slice(quoted[0].length).codePointAt(0) ?? 0)
-    if (text === '') return 0n
     const match = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)/.exec(text)
     if (!match) {
       this.host.complain('invalid-number', text, this.out)
@@ -150,13 +154,14 @@ class Formatter {
     }
     if (match[0].length < text.length) this.host.complain('trailing', text, this.out)
     const digits = match[2] as string
-    const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits) * (match[1] === '-' ? -1n : 1n)
-    if (value > 9223372036854775807n || value < -9223372036854775808n) {
-      if (value > 18446744073709551615n || value < 0n) this.host.complain('out-of-range', text, this.out)
-      if (value < 0n) return -9223372036854775808n
-      return value > 18446744073709551615n ? 9223372036854775807n : value
-    }
-    return value
+    return this.inRange(BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits) * (match[1] === '-' ? -1n : 1n), text)
+  }
+
+  /** What fits into 64 bits, with or without a sign. */
+  private inRange(value: bigint, text: string): bigint {
+    if (value >= -9223372036854775808n && value <= 18446744073709551615n) return value
+    this.host.complain('out-of-range', text, this.out)
+    return value < 0n ? -9223372036854775808n : 9223372036854775807n
   }
 
   private number(text: string | undefined): number {
@@ -209,12 +214,18 @@ export function signed(value: bigint, flags: string, width: number, precision: n
 
 export function unsigned(value: bigint, kind: string, flags: string, width: number, precision: number | undefined): string {
   const wrapped = BigInt.asUintN(64, value)
-  let digits = wrapped.toString(kind === 'o' ? 8 : kind === 'u' ? 10 : 16)
+  const radix = kind === 'o' ? 8 : kind === 'u' ? 10 : 16
+  let digits = wrapped.toString(radix)
   if (kind === 'X') digits = digits.toUpperCase()
   if (precision !== undefined) digits = precision === 0 && wrapped === 0n ? '' : digits.padStart(precision, '0')
-  if (flags.includes('#') && kind === 'o' && !digits.startsWith('0')) digits = `0${digits}`
-  const prefix = flags.includes('#') && wrapped !== 0n && (kind === 'x' || kind === 'X') ? `0${kind}` : ''
-  return padNumber(prefix, digits, flags, width, precision === undefined)
+  return padNumber(alternative(flags, kind, digits, wrapped), digits, flags, width, precision === undefined)
+}
+
+/** What `#` puts before the digits. */
+function alternative(flags: string, kind: string, digits: string, value: bigint): string {
+  if (!flags.includes('#')) return ''
+  if (kind === 'o') return digits.startsWith('0') ? '' : '0'
+  return value !== 0n && kind !== 'u' ? `0${kind}` : ''
 }
 
 export function float(value: number, kind: string, flags: string, width: number, precision: number | undefined): string {
@@ -230,13 +241,32 @@ export function float(value: number, kind: string, flags: string, width: number,
 }
 
 function floatDigits(value: number, kind: string, flags: string, precision: number | undefined): string {
-  if (kind === 'f') return fixedText(value, precision ?? 6) + (flags.includes('#') && precision === 0 ? '.' : '')
-  if (kind === 'e') return exponentText(value, precision ?? 6)
-  if (kind === 'a') return `0x${value.toString(16)}p+0`
-  const significant = precision === 0 ? 1 : (precision ?? 6)
-  if (value === 0) return flags.includes('#') ? `0.${'0'.repeat(significant - 1)}` : '0'
+  switch (kind) {
+    case 'f': return fixedText(value, precision ?? 6) + (flags.includes('#') && precision === 0 ? '.' : '')
+    case 'e': return exponentText(value, precision ?? 6)
+    case 'a': return hexText(value, precision)
+    default: return shortest(value, precision === 0 ? 1 : (precision ?? 6), flags.includes('#'))
+  }
+}
+
+/** `%g`. */
+function shortest(value: number, significant: number, keepsZeros: boolean): string {
+  if (value === 0) return keepsZeros ? `0.${'0'.repeat(significant - 1)}` : '0'
   const power = Number(exponentText(value, significant - 1).split('e')[1])
-  let text = power < -4 || power >= significant ? exponentText(value, significant - 1) : fixedText(value, Math.max(0, significant - 1 - power))
-  if (!flags.includes('#')) text = text.includes('e') ? text.replace(/\.?0+e/, 'e') : text.includes('.') ? text.replace(/\.?0+$/, '') : text
-  return text
+  const text = power < -4 || power >= significant ? exponentText(value, significant - 1) : fixedText(value, Math.max(0, significant - 1 - power))
+  if (keepsZeros) return text
+  return text.includes('e') ? text.replace(/\.?0+e/, 'e') : text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+/** `%a` as x86 prints its 80-bit numbers: the first digit holds four bits. */
+function hexText(value: number, precision: number | undefined): string {
+  if (value === 0) return '0x0p+0'
+  const exponent = Math.floor(Math.log2(value))
+  let digits = (value / 2 ** exponent * 8).toString(16)
+  if (precision !== undefined) {
+    const [whole = '', rest = ''] = digits.split('.')
+    digits = precision === 0 ? whole : `${whole}.${rest.padEnd(precision, '0').slice(0, precision)}`
+  }
+  const power = exponent - 3
+  return `0x${digits}p${power < 0 ? '-' : '+'}${Math.abs(power)}`
 }

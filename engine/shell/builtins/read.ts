@@ -1,11 +1,11 @@
-/** read, mapfile. */
+/** read. */
 import { isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
-import { builtin, type BuiltinCall, parseOptions, usageError, write } from '#engine/shell/builtins/builtin'
+import { builtin, type BuiltinCall, parseOptions } from '#engine/shell/builtins/builtin'
 import { interruptible } from '#engine/shell/interpreter/interruptible'
 import { readLine } from '#engine/shell/interpreter/input'
 import { decodeLossless } from '#engine/base/lossless'
-import { splitRead } from '#engine/shell/builtins/read-split'
+import { type ReadText, splitRead } from '#engine/shell/builtins/read-split'
 import { assign, isName } from '#engine/shell/state/access'
 import { BuiltinError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
@@ -14,35 +14,56 @@ import { IndexedArray } from '#engine/shell/state/variables'
 
 interface ReadRequest {
   readonly raw: boolean
+  /** -1 where no byte ends it. */
   readonly delimiter: number
   readonly count: number | undefined
   readonly exact: boolean
-  readonly fd: number
+  readonly silent: boolean
+  readonly prompt: string
+  /** Seconds. */
+  readonly timeout: string | undefined
+  readonly array: string | undefined
+  readonly names: readonly string[]
 }
 
 const nameOf = (text: string): string => /^([A-Za-z_]\w*)(?:\[.*\])?$/s.exec(text)?.[1] ?? ''
 
 export const readBuiltin = builtin(async (call) => {
-  const { shell } = call
   const { flags, rest } = parseOptions(call, 'ersa:d:i:n:N:p:t:u:')
-  const text = (letter: string): string | undefined => {
-    const value = flags.get(letter)
-    return typeof value === 'string' ? value : undefined
-  }
-  for (const name of rest) if (nameOf(name) === '') throw new BuiltinError(`\`${name}': not a valid identifier`)
-  const array = text('a')
-  if (array !== undefined && !isName(array)) throw new BuiltinError(`\`${array}': not a valid identifier`)
-  const count = text('N') ?? text('n')
-  if (count !== undefined && !/^\d+$/.test(count)) throw new BuiltinError(`${count}: invalid number`)
-  const timeout = text('t') ?? defaultTimeout(shell)
-  if (timeout !== undefined && !/^\d*\.?\d*$/.test(timeout)) throw new BuiltinError(`${timeout}: invalid timeout specification`)
-  const fd = text('u') ?? '0'
-  if (!/^\d+$/.test(fd)) throw new BuiltinError(`${fd}: invalid file descriptor specification`)
-  const file = openFile(call, Number(fd))
-  const request: ReadRequest = { raw: flags.has('r'), delimiter: text('N') !== undefined ? -1 : text('d') === undefined ? 10 : (text('d') as string) === '' ? 0 : (text('d') as string).charCodeAt(0), count: count === undefined ? undefined : Number(count), exact: text('N') !== undefined, fd: Number(fd) }
-  if (text('p') !== undefined && file.kind === 'tty') await shell.write(2, text('p') as string)
-  return readInto(call, file, request, rest, array, timeout, flags.has('s'))
+  const text = (letter: string): string | undefined => flags.get(letter) as string | undefined
+  checkNames(rest, text('a'))
+  const count = numeric(text('N') ?? text('n'), /^\d+$/, 'invalid number')
+  const timeout = numeric(text('t') ?? defaultTimeout(call.shell), /^\d*\.?\d*$/, 'invalid timeout specification')
+  const file = openFile(call, Number(numeric(text('u') ?? '0', /^\d+$/, 'invalid file descriptor specification')))
+  const exact = text('N') !== undefined
+  return readInto(call, file, {
+    raw: flags.has('r'),
+    delimiter: exact ? -1 : delimiterOf(text('d')),
+    count: count === undefined ? undefined : Number(count),
+    exact,
+    silent: flags.has('s'),
+    prompt: text('p') ?? '',
+    timeout,
+    array: text('a'),
+    names: rest,
+  })
 })
+
+function checkNames(names: readonly string[], array: string | undefined): void {
+  const bad = names.find((name) => nameOf(name) === '') ?? (array !== undefined && !isName(array) ? array : undefined)
+  if (bad !== undefined) throw new BuiltinError(`\`${bad}': not a valid identifier`)
+}
+
+function numeric(text: string | undefined, form: RegExp, problem: string): string | undefined {
+  if (text !== undefined && !form.test(text)) throw new BuiltinError(`${text}: ${problem}`)
+  return text
+}
+
+/** An empty one is the null byte. */
+export function delimiterOf(text: string | undefined): number {
+  if (text === undefined) return 10
+  return text === '' ? 0 : text.charCodeAt(0)
+}
 
 /** TMOUT, in seconds. */
 function defaultTimeout(shell: Shell): string | undefined {
@@ -50,7 +71,7 @@ function defaultTimeout(shell: Shell): string | undefined {
   return /^[1-9]\d*$/.test(value) ? value : undefined
 }
 
-function openFile(call: BuiltinCall, fd: number): OpenFile {
+export function openFile(call: BuiltinCall, fd: number): OpenFile {
   try {
     return interruptible(call.shell, call.shell.process.descriptor(fd))
   } catch (error) {
@@ -59,77 +80,101 @@ function openFile(call: BuiltinCall, fd: number): OpenFile {
   }
 }
 
-async function readInto(call: BuiltinCall, file: OpenFile, request: ReadRequest, names: readonly string[], array: string | undefined, timeout: string | undefined, silent: boolean): Promise<number> {
-  const { shell } = call
-  const terminal = file.kind === 'tty' ? file.tty : undefined
-  if (terminal && silent) terminal.setMode({ echo: false })
-  if (terminal && request.count !== undefined) terminal.setMode({ canonical: false })
+async function readInto(call: BuiltinCall, file: OpenFile, request: ReadRequest): Promise<number> {
+  if (file.kind === 'tty') await call.shell.write(2, request.prompt)
+  if (request.timeout !== undefined && Number(request.timeout) === 0) return file.readNow?.(0) === undefined && file.kind !== 'file' ? 1 : 0
+  const restore = prepareTerminal(file, request)
   let outcome: Outcome | 'timeout'
   try {
-    if (timeout !== undefined && Number(timeout) === 0) return file.readNow?.(0) === undefined && file.kind !== 'file' ? 1 : 0
-    outcome = timeout === undefined ? await collect(file, request) : await withTimeout(call, file, request, Number(timeout) * 1000)
+    outcome = request.timeout === undefined ? await collect(file, request) : await withTimeout(call, file, request, Number(request.timeout) * 1000)
   } finally {
-    if (terminal && silent) terminal.setMode({ echo: true })
-    if (terminal && request.count !== undefined) terminal.setMode({ canonical: true })
+    restore()
   }
-  if (outcome === 'timeout') {
-    distribute(call, [], names, array, request)
-    return 142
-  }
-  distribute(call, outcome.characters, names, array, request)
-  void shell
+  distribute(call, outcome === 'timeout' ? nothing : outcome, request)
+  if (outcome === 'timeout') return 142
   return outcome.complete ? 0 : 1
 }
 
-/** A character read, and whether a backslash took its meaning. */
-export interface ReadCharacter {
-  readonly c: string
-  readonly escaped: boolean
+/** `-s` and `-n` change how the terminal takes keys, until the answer's function is called. */
+function prepareTerminal(file: OpenFile, { silent, count }: ReadRequest): () => void {
+  const terminal = file.kind === 'tty' ? file.tty : undefined
+  const change = { ...(silent ? { echo: false } : {}), ...(count === undefined ? {} : { canonical: false }) }
+  terminal?.setMode(change)
+  return () => terminal?.setMode({ ...(silent ? { echo: true } : {}), ...(count === undefined ? {} : { canonical: true }) })
 }
 
-interface Outcome {
-  readonly characters: ReadCharacter[]
+interface Outcome extends ReadText {
   readonly complete: boolean
 }
 
-async function collect(file: OpenFile, request: ReadRequest): Promise<Outcome> {
-  const characters: ReadCharacter[] = []
-  if (request.count !== undefined) return collectCount(file, request)
-  for (;;) {
-    const line = await readLine(file, request.delimiter)
-    if (!line) return { characters, complete: false }
-    const continued = appendLine(characters, line.text, request)
-    if (!continued || !line.complete) return { characters, complete: line.complete }
+const nothing: Outcome = { text: '', escaped: new Set(), complete: false }
+
+/** What was read so far, backslashes taken out. */
+class Collected {
+  private readonly parts: string[] = []
+  private length = 0
+  private readonly escaped = new Set<number>()
+
+  add(text: string): void {
+    this.parts.push(text)
+    this.length += text.length
+  }
+
+  addEscaped(text: string): void {
+    this.escaped.add(this.length)
+    this.add(text)
+  }
+
+  /** Adds a line; true where it ends in a backslash that continues it. */
+  line(given: string, raw: boolean): boolean {
+    const text = given.includes('\0') ? given.replace(/\0/g, '') : given
+    if (raw || !text.includes('\\')) {
+      this.add(text)
+      return false
+    }
+    let last = 0
+    for (const match of text.matchAll(/\\([^]?)/gu)) {
+      this.add(text.slice(last, match.index))
+      last = match.index + match[0].length
+      if (match[1] === '') return true
+      if (match[1] !== '\n') this.addEscaped(match[1] as string)
+    }
+    this.add(text.slice(last))
+    return false
+  }
+
+  done(complete: boolean): Outcome {
+    return { text: this.parts.join(''), escaped: this.escaped, complete }
   }
 }
 
-/** Adds a line's characters; true where it ends in a backslash that continues it. */
-function appendLine(characters: ReadCharacter[], text: string, request: ReadRequest): boolean {
-  const points = [...text.replace(/\0/g, '')]
-  for (let i = 0; i < points.length; i++) {
-    const c = points[i] as string
-    if (request.raw || c !== '\\') characters.push({ c, escaped: false })
-    else if (i + 1 < points.length) {
-      i++
-      if (points[i] !== '\n') characters.push({ c: points[i] as string, escaped: true })
-    } else return true
+async function collect(file: OpenFile, request: ReadRequest): Promise<Outcome> {
+  if (request.count !== undefined) return collectCount(file, request)
+  const collected = new Collected()
+  for (;;) {
+    const line = await readLine(file, request.delimiter)
+    if (!line) return collected.done(false)
+    const continued = collected.line(line.text, request.raw)
+    if (!continued || !line.complete) return collected.done(line.complete)
   }
-  return false
 }
 
 async function collectCount(file: OpenFile, request: ReadRequest): Promise<Outcome> {
-  const characters: ReadCharacter[] = []
-  while (characters.length < (request.count as number)) {
+  const collected = new Collected()
+  for (let count = 0; count < (request.count as number); count++) {
     const character = await readCharacter(file)
-    if (character === undefined) return { characters, complete: false }
-    if (!request.exact && character.charCodeAt(0) === request.delimiter) return { characters, complete: true }
-    if (character === '\\' && !request.raw) {
-      const next = await readCharacter(file)
-      if (next === undefined) return { characters, complete: false }
-      if (next !== '\n') characters.push({ c: next, escaped: true })
-    } else characters.push({ c: character, escaped: false })
+    if (character === undefined) return collected.done(false)
+    if (!request.exact && character.charCodeAt(0) === request.delimiter) return collected.done(true)
+    if (character !== '\\' || request.raw) {
+      collected.add(character)
+      continue
+    }
+    const next = await readCharacter(file)
+    if (next === undefined) return collected.done(false)
+    if (next === '\n') count--
+    else collected.addEscaped(next)
   }
-  return { characters, complete: true }
+  return collected.done(true)
 }
 
 async function readCharacter(file: OpenFile): Promise<string | undefined> {
@@ -149,7 +194,6 @@ async function readCharacter(file: OpenFile): Promise<string | undefined> {
 async function withTimeout(call: BuiltinCall, file: OpenFile, request: ReadRequest, ms: number): Promise<Outcome | 'timeout'> {
   const { clock } = call.shell.process
   if (file.kind === 'file' || !file.onReadable) return collect(file, request)
-  const characters: ReadCharacter[] = []
   const deadline = clock.now() + ms
   const bytes: number[] = []
   for (;;) {
@@ -160,8 +204,9 @@ async function withTimeout(call: BuiltinCall, file: OpenFile, request: ReadReque
     }
     const ended = piece === null || piece.length === 0
     if (ended || piece[0] === request.delimiter || (request.count !== undefined && bytes.length >= request.count)) {
-      appendLine(characters, decodeLossless(Uint8Array.from(bytes)), request)
-      return { characters, complete: !ended }
+      const collected = new Collected()
+      collected.line(decodeLossless(Uint8Array.from(bytes)), request.raw)
+      return collected.done(!ended)
     }
     bytes.push(piece[0] as number)
   }
@@ -181,21 +226,16 @@ function readableBefore(call: BuiltinCall, file: OpenFile, deadline: number): Pr
   })
 }
 
-function distribute(call: BuiltinCall, characters: readonly ReadCharacter[], names: readonly string[], array: string | undefined, request: ReadRequest): void {
+function distribute(call: BuiltinCall, line: ReadText, { array, names, exact }: ReadRequest): void {
   const { shell } = call
-  const plain = characters.map((one) => one.c).join('')
   if (array !== undefined) {
     const variable = shell.vars.obtain(array)
     if (variable.readonly) throw new BuiltinError(`${array}: readonly variable`)
-    variable.value = new IndexedArray(splitRead(characters, ifsOf(shell), Infinity))
+    variable.value = new IndexedArray(splitRead(line, ifsOf(shell), Infinity))
     return
   }
-  if (names.length === 0) return assign(shell, 'REPLY', plain)
-  if (request.exact) {
-    names.forEach((name, index) => put(call, name, index === 0 ? plain : ''))
-    return
-  }
-  const fields = splitRead(characters, ifsOf(shell), names.length)
+  if (names.length === 0) return assign(shell, 'REPLY', line.text)
+  const fields = exact ? [line.text] : splitRead(line, ifsOf(shell), names.length)
   names.forEach((name, index) => put(call, name, fields[index] ?? ''))
 }
 
@@ -204,38 +244,3 @@ function put(call: BuiltinCall, name: string, value: string): void {
   if (match) assign(call.shell, match[1] as string, value, { key: match[2] as string })
   else assign(call.shell, name, value)
 }
-
-export const mapfileBuiltin = builtin(async (call) => {
-  const { shell } = call
-  const { flags, rest } = parseOptions(call, 'd:n:O:s:tu:C:c:')
-  const number = (letter: string, fallback: number): number => {
-    const value = flags.get(letter)
-    if (value === undefined) return fallback
-    if (!/^\d+$/.test(String(value))) throw new BuiltinError(`${String(value)}: invalid ${letter === 'n' || letter === 's' ? 'line count' : letter === 'O' ? 'array origin' : letter === 'u' ? 'file descriptor specification' : 'callback quantum'}`)
-    return Number(value)
-  }
-  const name = rest[0] ?? 'MAPFILE'
-  if (!isName(name)) throw new BuiltinError(`\`${name}': not a valid identifier`)
-  const file = openFile(call, number('u', 0))
-  const delimiterText = flags.get('d')
-  const delimiter = typeof delimiterText === 'string' ? (delimiterText === '' ? 0 : delimiterText.charCodeAt(0)) : 10
-  const variable = shell.vars.obtain(name)
-  if (variable.readonly) throw new BuiltinError(`${name}: readonly variable`)
-  const array = flags.has('O') && variable.value instanceof IndexedArray ? variable.value : new IndexedArray()
-  variable.value = array
-  const limit = number('n', 0)
-  const quantum = number('c', 5000)
-  let index = number('O', 0)
-  for (let skip = number('s', 0); skip > 0; skip--) await readLine(file, delimiter)
-  for (let count = 0; limit === 0 || count < limit; count++) {
-    const line = await readLine(file, delimiter)
-    if (!line) break
-    const text = line.text + (flags.has('t') || !line.complete ? '' : String.fromCharCode(delimiter))
-    const callback = flags.get('C')
-    if (typeof callback === 'string' && (count + 1) % quantum === 0) await shell.hooks.runText(shell, `${callback} ${index} '${text.replace(/'/g, "'\\''")}'`, 'eval')
-    array.set(index++, text)
-  }
-  return 0
-})
-
-export { usageError, write }

@@ -30,17 +30,19 @@ const numeric: Readonly<Record<string, readonly [width: number, pad: string]>> =
 }
 
 function adorn(raw: string, kind: string, flags: string, width: string): string {
-  let text = raw
-  const numbers = numeric[kind]
   const flag = [...flags].reverse().find((f) => f === '-' || f === '_' || f === '0')
-  if (numbers) {
-    const padding = flag === '_' ? ' ' : flag === '0' ? '0' : flag === '-' ? '' : numbers[1]
-    const wanted = Math.max(width === '' ? (flag === '-' ? 0 : numbers[0]) : Number(width), 0)
-    text = padding === '' ? text : text.startsWith('-') && padding === '0' ? `-${text.slice(1).padStart(wanted - 1, '0')}` : text.padStart(wanted, padding)
-  } else if (width !== '') text = text.padStart(Number(width), flag === '0' ? '0' : ' ')
+  const numbers = numeric[kind]
+  const text = numbers ? padded(raw, numbers, flag, width) : width === '' ? raw : raw.padStart(Number(width), flag === '0' ? '0' : ' ')
   if (flags.includes('^')) return text.toUpperCase()
   if (flags.includes('#')) return kind === 'Z' || kind === 'p' ? text.toLowerCase() : text.toUpperCase()
   return text
+}
+
+function padded(text: string, [usual, usualPad]: readonly [number, string], flag: string | undefined, width: string): string {
+  if (flag === '-') return text
+  const padding = flag === '_' ? ' ' : flag === '0' ? '0' : usualPad
+  const wanted = width === '' ? usual : Number(width)
+  return text.startsWith('-') && padding === '0' ? `-${text.slice(1).padStart(wanted - 1, '0')}` : text.padStart(wanted, padding)
 }
 
 export function offsetText(offset: number, colons: number): string {

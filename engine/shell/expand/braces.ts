@@ -1,5 +1,5 @@
 /** `a{b,c}d`, `{1..5}`, `{a..e..2}`: on the text of a word, before anything else. */
-import { skipBackquote, skipDollar, skipDouble, skipSingle } from '#engine/shell/syntax/scanner'
+import { skipOneSafely } from '#engine/shell/syntax/scanner'
 
 const maxWords = 1_000_000
 const cache = new Map<string, readonly string[]>()
@@ -19,7 +19,7 @@ export function expandBraces(text: string): readonly string[] {
 function expand(text: string): string[] {
   for (let i = 0; i < text.length; ) {
     if (text[i] !== '{') {
-      i = skip(text, i)
+      i = skipOneSafely(text, i)
       continue
     }
     const close = closing(text, i)
@@ -44,27 +44,12 @@ function combine(before: string, parts: readonly string[], after: readonly strin
   return out
 }
 
-/** The offset after a quoted piece or one character. */
-function skip(text: string, i: number): number {
-  const c = text[i]
-  try {
-    if (c === '\\') return i + 2
-    if (c === "'") return skipSingle(text, i)
-    if (c === '"') return skipDouble(text, i)
-    if (c === '`') return skipBackquote(text, i)
-    if (c === '$') return Math.max(i + 1, skipDollar(text, i))
-  } catch {
-    return i + 1
-  }
-  return i + 1
-}
-
 function closing(text: string, open: number): number {
   let depth = 0
   for (let i = open; i < text.length; ) {
     if (text[i] === '{') depth++
     else if (text[i] === '}' && --depth === 0) return i
-    i = text[i] === '{' || text[i] === '}' ? i + 1 : skip(text, i)
+    i = text[i] === '{' || text[i] === '}' ? i + 1 : skipOneSafely(text, i)
   }
   return -1
 }
@@ -81,7 +66,7 @@ function alternatives(inside: string): string[] | undefined {
       pieces.push(inside.slice(start, i))
       start = i + 1
     }
-    i = c === '{' || c === '}' ? i + 1 : skip(inside, i)
+    i = c === '{' || c === '}' ? i + 1 : skipOneSafely(inside, i)
   }
   if (pieces.length === 0) return sequence(inside)
   pieces.push(inside.slice(start))

@@ -15,23 +15,13 @@ const maxResults = 200_000
 
 /** Names that match, sorted; none where nothing does. */
 export function expandPathname(process: Process, pattern: string, options: PathnameOptions): string[] {
-  const absolute = pattern.startsWith('/')
   const components = splitComponents(pattern)
   const trailing = pattern.endsWith('/') && components.length > 0
-  let found = [absolute ? (/^\/+/.exec(pattern)?.[0] ?? '/') : '']
-  for (let i = 0; i < components.length; i++) {
-    const component = components[i] as string
-    const last = i === components.length - 1
-    const next: string[] = []
-    for (const base of found) {
-      const names = component === '**' && options.globstar ? globstar(process, base, last && !trailing) : step(process, base, component, last && !trailing, options)
-      for (const name of names) {
-        next.push(name)
-        if (next.length > maxResults) return []
-      }
-    }
-    found = next
-    if (found.length === 0) return []
+  let found = [/^\/+/.exec(pattern)?.[0] ?? '']
+  for (const [index, component] of components.entries()) {
+    const last = index === components.length - 1 && !trailing
+    found = found.flatMap((base) => (component === '**' && options.globstar ? globstar(process, base, last) : step(process, base, component, last, options)))
+    if (found.length === 0 || found.length > maxResults) return []
   }
   if (trailing) found = found.filter((name) => isDirectory(process, name)).map((name) => (name.endsWith('/') ? name : `${name}/`))
   return found.filter((name) => name !== '').sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
@@ -62,15 +52,16 @@ function step(process: Process, base: string, component: string, last: boolean, 
     const path = join(base, unescapeGlob(component))
     return present(process, path, last) ? [path] : []
   }
+  const wanted = namesWanted(component, options)
+  const leads = (entry: DirectoryEntry): boolean => last || entry.type === 'directory' || (entry.type === 'symlink' && isDirectory(process, join(base, entry.name)))
+  return list(process, base).filter((entry) => wanted(entry.name) && leads(entry)).map((entry) => join(base, entry.name))
+}
+
+/** Names that begin with a dot match only a pattern that does, or with `dotglob`. */
+function namesWanted(component: string, options: PathnameOptions): (name: string) => boolean {
   const regex = globRegExp(component, { extglob: options.extglob, ignoreCase: options.ignoreCase })
-  const dotted = options.dotglob || component.startsWith('.') || component.startsWith('\\.')
-  const out: string[] = []
-  for (const entry of list(process, base)) {
-    if (entry.name === '.' || entry.name === '..' || (entry.name.startsWith('.') && !dotted) || !regex.test(entry.name)) continue
-    const path = join(base, entry.name)
-    if (last || entry.type === 'directory' || (entry.type === 'symlink' && isDirectory(process, path))) out.push(path)
-  }
-  return out
+  const dotted = options.dotglob || /^\\?\./.test(component) || (options.extglob && /^[@?*+]\((?:[^)]*\|)?\\?\./.test(component))
+  return (name) => name !== '.' && name !== '..' && (dotted || !name.startsWith('.')) && regex.test(name)
 }
 
 function globstar(process: Process, base: string, last: boolean): string[] {

@@ -2,6 +2,7 @@
 import type { Assignment, Word } from 'unbash'
 import { assign, type AssignOptions, indexFor, keyOf, lookup, resolve, transformed } from '#engine/shell/state/access'
 import { ExpansionError, VariableError } from '#engine/shell/state/signals'
+import { singleQuote } from '#engine/shell/expand/quote'
 import type { Shell } from '#engine/shell/state/shell'
 import type { Variable } from '#engine/shell/state/variables';
 import { AssociativeArray, IndexedArray } from '#engine/shell/state/variables'
@@ -68,6 +69,8 @@ export interface DoOptions {
   readonly local?: boolean
   /** With `declare -a` or `-A`: what a new variable becomes. */
   readonly kind?: 'indexed' | 'associative'
+  /** By `declare` and its like, which have quoted the elements once more. */
+  readonly declared?: boolean
 }
 
 export async function doAssignment(shell: Shell, prepared: PreparedAssignment, options: DoOptions = {}): Promise<void> {
@@ -88,7 +91,7 @@ function assignElements(shell: Shell, name: string, elements: readonly ArrayElem
   const place = options.local ? name : resolve(shell, name).name
   const variable = options.local ? shell.vars.declare(place, false) : shell.vars.obtain(place)
   if (variable.readonly) throw new VariableError(`${place}: readonly variable`)
-  if (variable.value instanceof AssociativeArray || options.kind === 'associative') fillAssociative(shell, place, variable, elements, append)
+  if (variable.value instanceof AssociativeArray || options.kind === 'associative') fillAssociative(shell, place, variable, elements, append, options.declared ? singleQuote : (text) => text)
   else fillIndexed(shell, place, variable, elements, append)
   if (shell.options.on('allexport')) variable.exported = true
 }
@@ -115,7 +118,7 @@ function elementIndex(shell: Shell, name: string, array: IndexedArray, element: 
   return indexFor(name, array, index, element.key)
 }
 
-function fillAssociative(shell: Shell, name: string, variable: Variable, elements: readonly ArrayElement[], append: boolean): void {
+function fillAssociative(shell: Shell, name: string, variable: Variable, elements: readonly ArrayElement[], append: boolean, shown: (text: string) => string): void {
   const array = append && variable.value instanceof AssociativeArray ? variable.value : new AssociativeArray()
   variable.value = array
   variable.declaredOnly = false
@@ -124,8 +127,8 @@ function fillAssociative(shell: Shell, name: string, variable: Variable, element
     return
   }
   for (const element of elements) {
-    if (element.key === undefined) throw new ExpansionError(`${name}: ${element.value}: must use subscript when assigning associative array`)
-    if (element.key === '') throw new ExpansionError(`[]=${element.value}: bad array subscript`)
+    if (element.key === undefined) throw new ExpansionError(`${name}: ${shown(element.value)}: must use subscript when assigning associative array`)
+    if (element.key === '') throw new ExpansionError(`[${shown('')}]=${shown(element.value)}: bad array subscript`)
     array.set(element.key, transformed(shell, variable, element.value, element.append ? (array.get(element.key) ?? '') : undefined))
   }
 }

@@ -32,16 +32,17 @@ async function readSeekable(file: OpenFile, delimiter: number, maxBytes: number)
 }
 
 async function readBytes(file: OpenFile, delimiter: number, maxBytes: number): Promise<Line | undefined> {
-  const bytes: number[] = []
-  while (bytes.length < maxBytes) {
-    const now = file.readNow?.(1)
-    const piece = now === undefined ? await file.read(1) : now
-    if (piece === null || piece.length === 0) return bytes.length === 0 ? undefined : { text: decodeLossless(Uint8Array.from(bytes)), complete: false }
-    const byte = piece[0] as number
-    if (byte === delimiter) return { text: decodeLossless(Uint8Array.from(bytes)), complete: true }
-    bytes.push(byte)
+  const parts: Uint8Array[] = []
+  let size = 0
+  while (size < maxBytes) {
+    const piece = file.lineNow?.(delimiter, Math.min(maxBytes - size, 65536)) ?? (await file.read(1))
+    if (piece === null || piece.length === 0) return size === 0 ? undefined : { text: decode(parts), complete: false }
+    const complete = piece[piece.length - 1] === delimiter
+    parts.push(complete ? piece.subarray(0, -1) : piece)
+    if (complete) return { text: decode(parts), complete: true }
+    size += piece.length
   }
-  return { text: decodeLossless(Uint8Array.from(bytes)), complete: false }
+  return { text: decode(parts), complete: false }
 }
 
 function decode(parts: readonly Uint8Array[]): string {

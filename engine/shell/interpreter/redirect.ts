@@ -73,18 +73,29 @@ class Step {
   }
 
   private async file(redirection: Redirect): Promise<void> {
-    const { operator } = redirection
+    const { operator, descriptor } = redirection
     const raw = redirection.target?.text ?? ''
-    if ((operator === '<&' || operator === '>&') && redirection.descriptor?.type === 'FileDescriptorVariable' && raw === '-') return this.closeNamed(redirection.descriptor.name)
+    if (operator === '<&' || operator === '>&') return this.copy(redirection, raw)
     const word = await this.word(raw)
-    if (operator === '<&' || (operator === '>&' && (redirection.descriptor !== undefined || /^\d*-?$/.test(word)))) return this.duplicate(redirection, word, raw)
-    if (operator === '&>' || operator === '&>>' || operator === '>&') {
-      const file = await this.open(word, operator === '&>>' ? { write: true, create: true, append: true } : this.writing(word, false))
-      this.install(file, 1)
-      return this.install(file, 2)
-    }
-    const fd = await this.target(redirection.descriptor, operator.startsWith('<') ? 0 : 1)
+    if (operator === '&>' || operator === '&>>') return this.both(word, operator === '&>>')
+    const fd = await this.target(descriptor, operator.startsWith('<') ? 0 : 1)
     this.install(await this.open(word, this.flags(operator, word)), fd)
+  }
+
+  /** `2>&1`, `<&-`, and `>& file`, which is the old `&> file`. */
+  private async copy(redirection: Redirect, raw: string): Promise<void> {
+    const { operator, descriptor } = redirection
+    if (descriptor?.type === 'FileDescriptorVariable' && raw === '-') return this.closeNamed(descriptor.name)
+    const word = await this.word(raw)
+    const toFile = operator === '>&' && descriptor === undefined && !/^\d*-?$/.test(word)
+    return toFile ? this.both(word, false) : this.duplicate(redirection, word, raw)
+  }
+
+  /** `&>`: output and errors. */
+  private async both(word: string, append: boolean): Promise<void> {
+    const file = await this.open(word, append ? { write: true, create: true, append: true } : this.writing(word, false))
+    this.install(file, 1)
+    this.install(file, 2)
   }
 
   private async word(raw: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** Runs the tree: lists, pipelines and every kind of command. */
-import type { AndOr, CommandNode, CompoundList, Coproc, Function as FunctionNode, Pipeline, PipelineNode, Redirected, Statement, Subshell } from 'unbash'
+import type { AndOr, Command, CommandNode, CompoundList, Coproc, Function as FunctionNode, Pipeline, PipelineNode, Redirected, Statement, Subshell } from 'unbash'
 import { runArithmetic, runArithmeticFor, runCase, runFor, runIf, runSelect, runWhile } from '#engine/shell/interpreter/compound'
 import { runCondition } from '#engine/shell/interpreter/condition'
 import { guardExpansion, releaseAfterCommand, reportRedirect } from '#engine/shell/interpreter/flow'
@@ -85,27 +85,39 @@ function setLine(shell: Shell, pos: number): void {
   if (shell.source) shell.line = shell.source.lineAt(pos)
 }
 
+type Kind = Exclude<PipelineNode | AndOr | CompoundList, Command>
+type Runner<N extends Kind> = (shell: Shell, node: N) => Promise<number>
+
+/** What runs each kind of node. */
+const runners: { readonly [T in Kind['type']]: Runner<Extract<Kind, { type: T }>> } = {
+  AndOr: (shell, node) => runAndOr(shell, node).then(() => shell.status),
+  Pipeline: runPipeline,
+  CompoundList: (shell, node) => runList(shell, node.commands),
+  If: runIf,
+  For: runFor,
+  ArithmeticFor: runArithmeticFor,
+  While: runWhile,
+  Case: runCase,
+  Select: runSelect,
+  BraceGroup: (shell, node) => runList(shell, node.body.commands),
+  Subshell: runSubshell,
+  TestCommand: (shell, node) => {
+    setLine(shell, node.pos)
+    return runCondition(shell, node)
+  },
+  ArithmeticCommand: (shell, node) => {
+    setLine(shell, node.pos)
+    return runArithmetic(shell, node)
+  },
+  Redirected: runRedirected,
+  Function: (shell, node) => defineFunction(shell, node as FunctionNode),
+  Coproc: runCoproc,
+}
+
 function runKind(shell: Shell, node: PipelineNode | AndOr | CompoundList): Promise<number> {
   if (node.type === 'Command') return runSimple(shell, node)
   shell.mayExec = false
-  switch (node.type) {
-    case 'AndOr': return runAndOr(shell, node).then(() => shell.status)
-    case 'Pipeline': return runPipeline(shell, node)
-    case 'CompoundList': return runList(shell, node.commands)
-    case 'If': return runIf(shell, node)
-    case 'For': return runFor(shell, node)
-    case 'ArithmeticFor': return runArithmeticFor(shell, node)
-    case 'While': return runWhile(shell, node)
-    case 'Case': return runCase(shell, node)
-    case 'Select': return runSelect(shell, node)
-    case 'BraceGroup': return runList(shell, node.body.commands)
-    case 'Subshell': return runSubshell(shell, node)
-    case 'TestCommand': setLine(shell, node.pos); return runCondition(shell, node)
-    case 'ArithmeticCommand': setLine(shell, node.pos); return runArithmetic(shell, node)
-    case 'Redirected': return runRedirected(shell, node)
-    case 'Function': return defineFunction(shell, node as FunctionNode)
-    case 'Coproc': return runCoproc(shell, node)
-  }
+  return (runners[node.type] as Runner<Kind>)(shell, node)
 }
 
 async function runRedirected(shell: Shell, node: Redirected): Promise<number> {

@@ -68,30 +68,37 @@ class GlobCompiler {
   private sequence(from: number, to: number): string {
     let out = ''
     for (let i = from; i < to; ) {
-      const c = this.pattern[i] as string
-      if (this.extglob && '?*+@!'.includes(c) && this.pattern[i + 1] === '(') {
-        const close = this.closing(i + 1, to)
-        if (close > 0) return out + this.extended(c, i + 2, close, to)
-      }
-      if (c === '[') {
-        const bracket = bracketSource(this.pattern.slice(i, to))
-        if (bracket) {
-          out += bracket.source
-          i += bracket.length
-          continue
-        }
-      }
-      const point = String.fromCodePoint(this.pattern.codePointAt(i + (c === '\\' && i + 1 < to ? 1 : 0)) as number)
-      if (c === '\\' && i + 1 < to) {
-        out += escapeRegExp(point)
-        i += 1 + point.length
-        continue
-      }
-      out += c === '*' ? (this.lazy ? '[^]*?' : '[^]*') : c === '?' ? '[^]' : escapeRegExp(point)
-      i += point.length
-      if (c === '*') while (this.pattern[i] === '*' && i < to && this.pattern[i + 1] !== '(') i++
+      const close = this.extendedAt(i, to)
+      if (close > 0) return out + this.extended(this.pattern[i] as string, i + 2, close, to)
+      const { source, end } = this.piece(i, to)
+      out += source
+      i = end
     }
     return out
+  }
+
+  /** The closing parenthesis of an extended group that begins here, or -1. */
+  private extendedAt(i: number, to: number): number {
+    return this.extglob && '?*+@!'.includes(this.pattern[i] as string) && this.pattern[i + 1] === '(' ? this.closing(i + 1, to) : -1
+  }
+
+  private piece(i: number, to: number): { source: string; end: number } {
+    const { pattern } = this
+    const c = pattern[i] as string
+    if (c === '*') return this.star(i, to)
+    if (c === '?') return { source: '[^]', end: i + 1 }
+    const bracket = c === '[' ? bracketSource(pattern.slice(i, to)) : undefined
+    if (bracket) return { source: bracket.source, end: i + bracket.length }
+    const quoted = c === '\\' && i + 1 < to ? 1 : 0
+    const point = String.fromCodePoint(pattern.codePointAt(i + quoted) as number)
+    return { source: escapeRegExp(point), end: i + quoted + point.length }
+  }
+
+  /** Several stars are one. */
+  private star(i: number, to: number): { source: string; end: number } {
+    let end = i + 1
+    while (end < to && this.pattern[end] === '*' && this.pattern[end + 1] !== '(') end++
+    return { source: this.lazy ? '[^]*?' : '[^]*', end }
   }
 
   /** An extended group and all that follows it: a negation has to know what follows. */
@@ -139,31 +146,28 @@ class GlobCompiler {
 
 /** A bracket expression at the start of the text; undefined where it is not closed and so means itself. */
 export function bracketSource(text: string): { source: string; length: number } | undefined {
-  let i = 1
-  const negated = text[i] === '!' || text[i] === '^'
-  if (negated) i++
+  const negated = text[1] === '!' || text[1] === '^'
+  const from = negated ? 2 : 1
   let out = ''
-  for (let first = true; ; first = false) {
-    const c = text[i]
-    if (c === undefined) return undefined
-    if (c === ']' && !first) break
-    const named = /^\[:(\w+):\]/.exec(text.slice(i))
-    if (named) {
-      out += characterClasses[named[1] as string] ?? ''
-      i += named[0].length
-      continue
-    }
-    const low = bracketCharacter(text, i)
-    if (text[low.end] === '-' && text[low.end + 1] !== ']' && text[low.end + 1] !== undefined) {
-      const high = bracketCharacter(text, low.end + 1)
-      if ((low.c.codePointAt(0) as number) <= (high.c.codePointAt(0) as number)) out += `${escapeInBracket(low.c)}-${escapeInBracket(high.c)}`
-      i = high.end
-    } else {
-      out += escapeInBracket(low.c)
-      i = low.end
-    }
+  let i = from
+  while (text[i] !== ']' || i === from) {
+    if (text[i] === undefined) return undefined
+    const { source, end } = bracketMember(text, i)
+    out += source
+    i = end
   }
   return { source: out === '' ? (negated ? '[^]' : '(?!)') : `[${negated ? '^' : ''}${out}]`, length: i + 1 }
+}
+
+/** A class, a range or a character inside brackets. */
+function bracketMember(text: string, i: number): { source: string; end: number } {
+  const named = /^\[:(\w+):\]/.exec(text.slice(i))
+  if (named) return { source: characterClasses[named[1] as string] ?? '', end: i + named[0].length }
+  const low = bracketCharacter(text, i)
+  if (text[low.end] !== '-' || text[low.end + 1] === ']' || text[low.end + 1] === undefined) return { source: escapeInBracket(low.c), end: low.end }
+  const high = bracketCharacter(text, low.end + 1)
+  const ordered = (low.c.codePointAt(0) as number) <= (high.c.codePointAt(0) as number)
+  return { source: ordered ? `${escapeInBracket(low.c)}-${escapeInBracket(high.c)}` : '', end: high.end }
 }
 
 function bracketCharacter(text: string, at: number): { c: string; end: number } {

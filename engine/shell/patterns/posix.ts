@@ -117,20 +117,24 @@ class PosixCompiler {
       case '\\': return this.escape(depth)
       case '[': return this.bracket(start)
       case '.': return '[^\\udc80-\\udcff]'
-      case '^': return this.extended || first ? '^' : '\\^'
-      case '$': return this.extended || this.atBranchEnd(depth) ? '$' : '\\$'
       case '(': return this.extended ? this.group(depth) : '\\('
-      case '*':
-        if (first) return this.extended && this.options.awk ? '\\*' : this.extended ? this.leadingStar() : '\\*'
-        return '\\*'
-      case '+': case '?':
-        if (this.extended && first) return this.leadingStar()
-        return `\\${c}`
-      case '{':
-        if (this.extended && first && /^\d/.test(this.pattern.slice(this.at)) && !this.options.awk) throw new PatternError('Invalid preceding regular expression')
-        return '\\{'
-      default: return escapeRegExp(c)
+      case '^': case '$': return this.anchor(c, first, depth)
+      default: return '*+?{'.includes(c) ? this.loneQuantifier(c, first) : escapeRegExp(c)
     }
+  }
+
+  private anchor(c: string, first: boolean, depth: number): string {
+    const special = this.extended || (c === '^' ? first : this.atBranchEnd(depth))
+    return special ? c : `\\${c}`
+  }
+
+  /** A quantifier with nothing before it to repeat. */
+  private loneQuantifier(c: string, first: boolean): string {
+    if (!this.extended || !first) return `\\${c}`
+    if (c === '*') return this.options.awk ? '\\*' : this.leadingStar()
+    if (c !== '{') return this.leadingStar()
+    if (/^\d/.test(this.pattern.slice(this.at)) && !this.options.awk) throw new PatternError('Invalid preceding regular expression')
+    return '\\{'
   }
 
   /** GNU takes a leading `*` in an extended expression as nothing repeated. */
@@ -193,70 +197,55 @@ class PosixCompiler {
       this.at++
       return '*'
     }
-    if (this.extended && (c === '+' || c === '?')) {
-      this.at++
-      return c
-    }
-    if (!this.extended && c === '\\' && /[+?]/.test(pattern[this.at + 1] ?? '')) {
-      this.at += 2
-      return pattern[this.at - 1]
+    const found = /^[+?]/.exec(this.extended ? (c ?? '') : c === '\\' ? (pattern[this.at + 1] ?? '') : '')?.[0]
+    if (found !== undefined) {
+      this.at += this.extended ? 1 : 2
+      return found
     }
     // mawk 1.3.4 and find's emacs style know no `a{2}`.
-    if (this.options.awk) return undefined
     const open = this.extended ? '{' : '\\{'
-    return this.peek(open) ? this.interval(open) : undefined
+    return !this.options.awk && this.peek(open) ? this.interval(open) : undefined
   }
 
   private interval(open: string): string | undefined {
     const close = this.extended ? '}' : '\\}'
     const rest = this.pattern.slice(this.at + open.length)
     const end = rest.indexOf(close)
-    const body = end < 0 ? undefined : rest.slice(0, end)
-    const match = body === undefined ? null : /^(\d*)(,?)(\d*)$/.exec(body)
-    if (!match || body === '' || body === ',' && false) {
+    const match = end <= 0 ? null : /^(\d*)(,?)(\d*)$/.exec(rest.slice(0, end))
+    if (!match) {
       if (this.extended && !/^\d/.test(rest)) return undefined
-      throw new PatternError(end < 0 ? (this.extended ? 'Unmatched { or \\{'.replace(' { or', '') : 'Unmatched \\{') : 'Invalid content of \\{\\}')
+      throw new PatternError(end >= 0 ? 'Invalid content of \\{\\}' : this.extended ? 'Unmatched \\{' : 'Unmatched \\{')
     }
     this.at += open.length + end + close.length
-    const low = Number(match[1] || 0)
-    const high = match[3] === '' ? (match[2] ? Infinity : low) : Number(match[3])
-    if (low > high) throw new PatternError('Invalid content of \\{\\}')
-    if (low > 32767 || (high !== Infinity && high > 32767)) throw new PatternError('Regular expression too big')
-    return match[2] ? `{${low},${high === Infinity ? '' : high}}` : `{${low}}`
+    return bounds(Number(match[1] || 0), match[2] === ',', match[3] as string)
   }
 
   private bracket(start: number): string {
-    const { pattern } = this
-    let i = start + 1
-    const negated = pattern[i] === '^'
-    if (negated) i++
+    const negated = this.pattern[start + 1] === '^'
+    const from = start + (negated ? 2 : 1)
     let out = ''
-    for (let first = true; ; first = false) {
-      const c = pattern[i]
-      if (c === undefined) throw new PatternError('Unmatched [, [^, [:, [., or [=')
-      if (c === ']' && !first) break
-      const named = /^\[:(.*?):\]/.exec(pattern.slice(i))
-      if (named) {
-        const inside = characterClasses[named[1] as string]
-        if (inside === undefined || named[1] === 'word') throw new PatternError('Invalid character class name')
-        out += inside
-        i += named[0].length
-        continue
-      }
-      if (c === '[' && pattern[i + 1] === ':') throw new PatternError('Unmatched [, [^, [:, [., or [=')
-      const low = this.bracketCharacter(i)
-      if (pattern[low.end] === '-' && pattern[low.end + 1] !== ']' && pattern[low.end + 1] !== undefined) {
-        const high = this.bracketCharacter(low.end + 1)
-        if ((low.c.codePointAt(0) as number) > (high.c.codePointAt(0) as number)) throw new PatternError('Invalid range end')
-        out += `${escapeInBracket(low.c)}-${escapeInBracket(high.c)}`
-        i = high.end
-      } else {
-        out += escapeInBracket(low.c)
-        i = low.end
-      }
+    let i = from
+    while (this.pattern[i] !== ']' || i === from) {
+      const { source, end } = this.bracketMember(i)
+      out += source
+      i = end
     }
     this.at = i + 1
     return `[${negated ? '^' : ''}${out}]`
+  }
+
+  /** A class, a range or a character inside brackets. */
+  private bracketMember(i: number): { source: string; end: number } {
+    const { pattern } = this
+    if (pattern[i] === undefined) throw new PatternError(openBracket)
+    const named = /^\[:(.*?):\]/.exec(pattern.slice(i))
+    if (named) return { source: classSource(named[1] as string), end: i + named[0].length }
+    if (pattern.startsWith('[:', i)) throw new PatternError(openBracket)
+    const low = this.bracketCharacter(i)
+    if (pattern[low.end] !== '-' || pattern[low.end + 1] === ']' || pattern[low.end + 1] === undefined) return { source: escapeInBracket(low.c), end: low.end }
+    const high = this.bracketCharacter(low.end + 1)
+    if ((low.c.codePointAt(0) as number) > (high.c.codePointAt(0) as number)) throw new PatternError('Invalid range end')
+    return { source: `${escapeInBracket(low.c)}-${escapeInBracket(high.c)}`, end: high.end }
   }
 
   private bracketCharacter(at: number): { c: string; end: number } {
@@ -273,6 +262,21 @@ class PosixCompiler {
     const c = String.fromCodePoint(this.pattern.codePointAt(at) as number)
     return { c, end: at + c.length }
   }
+}
+
+const openBracket = 'Unmatched [, [^, [:, [., or [='
+
+function classSource(name: string): string {
+  const inside = characterClasses[name]
+  if (inside === undefined || name === 'word') throw new PatternError('Invalid character class name')
+  return inside
+}
+
+function bounds(low: number, open: boolean, text: string): string {
+  const high = text === '' ? (open ? Infinity : low) : Number(text)
+  if (low > high) throw new PatternError('Invalid content of \\{\\}')
+  if (low > 32767 || (high !== Infinity && high > 32767)) throw new PatternError('Regular expression too big')
+  return open ? `{${low},${high === Infinity ? '' : high}}` : `{${low}}`
 }
 
 /** POSIX takes the longest of the alternatives, JavaScript the first: plain ones that begin alike are ordered by length. */

@@ -1,5 +1,5 @@
 /** The grammar of `[[ ... ]]`, for its own wording of errors. */
-import { skipBackquote, skipDollar, skipDouble, skipParen, skipSingle } from '#engine/shell/syntax/scanner'
+import { skipOne, skipParen } from '#engine/shell/syntax/scanner'
 
 export class ConditionError extends Error {
   constructor(
@@ -76,13 +76,9 @@ class ConditionChecker {
   }
 
   private unary(): void {
-    const operator = this.token
     this.advance()
-    if (this.token === ']]' || this.token === '' || this.token === '&&' || this.token === '||' || this.token === ')') {
-      if (this.token === ']]' || this.token === '') throw new ConditionError(`unexpected argument \`${this.token || 'newline'}' to conditional unary operator`, this.token === '' ? 2 : 0)
-      throw new ConditionError(`unexpected argument \`${this.token}' to conditional unary operator`, 0)
-    }
-    if (binary.has(this.token) && operator.length > 0 && this.isBinaryHere()) return this.binary()
+    if (['', ']]', '&&', '||', ')'].includes(this.token)) throw new ConditionError(`unexpected argument \`${this.token || 'newline'}' to conditional unary operator`, this.token === '' ? 2 : 0)
+    if (binary.has(this.token) && this.isBinaryHere()) return this.binary()
     this.advance()
   }
 
@@ -115,21 +111,37 @@ class ConditionChecker {
 
   private word(start: number, regex: boolean): number {
     const { text } = this
-    let depth = 0
+    const depth = new Depth()
     let i = start
     while (i < text.length) {
       const c = text[i] as string
-      if (/\s/.test(c) && depth === 0) break
-      if (c === ';' && depth === 0 && i > start) break
-      if (!regex && '()&|<>'.includes(c)) {
-        if (i > start && c === '(' && '?*+@!'.includes(text[i - 1] as string)) i = skipParen(text, i)
-        else break
-        continue
-      }
-      if (regex && c === '(') depth++
-      if (regex && c === ')' && --depth < 0) break
-      i = c === '\\' ? i + 2 : c === "'" ? skipSingle(text, i) : c === '"' ? skipDouble(text, i) : c === '`' ? skipBackquote(text, i) : c === '$' ? Math.max(i + 1, skipDollar(text, i)) : i + 1
+      if (depth.outside && (/\s/.test(c) || (c === ';' && i > start))) break
+      if (regex && depth.closes(c)) break
+      const next = !regex && '()&|<>'.includes(c) ? this.extendedGroup(start, i) : skipOne(text, i)
+      if (next === i) break
+      i = next
     }
     return i
+  }
+
+  /** `+(...)` inside a word goes on; any other operator ends it. */
+  private extendedGroup(start: number, i: number): number {
+    const opens = this.text[i] === '(' && i > start && '?*+@!'.includes(this.text[i - 1] as string)
+    return opens ? skipParen(this.text, i) : i
+  }
+}
+
+/** Groups of a regular expression keep their blanks. */
+class Depth {
+  private open = 0
+
+  get outside(): boolean {
+    return this.open === 0
+  }
+
+  /** True for a closing parenthesis that none has opened. */
+  closes(c: string): boolean {
+    if (c === '(') this.open++
+    return c === ')' && --this.open < 0
   }
 }

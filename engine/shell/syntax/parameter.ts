@@ -1,5 +1,5 @@
 /** Reads `${...}`. */
-import { skipBackquote, skipBracket, skipDollar, skipDouble, skipSingle } from '#engine/shell/syntax/scanner'
+import { skipBracket, skipOneSafely } from '#engine/shell/syntax/scanner'
 import type { ParameterPart } from '#engine/shell/syntax/words'
 
 const nameAt = /^(?:[A-Za-z_]\w*|\d+|[@*#?$!-])/
@@ -9,21 +9,27 @@ export function parseParameter(text: string): ParameterPart {
   const inner = text.slice(2, -1)
   const bad: ParameterPart = { kind: 'parameter', text, name: '', bad: true }
   if (inner === '#' || inner === '!') return { kind: 'parameter', text, name: inner }
-  if (inner.startsWith('#')) {
-    const target = readTarget(inner, 1)
-    if (target && target.end === inner.length) return { ...base(text, target), length: true }
-    if (/^#[-?@*!$]/.test(inner) && inner.length === 2) return { kind: 'parameter', text, name: inner.charAt(1), length: true }
-    if (target && !/^#[:#%/=?+-]/.test(inner)) return bad
-  }
-  if (inner.startsWith('!')) {
-    const prefix = /^!([A-Za-z_]\w*)([@*])$/.exec(inner)
-    if (prefix) return { kind: 'parameter', text, name: prefix[1] as string, names: prefix[2] as '@' | '*' }
-    const target = readTarget(inner, 1)
-    if (target) return operation({ ...base(text, target), indirect: true }, inner, target.end) ?? bad
-  }
+  const special = inner.startsWith('#') ? lengthOf(text, inner, bad) : inner.startsWith('!') ? indirection(text, inner, bad) : undefined
+  if (special) return special
   const target = readTarget(inner, 0)
-  if (!target) return bad
-  return operation(base(text, target), inner, target.end) ?? bad
+  return (target && operation(base(text, target), inner, target.end)) ?? bad
+}
+
+/** `${#name}`; undefined where the `#` is the parameter itself. */
+function lengthOf(text: string, inner: string, bad: ParameterPart): ParameterPart | undefined {
+  const target = readTarget(inner, 1)
+  if (target && target.end === inner.length) return { ...base(text, target), length: true }
+  if (/^#[-?@*!$]$/.test(inner)) return { kind: 'parameter', text, name: inner.charAt(1), length: true }
+  return target && !/^#[:#%/=?+-]/.test(inner) ? bad : undefined
+}
+
+/** `${!name}`, `${!prefix*}`. */
+function indirection(text: string, inner: string, bad: ParameterPart): ParameterPart | undefined {
+  const prefix = /^!([A-Za-z_]\w*)([@*])$/.exec(inner)
+  if (prefix) return { kind: 'parameter', text, name: prefix[1] as string, names: prefix[2] as '@' | '*' }
+  if (/^!:?[-=?+]/.test(inner) && inner.length > 2) return undefined
+  const target = readTarget(inner, 1)
+  return target ? (operation({ ...base(text, target), indirect: true }, inner, target.end) ?? bad) : undefined
 }
 
 interface Target {
@@ -59,22 +65,15 @@ function operation(part: ParameterPart, inner: string, at: number): ParameterPar
   const operand = rest.slice(operator.length)
   if (operator === '@') return /^[QEPAaKkuUL]$/.test(operand) ? { ...part, operator, operand } : { ...part, operator, bad: true }
   if (operator === ':' && operand === '') return undefined
-  if (operator.startsWith('/')) {
-    const slash = splitAt(operand, '/')
-    return { ...part, operator, operand: slash < 0 ? operand : operand.slice(0, slash), ...(slash < 0 ? {} : { second: operand.slice(slash + 1) }) }
-  }
-  if (operator === ':') {
-    const colon = splitSlice(operand)
-    return { ...part, operator, operand: colon < 0 ? operand : operand.slice(0, colon), ...(colon < 0 ? {} : { second: operand.slice(colon + 1) }) }
-  }
-  return { ...part, operator, operand }
+  const split = operator.startsWith('/') ? splitAt(operand, '/') : operator === ':' ? splitSlice(operand) : -1
+  return split < 0 ? { ...part, operator, operand } : { ...part, operator, operand: operand.slice(0, split), second: operand.slice(split + 1) }
 }
 
 /** The offset of an unquoted `separator`; a pattern that begins with it keeps it (`${x///y}` is read before). */
 function splitAt(text: string, separator: string): number {
   for (let i = 0; i < text.length; ) {
     if (text[i] === separator) return i
-    i = skipPiece(text, i)
+    i = skipOneSafely(text, i)
   }
   return -1
 }
@@ -89,21 +88,7 @@ function splitSlice(text: string): number {
     else if (c === ')') depth--
     else if (c === '?' && depth === 0) questions++
     else if (c === ':' && depth === 0 && questions-- <= 0) return i
-    i = skipPiece(text, i)
+    i = skipOneSafely(text, i)
   }
   return -1
-}
-
-function skipPiece(text: string, i: number): number {
-  const c = text[i]
-  try {
-    if (c === '\\') return i + 2
-    if (c === "'") return skipSingle(text, i)
-    if (c === '"') return skipDouble(text, i)
-    if (c === '`') return skipBackquote(text, i)
-    if (c === '$') return Math.max(i + 1, skipDollar(text, i))
-  } catch {
-    return i + 1
-  }
-  return i + 1
 }

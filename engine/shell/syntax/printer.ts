@@ -1,6 +1,6 @@
 /** Prints a tree as `declare -f` and `jobs` do. */
-import type { AndOr, Assignment, Case, Command, CompoundCommand, CompoundList, Coproc, Function as FunctionNode, If, Pipeline, PipelineNode, Redirected, Redirection, Statement, TestExpression } from 'unbash'
-import { arithmeticEnd } from '#engine/shell/syntax/scanner'
+import type { AndOr, ArithmeticFor, Assignment, Case, Command, CompoundCommand, CompoundList, Coproc, For, Function as FunctionNode, If, Pipeline, PipelineNode, Redirected, Redirection, Select, Statement, TestExpression, While } from 'unbash'
+import { arithmeticEnd, splitArithmeticFor } from '#engine/shell/syntax/scanner'
 
 type Node = PipelineNode | AndOr | CompoundList
 
@@ -97,25 +97,29 @@ class Printer {
   }
 
   private compound(node: CompoundCommand, depth: number): string {
-    const pad = '    '.repeat(depth)
-    const body = (list: CompoundList): string => this.lines(list.commands, depth + 1)
     switch (node.type) {
       case 'If': return this.ifCommand(node, depth)
-      case 'For': return `for ${node.name.text}${node.wordlist ? ` in ${node.wordlist.map((word) => word.text).join(' ')}` : ' in "$@"'};\n${pad}do\n${body(node.body)};\n${pad}done`
-      case 'Select': return `select ${node.name.text}${node.wordlist ? ` in ${node.wordlist.map((word) => word.text).join(' ')}` : ' in "$@"'};\n${pad}do\n${body(node.body)};\n${pad}done`
-      case 'ArithmeticFor': return `for ((${this.forHead(node.pos)}))\n${pad}do\n${body(node.body)};\n${pad}done`
-      case 'While': return `${node.kind} ${this.inline(node.clause.commands, depth)}; do\n${body(node.body)};\n${pad}done`
       case 'Case': return this.caseCommand(node, depth)
       case 'Subshell': return `( ${this.inline(node.body.commands, depth)} )`
-      case 'BraceGroup': return depth === 0 ? `{ ${this.inline(node.body.commands, 0)}; }` : `{ \n${body(node.body)}\n${pad}}`
+      case 'BraceGroup': return depth === 0 ? `{ ${this.inline(node.body.commands, 0)}; }` : `{ \n${this.lines(node.body.commands, depth + 1)}\n${'    '.repeat(depth)}}`
       case 'TestCommand': return `[[ ${this.test(node.expression)} ]]`
       case 'ArithmeticCommand': return `((${node.body}))`
+      default: return this.loop(node, depth)
     }
+  }
+
+  private loop(node: For | Select | ArithmeticFor | While, depth: number): string {
+    const pad = '    '.repeat(depth)
+    const body = `do\n${this.lines(node.body.commands, depth + 1)};\n${pad}done`
+    if (node.type === 'While') return `${node.kind} ${this.inline(node.clause.commands, depth)}; ${body}`
+    if (node.type === 'ArithmeticFor') return `for ((${this.forHead(node.pos)}))\n${pad}${body}`
+    const words = node.wordlist ? node.wordlist.map((word) => word.text).join(' ') : '"$@"'
+    return `${node.type === 'For' ? 'for' : 'select'} ${node.name.text} in ${words};\n${pad}${body}`
   }
 
   private forHead(pos: number): string {
     const open = this.text.indexOf('((', pos) + 2
-    return this.text.slice(open, arithmeticEnd(this.text, open)).split(';').map((part) => part.trim() || '1').join('; ')
+    return splitArithmeticFor(this.text.slice(open, arithmeticEnd(this.text, open))).map((part) => part.trimStart() || '1').join('; ')
   }
 
   private ifCommand(node: If, depth: number): string {

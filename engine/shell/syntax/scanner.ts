@@ -78,9 +78,30 @@ export function arithmeticEnd(text: string, at: number): number {
       if (depth === 0) return text[i + 1] === ')' ? i : -1
       depth--
     }
-    i = c === '\\' ? i + 2 : c === "'" ? skipSingle(text, i) : c === '"' ? skipDouble(text, i) : c === '`' ? skipBackquote(text, i) : c === '$' ? Math.max(i + 1, skipDollar(text, i)) : i + 1
+    i = skipOne(text, i)
   }
   throw new UnterminatedError(')', at)
+}
+
+/** The offset behind what stands here as one: an escape, a quote, a substitution; or behind this character. */
+export function skipOne(text: string, i: number): number {
+  switch (text[i]) {
+    case '\\': return i + 2
+    case "'": return skipSingle(text, i)
+    case '"': return skipDouble(text, i)
+    case '`': return skipBackquote(text, i)
+    case '$': return Math.max(i + 1, skipDollar(text, i))
+    default: return i + 1
+  }
+}
+
+/** The same where the text may end before: then only this character is passed. */
+export function skipOneSafely(text: string, i: number): number {
+  try {
+    return skipOne(text, i)
+  } catch {
+    return i + 1
+  }
 }
 
 /** The three expressions of an arithmetic `for`, cut at semicolons that are no part of a substitution. */
@@ -93,7 +114,7 @@ export function splitArithmeticFor(text: string): string[] {
       out.push(text.slice(start, i))
       start = i + 1
     }
-    i = c === '\\' ? i + 2 : c === "'" ? skipSingle(text, i) : c === '"' ? skipDouble(text, i) : c === '`' ? skipBackquote(text, i) : c === '$' ? Math.max(i + 1, skipDollar(text, i)) : i + 1
+    i = skipOne(text, i)
   }
   out.push(text.slice(start))
   return out
@@ -166,21 +187,17 @@ class CommandScan {
     const c = text[i] as string
     const fresh = this.wordStart
     this.wordStart = ' \t\n;&|()<>'.includes(c)
-    if (c === '\\') return i + 2
-    if (c === "'") return skipSingle(text, i)
-    if (c === '"') return skipDouble(text, i)
-    if (c === '`') return skipBackquote(text, i)
-    if (c === '$') return skipDollar(text, i)
-    if (c === '#' && fresh) return this.comment(i)
+    if ('\\\'"`$'.includes(c)) return skipOne(text, i)
+    if (fresh && (c === '#' || /[a-z]/.test(c))) return c === '#' ? this.comment(i) : this.word(i)
+    return this.structure(i, c)
+  }
+
+  private structure(i: number, c: string): number {
+    const { text } = this
     if (c === '\n' && this.pending.length > 0) return this.bodies(i + 1)
     if (c === '<' && text[i + 1] === '<') return text[i + 2] === '<' ? i + 3 : this.heredoc(i)
-    if (c === '(') {
-      this.depth++
-      return i + 1
-    }
-    if (c === ')') return this.close(i)
-    if (fresh && /[a-z]/.test(c)) return this.word(i)
-    return i + 1
+    if (c === '(') this.depth++
+    return c === ')' ? this.close(i) : i + 1
   }
 
   private close(i: number): number {

@@ -1,5 +1,5 @@
 /** bash's tokens, as far as wording a syntax error and finding the end of a command need them. */
-import { skipBackquote, skipBody, skipBracket, skipDollar, skipDouble, skipParen, skipSingle, unquoteDelimiter, arithmeticEnd } from '#engine/shell/syntax/scanner'
+import { arithmeticEnd, skipBody, skipBracket, skipOne, skipParen, unquoteDelimiter } from '#engine/shell/syntax/scanner'
 
 export interface Token {
   readonly kind: 'word' | 'operator' | 'newline' | 'end'
@@ -90,19 +90,15 @@ export class Tokens {
     return { kind: 'word', text, start, end: this.at }
   }
 
+  /** The offset behind the next piece of a word; `i` where the word ends. */
   private piece(i: number, start: number): number {
     const { text } = this
     const c = text[i] as string
-    if (c === '\\') return i + 2
-    if (c === "'") return skipSingle(text, i)
-    if (c === '"') return skipDouble(text, i)
-    if (c === '`') return skipBackquote(text, i)
-    if (c === '$') return skipDollar(text, i)
-    if ((c === '<' || c === '>') && text[i + 1] === '(') return i === start || true ? skipParen(text, i + 1) : i
-    if (this.extglob && '?*+@!'.includes(c) && text[i + 1] === '(') return skipParen(text, i + 1)
+    if ('\\\'"`$'.includes(c)) return skipOne(text, i)
+    const opens = text[i + 1] === '('
+    if (opens && ('<>'.includes(c) || (this.extglob && '?*+@!'.includes(c)))) return skipParen(text, i + 1)
     if (c === '[' && /^[A-Za-z_]\w*$/.test(text.slice(start, i)) && this.subscript(i) > 0) return this.subscript(i)
-    if (' \t\n;&|()<>'.includes(c)) return i
-    return i + 1
+    return ' \t\n;&|()<>'.includes(c) ? i : i + 1
   }
 
   private subscript(i: number): number {
