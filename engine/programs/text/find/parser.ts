@@ -1,7 +1,7 @@
 /** The grammar of find's expressions, and its words about mistakes. */
-import { actionFor, hasAction } from '#engine/programs/text/find-actions'
-import type { FindContext, Node } from '#engine/programs/text/find-nodes'
-import { testFor } from '#engine/programs/text/find-tests'
+import { actionFor, hasAction } from '#engine/programs/text/find/actions'
+import type { FindContext, Node } from '#engine/programs/text/find/nodes'
+import { testFor } from '#engine/programs/text/find/tests'
 
 export class FindProblem extends Error {}
 
@@ -17,7 +17,6 @@ export function parseExpression(context: FindContext, args: readonly string[], s
 class Parser {
   private at = 0
   private acts = false
-  private readonly warnings: string[] = []
 
   constructor(
     private readonly context: FindContext,
@@ -27,14 +26,17 @@ class Parser {
 
   run(): ParsedExpression {
     const print: Node = (visit) => this.context.print(`${visit.path}\n`).then(() => true)
-    if (this.args.length === 0) return { node: print, warnings: [] }
+    if (this.args.length === 0) return { node: print, warnings: this.context.warnings }
     const node = this.comma()
     if (this.at < this.args.length) throw new FindProblem(this.args[this.at] === ')' ? "you have too many ')'" : this.strange(this.args[this.at] as string))
-    return { node: this.acts ? node : async (visit) => (await node(visit)) && print(visit), warnings: this.warnings }
+    return { node: this.acts ? node : async (visit) => (await node(visit)) && print(visit), warnings: this.context.warnings }
   }
 
+  /** What a shell made of a pattern are names of files that are there. */
   private strange(text: string): string {
-    return `paths must precede expression: \`${text}'${this.at > 1 && /^-(i?name|i?path|i?wholename)$/.test(this.args[this.at - 2] ?? '') ? `\nfind: possible unquoted pattern after predicate \`${this.args[this.at - 2] as string}'?` : ''}`
+    const before = this.args[this.at - 2] ?? ''
+    const unquoted = this.at > 1 && /^-(i?name|i?path|i?wholename)$/.test(before) && this.context.process.files.exists(text) !== undefined
+    return `paths must precede expression: \`${text}'${unquoted ? `\nfind: possible unquoted pattern after predicate \`${before}'?` : ''}`
   }
 
   private peek(): string | undefined {
@@ -88,16 +90,20 @@ class Parser {
 
   private primary(): Node {
     const token = this.peek()
-    if (token === undefined) throw new FindProblem(`expected an expression after '${this.args[this.at - 1] ?? ''}'`)
-    if (token === ')') throw new FindProblem(this.at === 0 || this.args[this.at - 1] !== '(' ? "invalid expression; you have too many ')'" : 'invalid expression; empty parentheses are not allowed.')
-    if (/^-(o|or|a|and)$/.test(token) || token === ',') throw new FindProblem(`invalid expression; you have used a binary operator '${token}' with nothing before it.`)
+    const problem = this.misplaced(token)
+    if (token === undefined || problem !== undefined) throw new FindProblem(problem ?? '')
     this.at++
     if (token === '(') return this.group()
-    if (!token.startsWith('-')) {
-      this.at--
-      throw new FindProblem(this.strange(token))
-    }
-    return this.predicate(token)
+    if (token.startsWith('-')) return this.predicate(token)
+    this.at--
+    throw new FindProblem(this.strange(token))
+  }
+
+  private misplaced(token: string | undefined): string | undefined {
+    const before = this.args[this.at - 1]
+    if (token === undefined) return `expected an expression after '${before ?? ''}'`
+    if (token === ')') return before === '(' ? 'invalid expression; empty parentheses are not allowed.' : "invalid expression; you have too many ')'"
+    return /^-(o|or|a|and)$/.test(token) || token === ',' ? `invalid expression; you have used a binary operator '${token}' with nothing before it.` : undefined
   }
 
   private group(): Node {
@@ -129,30 +135,40 @@ class Parser {
     return test
   }
 
-  /** Options that hold for the whole search. */
+  /** Options that hold for the whole search. `-delete` is one too, besides what it does. */
   private setting(name: string): Node | undefined {
-    const { settings } = this.context
-    const always: Node = () => Promise.resolve(true)
-    switch (name) {
-      case '-maxdepth': case '-mindepth': {
-        const text = this.argument(name)
-        if (!/^\d+$/.test(text)) throw new FindProblem(`Expected a positive decimal integer argument to ${name}, but got \u2018${text}\u2019`)
-        settings[name === '-maxdepth' ? 'maxDepth' : 'minDepth'] = Number(text)
-        return always
-      }
-      case '-depth': case '-d': settings.depthFirst = true; return always
-      case '-xdev': case '-mount': settings.oneFileSystem = true; return always
-      case '-follow': this.setFollow(true); return always
-      case '-noleaf': case '-warn': case '-nowarn': case '-ignore_readdir_race': case '-daystart': return always
-      case '-regextype': return this.regexType(this.argument(name))
-      case '-delete': settings.depthFirst = true; return undefined
-      default: return undefined
-    }
-  }
-
-  private regexType(name: string): Node {
-    const known = ['findutils-default', 'ed', 'emacs', 'gnu-awk', 'grep', 'posix-awk', 'awk', 'posix-basic', 'posix-egrep', 'egrep', 'posix-extended', 'posix-minimal-basic', 'sed']
-    if (!known.includes(name)) throw new FindProblem(`Unknown regular expression type \u2018${name}\u2019; valid types are ${known.map((one) => `\u2018${one}\u2019`).join(', ')}.`)
+    if (name === '-delete') this.context.settings.depthFirst = true
+    const set = Object.hasOwn(this.settings, name) ? this.settings[name] : undefined
+    if (!set) return undefined
+    set()
     return () => Promise.resolve(true)
   }
+
+  private readonly settings: Readonly<Record<string, () => void>> = {
+    '-maxdepth': () => (this.context.settings.maxDepth = this.depth('-maxdepth')),
+    '-mindepth': () => (this.context.settings.minDepth = this.depth('-mindepth')),
+    '-depth': () => (this.context.settings.depthFirst = true),
+    '-d': () => (this.context.settings.depthFirst = true),
+    '-xdev': () => (this.context.settings.oneFileSystem = true),
+    '-mount': () => (this.context.settings.oneFileSystem = true),
+    '-follow': () => this.setFollow(true),
+    '-regextype': () => (this.context.settings.syntax = syntaxOf(this.argument('-regextype'))),
+    ...Object.fromEntries(['-noleaf', '-warn', '-nowarn', '-ignore_readdir_race', '-daystart'].map((name) => [name, (): void => undefined])),
+  }
+
+  private depth(name: string): number {
+    const text = this.argument(name)
+    if (!/^\d+$/.test(text)) throw new FindProblem(`Expected a positive decimal integer argument to ${name}, but got \u2018${text}\u2019`)
+    return Number(text)
+  }
+}
+
+const syntaxes: Readonly<Record<string, FindContext['settings']['syntax']>> = {
+  'findutils-default': 'emacs', ed: 'basic', emacs: 'emacs', 'gnu-awk': 'extended', grep: 'basic', 'posix-awk': 'extended', awk: 'extended', 'posix-basic': 'basic', 'posix-egrep': 'extended', egrep: 'extended', 'posix-extended': 'extended', 'posix-minimal-basic': 'basic', sed: 'basic',
+}
+
+function syntaxOf(name: string): FindContext['settings']['syntax'] {
+  const syntax = Object.hasOwn(syntaxes, name) ? syntaxes[name] : undefined
+  if (!syntax) throw new FindProblem(`Unknown regular expression type \u2018${name}\u2019; valid types are ${Object.keys(syntaxes).map((one) => `\u2018${one}\u2019`).join(', ')}.`)
+  return syntax
 }

@@ -1,17 +1,21 @@
 /** find (findutils 4.9). */
 import { complaintLine } from '#engine/programs/common/busybox'
-import { decodeLossless, encodeLossless } from '#engine/base/lossless'
+import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { OpenFile } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { Accounts, quote, reason } from '#engine/programs/common/gnu'
-import { FindProblem, parseExpression } from '#engine/programs/text/find-parser'
-import { type FindContext, type FindSettings, type Node, type Visit, Quit } from '#engine/programs/text/find-nodes'
+import { FindProblem, parseExpression } from '#engine/programs/text/find/parser'
+import { type FindContext, type FindSettings, type Node, type Visit, Quit } from '#engine/programs/text/find/nodes'
 
 export const find: Program = {
   name: 'find',
   async run(process) {
+    if (process.argv[1] === '-version' || process.argv[1] === '--version') {
+      await process.stdout.write('find (GNU findutils) 4.9.0\n')
+      return 0
+    }
     const finder = new Finder(process)
     try {
       return await finder.run(process.argv.slice(1))
@@ -23,10 +27,13 @@ export const find: Program = {
   },
 }
 
+const follows: Readonly<Record<string, 'never' | 'arguments' | 'always'>> = { '-L': 'always', '-H': 'arguments', '-P': 'never' }
+
 class Finder implements FindContext {
   readonly accounts: Accounts
-  readonly settings: FindSettings = { maxDepth: Infinity, minDepth: 0, depthFirst: false, oneFileSystem: false }
+  readonly settings: FindSettings = { maxDepth: Infinity, minDepth: 0, depthFirst: false, oneFileSystem: false, syntax: 'emacs' }
   status = 0
+  readonly warnings: string[] = []
   private follow: 'never' | 'arguments' | 'always' = 'never'
   private pending: string[] = []
   private pendingSize = 0
@@ -67,21 +74,27 @@ class Finder implements FindContext {
   }
 
   async run(args: readonly string[]): Promise<number> {
-    let i = 0
-    for (; /^-[HLPDO]/.test(args[i] ?? '') && (args[i] as string).length === 2; i++) this.follow = args[i] === '-L' ? 'always' : args[i] === '-H' ? 'arguments' : 'never'
-    const paths: string[] = []
-    while (i < args.length && !/^(-.|[(!]$)/.test(args[i] as string)) paths.push(args[i++] as string)
-    const expression = parseExpression(this, args.slice(i), (follow) => (this.follow = follow ? 'always' : this.follow))
+    const first = args.findIndex((arg) => !/^-[HLP]$|^-O\d$/.test(arg))
+    const options = first < 0 ? args : args.slice(0, first)
+    for (const option of options) this.follow = follows[option] ?? this.follow
+    const rest = args.slice(options.length)
+    const end = rest.findIndex((arg) => /^(-.|[(!]$)/.test(arg))
+    const paths = end < 0 ? rest : rest.slice(0, end)
+    const expression = parseExpression(this, end < 0 ? [] : rest.slice(end), (follow) => (this.follow = follow ? 'always' : this.follow))
     for (const warning of expression.warnings) await this.complain(warning)
-    try {
-      for (const path of paths.length > 0 ? paths : ['.']) await this.start(path, expression.node)
-    } catch (error) {
-      if (!(error instanceof Quit)) throw error
-    }
+    await this.search(paths.length > 0 ? paths : ['.'], expression.node)
     for (const finish of this.finishers) await finish()
     await this.flush()
     for (const file of this.outputs.values()) file.release()
     return this.status
+  }
+
+  private async search(paths: readonly string[], node: Node): Promise<void> {
+    try {
+      for (const path of paths) await this.start(path, node)
+    } catch (error) {
+      if (!(error instanceof Quit)) throw error
+    }
   }
 
   private async start(path: string, node: Node): Promise<void> {
@@ -89,21 +102,30 @@ class Finder implements FindContext {
   }
 
   private async visit(place: Omit<Visit, 'stat' | 'type' | 'prune'>, node: Node, device: number | undefined): Promise<void> {
-    let visit: Visit
+    const visit = await this.look(place)
+    if (!visit) return
+    const { minDepth, depthFirst } = this.settings
+    const inside = place.depth >= minDepth
+    if (!depthFirst && inside) await node(visit)
+    if (this.descends(visit, device)) await this.children(visit, node, device ?? visit.stat.dev)
+    if (depthFirst && inside) await node(visit)
+  }
+
+  private async look(place: Omit<Visit, 'stat' | 'type' | 'prune'>): Promise<Visit | undefined> {
     try {
       const own = this.process.files.lstat(place.path)
       const follows = this.follow === 'always' || (this.follow === 'arguments' && place.depth === 0)
-      visit = { ...place, stat: own.type === 'symlink' && follows ? this.quietStat(place.path) ?? own : own, prune: false }
+      return { ...place, stat: own.type === 'symlink' && follows ? (this.quietStat(place.path) ?? own) : own, prune: false }
     } catch (error) {
       await this.complain(`${quote(this.process, place.path)}: ${reason(error)}`)
       this.status = 1
-      return
+      return undefined
     }
-    const { maxDepth, minDepth, depthFirst, oneFileSystem } = this.settings
-    const inside = place.depth >= minDepth
-    if (!depthFirst && inside) await node(visit)
-    if (visit.stat.type === 'directory' && place.depth < maxDepth && !visit.prune && !(oneFileSystem && device !== undefined && device !== visit.stat.dev)) await this.children(visit, node, device ?? visit.stat.dev)
-    if (depthFirst && inside) await node(visit)
+  }
+
+  private descends({ stat, depth, prune }: Visit, device: number | undefined): boolean {
+    const { maxDepth, oneFileSystem } = this.settings
+    return stat.type === 'directory' && depth < maxDepth && !prune && !(oneFileSystem && device !== undefined && device !== stat.dev)
   }
 
   private quietStat(path: string): Visit['stat'] | undefined {
@@ -129,5 +151,4 @@ class Finder implements FindContext {
   }
 }
 
-export { decodeLossless }
 export const findPrograms: readonly Program[] = [find]

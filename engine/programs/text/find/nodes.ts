@@ -19,6 +19,8 @@ export interface FindSettings {
   minDepth: number
   depthFirst: boolean
   oneFileSystem: boolean
+  /** Of -regex. */
+  syntax: 'emacs' | 'extended' | 'basic'
 }
 
 export interface FindContext {
@@ -27,6 +29,8 @@ export interface FindContext {
   readonly settings: FindSettings
   readonly followLinks: boolean
   status: number
+  /** Said before anything is looked at. */
+  readonly warnings: string[]
   /** Run at the end: the last call of `-exec ... {} +`. */
   readonly finishers: (() => Promise<void>)[]
   print(text: string): Promise<void>
