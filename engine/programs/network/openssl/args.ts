@@ -18,6 +18,19 @@ export interface Args {
   readonly flags: readonly string[]
 }
 
+/** Commands that take any other option for a cipher or a digest. */
+const cipherCommands = new Set(['genrsa', 'rsa', 'ec', 'pkey', 'base64', 'enc', 'pkcs12'])
+const digestCommands = new Set(['req', 'dgst', 'crl', 'md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
+/** And those that look it up at once, and say how that went. */
+const silentCommands = new Set(['req', 'rsa', 'pkcs12'])
+
+function unknownOption(command: string, name: string): OpensslError {
+  const what = digestCommands.has(command) ? `Unknown option or message digest: ${name}` : cipherCommands.has(command) ? `Unknown cipher: ${name}` : `Unknown option: -${name}`
+  const fetched = (cipherCommands.has(command) || digestCommands.has(command)) && !silentCommands.has(command)
+  const why = `4047000000007F00:error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported:../crypto/evp/evp_fetch.c:386:Global default library context, Algorithm (${name} : 0), Properties (<null>)\n`
+  return new OpensslError(`${command}: ${what}\n${command === 'genrsa' ? '' : `${command}: Use -help for summary.\n`}${fetched ? why : ''}`)
+}
+
 export function parseArgs(command: string, args: readonly string[], flags: string, values: string): Args {
   const known = new Map<string, boolean>([...flags.split(' ').map((name) => [name, false] as const), ...values.split(' ').map((name) => [name, true] as const)])
   const found = new Map<string, string[]>()
@@ -31,7 +44,7 @@ export function parseArgs(command: string, args: readonly string[], flags: strin
     }
     const name = arg.replace(/^--?/, '').split('=')[0] ?? ''
     const takesValue = known.get(name)
-    if (takesValue === undefined) throw new OpensslError(`${command}: Unknown option or cipher: ${name}\n${command}: Use -help for summary.\n`)
+    if (takesValue === undefined) throw unknownOption(command, name)
     const inline = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : undefined
     if (takesValue && inline === undefined && args[index + 1] === undefined) throw new OpensslError(`${command}: Option -${name} needs a value\n${command}: Use -help for summary.\n`)
     found.set(name, [...(found.get(name) ?? []), takesValue ? (inline ?? args[++index] ?? '') : ''])
@@ -76,5 +89,16 @@ export async function writeOut(process: Process, path: string | undefined, conte
     const id = errorId(process)
     if (command !== '') throw new OpensslError(`${command}Can't open "${path}" for writing, ${error.message}\n`)
     throw new OpensslError(`Can't open "${path}" for writing, ${error.message}\n${id}:error:80000002:system library:BIO_new_file:${error.message}:../crypto/bio/bss_file.c:67:calling fopen(${path}, w)\n${id}:error:10000080:BIO routines:BIO_new_file:no such file:../crypto/bio/bss_file.c:75:\n`)
+  }
+}
+
+/** A file through BIO, as bytes. */
+export function readBytes(process: Process, path: string): Uint8Array {
+  try {
+    return process.files.readFile(path)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    const id = errorId(process)
+    throw new OpensslError(`Can't open "${path}" for reading, ${error.message}\n${id}:error:80000002:system library:BIO_new_file:${error.message}:../crypto/bio/bss_file.c:67:calling fopen(${path}, rb)\n${id}:error:10000080:BIO routines:BIO_new_file:no such file:../crypto/bio/bss_file.c:75:\n`)
   }
 }

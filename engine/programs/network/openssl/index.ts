@@ -3,20 +3,25 @@ import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { OpensslError } from './args'
 import { ec, ecparam, genpkey, genrsa, pkey, rsa } from './keys'
-import { ca, crl2pkcs7, dgst, enc, isHash, pkcs7, rand, version } from './misc'
+import { ca } from './ca'
+import { dgst, isHash } from './digest'
+import { enc } from './encode'
+import { rand, version } from './misc'
+import { passwd } from './passwd'
+import { crl2pkcs7, pkcs7 } from './pkcs7'
 import { req } from './req'
 import { sClient, sServer, verify } from './verify'
 import { x509 } from './x509'
 
 const commands: Readonly<Record<string, (process: Process, args: readonly string[]) => Promise<number>>> = {
-  genrsa, genpkey, rsa, ec, pkey, ecparam, req, x509, verify, s_client: sClient, s_server: sServer, dgst: (process, args) => dgst(process, args), enc: (process, args) => enc(process, args), base64: (process, args) => enc(process, args, true), rand, version, crl2pkcs7, pkcs7, ca,
+  genrsa, genpkey, rsa, ec, pkey, ecparam, req, x509, verify, s_client: sClient, s_server: sServer, dgst: (process, args) => dgst(process, args), enc: (process, args) => enc(process, args), base64: (process, args) => enc(process, args, true), rand, version, crl2pkcs7, pkcs7, ca, passwd,
 }
 
-const unsupported = new Set(['asn1parse', 'ciphers', 'cms', 'crl', 'dhparam', 'dsa', 'gendsa', 'kdf', 'mac', 'ocsp', 'passwd', 'pkcs12', 'pkcs8', 'pkeyutl', 'prime', 'rsautl', 'sess_id', 'smime', 'speed', 'spkac', 'storeutl', 'ts'])
+const unsupported = new Set(['asn1parse', 'ciphers', 'cms', 'crl', 'dhparam', 'dsa', 'gendsa', 'kdf', 'mac', 'list', 'ocsp', 'pkcs12', 'pkcs8', 'pkeyutl', 'prime', 'rsautl', 'sess_id', 'smime', 'speed', 'spkac', 'storeutl', 'ts'])
 
 export const openssl: Program = {
   name: 'openssl',
-  unsupported: 'encrypted keys, ciphers, pkcs12, ocsp, asn1parse and other rare commands',
+  unsupported: 'encrypted keys, ciphers but AES in CBC and ECB, pkcs12, crl, ocsp, asn1parse and other rare commands',
   async run(process) {
     const [name = '', ...args] = process.argv.slice(1)
     try {

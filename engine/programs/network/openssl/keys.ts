@@ -11,24 +11,29 @@ type Run = (process: Process, args: readonly string[]) => Promise<number>
 
 export const genrsa: Run = async (process, given) => {
   const args = parseArgs('genrsa', given, 'traditional verbose quiet 3 f4 F4 aes128 aes192 aes256 des3', 'out passout rand writerand engine primes')
-  const bits = Number(args.operands[0] ?? 2048)
-  if (Number.isNaN(bits)) throw new OpensslError(`genrsa: Can't parse "${args.operands[0] ?? ''}" as a number\n`)
-  if (bits < 512 || bits > 16384) throw new OpensslError('genrsa: Error generating RSA key\n')
-  const cipher = args.flags.find((name) => /^(aes|des)/.test(name))
-  if (cipher !== undefined) throw new OpensslError('genrsa: encrypted keys are not supported in this simulation\n')
+  const bits = keySize(process, args.operands[0] ?? '2048')
+  if (args.flags.some((name) => /^(aes|des)/.test(name))) throw new OpensslError('genrsa: encrypted keys are not supported in this simulation\n')
   const key = makeKey(process, 'rsa', bits, undefined)
   if (args.has('verbose')) await process.stderr.write(progress(process))
   await writeOut(process, args.get('out'), privateKeyPem(key, args.has('traditional') ? 'traditional' : 'pkcs8'), 0o600, 'genrsa: ')
   return 0
 }
 
+function keySize(process: Process, text: string): number {
+  const bits = Number(text)
+  if (Number.isNaN(bits)) throw new OpensslError(`genrsa: Can't parse "${text}" as a number\n`)
+  if (bits < 512) throw new OpensslError(`Error setting RSA length\n${errorId(process)}:error:1C8000AB:Provider routines:rsa_gen_set_params:key size too small:../providers/implementations/keymgmt/rsa_kmgmt.c:509:\n`)
+  if (bits > 16384) throw new OpensslError('genrsa: Error generating RSA key\n')
+  return bits
+}
+
 export const genpkey: Run = async (process, given) => {
   const args = parseArgs('genpkey', given, 'text quiet genparam', 'out outform algorithm pkeyopt paramfile pass')
-  const algorithm = args.get('algorithm')
-  if (algorithm === undefined && args.get('paramfile') === undefined) throw new OpensslError('genpkey: Use -help for summary.\n')
-  if (!/^(rsa|ec|ed25519|rsa-pss)$/i.test(algorithm ?? '')) throw new OpensslError(`Error initializing ${algorithm ?? ''} context\n${errorId(process)}:error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported:../crypto/evp/evp_fetch.c:386:Global default library context, Algorithm (${algorithm ?? ''} : 0), Properties (<null>)\n`)
+  const algorithm = args.get('algorithm') ?? (args.get('paramfile') === undefined ? undefined : 'rsa')
+  if (algorithm === undefined) throw new OpensslError('genpkey: Use -help for summary.\n')
+  if (!/^(rsa|ec|ed25519|rsa-pss)$/i.test(algorithm)) throw new OpensslError(`Error initializing ${algorithm} context\n${errorId(process)}:error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported:../crypto/evp/evp_fetch.c:386:Global default library context, Algorithm (${algorithm} : 0), Properties (<null>)\n`)
   const option = (name: string): string | undefined => args.all('pkeyopt').find((each) => each.startsWith(`${name}:`))?.slice(name.length + 1)
-  const key = makeKey(process, algorithm ?? 'rsa', Number(option('rsa_keygen_bits') ?? 2048), option('ec_paramgen_curve'))
+  const key = makeKey(process, algorithm, Number(option('rsa_keygen_bits') ?? 2048), option('ec_paramgen_curve'))
   if (key.type === 'rsa' && !args.has('quiet')) await process.stderr.write(progress(process))
   await writeOut(process, args.get('out'), privateKeyPem(key) + (args.has('text') ? privateKeyText(key) : ''), 0o600)
   return 0
@@ -41,18 +46,22 @@ export const pkey: Run = (process, given) => showKey(process, 'pkey', parseArgs(
 async function showKey(process: Process, command: 'rsa' | 'ec' | 'pkey', args: Args): Promise<number> {
   if (command === 'ec') await process.stderr.write('read EC key\n')
   if (args.has('pubin')) return showPublic(process, command, args)
-  const key = await loadKey(process, args.get('in'))
+  const key = await loadKey(process, args.get('in'), command === 'pkey' ? 'key' : 'private key')
   if (command === 'rsa' && key.type !== 'rsa') throw new OpensslError('Not an RSA key\n')
-  if (command === 'ec' && key.type !== 'ec') throw new OpensslError('unable to load Key\n')
-  let out = ''
-  if (args.has('check')) out += command === 'rsa' ? 'RSA key ok\n' : command === 'ec' ? 'EC Key valid.\n' : 'Key is valid\n'
-  const text = args.has('text') ? privateKeyText(key) : args.has('text_pub') ? publicKeyText(publicOf(key), '') : ''
-  if (args.has('modulus') && key.type === 'rsa') out += `Modulus=${key.n.toString(16).toUpperCase()}\n`
   const encoded = args.has('noout') ? '' : encode(key, command, args)
   if (encoded !== '' && command !== 'pkey') await process.stderr.write(`writing ${command.toUpperCase()} key\n`)
-  const publicText = command === 'pkey' && args.has('pubout') && args.has('text') ? publicKeyText(publicOf(key), '') : text
-  await finish(process, args, command === 'pkey' ? out + encoded + publicText : publicText + out + encoded, key)
+  const text = shownText(key, command, args)
+  const about = (args.has('check') ? checked[command] : '') + (args.has('modulus') && key.type === 'rsa' ? `Modulus=${key.n.toString(16).toUpperCase()}\n` : '')
+  await finish(process, args, command === 'pkey' ? about + encoded + text : text + about + encoded, key)
   return 0
+}
+
+const checked = { rsa: 'RSA key ok\n', ec: 'EC Key valid.\n', pkey: 'Key is valid\n' } as const
+
+/** `pkey -pubout` shows the public half alone. */
+function shownText(key: PrivateKey, command: string, args: Args): string {
+  if (args.has('text_pub') || (command === 'pkey' && args.has('pubout') && args.has('text'))) return publicKeyText(publicOf(key), '')
+  return args.has('text') ? privateKeyText(key) : ''
 }
 
 function encode(key: PrivateKey, command: string, args: Args): string {

@@ -1,5 +1,5 @@
 /** Names, keys and extensions as OpenSSL 3.0 prints them. */
-import { toHex } from '#engine/base/bytes'
+import { decodeUtf8, toHex } from '#engine/base/bytes'
 import { type Der, Der as DerNode, integer } from '#engine/base/pki/der'
 import { type Extension, extensionOid, type KeyUsage, readAlternativeNames, readAuthorityKeyId, readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from '#engine/base/pki/extensions'
 import type { PrivateKey, PublicKey } from '#engine/base/pki/keys'
@@ -101,28 +101,52 @@ function colonHex(bytes: Uint8Array): string {
   return (toHex(bytes).toUpperCase().match(/../g) ?? []).join(':')
 }
 
+type Lines = (value: Uint8Array, own: readonly Extension[]) => string[]
+
+/** What stands below each title. */
+const values: Readonly<Record<string, Lines>> = {
+  [extensionOid.subjectKeyId]: (value) => [colonHex(DerNode.parse(value).content)],
+  [extensionOid.authorityKeyId]: (_, own) => [colonHex(readAuthorityKeyId(own) ?? new Uint8Array(0))],
+  [extensionOid.keyUsage]: (_, own) => [(readKeyUsage(own) ?? []).map((usage) => usageTexts[usage]).join(', ')],
+  [extensionOid.extendedKeyUsage]: (_, own) => [(readExtendedKeyUsage(own) ?? []).map((usage) => extendedTexts[usage] ?? usage).join(', ')],
+  [extensionOid.basicConstraints]: (_, own) => [constraintsText(own)],
+  [extensionOid.subjectAltName]: (_, own) => [alternativeNames(own)],
+  [extensionOid.netscapeComment]: (value) => [DerNode.parse(value).text()],
+  [extensionOid.crlDistributionPoints]: (value) => distributionPoints(value),
+  [extensionOid.authorityInfoAccess]: (value) => DerNode.parse(value).children.map((each) => accessText(each)),
+  [extensionOid.certificatePolicies]: (value) => DerNode.parse(value).children.map((each) => `Policy: ${each.children[0]?.oid() ?? ''}`),
+  [extensionOid.nameConstraints]: (value) => DerNode.parse(value).children.flatMap((each) => [each.tag === 0xa0 ? 'Permitted:' : 'Excluded:', ...each.children.map((tree) => `  ${generalNameText(tree.children[0])}`)]),
+}
+
 function valueText(extension: Extension): string[] {
-  const own = [extension]
-  switch (extension.oid) {
-    case extensionOid.subjectKeyId:
-      return [colonHex(DerNode.parse(extension.value).content)]
-    case extensionOid.authorityKeyId:
-      return [colonHex(readAuthorityKeyId(own) ?? new Uint8Array(0))]
-    case extensionOid.keyUsage:
-      return [(readKeyUsage(own) ?? []).map((usage) => usageTexts[usage]).join(', ')]
-    case extensionOid.extendedKeyUsage:
-      return [(readExtendedKeyUsage(own) ?? []).map((usage) => extendedTexts[usage] ?? usage).join(', ')]
-    case extensionOid.basicConstraints: {
-      const constraints = readBasicConstraints(own)
-      return [`CA:${constraints?.ca ? 'TRUE' : 'FALSE'}${constraints?.pathLength === undefined ? '' : `, pathlen:${constraints.pathLength}`}`]
-    }
-    case extensionOid.subjectAltName:
-      return [alternativeNames(own)]
-    case extensionOid.netscapeComment:
-      return [DerNode.parse(extension.value).text()]
-    default:
-      return [toHex(extension.value)]
-  }
+  return values[extension.oid]?.(extension.value, [extension]) ?? [toHex(extension.value)]
+}
+
+function constraintsText(own: readonly Extension[]): string {
+  const constraints = readBasicConstraints(own)
+  return `CA:${constraints?.ca ? 'TRUE' : 'FALSE'}${constraints?.pathLength === undefined ? '' : `, pathlen:${constraints.pathLength}`}`
+}
+
+const generalNameLabels: Readonly<Record<number, string>> = { 1: 'email', 2: 'DNS', 6: 'URI' }
+
+function generalNameText(node: Der | undefined): string {
+  const label = generalNameLabels[(node?.tag ?? 0) & 0x1f]
+  return node && label !== undefined ? `${label}:${decodeUtf8(node.content)}` : 'othername: <unsupported>'
+}
+
+function distributionPoints(value: Uint8Array): string[] {
+  return DerNode.parse(value).children.flatMap((point) => {
+    const names = point.children.find((part) => part.tag === 0xa0)?.children.find((part) => part.tag === 0xa0)?.children ?? []
+    return ['Full Name:', ...names.map((name) => `  ${generalNameText(name)}`)]
+  })
+}
+
+const accessNames: Readonly<Record<string, string>> = { '1.3.6.1.5.5.7.48.1': 'OCSP', '1.3.6.1.5.5.7.48.2': 'CA Issuers' }
+
+function accessText(node: Der): string {
+  const [method, location] = node.children
+  const dotted = method?.oid() ?? ''
+  return `${accessNames[dotted] ?? dotted} - ${generalNameText(location)}`
 }
 
 /** In the order of the extension. */

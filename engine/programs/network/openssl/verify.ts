@@ -10,6 +10,7 @@ import { checkChain, problemOf } from '../curl/tls'
 import { type Args, errorId, OpensslError, parseArgs, readStore } from './args'
 import { loadCertificates } from './material'
 import { printName, printTime } from './text'
+import { checkNameOf } from './x509'
 
 const systemRoots = '/etc/ssl/certs/ca-certificates.crt'
 
@@ -32,25 +33,55 @@ export async function verify(process: Process, given: readonly string[]): Promis
   const intermediates = args.get('untrusted') === undefined ? [] : await loadCertificates(process, args.get('untrusted'))
   const now = args.get('attime') === undefined ? process.clock.now() : Number(args.get('attime')) * 1000
   let exit = 0
-  for (const path of args.operands.length > 0 ? args.operands : ['stdin']) {
-    const leaf = (await loadCertificates(process, path === 'stdin' ? undefined : path, 'Unable to load certificate file\n', 'certificate file'))[0] as Certificate
-    const problem = judge(leaf, roots, intermediates, now, args)
-    if (!problem) {
-      await process.stdout.write(`${path}: OK\n`)
-      continue
-    }
-    exit = 2
-    await process.stderr.write(`${printName(problem.certificate.subject)}\nerror ${problem.code} at ${problem.depth} depth lookup: ${problem.text}\n`)
-    await process.stderr.write(`error ${path}: verification failed\n`)
-  }
+  for (const path of args.operands.length > 0 ? args.operands : ['stdin']) if (!(await verifyOne(process, path, { roots, intermediates, now, args }))) exit = 2
   return exit
+}
+
+interface Trust {
+  readonly roots: readonly Certificate[]
+  readonly intermediates: readonly Certificate[]
+  readonly now: number
+  readonly args: Args
+}
+
+/** False after a complaint. */
+async function verifyOne(process: Process, path: string, { roots, intermediates, now, args }: Trust): Promise<boolean> {
+  let leaf: Certificate
+  try {
+    leaf = (await loadCertificates(process, path === 'stdin' ? undefined : path, 'Unable to load certificate file\n', 'certificate file'))[0] as Certificate
+  } catch (error) {
+    if (!(error instanceof OpensslError)) throw error
+    await process.stderr.write(error.message)
+    return false
+  }
+  const problem = judge(leaf, roots, intermediates, args.has('no_check_time') ? Math.max(leaf.notBefore, Math.min(now, leaf.notAfter)) : now, args)
+  if (!problem) {
+    await process.stdout.write(`${path}: OK\n${args.has('show_chain') ? chainText(leaf, roots, intermediates) : ''}`)
+    return true
+  }
+  await process.stderr.write(`${printName(problem.certificate.subject)}\nerror ${problem.code} at ${problem.depth} depth lookup: ${problem.text}\nerror ${path}: verification failed\n`)
+  return false
+}
+
+/** From the leaf up to a root; what is not in the trusted files is said to be so. */
+function chainText(leaf: Certificate, roots: readonly Certificate[], intermediates: readonly Certificate[]): string {
+  const lines: string[] = []
+  for (let at: Certificate | undefined = leaf; at && lines.length < 10; ) {
+    const current: Certificate = at
+    const trusted = roots.some((root) => sameCertificate(root, current))
+    lines.push(`depth=${lines.length}: ${printName(current.subject)}${trusted ? '' : ' (untrusted)'}\n`)
+    at = sameName(current.subject, current.issuer) ? undefined : [...roots, ...intermediates].find((each) => sameName(each.subject, current.issuer))
+  }
+  return `Chain:\n${lines.join('')}`
 }
 
 function judge(leaf: Certificate, roots: readonly Certificate[], intermediates: readonly Certificate[], now: number, args: Args): { code: number; text: string; depth: number; certificate: Certificate } | undefined {
   // A leaf among the trusted ones is no root unless it signed itself.
   const trusted = args.has('partial_chain') || sameName(leaf.subject, leaf.issuer) ? roots : roots.filter((each) => !sameCertificate(each, leaf))
   try {
-    verifyChain(leaf, { roots: trusted, intermediates, now, usage: usageOf(args.get('purpose')), ...(args.get('verify_hostname') === undefined ? {} : { host: args.get('verify_hostname') as string }) })
+    verifyChain(leaf, { roots: trusted, intermediates, now, usage: usageOf(args.get('purpose')) })
+    const host = args.get('verify_hostname')
+    if (host !== undefined) checkNameOf(leaf, host)
     return undefined
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error

@@ -1,10 +1,11 @@
 /** `openssl x509`: showing certificates, and signing requests. */
 import { sha1 } from '@noble/hashes/legacy.js'
-import { toHex } from '#engine/base/bytes'
+import { concatBytes, toHex } from '#engine/base/bytes'
 import { buildCertificate, type Certificate, certificatePem } from '#engine/base/pki/certificate'
+import { oid, sequence, set, text } from '#engine/base/pki/der'
 import { authorityKeyId, type Extension, extensionOid, keyIdOf, subjectKeyId } from '#engine/base/pki/extensions'
 import { type PrivateKey, publicKeyPem, publicOf, samePublicKey } from '#engine/base/pki/keys'
-import { attribute, type Name } from '#engine/base/pki/name'
+import { attribute, commonName, type Name } from '#engine/base/pki/name'
 import { bytesToInteger } from '#engine/base/pki/numbers'
 import { requestSignatureValid } from '#engine/base/pki/request'
 import { digest, type HashName } from '#engine/base/pki/rsa'
@@ -42,25 +43,36 @@ const displays: Readonly<Record<string, (certificate: Certificate, args: Args) =
   },
   pubkey: (certificate) => publicKeyPem(certificate.publicKey),
   modulus: (certificate) => (certificate.publicKey.type === 'rsa' ? `Modulus=${certificate.publicKey.n.toString(16).toUpperCase()}\n` : 'Modulus=No modulus for this public key type\n'),
-  hash: (certificate) => `${toHex(sha1(certificate.subject.der).subarray(0, 4).reverse())}\n`,
-  subject_hash: (certificate) => `${toHex(sha1(certificate.subject.der).subarray(0, 4).reverse())}\n`,
-  issuer_hash: (certificate) => `${toHex(sha1(certificate.issuer.der).subarray(0, 4).reverse())}\n`,
+  hash: (certificate) => `${nameHash(certificate.subject)}\n`,
+  subject_hash: (certificate) => `${nameHash(certificate.subject)}\n`,
+  issuer_hash: (certificate) => `${nameHash(certificate.issuer)}\n`,
+  alias: () => '<No Alias>\n',
   purpose: (certificate) => purposes(certificate),
   email: (certificate) => [...attribute(certificate.subject, '1.2.840.113549.1.9.1'), ...certificate.names.emails].map((each) => `${each}\n`).join(''),
+}
+
+/** Of the canonical form: UTF-8 in small letters, blanks made one. */
+function nameHash(name: Name): string {
+  const canonical = name.relative.map((group) => set(...group.map((each) => sequence(oid(each.oid), text(each.value.trim().replace(/\s+/g, ' ').toLowerCase())))))
+  return toHex(sha1(concatBytes(canonical)).subarray(0, 4).reverse())
 }
 
 function purposes(certificate: Certificate): string {
   const may = (usage: string): boolean => certificate.extendedKeyUsage === undefined || certificate.extendedKeyUsage.includes(usage)
   const ca = certificate.basicConstraints?.ca === true
   const rows: readonly (readonly [string, boolean])[] = [['SSL client', may('clientAuth')], ['SSL server', may('serverAuth')], ['Netscape SSL server', may('serverAuth')], ['S/MIME signing', may('emailProtection')], ['S/MIME encryption', may('emailProtection')], ['CRL signing', certificate.keyUsage === undefined || certificate.keyUsage.includes('cRLSign')], ['Any Purpose', true], ['OCSP helper', true], ['Time Stamp signing', certificate.extendedKeyUsage?.includes('timeStamping') ?? false]]
-  return `Certificate purposes:\n${rows.map(([name, allowed]) => `${name} : ${allowed ? 'Yes' : 'No'}\n${name} CA : ${ca ? 'Yes' : name === 'Any Purpose' || name === 'OCSP helper' ? 'Yes' : 'No'}\n`).join('')}`
+  return `Certificate purposes:\n${rows.map(([name, allowed]) => `${name} : ${allowed ? 'Yes' : 'No'}\n${name} CA : ${ca ? 'Yes' : name === 'Any Purpose' ? 'Yes' : 'No'}\n`).join('')}`
 }
 
 async function show(process: Process, args: Args, certificate: Certificate): Promise<{ text: string; exit: number }> {
   let text = ''
   let exit = 0
   for (const name of args.flags) {
-    if (name === 'ext') text += showExtensions(args.get('ext') ?? '', certificate)
+    if (name === 'ext') {
+      const extensions = showExtensions(args.get('ext') ?? '', certificate)
+      if (extensions === '') await process.stderr.write('No extensions in certificate\n')
+      text += extensions
+    }
     else if (name === 'checkend') {
       const ends = certificate.notAfter - process.clock.now() < Number(args.get('checkend')) * 1000
       text += ends ? 'Certificate will expire\n' : 'Certificate will not expire\n'
@@ -68,21 +80,26 @@ async function show(process: Process, args: Args, certificate: Certificate): Pro
     } else if (name === 'checkhost' || name === 'checkip') text += checkName(certificate, args.get(name) ?? '', name === 'checkip')
     else text += displays[name]?.(certificate, args) ?? ''
   }
-  return Promise.resolve({ text, exit })
+  return { text, exit }
 }
 
 function showExtensions(names: string, certificate: Certificate): string {
   const list = names.split(',').map((name) => name.trim())
-  const bad = list.find((name) => !isExtensionName(name))
-  if (bad !== undefined) return 'No extensions in certificate\n'
-  const found = list.flatMap((name) => extensionNamed(certificate.extensions, name) ?? [])
-  return found.length === 0 ? 'No extensions in certificate\n' : found.map((each) => extensionText(each, '')).join('')
+  const wanted = list.every((name) => isExtensionName(name)) ? list.map((name) => extensionNamed(certificate.extensions, name)) : []
+  return certificate.extensions.filter((each) => wanted.includes(each)).map((each) => extensionText(each, '')).join('')
+}
+
+/** Without alternative names the common name counts. */
+export function checkNameOf(certificate: Certificate, name: string): void {
+  const alternatives = certificate.names.dns.length + certificate.names.ips.length
+  if (alternatives === 0 && commonName(certificate.subject).toLowerCase() === name.toLowerCase()) return
+  checkHost(certificate, name)
 }
 
 function checkName(certificate: Certificate, name: string, address: boolean): string {
   const what = address ? 'IP' : 'Hostname'
   try {
-    checkHost(certificate, name)
+    checkNameOf(certificate, name)
     return `${what} ${name} does match certificate\n`
   } catch (error) {
     if (error instanceof CertificateError) return `${what} ${name} does NOT match certificate\n`
