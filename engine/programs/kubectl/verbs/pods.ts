@@ -96,6 +96,13 @@ export async function podOf(session: Session, object: KubeObject, timeoutMs: num
   }
 }
 
+/** --pod-running-timeout in milliseconds. */
+export function podRunningTimeout({ flags }: Session): number {
+  const timeout = flags.number('pod-running-timeout')
+  if (timeout <= 0) throw new CliError('--pod-running-timeout must be higher than zero')
+  return timeout
+}
+
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 
 export function isReady(pod: Pod): boolean {

@@ -35,7 +35,7 @@ async function runAutoscale(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
   if (flags.number('max') < 1) throw new CliError(`--max=MAXPODS is required and must be at least 1, max: ${flags.number('max')}`)
   if (flags.number('max') < flags.number('min')) throw new CliError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.number('max')}, min: ${flags.number('min')}`)
-  if (flags.changed('cpu-percent') && flags.string('cpu') !== '') throw new CliError('cannot use both --cpu-percent and --cpu flags; please use only one')
+  if (flags.changed('cpu-percent') && flags.string('cpu') !== '') throw new CliError('--cpu-percent and --cpu are mutually exclusive')
   const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
   let count = 0
   await built.visit(async (info) => {

@@ -5,7 +5,7 @@ import { containerFlag, fileFlag, podTimeoutFlag } from '#engine/programs/kubect
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { makeRaw, ownStreams, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
-import { byActivity, findOrDefaultContainer, objectOf, podOf } from '../pods'
+import { byActivity, findOrDefaultContainer, objectOf, podOf, podRunningTimeout } from '../pods'
 import { verb } from '../verb'
 import { completeContainer, completePod } from '../completion/resources'
 
@@ -35,7 +35,7 @@ async function runExec(session: Session): Promise<void> {
   session.connect()
   if (command.length === 0) throw new CliError('you must specify at least one command for the container')
   const object = await objectOf(session, filenames.length > 0 ? [] : [args[0] as string], filenames)
-  const { pod } = await podOf(session, object, flags.number('pod-running-timeout'), byActivity)
+  const { pod } = await podOf(session, object, podRunningTimeout(session), byActivity)
   refuseCompleted(pod)
   const container = flags.string('container') || (await findOrDefaultContainer(session, pod, '', flags.bool('quiet'))).name
   await execInPod(session, pod, container, command, flags.bool('stdin'), flags.bool('tty'), flags.bool('quiet'))

@@ -89,7 +89,7 @@ export class SchemaText {
   }
 }
 
-function mapValues(schema: SchemaNode): SchemaNode | undefined {
+export function mapValues(schema: SchemaNode): SchemaNode | undefined {
   return typeof schema.additionalProperties === 'object' && Object.keys(schema.additionalProperties).length > 0 ? schema.additionalProperties : undefined
 }
 

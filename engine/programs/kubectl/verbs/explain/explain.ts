@@ -7,6 +7,7 @@ import { CliError, PlainError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { SchemaText } from './describe'
+import { OldSchemaText } from './openapiv2'
 
 const suggestion = 'Use "kubectl api-resources" for a complete list of supported resources.'
 
@@ -35,9 +36,10 @@ async function runExplain(session: Session): Promise<void> {
   const target = { ...mapping, group, version }
   const schema = schemaOf(document, target)
   await session.out(format === 'plaintext' ? `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${version}\n\n` : `KIND:     ${mapping.kind}\nVERSION:  ${group === '' ? version : `${group}/${version}`}\n\n`)
-  const text = new SchemaText(document, session.flags.bool('recursive')).at(schema, path)
+  const recursive = session.flags.bool('recursive')
+  const text = format === 'plaintext' ? new SchemaText(document, recursive).at(schema, path) : new OldSchemaText(document, recursive).at(schema, path)
   if (text === undefined) throw new CliError(`field ${JSON.stringify(path.at(-1))} does not exist`)
-  await session.out(`${text}\n`)
+  await session.out(format === 'plaintext' ? `${text}\n` : text)
 }
 
 function groupVersion(text: string): { group: string; version: string } {
@@ -51,7 +53,7 @@ function refusePath(word: string): void {
   if (index !== undefined && !/^(\*|-?\d+|\?\(.*\))$/.test(index)) throw new CliError(`invalid array index ${index}`)
   const odd = /[{}]/.exec(word)?.[0]
   if (odd !== undefined) throw new CliError(`unrecognized character in action: U+00${odd.charCodeAt(0).toString(16).toUpperCase()} '${odd}'`)
-  if (/[[*?()]/.test(word)) throw new CliError('invalid jsonpath syntax, first node must be field node')
+  if (/[[*?()]|^\.|\.\./.test(word)) throw new CliError('invalid jsonpath syntax, first node must be field node')
 }
 
 /** `deployments.apps.spec`: the group is part of the type where it fits. */

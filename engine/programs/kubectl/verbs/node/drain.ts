@@ -4,6 +4,7 @@ import { isReason } from '#engine/api/status'
 import { query } from '#engine/client/client'
 import { chunkSizeFlag, dryRunFlag, selectorFlag } from '#engine/programs/kubectl/flagsets'
 import type { Info } from '#engine/programs/kubectl/resources/info'
+import { parseLabelSelector } from '#engine/api/selector'
 import { Aggregate, CliError, PlainError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
@@ -38,6 +39,7 @@ export const drain = verb({
 
 async function runDrain(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
+  checkPodSelector(session)
   const infos = await chosenNodes(session, 'drain NODE')
   for (const info of infos) await session.out(await setSchedulable(session, info, true, dryRun))
   const pending: string[] = []
@@ -56,6 +58,14 @@ async function runDrain(session: Session): Promise<void> {
   if (pending.length === 0) return
   await session.err(`There are pending nodes to be drained:\n${pending.sort().map((name) => ` ${name}\n`).join('')}`)
   throw new Aggregate(fatal.map((error) => new PlainError(error.message)))
+}
+
+function checkPodSelector({ flags }: Session): void {
+  try {
+    parseLabelSelector(flags.string('pod-selector'))
+  } catch {
+    throw new CliError('--pod-selector=<pod_selector> must be a valid label selector')
+  }
 }
 
 function suffixOf(dryRun: DryRun): string {

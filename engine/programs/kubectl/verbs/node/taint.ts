@@ -3,7 +3,7 @@ import type { KubeObject } from '#engine/api/object'
 import { dryRunFlag, fieldManagerFlag, printFlags, selectorFlag, validateFlag } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
-import { CliError } from '#engine/programs/kubectl/session/errors'
+import { CliError, PlainError } from '#engine/programs/kubectl/session/errors'
 import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { patchObject, resultPrinter, validationDirective } from '../write'
@@ -56,7 +56,8 @@ async function runTaint(session: Session): Promise<void> {
   validationDirective(session)
   const { resources, change } = parseArgs(session)
   const { flags } = session
-  const type = (resources[0] as string).split('/')[0]?.toLowerCase() ?? ''
+  const type = (resources[0] as string).toLowerCase()
+  if (type.includes('/')) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(resources[0])}`)
   if (!['node', 'nodes', 'no'].includes(type)) throw new CliError(`invalid resource type ${resources[0] as string}, only node types are supported`)
   const both = change.add.filter((added) => change.remove.some((removed) => removed.key === added.key && (removed.effect === '' || removed.effect === added.effect)))
   if (both.length > 0) throw new CliError(`can not both modify and remove the following taint(s) in the same command: ${both.map((entry) => `${entry.key}=${entry.effect}`).join(', ')}`)

@@ -30,7 +30,7 @@ export function parseTaints(args: readonly string[]): TaintChange {
     }
     const taint = parseTaint(arg)
     if (taint.effect === '') throw new CliError(`invalid taint spec: ${arg}`)
-    if (add.some((other) => sameTaint(other, taint))) throw new CliError(`duplicated taints with the same key and effect: ${JSON.stringify(taint)}`)
+    if (add.some((other) => sameTaint(other, taint))) throw new CliError(`duplicated taints with the same key and effect: {${taint.key} ${taint.value ?? ''} ${taint.effect} <nil>}`)
     add.push(taint)
   }
   return { add, remove }

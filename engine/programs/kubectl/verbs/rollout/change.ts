@@ -76,5 +76,6 @@ async function change(session: Session, { done, patch }: Change): Promise<void> 
 
 function refused(info: Info, reason: string): CliError {
   const resource = info.mapping.group === '' ? info.mapping.resource : `${info.mapping.resource}.${info.mapping.group}`
-  return new CliError(`${resource} ${JSON.stringify(info.name)} ${reason}`)
+  if (reason.startsWith('if restart')) return new CliError(`error: failed to create patch for ${info.name}: ${reason}`)
+  return new CliError(`error: ${resource} ${JSON.stringify(info.name)} ${reason}`)
 }

@@ -14,6 +14,7 @@ import { pause, restart, resume } from './change'
 import { changeCause, type Revision, revisionsOf } from './revisions'
 import { rolloutStatus } from './status'
 import { undo } from './undo'
+import { requireRollouts } from './kinds'
 import { completeTypes, completeTypesOnce } from '../completion/resources'
 
 const status = verb({
@@ -95,14 +96,12 @@ const history = verb({
   run: runHistory,
 })
 
-const historyKinds = ['Deployment', 'DaemonSet', 'StatefulSet']
-
 async function runHistory(session: Session): Promise<void> {
   if (session.args.length === 0 && session.flags.list('filename').length === 0 && session.flags.string('kustomize') === '') throw new CliError('required resource not specified')
   const wanted = session.flags.number('revision')
   if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)
   for (const info of await targets(session)) {
-    if (!historyKinds.includes(info.mapping.kind)) throw new CliError(`no history viewer has been implemented for ${JSON.stringify(info.mapping.kind)}`)
+    requireRollouts(info.mapping, 'history viewer', 'history')
     const revisions = await revisionsOf(session, info)
     if (session.flags.string('output') !== '') await printObjects(session, revisions, wanted)
     else if (wanted > 0) await session.out(`${resourceName(info.mapping, info.name)} with revision #${wanted}\n${revisionText(revisions, wanted)}\n`)

@@ -1,6 +1,7 @@
 /** How far a rollout is, in the words of kubectl's status viewers. */
-import type { KubeObject } from '#engine/api/object'
+import { type KubeObject, parseGroupVersion } from '#engine/api/object'
 import { CliError } from '#engine/programs/kubectl/session/errors'
+import { noStatusViewer } from './kinds'
 
 export interface RolloutStatus {
   readonly text: string
@@ -33,7 +34,7 @@ const viewers: Readonly<Record<string, Viewer>> = { Deployment: deployment, Daem
 /** Throws where the kind has no rollout or the rollout has failed. */
 export function rolloutStatus(object: KubeObject, revision: number): RolloutStatus {
   const viewer = viewers[object.kind]
-  if (!viewer) throw new CliError(`no status viewer has been implemented for ${object.kind}`)
+  if (!viewer) throw noStatusViewer({ group: parseGroupVersion(object.apiVersion).group, kind: object.kind })
   return viewer(object, (object['spec'] ?? {}) as WorkloadSpec, (object['status'] ?? {}) as Numbers, revision)
 }
 

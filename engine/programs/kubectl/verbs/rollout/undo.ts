@@ -10,6 +10,7 @@ import { Writer } from '../describe/writer'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
 import { chooseRevision, type PodTemplate, type Revision, revisionsOf, withoutHash } from './revisions'
+import { requireRollouts } from './kinds'
 import { completeTypes } from '../completion/resources'
 
 export const undo = verb({
@@ -38,7 +39,7 @@ async function runUndo(session: Session): Promise<void> {
 async function rollBack(session: Session, info: Info, wanted: number, dryRun: DryRun): Promise<string> {
   const { kind } = info.mapping
   const object = info.object as KubeObject
-  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)) throw new CliError(`no rollbacker has been implemented for ${JSON.stringify(kind)}`)
+  requireRollouts(info.mapping, 'rollbacker', 'rollbacker')
   const revision = chooseRevision(await revisionsOf(session, info), wanted, `${kind.toLowerCase()} ${JSON.stringify(info.name)}`)
   if (dryRun === 'client') {
     const writer = new Writer()

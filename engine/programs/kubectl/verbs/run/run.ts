@@ -79,7 +79,7 @@ async function runRun(session: Session): Promise<void> {
 
 function checkArguments(session: Session, attaching: boolean, dryRun: DryRun): void {
   const { flags, args } = session
-  if (args.length === 0 || session.invocation.argsBeforeDash === 0) throw session.usage('NAME is required for run')
+  if (args.length === 0) throw session.usage('NAME is required for run')
   const image = flags.string('image')
   if (image === '') throw new CliError('--image is required')
   if (!isImageName(image)) throw new CliError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
@@ -93,6 +93,7 @@ function checkFlags(session: Session, attaching: boolean, dryRun: DryRun): void 
   refuseUnknown(session, 'restart', ['Always', 'OnFailure', 'Never'], 'restart policy')
   if (!attaching && flags.bool('rm')) throw session.usage('--rm should only be used for attached containers')
   if (attaching && dryRun !== 'none') throw session.usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
+  if (flags.number('pod-running-timeout') <= 0) throw session.usage('--pod-running-timeout must be higher than zero')
   refuseUnknown(session, 'image-pull-policy', ['Always', 'IfNotPresent', 'Never'], 'image pull policy')
 }
 

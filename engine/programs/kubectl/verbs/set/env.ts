@@ -3,7 +3,7 @@ import { bool, string, strings, stringArray } from '#engine/programs/common/cobr
 import { fromBase64, decodeUtf8 } from '#engine/base/bytes'
 import type { KubeObject } from '#engine/api/object'
 import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
-import { build } from '#engine/programs/kubectl/resources/builder'
+import { build, missingResource } from '#engine/programs/kubectl/resources/builder'
 import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
 import { builtin, type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
@@ -47,9 +47,11 @@ async function runEnv(session: Session): Promise<void> {
   env.push(...(await importedEnv(session)))
   const prefix = flags.string('prefix')
   const wanted = prefix === '' ? env : env.map((entry) => ({ ...entry, name: prefix + entry.name }))
+  if (flags.bool('local') && flags.list('filename').length === 0) throw missingResource
   const infos = await targetsOf(session, resources)
   if (flags.bool('list')) return await listEnv(session, infos.map((info) => info.object as KubeObject), wanted, remove)
   await mutateAll(session, infos, {
+    withoutGroup: true,
     dryRun, operation: 'env updated', failure: 'failed to patch env update to pod template: ',
     async change(object) {
       const containers = chosen(session, object)

@@ -7,7 +7,7 @@ import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import { printerFor } from '#engine/programs/kubectl/printers/printer'
 import { CliError, PlainError, throwAll } from '#engine/programs/kubectl/session/errors'
-import { type DryRun, resourceName, type Session } from '#engine/programs/kubectl/session/session'
+import type { DryRun, Session } from '#engine/programs/kubectl/session/session'
 import { patchObject, resultPrinter } from '../write'
 import { goType } from '../pods'
 
@@ -64,6 +64,8 @@ export interface Mutation {
   readonly failure: string
   /** Nothing is printed or sent for objects that do not change; default true. */
   readonly skipUnchanged?: boolean
+  /** Errors name the resource without its group. */
+  readonly withoutGroup?: boolean
   /** Throws to leave the object out. */
   readonly change: (object: KubeObject, info: Info) => void | Promise<void>
 }
@@ -79,7 +81,7 @@ export async function mutateAll(session: Session, infos: readonly Info[], mutati
       await mutation.change(after, info)
     } catch (error) {
       if ((error as Error).name === 'ProcessKilled') throw error
-      errors.push(error instanceof PlainError ? error : new PlainError(`error: ${resourceName(info.mapping, info.name).replace(/^[^/]*/, info.mapping.resource + (info.mapping.group === '' ? '' : `.${info.mapping.group}`))} ${(error as Error).message}\n`))
+      errors.push(refusal(error as Error, info, mutation))
       continue
     }
     if (equalJson(before, after) && mutation.skipUnchanged !== false) continue
@@ -95,6 +97,12 @@ export async function mutateAll(session: Session, infos: readonly Info[], mutati
     }
   }
   throwAll(errors)
+}
+
+function refusal(error: Error, { mapping, name }: Info, { withoutGroup }: Mutation): Error {
+  if (error instanceof PlainError) return error
+  const resource = mapping.group === '' || withoutGroup ? mapping.resource : `${mapping.resource}.${mapping.group}`
+  return new PlainError(`error: ${resource}/${name} ${error.message}\n`)
 }
 
 export async function sendDifference(session: Session, info: Info, before: KubeObject, after: KubeObject, dryRun: DryRun, manager?: string): Promise<KubeObject> {

@@ -2,7 +2,7 @@ import { bool, string, strings, stringArray, type Flag } from '#engine/programs/
 import type { KubeObject } from '#engine/api/object'
 import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
-import { CliError, PlainError, throwAll } from '#engine/programs/kubectl/session/errors'
+import { CliError, throwAll } from '#engine/programs/kubectl/session/errors'
 import { dryRunOf, type Session } from '#engine/programs/kubectl/session/session'
 import { labelSelector, parseResourceList } from '../create/workloads'
 import { parsePairs, splitPairs } from '../pairs'
@@ -11,6 +11,12 @@ import { resultPrinter } from '../write'
 import { setEnv } from './env'
 import { matchingContainers, mutateAll, podSpecOf, sendDifference, targetsOf } from './podspec'
 import { completeTypesOnce } from '../completion/resources'
+
+/** As Go prints them: `[{a In [b]} {c Exists []}]`. */
+function goExpressions(expressions: unknown): string {
+  const list = expressions as readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[]
+  return `[${list.map(({ key, operator, values = [] }) => `{${key} ${operator} [${values.join(' ')}]}`).join(' ')}]`
+}
 
 export const setFlags: readonly Flag[] = [
   ...printFlags, ...filenameFlags('identifying the resource to get from a server.'), dryRunFlag, fieldManagerFlag('kubectl-set'), selectorFlag,
@@ -138,7 +144,7 @@ async function runSelector(session: Session): Promise<void> {
   await built.visit(async (info) => {
     const before = info.object as KubeObject
     if (before.kind !== 'Service') throw new CliError('setting a selector is only supported for Services')
-    if (wanted['matchExpressions']) throw new CliError(`match expression ${JSON.stringify(wanted['matchExpressions'])} not supported on this object`)
+    if (wanted['matchExpressions']) throw new CliError(`match expression ${goExpressions(wanted['matchExpressions'])} not supported on this object`)
     const after = { ...before, spec: { ...(before['spec'] as object), selector: wanted['matchLabels'] } }
     await session.out(printer.print(local || dryRun === 'client' ? after : await sendDifference(session, info, before, after, dryRun)))
   })
@@ -169,7 +175,7 @@ async function runSubject(session: Session): Promise<void> {
   await mutateAll(session, infos, {
     dryRun, operation: 'subjects updated', failure: 'failed to patch subjects to rolebinding: ',
     change(object) {
-      if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding') throw new PlainError('setting subjects is only supported for RoleBinding/ClusterRoleBinding')
+      if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding') throw new Error('setting subjects is only supported for RoleBinding/ClusterRoleBinding')
       const subjects = (object['subjects'] as Record<string, string>[] | undefined) ?? []
       for (const entry of wanted) if (!subjects.some((known) => known['kind'] === entry['kind'] && known['name'] === entry['name'] && (known['namespace'] ?? '') === (entry['namespace'] ?? ''))) subjects.push(entry)
       object['subjects'] = subjects
