@@ -11,8 +11,6 @@ export const debts = {
   'engine/programs/common/gotemplate/printf.ts': { decisions: 19 },
   'engine/programs/common/gotemplate/template.ts': { decisions: 13 },
   'engine/programs/common/gotemplate/values.ts': { decisions: 13 },
-  'engine/programs/network/sockets/nc.ts': { decisions: 15 },
-  'engine/programs/network/sockets/ping.ts': { decisions: 15 },
   'engine/programs/text/compare.ts': { decisions: 20 },
   'engine/programs/text/jq/checker.ts': { decisions: 20 },
   'engine/programs/text/jq/dates.ts': { decisions: 15 },
@@ -23,7 +21,5 @@ export const debts = {
   'engine/programs/text/jq/parser.ts': { decisions: 17, lines: 422 },
   'engine/programs/text/jq/paths.ts': { decisions: 19 },
   'engine/programs/text/jq/values.ts': { decisions: 13 },
-  'engine/programs/text/misc.ts': { decisions: 29 },
-  'engine/programs/text/pager.ts': { decisions: 16 },
   'engine/programs/text/xargs.ts': { decisions: 22 },
 }

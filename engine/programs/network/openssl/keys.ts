@@ -51,9 +51,13 @@ async function showKey(process: Process, command: 'rsa' | 'ec' | 'pkey', args: A
   const encoded = args.has('noout') ? '' : encode(key, command, args)
   if (encoded !== '' && command !== 'pkey') await process.stderr.write(`writing ${command.toUpperCase()} key\n`)
   const text = shownText(key, command, args)
-  const about = (args.has('check') ? checked[command] : '') + (args.has('modulus') && key.type === 'rsa' ? `Modulus=${key.n.toString(16).toUpperCase()}\n` : '')
+  const about = (args.has('check') ? checked[command] : '') + modulusText(key, args)
   await finish(process, args, command === 'pkey' ? about + encoded + text : text + about + encoded, key)
   return 0
+}
+
+function modulusText(key: PrivateKey, args: Args): string {
+  return args.has('modulus') && key.type === 'rsa' ? `Modulus=${key.n.toString(16).toUpperCase()}\n` : ''
 }
 
 const checked = { rsa: 'RSA key ok\n', ec: 'EC Key valid.\n', pkey: 'Key is valid\n' } as const

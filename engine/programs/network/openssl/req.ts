@@ -66,6 +66,7 @@ async function create(process: Process, args: Args, config: Config, ownConfig: b
 
 async function warnUnknown(process: Process, subject: string): Promise<void> {
   parseSubject('req', subject)
+  for (const [, type = ''] of subject.matchAll(/\/([^/=]+)=(?=\/|$)/g)) await process.stderr.write(`req warning: No value provided for subject name attribute "${type}", skipped\n`)
   for (const type of unknownTypes(subject)) await process.stderr.write(`req warning: Skipping unknown subject name attribute "${type}"\n`)
 }
 
@@ -95,8 +96,10 @@ async function output(process: Process, args: Args, text: string, der: Uint8Arra
 
 /** The distinguished name of the configuration, or by questions. */
 async function subjectFrom(process: Process, config: Config, ownConfig: boolean): Promise<Name> {
-  const section = config.get(config.get('req')?.get('distinguished_name') ?? '')
-  if (!section) throw new OpensslError('Error making certificate request\n')
+  const named = config.get('req')?.get('distinguished_name')
+  if (named === undefined) throw new OpensslError('Error: No objects specified in config file\nError making certificate request\n')
+  const section = config.get(named)
+  if (!section) throw new OpensslError(`Unable to get '${named}' section\nError making certificate request\n`)
   const fields = [...section].filter(([name]) => attributeOid(name.replace(/^\d+\./, '')) !== undefined)
   if (ownConfig && config.get('req')?.get('prompt') === 'no') return nameOf(fields.map(([name, value]) => attribute(name, value)))
   await process.stderr.write('You are about to be asked to enter information that will be incorporated\ninto your certificate request.\nWhat you are about to enter is what is called a Distinguished Name or a DN.\nThere are quite a few fields but you can leave some blank\nFor some fields there will be a default value,\nIf you enter \'.\', the field will be left blank.\n-----\n')

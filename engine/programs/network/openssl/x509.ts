@@ -67,7 +67,7 @@ function purposes(certificate: Certificate): string {
 async function show(process: Process, args: Args, certificate: Certificate): Promise<{ text: string; exit: number }> {
   let text = ''
   let exit = 0
-  for (const name of args.flags) {
+  for (const name of new Set(args.flags.map((each) => (each === 'hash' ? 'subject_hash' : each)))) {
     if (name === 'ext') {
       const extensions = showExtensions(args.get('ext') ?? '', certificate)
       if (extensions === '') await process.stderr.write('No extensions in certificate\n')
@@ -138,7 +138,7 @@ interface Issuer {
 async function sign(process: Process, args: Args): Promise<Certificate> {
   if (args.get('CA') === undefined && args.get('signkey') === undefined && args.get('key') === undefined) throw new OpensslError('We need a private key to sign with\n'.replace('We need', 'x509: We need'))
   const request = await loadRequest(process, args.get('in'), 'Unable to load certificate request input\n')
-  checkExtensionSection(process, args)
+  checkExtensions(process, args, request.publicKey)
   if (!requestSignatureValid(request)) throw new OpensslError('Certificate request self-signature did not match the contents\n')
   await process.stderr.write(`Certificate request self-signature ok\nsubject=${printName(request.subject)}\n`)
   const issuer = await issuerOf(process, args)
@@ -160,10 +160,17 @@ async function issuerOf(process: Process, args: Args): Promise<Issuer> {
   return { name: authority.subject, key, keyId: authority.subjectKeyId }
 }
 
-function checkExtensionSection(process: Process, args: Args): void {
+/** The extension file is read before anything else is said. */
+function checkExtensions(process: Process, args: Args, subjectKey: Certificate['publicKey']): void {
   const path = args.get('extfile')
-  const section = args.get('extensions')
-  if (path !== undefined && section !== undefined && !parseConfig(readBio(process, path, '')).has(section)) throw new OpensslError(`Error checking extension section ${section}\n`)
+  if (path !== undefined) fileExtensions(process, path, args, subjectKey, undefined)
+}
+
+function fileExtensions(process: Process, path: string, args: Args, subjectKey: Certificate['publicKey'], issuerKeyId: Uint8Array | undefined): Extension[] {
+  const config = parseConfig(readBio(process, path, ''))
+  const section = args.get('extensions') ?? config.get('default')?.get('extensions') ?? 'default'
+  if (!config.has(section)) throw new OpensslError(`Error checking extension section ${section}\n`)
+  return extensionsOf(new Map([...(config.get(section) ?? [])].filter(([name]) => name !== 'extensions')), { config, subjectKey, issuerKeyId, section })
 }
 
 /** With extensions of its own a certificate also gets key identifiers; without any it is one of version 1. */
@@ -171,10 +178,7 @@ function extensionsFor(process: Process, args: Args, subjectKey: Certificate['pu
   const path = args.get('extfile')
   let own: Extension[] = [...copied]
   if (path !== undefined) {
-    const config = parseConfig(readBio(process, path, ''))
-    const section = args.get('extensions') ?? config.get('default')?.get('extensions') ?? 'default'
-    if (!config.has(section)) throw new OpensslError(`Error checking extension section ${section}\n`)
-    const made = extensionsOf(new Map([...(config.get(section) ?? [])].filter(([name]) => name !== 'extensions')), { config, subjectKey, issuerKeyId: issuer.keyId, section })
+    const made = fileExtensions(process, path, args, subjectKey, issuer.keyId)
     own = [...own.filter((each) => !made.some((other) => other.oid === each.oid)), ...made]
   }
   if (own.length === 0) return []
