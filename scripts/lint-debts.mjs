@@ -11,7 +11,6 @@ export const debts = {
   'engine/programs/common/gotemplate/printf.ts': { decisions: 19 },
   'engine/programs/common/gotemplate/template.ts': { decisions: 13 },
   'engine/programs/common/gotemplate/values.ts': { decisions: 13 },
-  'engine/programs/text/compare.ts': { decisions: 20 },
   'engine/programs/text/jq/checker.ts': { decisions: 20 },
   'engine/programs/text/jq/dates.ts': { decisions: 15 },
   'engine/programs/text/jq/index.ts': { decisions: 14 },
@@ -21,5 +20,4 @@ export const debts = {
   'engine/programs/text/jq/parser.ts': { decisions: 17, lines: 422 },
   'engine/programs/text/jq/paths.ts': { decisions: 19 },
   'engine/programs/text/jq/values.ts': { decisions: 13 },
-  'engine/programs/text/xargs.ts': { decisions: 22 },
 }
