@@ -98,9 +98,11 @@ export const logoutBuiltin = builtin(async (call) => {
 })
 
 export const returnBuiltin = builtin(async (call) => {
-  if (call.shell.frames.length === 0) throw new BuiltinError("can only `return' from a function or sourced script", 2)
+  const atTop = call.shell.frames.length === 0
+  if (atTop && !call.shell.posixShell) throw new BuiltinError("can only `return' from a function or sourced script", 2)
   if (call.args.length > 1) await tooMany(call)
   const status = await statusArgument(call)
+  if (atTop) throw new ExitShell(status < 0 ? 2 : status)
   throw new ReturnFunction(status < 0 ? 2 : status)
 })
 

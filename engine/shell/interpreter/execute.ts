@@ -2,7 +2,7 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import { exitCodeOf } from '#engine/linux/abi/signals'
 import type { PreparedAssignment } from '#engine/shell/interpreter/assignment'
-import { findExecutable, looksBinary, startFailure } from '#engine/shell/interpreter/lookup'
+import { findExecutable, findRefused, looksBinary, startFailure } from '#engine/shell/interpreter/lookup'
 import { giveTerminal, monitoring, retryFork, waitForeground } from '#engine/shell/interpreter/processes'
 import { ExitShell } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
@@ -11,11 +11,13 @@ export interface ExternalOptions {
   readonly mayExec: boolean
   readonly undo: () => void
   readonly path?: string
+  /** Where it was found before the process was made. */
+  readonly found?: string | undefined
 }
 
 export async function runExternal(shell: Shell, words: readonly string[], prefixes: readonly PreparedAssignment[], options: ExternalOptions): Promise<number> {
   const name = words[0] as string
-  const path = name === '' ? undefined : findExecutable(shell, name, options.path)
+  const path = options.found ?? (name === '' ? undefined : findExecutable(shell, name, options.path))
   if (path === undefined) return (shell.status = await notFound(shell, words))
   const env = environment(shell, prefixes, path)
   if (options.mayExec && shell.traps.get('EXIT') === undefined) return replaceProcess(shell, name, path, words, env)
@@ -51,6 +53,11 @@ async function notFound(shell: Shell, words: readonly string[]): Promise<number>
   const handler = shell.functions.get('command_not_found_handle')
   if (handler) return shell.hooks.callFunction(shell, handler, ['command_not_found_handle', ...words])
   const path = shell.vars.find('PATH')?.scalar()
+  const refused = shell.posixShell ? undefined : findRefused(shell, name)
+  if (refused !== undefined) {
+    await shell.error(`${refused}: Permission denied`)
+    return 126
+  }
   if (shell.posixShell) await shell.error(`${name}: not found`)
   else await shell.error(`${name}: ${path === undefined || path === '' ? 'No such file or directory' : 'command not found'}`)
   return 127

@@ -37,6 +37,13 @@ export function findExecutable(shell: Shell, name: string, path?: string): strin
   return found
 }
 
+/** A file of the name along PATH that may not be run. */
+export function findRefused(shell: Shell, name: string): string | undefined {
+  const directories = (shell.vars.find('PATH')?.scalar() ?? '').split(':')
+  if (name === '' || name.includes('/') || directories.join('') === '') return undefined
+  return directories.map((directory) => `${directory || '.'}/${name}`).find((path) => shell.files.exists(path)?.type === 'file')
+}
+
 /** Why a file did not start, in bash's words, with its status. */
 export function startFailure(shell: Shell, name: string, path: string, error: unknown): { message: string; status: number } {
   if (!isErrno(error)) throw error

@@ -140,7 +140,7 @@ function insideCommand(shell: Shell, command: ExpandedCommand, prefixes: readonl
 /** A program's redirections are done in its own process: what they open is the child's, and what goes wrong ends the child. */
 async function runRedirected(shell: Shell, command: ExpandedCommand, prefixes: readonly PreparedAssignment[], redirects: readonly Redirection[], path: { readonly path?: string }): Promise<number> {
   const name = command.words[0] as string
-  if (name !== '') findExecutable(shell, name, path.path)
+  const found = name === '' ? undefined : findExecutable(shell, name, path.path)
   const child = await forkShell(shell, async (copy) => {
     copy.subshellLevel--
     try {
@@ -148,7 +148,7 @@ async function runRedirected(shell: Shell, command: ExpandedCommand, prefixes: r
     } catch (error) {
       return reportRedirect(copy, error)
     }
-    return runExternal(copy, command.words, prefixes, { mayExec: true, undo: () => undefined, ...path })
+    return runExternal(copy, command.words, prefixes, { mayExec: true, undo: () => undefined, found, ...path })
   }, monitoring(shell) ? { processGroup: 'new' } : {})
   giveTerminal(shell, child.pid)
   const statuses = await waitForeground(shell, [{ pid: child.pid, child, status: undefined }], shell.commandText, child.pid)

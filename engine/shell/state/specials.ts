@@ -13,6 +13,7 @@ const specials: Readonly<Record<string, Special>> = {
     const now = shell.process.clock.now()
     return `${Math.floor(now / 1000)}.${String(Math.floor((now % 1000) * 1000)).padStart(6, '0')}`
   },
+  HISTCMD: (shell) => String(shell.interactive ? shell.historyStart + shell.history.length : 0),
   LINENO: (shell) => String(shell.line),
   BASHPID: (shell) => String(shell.process.pid),
   BASH_SUBSHELL: (shell) => String(shell.subshellLevel),
@@ -64,7 +65,7 @@ export function special(name: string): Special | undefined {
   return Object.hasOwn(specials, name) ? specials[name] : undefined
 }
 
-const unlisted = new Set(['BASH_COMMAND', 'BASHPID', 'BASH_ARGV0', 'BASH_SUBSHELL', 'COMP_WORDBREAKS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'RANDOM', 'SECONDS', 'SRANDOM'])
+const unlisted = new Set(['BASH_COMMAND', 'BASHPID', 'BASH_ARGV0', 'BASH_SUBSHELL', 'COMP_WORDBREAKS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'HISTCMD', 'LINENO', 'RANDOM', 'SECONDS', 'SRANDOM'])
 
 export function specialNames(shell: Shell): string[] {
   return Object.keys(specials).filter((name) => !unlisted.has(name) && specials[name]?.(shell) !== undefined)

@@ -3,7 +3,7 @@ import { UnterminatedError } from '#engine/shell/syntax/scanner'
 import { type Token, Tokens } from '#engine/shell/syntax/tokens'
 
 const maxRounds = 64
-const beforeCommand = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '{', '!', 'time', '&&', '||', ';', '&', '|', '|&', '(', ';;', ';&', ';;&'])
+const beforeCommand = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '{', '!', 'time', '&&', '||', ';', '&', '|', '|&', '(', ')', ';;', ';&', ';;&'])
 
 export function expandAliases(text: string, aliases: ReadonlyMap<string, string>): string {
   try {

@@ -112,7 +112,7 @@ export class ScriptReader {
   }
 
   private needsCheck(text: string): boolean {
-    return (!this.options.extglob() && /[?*+@!]\(/.test(text)) || (this.options.posix === true && /=\(/.test(text))
+    return /\w[ \t]*\([ \t]*(?:\n|$)/.test(text) || (!this.options.extglob() && /[?*+@!]\(/.test(text)) || (this.options.posix === true && /=\(/.test(text))
   }
 
   private nextGroup(): ReadResult {
@@ -176,7 +176,7 @@ export class ScriptReader {
     }
     const commands = statements ?? parse(text).commands
     if (commands.length === 0) return 'blank'
-    return { chunk: { statements: commands, source, raw, ...openHereDocument(verdict, source, raw.endsWith('\n') ? endLine : endLine - 1) } }
+    return { chunk: { statements: commands, source, raw, ...openHereDocument(verdict, source, endLine - 1) } }
   }
 }
 
