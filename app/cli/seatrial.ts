@@ -23,8 +23,10 @@ const usage = `usage: seatrial COMMAND
 `
 
 // Starting a cluster runs much code a few times: V8 before Maglev would compile it for long runs at the first sign of use,
-// which takes longer than the start itself.
-if (Number.parseInt(process.versions.v8) < 12) setFlagsFromString('--interrupt-budget=264000')
+// which takes longer than the start itself. The modules' own lines, which run once, need no machine code at all.
+const isEarlyV8 = Number.parseInt(process.versions.v8) < 12
+if (isEarlyV8) setFlagsFromString('--interrupt-budget=264000')
+if (isEarlyV8) setFlagsFromString('--no-sparkplug')
 
 // A simulated process that is killed leaves its last wait rejected; that is no fault of the host.
 process.on('unhandledRejection', (reason) => {
@@ -40,6 +42,7 @@ if (!load) {
 } else {
   try {
     const run = await load()
+    if (isEarlyV8) setFlagsFromString('--sparkplug')
     process.exitCode = await run(args)
   } catch (error) {
     process.stderr.write(`seatrial ${name}: ${error instanceof Error ? error.message : String(error)}\n`)

@@ -72,7 +72,7 @@ export interface DiscoveryResource {
 let discoveryTable: readonly DiscoveryGroup[] | undefined
 
 export function builtinDiscovery(): readonly DiscoveryGroup[] {
-  return (discoveryTable ??= JSON.parse(discoveryText) as readonly DiscoveryGroup[])
+  return (discoveryTable ??= JSON.parse(discoveryText()) as readonly DiscoveryGroup[])
 }
 
 const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const

@@ -16,11 +16,11 @@ let described: Readonly<Record<string, readonly [string, Readonly<Record<string,
 const made = new Map<string, unknown>()
 
 function load(): Table {
-  return (table ??= JSON.parse(documentsText) as Table)
+  return (table ??= JSON.parse(documentsText()) as Table)
 }
 
 export function descriptionsOf(schema: string): readonly [string, Readonly<Record<string, string>>] | undefined {
-  described ??= JSON.parse(descriptionsText) as NonNullable<typeof described>
+  described ??= JSON.parse(descriptionsText()) as NonNullable<typeof described>
   return described[schema]
 }
 

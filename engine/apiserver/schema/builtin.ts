@@ -13,11 +13,11 @@ let kindTable: Map<string, string> | undefined
 const structs = new Map<string, Type>()
 
 export function openApiSchemas(): Readonly<Record<string, OpenApiSchema>> {
-  return (schemaTable ??= { ...(JSON.parse(schemasText) as Readonly<Record<string, OpenApiSchema>>), ...gatedSchemas })
+  return (schemaTable ??= { ...(JSON.parse(schemasText()) as Readonly<Record<string, OpenApiSchema>>), ...gatedSchemas })
 }
 
 function rowsOf(name: string): readonly Row[] | undefined {
-  typeTable ??= JSON.parse(typesText) as Readonly<Record<string, readonly Row[]>>
+  typeTable ??= JSON.parse(typesText()) as Readonly<Record<string, readonly Row[]>>
   return typeTable[name] ?? gatedRows[name]
 }
 
