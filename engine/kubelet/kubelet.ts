@@ -110,7 +110,7 @@ export class Kubelet {
     this.eviction = new EvictionManager(context, {
       pods: () => this.store.all(), volumePath: (pod, volume) => this.volumes.path(pod, volume), pressure: gatherer.pressure,
       evict: (pod, why) => this.dispatcher.worker(uidOf(pod))?.terminate(0, why),
-      pressureChanged: () => this.pressureChanged(gatherer.pressure), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
+      pressureChanged: (kind, under) => this.pressureChanged(kind, under), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
       removeUnusedImages: () => this.images.removeUnused(), rotateLogs: (pod) => rotation.check(pod, this.status.get(uidOf(pod))),
     })
     this.dispatcher = new PodDispatcher(context, this.store, sync, {
@@ -224,10 +224,10 @@ export class Kubelet {
     })
   }
 
-  private pressureChanged(pressure: { readonly memory: boolean; readonly disk: boolean }): void {
-    const memory = pressure.memory ? 'NodeHasInsufficientMemory' : 'NodeHasSufficientMemory'
-    const disk = pressure.disk ? 'NodeHasDiskPressure' : 'NodeHasNoDiskPressure'
-    for (const reason of [memory, disk]) this.node.event(reason, `Node ${this.context.nodeName} status is now: ${reason}`)
+  private pressureChanged(kind: 'memory' | 'disk', under: boolean): void {
+    const [bad, good] = kind === 'memory' ? ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'] : ['NodeHasDiskPressure', 'NodeHasNoDiskPressure']
+    const reason = under ? bad : good
+    this.node.event(reason, `Node ${this.context.nodeName} status is now: ${reason}`)
     this.node.update()
   }
 

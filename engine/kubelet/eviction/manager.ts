@@ -25,7 +25,7 @@ export interface EvictionParts {
   volumePath(pod: Pod, volume: string): string | undefined
   evict(pod: Pod, why: EvictionStatus): void
   pressure: { memory: boolean; disk: boolean; pid: boolean }
-  pressureChanged(): void
+  pressureChanged(kind: 'memory' | 'disk', under: boolean): void
   nodeEvent(reason: string, message: string): void
   removeUnusedImages(): Promise<unknown>
   /** Looked at in the same rhythm. */
@@ -148,14 +148,14 @@ export class EvictionManager {
     this.parts.nodeEvent('EvictionThresholdMet', `Attempting to reclaim ${resource}`)
     if (this.parts.pressure[kind]) return
     this.parts.pressure[kind] = true
-    this.parts.pressureChanged()
+    this.parts.pressureChanged(kind, true)
   }
 
   /** A pressure is over only after the transition period, so that the node does not flap. */
   private relax(kind: 'memory' | 'disk'): void {
     if (!this.parts.pressure[kind] || this.context.clock.now() - this.lastPressureMs < this.context.config.evictionPressureTransitionPeriodMs) return
     this.parts.pressure[kind] = false
-    this.parts.pressureChanged()
+    this.parts.pressureChanged(kind, false)
   }
 
   private evict(pod: Pod, message: string): void {

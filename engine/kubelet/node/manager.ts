@@ -6,6 +6,7 @@ import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import { ensureCsiNode } from './csinode'
 import { NodeLease } from './lease'
+import { SchedulableWatch } from './schedulable'
 import { nodeLabels, nodeStatus, type NodeInputs } from './status'
 
 const retryMaxMs = 7000
@@ -18,11 +19,13 @@ export class NodeManager {
   private again = false
   private readonly registered: Promise<void>
   private announce: () => void = () => undefined
+  private readonly schedulable: SchedulableWatch
 
   constructor(
     private readonly context: KubeletContext,
     private readonly gather: () => Promise<NodeInputs>,
   ) {
+    this.schedulable = new SchedulableWatch(context, () => this.current, (reason, message) => this.event(reason, message))
     this.registered = new Promise((resolve) => {
       this.announce = resolve
     })
@@ -39,6 +42,7 @@ export class NodeManager {
   /** From the API's watch: labels, taints, the pod CIDR. */
   observe(node: Node | undefined): void {
     this.current = node
+    this.schedulable.observe(node)
   }
 
   start(): void {

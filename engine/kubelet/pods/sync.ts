@@ -196,5 +196,6 @@ function hasOldDead(runtime: RuntimePod): boolean {
 /** At the end nothing runs any more, whatever the records say. */
 function withoutRunning(status: PodStatus): PodStatus {
   const still = (item: ContainerStatus): ContainerStatus => (item.state?.running ? { ...item, ready: false, started: false } : item)
-  return { ...status, containerStatuses: (status.containerStatuses ?? []).map(still) }
+  const { initContainerStatuses: init } = status
+  return { ...status, ...(init ? { initContainerStatuses: init.map(still) } : {}), containerStatuses: (status.containerStatuses ?? []).map(still) }
 }

@@ -1,4 +1,5 @@
 /** The kubelet's servers: 10250 with authentication and authorization, 10248 for health, 10255 where it is switched on. */
+import { goAddress } from '#engine/linux/net/address'
 import type { HttpHandler } from '#engine/base/http'
 import { isErrno } from '#engine/linux/abi/errno'
 import { KubeletExit } from '../config/config'
@@ -14,7 +15,7 @@ export async function startServers(kubelet: Kubelet): Promise<void> {
   const handler = routes(kubelet)
   const listen = (at: { address: string; port: number }, answer: HttpHandler, options: Parameters<typeof process.net.serveHttp>[2] = {}): void => {
     try {
-      process.net.serveHttp(at, answer, options)
+      process.net.serveHttp({ ...at, address: goAddress(at.address) }, answer, options)
     } catch (error) {
       if (!isErrno(error)) throw error
       klog.error('server.go:208', listenError(at, error), 'Failed to listen and serve')

@@ -68,8 +68,9 @@ export class StatusManager {
     this.context.process.background(() => this.send(uid, entry))
   }
 
+  /** A manifest that comes back has its old uid: what was still to be said of the pod before is then no longer true. */
   private async send(uid: string, entry: Entry): Promise<void> {
-    while (entry.dirty) {
+    while (entry.dirty && this.entries.get(uid) === entry) {
       entry.dirty = false
       try {
         await this.sync(uid, entry)
@@ -88,7 +89,9 @@ export class StatusManager {
     const target = this.pods.apiPod(entry.pod)
     const { client } = this.context
     if (!target || !client) return
-    if (!(await this.patch(client, uid, entry.status, target))) return this.forget(uid)
+    const known = await this.patch(client, uid, entry.status, target)
+    if (this.entries.get(uid) !== entry) return
+    if (!known) return this.forget(uid)
     if (!entry.finished || target.metadata.deletionTimestamp === undefined) return
     const { namespace = '', name = '' } = target.metadata
     try {

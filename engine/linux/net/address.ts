@@ -74,3 +74,8 @@ export function plainAddress(text: string): string {
   if (text === '::1') return '127.0.0.1'
   return text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text
 }
+
+/** Where a Go program listens that is given "any": its wildcard sockets take both families. */
+export function goAddress(text: string): string {
+  return isAny(text) ? '::' : text
+}

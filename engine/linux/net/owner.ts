@@ -1,6 +1,7 @@
 /** The process behind a socket: who is shown by ss, whose death ends waits and closes what nobody else holds. */
 import { ProcessKilled } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
+import type { Task } from '#engine/linux/kernel/task'
 
 export class SocketOwner {
   readonly pid: number
@@ -11,8 +12,21 @@ export class SocketOwner {
     process.dying.addEventListener('abort', () => this.died(), { once: true })
   }
 
+  /** The short name, as the kernel has it. */
   get command(): string {
-    return this.process.argv[0]?.split('/').pop() ?? ''
+    return (this.process as Task).command
+  }
+
+  /** What the process calls itself. */
+  get title(): string {
+    const [name = ''] = this.process.argv
+    return name.startsWith('/') ? (name.split('/').pop() ?? '') : name
+  }
+
+  /** The owner's number as the viewer's process table has it; undefined where the viewer does not see it. */
+  pidFor(viewer: Process): number | undefined {
+    const pid = (this.process as Task).pids.in((viewer as Task).namespaces.pid)
+    return pid === 0 ? undefined : pid
   }
 
   get uid(): number {

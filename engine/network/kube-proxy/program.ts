@@ -1,4 +1,5 @@
 /** `kube-proxy`: flags and configuration from disk, services and endpoint slices from the API, tables into the kernel. */
+import { goAddress } from '#engine/linux/net/address'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { bytesBody, type HttpHandler, type HttpResponse, textBody } from '#engine/base/http'
 import { Klog } from '#engine/base/klog'
@@ -130,7 +131,7 @@ function follow(informers: Informers, proxier: Proxier, hostname: string): void 
 
 function addressOf(text: string): { address: string; port: number } {
   const at = text.lastIndexOf(':')
-  return { address: text.slice(0, at), port: Number(text.slice(at + 1)) }
+  return { address: goAddress(text.slice(0, at)), port: Number(text.slice(at + 1)) }
 }
 
 function listen(process: Process, config: KubeProxyConfig, proxier: Proxier): void {

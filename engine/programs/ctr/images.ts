@@ -1,7 +1,6 @@
 /** `ctr images`: names, and what they point to. */
 import type { ImageSummary } from '#engine/cri/containerd/clientservices'
-import { RpcError } from '#engine/cri/rpc'
-import { bytes, CtrError, isQuiet, labelsGiven, labelText, log, print, rows, type Context, type Run } from './session'
+import { bytes, CtrError, isQuiet, labelsGiven, labelText, print, removeEach, rows, type Context, type Run } from './session'
 
 async function found(context: Context): Promise<ImageSummary[]> {
   const { images } = await context.call<{ images: ImageSummary[] }>('Images', {})
@@ -62,21 +61,7 @@ async function label(context: Context): Promise<number> {
   return print(context, `${labelText(labels).replace(/^-$/, '')}\n`)
 }
 
-async function remove(context: Context): Promise<number> {
-  let failed: CtrError | undefined
-  for (const name of context.operands) {
-    try {
-      await context.call('RemoveImage', { name })
-      await print(context, `${name}\n`)
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error
-      if (error.code === 'NotFound') await log(context, 'warning', `${name}: image not found`)
-      else failed = new CtrError(`unable to delete ${name}: ${error.description}`)
-    }
-  }
-  if (failed) throw failed
-  return 0
-}
+const remove: Run = (context) => removeEach(context, (name) => context.call('RemoveImage', { name }), 'image')
 
 const unsupported = (what: string): Run => () => Promise.reject(new CtrError(`images ${what} is not supported by this ctr`))
 

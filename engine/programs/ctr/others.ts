@@ -1,7 +1,6 @@
 /** `ctr run`, `namespaces`, `content`, `snapshots`, `version`. */
 import { humanDuration, table } from '#engine/cri/units'
-import { RpcError } from '#engine/cri/rpc'
-import { bytes, CtrError, isQuiet, labelsGiven, labelText, log, print, rows, type Context, type Run } from './session'
+import { bytes, CtrError, isQuiet, labelsGiven, labelText, print, removeEach, rows, type Context, type Run } from './session'
 
 export async function run(context: Context): Promise<number> {
   const [image, id, ...args] = context.operands
@@ -40,25 +39,7 @@ async function createNamespace(context: Context): Promise<number> {
   return 0
 }
 
-async function removeNamespaces(context: Context): Promise<number> {
-  let failed: CtrError | undefined
-  for (const name of context.operands) {
-    try {
-      await context.call('DeleteNamespace', { name })
-      await print(context, `${name}\n`)
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error
-      if (error.code === 'NotFound') {
-        await log(context, 'warning', `${name}: namespace not found`)
-        continue
-      }
-      failed ??= new CtrError(`unable to delete ${name}: ${error.description}`)
-      await log(context, 'error', `unable to delete ${name}`, error.description)
-    }
-  }
-  if (failed) throw failed
-  return 0
-}
+const removeNamespaces: Run = (context) => removeEach(context, (name) => context.call('DeleteNamespace', { name }), 'namespace', true)
 
 export const namespaceCommands: Readonly<Record<string, Run>> = { ls: namespaces, list: namespaces, create: createNamespace, c: createNamespace, rm: removeNamespaces, remove: removeNamespaces }
 

@@ -1,4 +1,5 @@
 /** What every ctr command works with: flags, operands, and calls to containerd's client service. */
+import { RpcError } from '#engine/cri/rpc'
 import { table } from '#engine/cri/units'
 import type { Process } from '#engine/linux/abi/process'
 
@@ -64,4 +65,25 @@ export function bytes(size: number): string {
 /** Rows whose last cell ends with a tab, as most of ctr's tables. */
 export function rows(list: readonly (readonly string[])[], minWidth: number, padding: number): string {
   return table(list.map((row) => [...row, '']), minWidth, padding)
+}
+
+/** Removes what the operands name: what is not there is a warning, the first real failure is the command's. */
+export async function removeEach(context: Context, remove: (name: string) => Promise<unknown>, kind: string, isLogged = false): Promise<number> {
+  let failed: CtrError | undefined
+  for (const name of context.operands) {
+    try {
+      await remove(name)
+      await print(context, `${name}\n`)
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      if (error.code === 'NotFound') {
+        await log(context, 'warning', `${name}: ${kind} not found`)
+        continue
+      }
+      failed ??= new CtrError(`unable to delete ${name}: ${error.description}`)
+      if (isLogged) await log(context, 'error', `unable to delete ${name}`, error.description)
+    }
+  }
+  if (failed) throw failed
+  return 0
 }

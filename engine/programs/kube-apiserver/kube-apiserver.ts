@@ -1,4 +1,5 @@
 /** The daemon's main. */
+import { goAddress } from '#engine/linux/net/address'
 import { Klog } from '#engine/base/klog'
 import { selfSignedAuthority } from '#engine/base/pki/issue'
 import { certificatePem } from '#engine/base/pki/certificate'
@@ -100,7 +101,7 @@ function listen(process: Process, flags: Flags, server: ApiServer, tls: TlsServe
   const address = flags.string('bind-address')
   const port = flags.number('secure-port')
   try {
-    process.net.serveHttp({ address, port }, server.handle, { tls })
+    process.net.serveHttp({ address: goAddress(address), port }, server.handle, { tls })
   } catch (error) {
     if (isErrno(error)) throw new StartError(`failed to create listener: failed to listen on ${address}:${port}: listen tcp ${address}:${port}: bind: ${error.message.toLowerCase()}`)
     throw error

@@ -12,16 +12,21 @@ interface Row {
   readonly send: number
   readonly local: readonly [string, string]
   readonly peer: readonly [string, string]
-  readonly owner: SocketOwner
+  /** Nothing of what the viewer may not see. */
+  readonly owner: { readonly pid: number; readonly command: string; readonly title: string } | undefined
   readonly inode: number
 }
 
 function rows(process: Process): Row[] {
   const { sockets } = namespaceOf(process)
+  const ownerOf = (owner: SocketOwner): Row['owner'] => {
+    const pid = owner.pidFor(process)
+    return pid === undefined ? undefined : { pid, command: owner.command, title: owner.title }
+  }
   const bracketed = (address: string): string => (address.includes(':') ? (address === '::' ? '*' : `[${address}]`) : address)
-  const listening = sockets.listeners().map((each): Row => ({ netid: 'tcp', state: 'LISTEN', receive: each.endpoint.pending, send: each.backlog, local: [bracketed(each.address), String(each.port)], peer: [each.address === '::' ? '*' : '0.0.0.0', '*'], owner: each.owner, inode: each.inode }))
-  const open = [...sockets.connections].map((end): Row => ({ netid: 'tcp', state: end.state, receive: end.queued.receive, send: end.queued.send, local: [end.local.address, String(end.local.port)], peer: [end.remote.address, String(end.remote.port)], owner: end.owner, inode: end.inode }))
-  const udp = sockets.udpSockets().map((each): Row => ({ netid: 'udp', state: 'UNCONN', receive: 0, send: 0, local: [bracketed(each.local.address), String(each.local.port)], peer: ['0.0.0.0', '*'], owner: each.owner, inode: each.inode }))
+  const listening = sockets.listeners().map((each): Row => ({ netid: 'tcp', state: 'LISTEN', receive: each.endpoint.pending, send: each.backlog, local: [bracketed(each.address), String(each.port)], peer: [each.address === '::' ? '*' : '0.0.0.0', '*'], owner: ownerOf(each.owner), inode: each.inode }))
+  const open = [...sockets.connections].map((end): Row => ({ netid: 'tcp', state: end.state, receive: end.queued.receive, send: end.queued.send, local: [end.local.address, String(end.local.port)], peer: [end.remote.address, String(end.remote.port)], owner: ownerOf(end.owner), inode: end.inode }))
+  const udp = sockets.udpSockets().map((each): Row => ({ netid: 'udp', state: 'UNCONN', receive: 0, send: 0, local: [bracketed(each.local.address), String(each.local.port)], peer: ['0.0.0.0', '*'], owner: ownerOf(each.owner), inode: each.inode }))
   return [...listening, ...open, ...udp]
 }
 
@@ -109,7 +114,7 @@ function hostMatches(address: string, value: string): boolean {
 }
 
 function users(row: Row): string {
-  return `users:(("${row.owner.command.slice(0, 15)}",pid=${row.owner.pid},fd=${3 + (row.inode % 7)}))`
+  return row.owner === undefined ? '' : `users:(("${row.owner.command.slice(0, 15)}",pid=${row.owner.pid},fd=${3 + (row.inode % 7)}))`
 }
 
 function render(list: readonly Row[], columns: { readonly netid: boolean; readonly state: boolean; readonly header: boolean; readonly process: boolean }): string {
@@ -136,6 +141,11 @@ async function summary(process: Process): Promise<number> {
 
 const netstatStates: Readonly<Record<string, string>> = { LISTEN: 'LISTEN', ESTAB: 'ESTABLISHED', 'CLOSE-WAIT': 'CLOSE_WAIT', 'FIN-WAIT-2': 'FIN_WAIT2', 'LAST-ACK': 'LAST_ACK', UNCONN: '' }
 
+/** The column is twenty wide, and what does not fit is cut. */
+function program({ owner }: Row): string {
+  return owner === undefined ? '-' : `${owner.pid}/${owner.title}`.slice(0, 20)
+}
+
 export const netstat: Program = {
   name: 'netstat',
   async run(process) {
@@ -149,7 +159,9 @@ export const netstat: Program = {
     const owners = flags.includes('p')
     const list = rows(process).filter((row) => (row.netid === 'tcp' ? tcp : udp) && (all || (listening ? /LISTEN|UNCONN/.test(row.state) : !/LISTEN|UNCONN/.test(row.state))))
     const what = all ? '(servers and established)' : listening ? '(only servers)' : '(w/o servers)'
-    const line = (row: Row): string => `${row.netid.padEnd(5)} ${String(row.receive).padStart(6)} ${String(row.state === 'LISTEN' ? 0 : row.send).padStart(6)} ${row.local.join(':').padEnd(23)} ${row.peer.join(':').padEnd(23)} ${(netstatStates[row.state] ?? row.state).padEnd(11)} ${owners ? `${row.owner.pid}/${row.owner.command}`.padEnd(20) : ''}\n`
+    const proto = (row: Row): string => (row.local[0] === '*' ? `${row.netid}6` : row.netid)
+    const place = ([address, port]: readonly [string, string]): string => `${address === '*' ? '::' : address}:${port}`
+    const line = (row: Row): string => `${proto(row).padEnd(5)} ${String(row.receive).padStart(6)} ${String(row.state === 'LISTEN' ? 0 : row.send).padStart(6)} ${place(row.local).padEnd(23)} ${place(row.peer).padEnd(23)} ${(netstatStates[row.state] ?? row.state).padEnd(11)} ${owners ? program(row).padEnd(20) : ''}\n`
     await process.stdout.write(`Active Internet connections ${what}\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ${owners ? ' PID/Program name    ' : ' '}\n`.replace(/ +\n$/, owners ? ' \n' : '      \n') + list.map(line).join(''))
     return 0
   },
