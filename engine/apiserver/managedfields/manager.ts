@@ -4,7 +4,8 @@ import { badRequestError } from '#engine/api/errors'
 import { failure, type StatusError } from '#engine/api/status'
 import { canonical } from '#engine/apiserver/schema/canonical'
 import type { Type } from '#engine/apiserver/schema/type'
-import { difference, emptySet, equalSets, fromFieldsV1, intersection, isEmpty, members, pathText, toFieldsV1, union, type FieldNode } from './set'
+import { fromFieldsV1, toFieldsV1 } from './forms'
+import { difference, emptySet, equalSets, intersection, isEmpty, members, pathText, union, type FieldNode } from './set'
 import { compare, merge, prune, toFieldSet, type Comparison } from './typed'
 import { typedProblems } from './validate'
 
@@ -80,28 +81,7 @@ function managersOf(live: KubeObject | undefined, next: KubeObject, ignoreSent: 
 }
 
 function readManager(entry: ManagedFieldsEntry): Manager {
-  return { manager: entry.manager ?? '', operation: entry.operation ?? 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time, set: setOf(entry) }
-}
-
-/** What was read once is not read again, and what did not change is written as it was: neither form is ever changed in place. */
-const sets = new WeakMap<object, FieldNode>()
-const forms = new WeakMap<FieldNode, Record<string, unknown>>()
-
-function setOf({ fieldsV1 }: ManagedFieldsEntry): FieldNode {
-  const known = fieldsV1 && sets.get(fieldsV1)
-  if (known) return known
-  const set = fromFieldsV1(fieldsV1)
-  if (fieldsV1 && typeof fieldsV1 === 'object') sets.set(fieldsV1, set)
-  return set
-}
-
-function formOf(set: FieldNode): Record<string, unknown> {
-  const known = forms.get(set)
-  if (known) return known
-  const form = toFieldsV1(set)
-  forms.set(set, form)
-  sets.set(form, set)
-  return form
+  return { manager: entry.manager ?? '', operation: entry.operation ?? 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time, set: fromFieldsV1(entry.fieldsV1) }
 }
 
 /** Takes changed and removed fields from all but the one who changes them. */
@@ -149,7 +129,7 @@ function byOrder(a: Manager, b: Manager): number {
 function writeManager(item: Manager): ManagedFieldsEntry {
   return {
     manager: item.manager, operation: item.operation, apiVersion: item.apiVersion, ...(item.time === undefined ? {} : { time: item.time }),
-    fieldsType: 'FieldsV1', fieldsV1: formOf(item.set), ...(item.subresource === '' ? {} : { subresource: item.subresource }),
+    fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(item.set), ...(item.subresource === '' ? {} : { subresource: item.subresource }),
   }
 }
 

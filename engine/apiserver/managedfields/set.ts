@@ -76,32 +76,9 @@ export function members(node: FieldNode, prefix: readonly string[] = []): string
   return out
 }
 
-type FieldsV1 = Record<string, unknown>
-
-export function toFieldsV1(node: FieldNode): FieldsV1 {
-  const out: FieldsV1 = {}
-  if (node.own && node.kids.size > 0) out['.'] = {}
-  for (const part of sortedParts(node)) out[part] = toFieldsV1(node.kids.get(part) as FieldNode)
-  return out
-}
-
-export function fromFieldsV1(fields: FieldsV1 | undefined, top = true): FieldNode {
-  const kids = new Map<string, FieldNode>()
-  let own = false
-  let count = 0
-  // A client may send anything here: what is no map names no fields.
-  if (typeof fields !== 'object') return { own: !top, kids }
-  for (const part in fields) {
-    count++
-    if (part === '.') own = true
-    else kids.set(part, fromFieldsV1(fields[part] as FieldsV1, false))
-  }
-  return { own: own || (count === 0 && !top), kids }
-}
-
 const order = 'fkvi'
 
-function sortedParts(node: FieldNode): string[] {
+export function sortedParts(node: FieldNode): string[] {
   const parts = [...node.kids.keys()]
   if (parts.length < 2) return parts
   return parts.sort((a, b) => {

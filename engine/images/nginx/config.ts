@@ -61,16 +61,23 @@ class Loader {
 
 type Include = (pattern: string, at: { file: string; line: number }) => Directive[]
 
-/** Texts read lately, in their words: a thousand containers of one image read the same. */
-const knownTokens = new Map<string, readonly Token[]>()
+/** Files read lately that include no others: a thousand containers of one image read the same, and directives never change. */
+const knownTexts = new Map<string, readonly Directive[]>()
 const mostKnownTexts = 32
 
 export function parseNginxText(text: string, file: string, include: Include): Directive[] {
-  const tokens = knownTokens.get(text) ?? tokenize(text, file)
-  if (knownTokens.size >= mostKnownTexts) knownTokens.clear()
-  knownTokens.set(text, tokens)
-  const parser = new Parser(tokens, file, include, text.split('\n').length)
-  return parser.block(true)
+  const key = `${file}\n${text}`
+  const known = knownTexts.get(key)
+  if (known) return [...known]
+  let includes = false
+  const parser = new Parser(tokenize(text, file), file, (pattern, at) => {
+    includes = true
+    return include(pattern, at)
+  }, text.split('\n').length)
+  const parsed = parser.block(true)
+  if (knownTexts.size >= mostKnownTexts) knownTexts.clear()
+  if (!includes) knownTexts.set(key, parsed)
+  return parsed
 }
 
 function tokenize(text: string, file: string): readonly Token[] {
