@@ -1,4 +1,6 @@
 /** Label and field selectors: parsing in the server's words, matching. */
+import { labelValue, qualifiedName } from './validation/names'
+
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
 
 export interface LabelRequirement {
@@ -91,8 +93,6 @@ function tokens(text: string): Token[] {
   return out
 }
 
-const namePattern = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)$/
-const prefixPattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 
 class LabelParser {
   private at = 0
@@ -193,21 +193,14 @@ function sorted(list: LabelRequirement[]): LabelRequirement[] {
   return list.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 }
 
-const qualifiedHint = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-
 function checkKey(key: string): void {
-  const slash = key.indexOf('/')
-  const name = slash < 0 ? key : key.slice(slash + 1)
-  const problem = slash >= 0 && !prefixPattern.test(key.slice(0, slash))
-    ? "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-    : name.length > 63 ? 'name part must be no more than 63 bytes' : namePattern.test(name) ? undefined : qualifiedHint
-  if (problem) throw new SelectorError(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${problem}`)
+  const problems = qualifiedName(key)
+  if (problems.length > 0) throw new SelectorError(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`)
 }
 
 function checkValue(key: string, value: string): void {
-  const problem = value.length > 63 ? 'must be no more than 63 bytes' : value === '' || namePattern.test(value) ? undefined
-    : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-  if (problem) throw new SelectorError(`unable to parse requirement: values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${problem}`)
+  const problems = labelValue(value)
+  if (problems.length > 0) throw new SelectorError(`unable to parse requirement: values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${problems.join('; ')}`)
 }
 
 export interface FieldRequirement {

@@ -75,7 +75,7 @@ export class Dispatcher {
   private async resource(call: Call, served: ServedResource): Promise<HttpResponse> {
     const { core } = this.options
     const { verb } = call.info
-    if (!served.verbs.includes(verb)) throw notAllowed()
+    if (!served.verbs.includes(verb) || !hasRoute(call.info, served)) throw notAllowed()
     if (verb === 'watch') return watchResponse(call, served, await watch(core, call, served))
     if (verb === 'create' && isBindings(served)) return this.bindings(call)
     if (isComponentStatuses(served)) return this.answer(call, served, await this.components(call))
@@ -128,6 +128,15 @@ export class Dispatcher {
 
 const handlers: Readonly<Record<string, (core: RestCore, call: Call, served: ServedResource) => Promise<Answer>>> = {
   get: (_, call, served) => get(call, served), list, create, update, patch, delete: remove, deletecollection: removeCollection,
+}
+
+const methodsOfObject = ['GET', 'PUT', 'PATCH', 'DELETE']
+const methodsOfCollection = ['GET', 'POST', 'DELETE']
+
+/** An object is read, replaced, patched and deleted; a collection is listed, added to and emptied; all namespaces together are only listed. */
+function hasRoute({ method, name, namespace }: Call['info'], { definition }: ServedResource): boolean {
+  if (name !== '') return methodsOfObject.includes(method)
+  return definition.scope === 'namespaced' && namespace === '' ? method === 'GET' : methodsOfCollection.includes(method)
 }
 
 function isComponentStatuses({ definition }: ServedResource): boolean {
