@@ -13,12 +13,20 @@ export function readWatch<T extends KubeObject>(body: HttpBody): AsyncIterable<W
   return checked<T>(body.values ?? jsonLines(body.stream()))
 }
 
-async function* checked<T extends KubeObject>(values: AsyncIterable<unknown>): AsyncGenerator<WatchEvent<T>> {
-  for await (const value of values) {
-    const event = value as { type: string; object: KubeObject }
-    if (event.type === 'ERROR') throw new StatusError(event.object as unknown as Status)
-    yield event as WatchEvent<T>
+/** The same events, but that the one which tells of an error is thrown; the watch is left then. */
+function checked<T extends KubeObject>(values: AsyncIterable<unknown>): AsyncIterable<WatchEvent<T>> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = values[Symbol.asyncIterator]()
+      const leave = (): Promise<IteratorResult<WatchEvent<T>>> => (inner.return?.() ?? Promise.resolve()).then(() => ({ done: true, value: undefined }))
+      return { next: () => inner.next().then((result) => (failureIn(result) ? leave().then(() => Promise.reject(failureIn(result) as StatusError)) : (result as IteratorResult<WatchEvent<T>>))), return: leave }
+    },
   }
+}
+
+function failureIn({ done, value }: IteratorResult<unknown>): StatusError | undefined {
+  const event = value as { type: string; object: unknown } | undefined
+  return !done && event?.type === 'ERROR' ? new StatusError(event.object as Status) : undefined
 }
 
 async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {

@@ -58,7 +58,8 @@ async function* stream(core: RestCore, call: Call, served: ServedResource, selec
     for (const object of objects) yield { type: 'ADDED', object: await presented(served, object) }
     if (plan.endOfState && plan.bookmarks) yield bookmark(served, revision, true)
     for await (const event of channel) {
-      const message = event.type === 'BOOKMARK' ? bookmark(served, event.revision, false) : await messageOf(served, selection, event)
+      const made = messageOf(served, selection, event)
+      const message = made instanceof Promise ? await made : made
       if (message) yield message
     }
   } finally {
@@ -112,12 +113,13 @@ function bookmark(served: ServedResource, revision: number, endOfState: boolean)
 }
 
 /** An event as a watcher with selectors sees it: what starts to match is added, what ceases to is deleted. */
-async function messageOf(served: ServedResource, { matches }: Selection, event: CacheEvent): Promise<WatchMessage | undefined> {
+function messageOf(served: ServedResource, { matches }: Selection, event: CacheEvent): WatchMessage | undefined | Promise<WatchMessage> {
+  if (event.type === 'BOOKMARK') return bookmark(served, event.revision, false)
   const type = seenAs(matches, event)
   if (!type) return undefined
-  const plain = !served.view && !served.definition.decorate
   const object = type === 'DELETED' && event.type !== 'DELETED' ? versioned(event.previous as KubeObject, event.object) : event.object
-  return { type, object: plain ? object : await presented(served, object), ...(plain && type === event.type ? { source: event } : {}) }
+  if (served.view || served.definition.decorate) return presented(served, object).then((shown) => ({ type, object: shown }))
+  return type === event.type ? { type, object, source: event } : { type, object }
 }
 
 function seenAs(matches: Selection['matches'], event: CacheEvent): 'ADDED' | 'MODIFIED' | 'DELETED' | undefined {

@@ -39,11 +39,11 @@ class GuardedIterator<T> implements AsyncIterator<T> {
 
   constructor(private readonly inner: AsyncIterator<T>, private readonly guard: BodyGuard) {}
 
-  async next(): Promise<IteratorResult<T>> {
-    if (this.over) return { done: true, value: undefined }
-    const result = await unlessCut(this.inner.next(), this.guard)
-    if (result.done) this.finish(false)
-    return result
+  next(): Promise<IteratorResult<T>> {
+    if (this.over) return Promise.resolve({ done: true, value: undefined })
+    return unlessCut(this.inner.next(), this.guard, (result) => {
+      if (result.done) this.finish(false)
+    })
   }
 
   async return(): Promise<IteratorResult<T>> {
@@ -61,7 +61,7 @@ class GuardedIterator<T> implements AsyncIterator<T> {
   }
 }
 
-function unlessCut<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
+function unlessCut<T>(work: Promise<T>, guard: BodyGuard, seen?: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const broken = (error: unknown): void => {
       guard.breakers.delete(broken)
@@ -70,6 +70,7 @@ function unlessCut<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
     guard.breakers.add(broken)
     work.then((value) => {
       guard.breakers.delete(broken)
+      seen?.(value)
       resolve(value)
     }, broken)
   })
