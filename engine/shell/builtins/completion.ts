@@ -94,7 +94,7 @@ export const compgenBuiltin = builtin(async (call) => {
 
 export const compoptBuiltin = builtin((call) => {
   const { shell } = call
-  if (shell.currentCompletion === undefined && !call.args.some((arg) => !/^[-+]/.test(arg))) throw new BuiltinError('not currently executing completion function')
+  if (shell.currentCompletion === undefined && !compoptNames(call.args)) throw new BuiltinError('not currently executing completion function')
   const { args } = call
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '-o') shell.currentCompletion?.add(args[++i] ?? '')
@@ -102,3 +102,12 @@ export const compoptBuiltin = builtin((call) => {
   }
   return 0
 })
+
+/** Whether names follow the options: then it is about them. */
+function compoptNames(args: readonly string[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '-o' || args[i] === '+o') i++
+    else if (!/^[-+]/.test(args[i] as string)) return true
+  }
+  return false
+}

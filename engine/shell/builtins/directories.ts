@@ -128,7 +128,7 @@ export const dirsBuiltin = builtin((call) => {
   const letters = args.filter((arg) => /^-[clpv]+$/.test(arg)).join('')
   const index = args.find((arg) => /^[+-]\d+$/.test(arg))
   const wrong = args.find((arg) => !/^-[clpv]+$/.test(arg) && !/^[+-]\d+$/.test(arg))
-  if (wrong !== undefined) throw usageError('dirs', wrong.startsWith('-') ? `${wrong}: invalid option` : `${wrong}: invalid number`)
+  if (wrong !== undefined) throw usageError('dirs', wrong.startsWith('-') ? `${wrong}: invalid number` : `${wrong}: invalid option`)
   if (letters.includes('c')) {
     shell.directories = []
     return 0
@@ -142,6 +142,7 @@ export const pushdBuiltin = builtin((call) => {
   const stay = call.args[0] === '-n'
   const [target] = stay ? call.args.slice(1) : call.args
   const here = logicalDirectory(shell)
+  if (target !== undefined && /^-(?!\d+$)./.test(target)) throw usageError('pushd', `${target}: invalid number`)
   if (target === undefined) {
     const next = shell.directories[0]
     if (next === undefined) throw new BuiltinError('no other directory')
@@ -165,7 +166,7 @@ export const popdBuiltin = builtin((call) => {
   const { shell } = call
   const stay = call.args[0] === '-n'
   const [which = '+0'] = stay ? call.args.slice(1) : call.args
-  if (!/^[+-]\d+$/.test(which)) throw usageError('popd', `${which}: invalid argument`)
+  if (!/^[+-]\d+$/.test(which)) throw usageError('popd', which.startsWith('-') ? `${which}: invalid number` : `${which}: invalid argument`)
   if (shell.directories.length === 0) throw new BuiltinError('directory stack empty')
   const index = position(call, which)
   if (index > 0) shell.directories.splice(index - 1, 1)

@@ -52,7 +52,7 @@ async function fill(call: BuiltinCall, file: OpenFile, array: IndexedArray, requ
   for (let count = 0; request.limit === 0 || count < request.limit; count++) {
     const line = await readLine(file, request.delimiter)
     if (!line) return
-    const text = line.text + (request.keep && line.complete ? String.fromCharCode(request.delimiter) : '')
+    const text = line.text + (request.keep && line.complete && request.delimiter !== 0 ? String.fromCharCode(request.delimiter) : '')
     if (request.callback !== undefined && (count + 1) % request.quantum === 0) await call.shell.hooks.runText(call.shell, `${request.callback} ${index} '${text.replace(/'/g, "'\\''")}'`, 'eval')
     array.set(index++, text)
   }

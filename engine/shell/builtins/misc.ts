@@ -2,6 +2,7 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
 import { builtinHelp } from '#engine/shell/builtins/help.table'
+import { specialBuiltins } from '#engine/shell/builtins/names'
 import { describeCommand } from '#engine/shell/builtins/type'
 import { searchPath } from '#engine/shell/interpreter/lookup'
 import { clock } from '#engine/shell/interpreter/timing'
@@ -304,7 +305,7 @@ export const enableBuiltin = builtin(async (call) => {
   const { flags, rest } = parseOptions(call, 'adnpsf:')
   if (flags.has('f') || flags.has('d')) throw new BuiltinError('dynamic loading is not supported')
   if (rest.length === 0) {
-    const names = Object.keys(builtinHelp).filter((name) => (flags.has('a') ? true : shell.disabledBuiltins.has(name) === flags.has('n')))
+    const names = Object.keys(builtinHelp).filter((name) => !flags.has('s') || specialBuiltins.has(name)).filter((name) => (flags.has('a') ? true : shell.disabledBuiltins.has(name) === flags.has('n')))
     await write(call, names.map((name) => `enable ${shell.disabledBuiltins.has(name) ? '-n ' : ''}${name}\n`).join(''))
     return 0
   }

@@ -134,7 +134,7 @@ class Formatter {
   private escaped(precision: number | undefined): string {
     const { text, stop } = decodeEcho(this.argument() ?? '', true)
     if (stop) this.stopped = true
-    return cut(text.replace(/\\(["'?])/g, '$1'), precision)
+    return cut(text, precision)
   }
 
   private time(paren: string | undefined): string {

@@ -107,12 +107,19 @@ export async function runFor(shell: Shell, node: For): Promise<number> {
     shell.setCommand(`for ${name} in ${shown}`)
     await runDebugTrap(shell)
     await trace(shell, `for ${name} in ${shown}`)
-    await guardExpansion(shell, async () => assign(shell, name, word))
+    await guardExpansion(shell, async () => choose(shell, name, word))
     const on = await turn(shell, node.body)
     status = shell.status
     if (!on) break
   }
   return (shell.status = status)
+}
+
+/** A loop over a name reference lets it refer to one variable after the other. */
+function choose(shell: Shell, name: string, word: string): void {
+  const variable = shell.vars.find(name)
+  if (variable?.nameref && !variable.readonly) variable.value = word
+  else assign(shell, name, word)
 }
 
 export async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promise<number> {
@@ -140,7 +147,7 @@ export async function runArithmeticFor(shell: Shell, node: ArithmeticFor): Promi
 
 async function step(shell: Shell, text: string): Promise<boolean> {
   if (text.trim() === '') return true
-  await trace(shell, `(( ${text.trim()} ))`)
+  await trace(shell, `(( ${text.trimStart()} ))`)
   return (await evaluateCommand(shell, text)) !== undefined
 }
 

@@ -100,6 +100,6 @@ export function leaveStatus(shell: Shell, error: unknown): number {
 
 export async function reportRedirect(shell: Shell, error: unknown): Promise<number> {
   if (!(error instanceof RedirectError)) throw error
-  await shell.error(error.message)
+  if (!error.told) await shell.error(error.message)
   return shell.posixShell && !shell.ash ? 2 : 1
 }

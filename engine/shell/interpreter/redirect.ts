@@ -9,7 +9,10 @@ import type { Shell } from '#engine/shell/state/shell'
 import { MemoryFile } from '#engine/shell/interpreter/memory-file'
 
 /** A redirection that failed: `message` follows the shell's prefix. */
-export class RedirectError extends Error {}
+export class RedirectError extends Error {
+  /** Its message has been written, by way of the redirections before it. */
+  told = false
+}
 
 export type Undo = () => void
 
@@ -22,6 +25,10 @@ export async function redirect(shell: Shell, redirects: readonly Redirection[], 
   try {
     for (const one of redirects) await new Step(shell, one, permanent ? undefined : undos).apply()
   } catch (error) {
+    if (error instanceof RedirectError && undos.length > 0) {
+      await shell.error(error.message)
+      error.told = true
+    }
     undo()
     throw error
   }

@@ -27,13 +27,29 @@ export async function runSimple(shell: Shell, node: Command): Promise<number> {
   const prefixes = node.prefix.filter((entry): entry is Assignment => entry.type === 'Assignment')
   const expanded = await guardExpansion(shell, () => expandCommand(shell, node))
   if (expanded.words.length === 0) return runBare(shell, prefixes, node.redirects)
-  const prepared = await guardExpansion(shell, async () => {
-    const out: PreparedAssignment[] = []
-    for (const prefix of prefixes) out.push(await prepareAssignment(shell, prefix))
-    return out
-  })
+  const prepared = await guardExpansion(shell, () => preparePrefixes(shell, prefixes))
   await traceCommand(shell, prepared, expanded)
   return dispatch(shell, expanded, prepared, node.redirects, mayExec)
+}
+
+/** Each sees the values of those before it, as `a=1 b=$a command`. */
+async function preparePrefixes(shell: Shell, prefixes: readonly Assignment[]): Promise<PreparedAssignment[]> {
+  const out: PreparedAssignment[] = []
+  if (prefixes.length > 1) shell.vars.push(true)
+  try {
+    for (const prefix of prefixes) {
+      const prepared = await prepareAssignment(shell, prefix)
+      if (prefixes.length > 1 && typeof prepared.value === 'string' && prepared.index === undefined) shell.vars.put(prepared.name, new Variable(prefixValue(shell, prepared)))
+      out.push(prepared)
+    }
+  } finally {
+    if (prefixes.length > 1) shell.vars.pop()
+  }
+  return out
+}
+
+function prefixValue(shell: Shell, { name, append, value }: PreparedAssignment): string {
+  return append ? `${shell.vars.find(name)?.scalar() ?? ''}${String(value)}` : String(value)
 }
 
 /** bash reads one word ahead to tell a command from a function's definition: the line is that of the second word's end. */
@@ -179,7 +195,7 @@ async function withTemporary(shell: Shell, prefixes: readonly PreparedAssignment
   shell.vars.push(true)
   try {
     for (const prefix of prefixes) {
-      const variable = new Variable(prefix.append ? `${shell.vars.find(prefix.name)?.scalar() ?? ''}${String(prefix.value)}` : String(prefix.value))
+      const variable = new Variable(prefixValue(shell, prefix))
       variable.exported = true
       shell.vars.put(prefix.name, variable)
     }

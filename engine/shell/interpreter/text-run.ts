@@ -113,6 +113,7 @@ export async function runScript(shell: Shell, text: string, firstLine = 1): Prom
     if ('fault' in next) {
       for (const message of syntaxErrorLines(shell, next.fault, 'script')) await shell.complain(message)
       shell.status = syntaxStatus(next.fault.verdict)
+      if (next.fault.verdict.kind === 'unexpected' && next.fault.verdict.inArray) continue
       return shell.status
     }
     await hereDocumentWarning(shell, next.chunk)

@@ -7,7 +7,8 @@ type Node = PipelineNode | AndOr | CompoundList
 export function printFunction(name: string, body: FunctionNode['body'], text: string): string {
   const printer = new Printer(text)
   const { command, redirects } = body.type === 'Redirected' ? body : { command: body, redirects: [] as readonly Redirection[] }
-  const inner = command.type === 'BraceGroup' ? printer.lines(command.body.commands, 1) : `    ${printer.node(command, 1)}`
+  if (command.type !== 'BraceGroup') return `${name} () \n{ \n    ${printer.node(body, 1)}${printer.hereDocuments()}\n}`
+  const inner = printer.lines(command.body.commands, 1)
   const tail = redirects.map((one) => ` ${printer.redirection(one)}`).join('')
   return `${name} () \n{ \n${inner}\n}${tail}${printer.hereDocuments()}`
 }
@@ -32,12 +33,17 @@ class Printer {
 
   lines(statements: readonly Statement[], depth: number): string {
     const pad = '    '.repeat(depth)
-    return statements.map((statement, index) => {
+    let out = pad
+    statements.forEach((statement, index) => {
+      out += this.node(statement.command, depth)
+      const documents = this.hereDocuments()
       const last = index === statements.length - 1
-      const body = this.node(statement.command, depth)
-      const end = statement.background ? ' &' : last ? '' : ';'
-      return `${pad}${body}${end}${this.hereDocuments()}`
-    }).join('\n')
+      if (statement.background) out += ' &'
+      else if (!last && documents === '') out += ';'
+      out += documents
+      if (!last) out += statement.background && documents === '' ? ' ' : `\n${pad}`
+    })
+    return out
   }
 
   /** Statements on one line, as in `( a; b )`. */

@@ -115,7 +115,7 @@ class WordParser {
   private backquote(i: number): number {
     const end = skipBackquote(this.text, i)
     const inner = this.text.slice(i + 1, end - 1)
-    const script = this.mode === 'word' ? inner.replace(/\\([$`\\])/g, '$1') : inner.replace(/\\([$`\\"])/g, '$1')
+    const script = inner.replace(this.mode === 'word' ? /\\([$`\\\n])/g : /\\([$`\\\n"])/g, (_, c: string) => (c === '\n' ? '' : c))
     this.push({ kind: 'command', script, backquoted: true })
     return end
   }
