@@ -34,9 +34,11 @@ export class Utf8Stream {
   }
 }
 
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export function toHex(bytes: Uint8Array): string {
   let out = ''
-  for (const byte of bytes) out += byte.toString(16).padStart(2, '0')
+  for (let index = 0; index < bytes.length; index++) out += hexDigits[bytes[index] as number]
   return out
 }
 

@@ -1,4 +1,6 @@
 /** Seeded randomness: the same seed gives the same names, addresses, uids and order of events. Never for real secrets. */
+import { toHex } from '#engine/base/bytes'
+
 export interface Random {
   /** A number in [0, 1). */
   next(): number
@@ -54,7 +56,7 @@ export class SeededRandom implements Random {
     const bytes = this.bytes(16)
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const hex = toHex(bytes)
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   }
 

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { type HttpHandler, type HttpRequest, type HttpResponse, valueBody, valuesBody } from '#engine/base/http'
 import { EtcdError, type Etcd } from '#engine/etcd/api'
 
-type Method = (etcd: Etcd, message: never, signal: AbortSignal | undefined) => Promise<unknown>
+type Method = (etcd: Etcd, message: never) => Promise<unknown>
 
 const methods: Readonly<Record<string, Method>> = {
   '/etcdserverpb.KV/Range': (etcd, message) => etcd.range(message),
@@ -32,7 +32,7 @@ export function etcdHandler(etcd: Etcd): HttpHandler {
     const method = methods[request.path]
     if (!method) return grpcError('Unimplemented', `unknown method ${request.path}`)
     try {
-      return { status: 200, headers: { 'grpc-status': '0' }, body: valueBody(await method(etcd, request.body.value as never, request.signal), encode) }
+      return { status: 200, headers: { 'grpc-status': '0' }, body: valueBody(await method(etcd, request.body.value as never), encode) }
     } catch (error) {
       if (error instanceof EtcdError) return grpcError(error.code, error.message)
       throw error

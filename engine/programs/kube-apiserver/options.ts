@@ -1,7 +1,7 @@
 /** From flags and files to the options of an ApiServer. */
 import { decodePem } from '#engine/base/pki/pem'
 import { parseCertificatesPem } from '#engine/base/pki/certificate'
-import { parsePrivateKeyPem, parsePublicKeysPem, publicOf, type PublicKey } from '#engine/base/pki/keys'
+import { parsePrivateKeyPem, parsePublicKeysPem, type PrivateKey, publicOf, type PublicKey } from '#engine/base/pki/keys'
 import { keyId, signJwt } from '#engine/base/pki/jwt'
 import type { UserInfo } from '#engine/apiserver/registry/resource'
 import type { ApiServerOptions } from '#engine/apiserver/server'
@@ -111,11 +111,16 @@ function splitCsv(line: string): string[] {
   return [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map((match) => (match[1] ?? match[2] ?? '').trim())
 }
 
+/** As `keysRead`: the host keeps its own form of a key beside it. */
+const signers = new Map<string, PrivateKey>()
+
 export function tokenSignerOf(process: Process, flags: Flags): NonNullable<ApiServerOptions['tokenSigner']> {
   const path = flags.string('service-account-signing-key-file')
   const text = readText(process, path)
   try {
-    const key = parsePrivateKeyPem(text)
+    const key = signers.get(text) ?? parsePrivateKeyPem(text)
+    if (signers.size >= mostKeys) signers.clear()
+    signers.set(text, key)
     const max = flags.number('service-account-max-token-expiration')
     const kid = keyId(key)
     return { sign: (claims) => signJwt(key, claims, kid, process.keys), extend: flags.bool('service-account-extend-token-expiration'), ...(max > 0 ? { maxExpirationSeconds: max / 1000 } : {}) }

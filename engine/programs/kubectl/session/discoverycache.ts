@@ -9,6 +9,10 @@ interface GroupFile {
   readonly groups?: readonly { readonly name: string; readonly versions: readonly { readonly version: string }[] }[]
 }
 
+/** What files of resources were read to mean: kubectl reads some thirty of them for most of what it does. */
+const read = new Map<string, { readonly group: string; readonly version: string; readonly resources: readonly Mapping[] }>()
+const mostRead = 500
+
 export class DiscoveryCache {
   private readonly folder: string
 
@@ -32,14 +36,24 @@ export class DiscoveryCache {
     }
   }
 
-  private resources(group: string, version: string): Mapping[] {
-    return plainResources(group, version, this.json<{ resources?: PlainResource[] }>(`${this.folder}/${groupVersion(group, version)}/serverresources.json`).resources ?? [])
+  private resources(group: string, version: string): readonly Mapping[] {
+    const text = this.text(`${this.folder}/${groupVersion(group, version)}/serverresources.json`)
+    const known = read.get(text)
+    if (known?.group === group && known.version === version) return known.resources
+    const resources = plainResources(group, version, (JSON.parse(text) as { resources?: PlainResource[] }).resources ?? [])
+    if (read.size >= mostRead) read.clear()
+    read.set(text, { group, version, resources })
+    return resources
   }
 
   private json<T>(path: string): T {
+    return JSON.parse(this.text(path)) as T
+  }
+
+  private text(path: string): string {
     const { files, clock } = this.process
     if (clock.now() - files.stat(path).mtimeMs > lifetimeMs) throw new Error('too old')
-    return JSON.parse(files.readText(path)) as T
+    return files.readText(path)
   }
 
   write(groups: readonly GroupInfo[]): void {
