@@ -64,23 +64,26 @@ class Gzip {
 
   private async one(name: string): Promise<void> {
     if (name === '-') return this.stream()
-    const { files } = this.process
-    let path = name
+    const path = this.pathOf(name)
     try {
-      if (!files.exists(path) && this.o.decompress && !path.endsWith(this.o.suffix)) path += this.o.suffix
-      const stat = files.lstat(path)
-      if (stat.type === 'directory') {
-        if (!this.o.recursive) return await this.say(`${name} is a directory -- ignored`, 2)
-        for (const entry of files.readDirectory(path)) if (entry.name !== '.' && entry.name !== '..') await this.one(`${path}/${entry.name}`)
-        return
-      }
-      if (stat.type !== 'file' && !this.o.force && !this.o.stdout) return await this.say(`${name} is not a directory or a regular file - ignored`, 2)
+      const { type } = this.process.files.lstat(path)
+      if (type === 'directory') return await this.directory(name, path)
+      if (type !== 'file' && !this.o.force && !this.o.stdout) return await this.say(`${name} is not a directory or a regular file - ignored`, 2)
     } catch (error) {
       return this.say(`${path}: ${reason(error)}`)
     }
     if (this.o.list) return this.list(path)
-    if (this.o.decompress || this.o.test) return this.expand(path)
-    return this.shrink(path)
+    return this.o.decompress || this.o.test ? this.expand(path) : this.shrink(path)
+  }
+
+  /** `gunzip a` takes `a.gz` where there is no `a`. */
+  private pathOf(name: string): string {
+    return this.o.decompress && !name.endsWith(this.o.suffix) && !this.process.files.exists(name) ? name + this.o.suffix : name
+  }
+
+  private async directory(name: string, path: string): Promise<void> {
+    if (!this.o.recursive) return this.say(`${name} is a directory -- ignored`, 2)
+    for (const entry of this.process.files.readDirectory(path)) if (entry.name !== '.' && entry.name !== '..') await this.one(`${path}/${entry.name}`)
   }
 
   private async stream(): Promise<void> {

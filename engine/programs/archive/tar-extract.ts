@@ -54,8 +54,7 @@ export class Extractor {
   private async one(entry: TarEntry): Promise<void> {
     const name = await this.memberName(entry)
     if (name === undefined) return
-    const shown = this.o.file === '-' && this.o.stdout ? this.process.stderr : this.process.stdout
-    if (this.o.verbose) await (this.o.stdout ? this.process.stderr : shown).write(encodeLossless(`${this.o.showTransformed ? name : entry.name}\n`))
+    if (this.o.verbose) await (this.o.stdout ? this.process.stderr : this.process.stdout).write(encodeLossless(`${this.o.showTransformed ? name : entry.name}\n`))
     if (this.o.stdout) {
       if (entry.type === 'file') await this.process.stdout.write(entry.content)
       return
@@ -64,7 +63,7 @@ export class Extractor {
     try {
       await this.place(entry, name, path)
     } catch (error) {
-      await this.problem(`${name}: Cannot ${entry.type === 'directory' ? 'mkdir' : entry.type === 'symlink' ? `create symlink to \u2018${entry.target}\u2019` : entry.type === 'link' ? `hard link to \u2018${entry.target}\u2019` : 'open'}: ${reason(error)}`)
+      await this.problem(`${name}: Cannot ${doing(entry)}: ${reason(error)}`)
     }
   }
 
@@ -78,31 +77,38 @@ export class Extractor {
   }
 
   private async place(entry: TarEntry, name: string, path: string): Promise<void> {
-    const { files } = this.process
     const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
-    if (parent !== '') files.mkdirAll(parent)
+    if (parent !== '') this.process.files.mkdirAll(parent)
     const before = this.exists(path)
-    if (entry.type === 'directory') {
-      if (before === undefined) files.mkdir(path, 0o777)
-      else if (before !== 'directory' && files.exists(path)?.type !== 'directory') throw new Error('')
-      this.directories.push({ path, entry })
-      this.own(path, entry)
-      return
-    }
+    if (entry.type === 'directory') return this.placeDirectory(entry, path, before)
     if (before !== undefined) {
       if (this.o.skipOld) return
       if (this.o.keep) return this.problem(`${name}: Cannot open: File exists`)
       if (before === 'directory') return this.problem(`${name}: Cannot open: Is a directory`)
-      files.unlink(path)
+      this.process.files.unlink(path)
     }
+    this.make(entry, path)
+    this.own(path, entry)
+    if (entry.type === 'symlink' || entry.type === 'link') return
+    this.process.files.chmod(path, this.modeOf(entry))
+    if (!this.o.touch) this.process.files.utimes(path, this.process.clock.now(), entry.mtimeMs)
+  }
+
+  /** Its mode and time are set at the end: what goes into it would change them. */
+  private placeDirectory(entry: TarEntry, path: string, before: string | undefined): void {
+    const { files } = this.process
+    if (before === undefined) files.mkdir(path, 0o777)
+    else if (before !== 'directory' && files.exists(path)?.type !== 'directory') throw new Error('')
+    this.directories.push({ path, entry })
+    this.own(path, entry)
+  }
+
+  private make(entry: TarEntry, path: string): void {
+    const { files } = this.process
     if (entry.type === 'symlink') files.symlink(entry.target, path)
     else if (entry.type === 'link') files.link(this.directory === '.' ? entry.target : `${this.directory}/${entry.target}`, path)
     else if (entry.type === 'fifo') files.mkfifo(path, entry.mode)
     else files.writeFile(path, entry.content.slice(), 0o600)
-    this.own(path, entry)
-    if (entry.type === 'symlink' || entry.type === 'link') return
-    files.chmod(path, this.modeOf(entry))
-    if (!this.o.touch) files.utimes(path, this.process.clock.now(), entry.mtimeMs)
   }
 
   private own(path: string, entry: TarEntry): void {
@@ -111,4 +117,11 @@ export class Extractor {
     const gid = this.o.numericOwner ? entry.gid : (this.accounts.groupId(entry.group) ?? entry.gid)
     this.process.files.chown(path, uid, gid, { noFollow: true })
   }
+}
+
+/** What tar was about, in its words. */
+function doing({ type, target }: TarEntry): string {
+  if (type === 'directory') return 'mkdir'
+  if (type === 'symlink') return `create symlink to \u2018${target}\u2019`
+  return type === 'link' ? `hard link to \u2018${target}\u2019` : 'open'
 }

@@ -38,26 +38,27 @@ export class Gatherer {
   }
 
   private async *walk(name: string, path: string): AsyncGenerator<TarEntry> {
-    if (this.isExcluded(name)) return
-    let stat: Stat
+    const stat = this.isExcluded(name) ? undefined : await this.look(name, path)
+    const entry = stat && (await this.entry(name, path, stat))
+    if (!stat || !entry) return
+    yield entry
+    if (stat.type === 'directory' && !this.o.noRecursion) yield* this.inside(name, path)
+  }
+
+  /** Undefined for what is left out. */
+  private async look(name: string, path: string): Promise<Stat | undefined> {
     try {
-      stat = this.o.dereference ? this.process.files.stat(path) : this.process.files.lstat(path)
+      const stat = this.o.dereference ? this.process.files.stat(path) : this.process.files.lstat(path)
+      const ignored = stat.type === 'socket' ? 'socket ignored' : `${stat.dev}:${stat.ino}` === this.own ? 'file is the archive; not dumped' : undefined
+      if (ignored === undefined) return stat
+      await this.say(`${name}: ${ignored}`)
     } catch (error) {
       await this.problem(`${name}: Cannot stat: ${reason(error)}`)
-      return
     }
-    if (stat.type === 'socket') {
-      await this.say(`${name}: socket ignored`)
-      return
-    }
-    if (`${stat.dev}:${stat.ino}` === this.own) {
-      await this.say(`${name}: file is the archive; not dumped`)
-      return
-    }
-    const entry = await this.entry(name, path, stat)
-    if (!entry) return
-    yield entry
-    if (stat.type !== 'directory' || this.o.noRecursion) return
+    return undefined
+  }
+
+  private async *inside(name: string, path: string): AsyncGenerator<TarEntry> {
     try {
       const names = this.process.files.readDirectory(path).map((one) => one.name).filter((one) => one !== '.' && one !== '..')
       if (this.o.sort === 'name') names.sort()

@@ -5,7 +5,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { flag, list, option, parseFlags, UsageError } from '#engine/linux/abi/flags'
-import { Accounts, readInput, reason } from '#engine/programs/common/gnu'
+import { readInput, reason } from '#engine/programs/common/gnu'
 import { gunzip, gzip, isGzip } from '#engine/programs/common/gzip'
 import { Extractor } from '#engine/programs/archive/tar-extract'
 import { Gatherer } from '#engine/programs/archive/tar-gather'
@@ -56,6 +56,9 @@ function oldStyle(args: readonly string[]): string[] {
   return [...out, ...rest]
 }
 
+/** Options whose value is the next argument. */
+const takesValue = /^(?:-[A-Za-z]*[fTXbH]|--(?:file|exclude|transform|xform|files-from|exclude-from|owner|group|mode|mtime|strip-components|sort|format))$/
+
 class Tar {
   private o!: TarOptions
   private failed = false
@@ -103,18 +106,15 @@ class Tar {
   private operands(args: readonly string[], operands: readonly string[]): { name: string; directory: string }[] {
     const out: { name: string; directory: string }[] = []
     let directory = '.'
-    const join = (path: string): string => (path.startsWith('/') || directory === '.' ? path : `${directory}/${path}`)
-    const wanted = new Set(operands)
     for (let i = 0; i < args.length; i++) {
       const arg = args[i] as string
-      if (arg === '-C' || arg === '--directory') directory = join(args[++i] ?? '.')
-      else if (arg.startsWith('--directory=')) directory = join(arg.slice(12))
-      else if (/^-C./.test(arg)) directory = join(arg.slice(2))
-      else if (/^-[A-Za-z]*[fTXbH]$/.test(arg) || /^--(file|exclude|transform|xform|files-from|exclude-from|owner|group|mode|mtime|strip-components|sort|format)$/.test(arg)) i++
-      else if (wanted.has(arg) && !arg.startsWith('-')) out.push({ name: arg, directory })
+      const change = /^(?:-C|--directory=)(.+)$/s.exec(arg)?.[1] ?? (arg === '-C' || arg === '--directory' ? (args[++i] ?? '.') : undefined)
+      if (change !== undefined) directory = change.startsWith('/') || directory === '.' ? change : `${directory}/${change}`
+      else if (takesValue.test(arg)) i++
+      else if (operands.includes(arg) && !arg.startsWith('-')) out.push({ name: arg, directory })
     }
-    if (this.o.filesFrom !== undefined) for (const line of this.process.files.readText(this.o.filesFrom).split('\n')) if (line !== '') out.push({ name: line, directory })
-    return out
+    const listed = this.o.filesFrom === undefined ? [] : this.process.files.readText(this.o.filesFrom).split('\n')
+    return [...out, ...listed.filter((line) => line !== '').map((name) => ({ name, directory }))]
   }
 
   private async dispatch(operands: readonly { name: string; directory: string }[]): Promise<void> {
@@ -126,22 +126,26 @@ class Tar {
       }
       return this.write(await this.gather(operands))
     }
-    const bytes = await this.readArchive()
-    const entries = await this.entries(bytes)
+    const entries = await this.entries(await this.readArchive())
     if (o.append || o.update) return this.extend(entries, operands)
     if (o.delete) return this.remove(entries, operands)
     if (o.concatenate) return this.join(entries, operands)
-    const directory = o.directory.reduce((at, next) => (next.startsWith('/') || at === '.' ? next : `${at}/${next}`), '.')
     const chosen = await this.choose(entries, operands.map((operand) => operand.name))
-    if (o.table) {
-      if (!o.absolute && chosen.some((entry) => entry.name.startsWith('/'))) await this.say("Removing leading `/' from member names")
-      for (const entry of chosen) await this.process.stdout.write(encodeLossless(`${shownEntry(entry, o.verbose, o.numericOwner, this.widths, o.fullTime)}\n`))
-      return
-    }
+    return o.table ? this.list(chosen) : this.unpack(chosen)
+  }
+
+  private async list(chosen: readonly TarEntry[]): Promise<void> {
+    const { o } = this
+    if (!o.absolute && chosen.some((entry) => entry.name.startsWith('/'))) await this.say("Removing leading `/' from member names")
+    for (const entry of chosen) await this.process.stdout.write(encodeLossless(`${shownEntry(entry, o.verbose, o.numericOwner, this.widths, o.fullTime)}\n`))
+  }
+
+  private async unpack(chosen: readonly TarEntry[]): Promise<void> {
+    const { o } = this
+    const directory = o.directory.reduce((at, next) => (next.startsWith('/') || at === '.' ? next : `${at}/${next}`), '.')
     if (o.compare) return this.compare(chosen, directory)
     if (directory !== '.' && this.process.files.exists(directory)?.type !== 'directory') throw new Fatal(`${directory}: Cannot open: No such file or directory`)
-    const extractor = new Extractor(this.process, o, directory, (text) => this.problem(text), (text) => this.say(text))
-    await extractor.run(chosen)
+    await new Extractor(this.process, o, directory, (text) => this.problem(text), (text) => this.say(text)).run(chosen)
   }
 
   private readonly widths = { owner: 19 }
@@ -254,8 +258,6 @@ class Tar {
   }
 
   private async compare(entries: readonly TarEntry[], directory: string): Promise<void> {
-    const accounts = new Accounts(this.process)
-    void accounts
     const say = async (text: string): Promise<void> => {
       this.differs = true
       await this.process.stdout.write(encodeLossless(`${text}\n`))

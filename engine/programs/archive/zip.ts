@@ -4,7 +4,7 @@ import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { print, reason } from '#engine/programs/common/gnu'
+import { print } from '#engine/programs/common/gnu'
 import { walkTree } from '#engine/programs/coreutils/permissions'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { formatDate } from '#engine/shell/builtins/strftime'
@@ -43,37 +43,51 @@ const zip: Program = {
       return 12
     }
     const archive = /\.[^/]+$/.test(given) ? given : `${given}.zip`
-    const files: Record<string, [Uint8Array, { mtime: number }]> = {}
-    const before = readArchive(process, archive)
-    for (const [name, bytes] of Object.entries(before ?? {})) files[name] = [bytes, { mtime: process.clock.now() }]
-    let added = 0
-    for (const name of names) {
-      const entries = on.has('r') ? [...walkTree(process, name)] : [{ path: name }]
-      for (const entry of entries) {
-        const path = entry.path.replace(/^\.\//, '').replace(/^\/+/, '')
-        if (path === '.' || (values.get('x') ?? []).some((pattern) => matchesGlob(pattern, path))) continue
-        try {
-          const stat = process.files.stat(entry.path)
-          const bytes = stat.type === 'directory' ? new Uint8Array(0) : process.files.readFile(entry.path)
-          const key = on.has('j') ? (path.split('/').pop() as string) : stat.type === 'directory' ? `${path.replace(/\/$/, '')}/` : path
-          if (on.has('j') && stat.type === 'directory') continue
-          const verb = files[key] ? 'updating' : 'adding'
-          files[key] = [bytes, { mtime: Math.max(stat.mtimeMs, Date.UTC(1980, 0, 2)) }]
-          added++
-          if (!on.has('q')) await print(process, `  ${verb}: ${key}${await ratio(bytes)}\n`)
-        } catch (error) {
-          if (!isErrno(error)) throw error
-          await print(process, `\tzip warning: name not matched: ${name}\n`)
-        }
-      }
-    }
-    if (added === 0) {
+    const packing = new Packing(process, on, values.get('x') ?? [])
+    for (const [name, bytes] of Object.entries(readArchive(process, archive) ?? {})) packing.files[name] = [bytes, { mtime: process.clock.now() }]
+    for (const name of names) for (const entry of on.has('r') ? [...walkTree(process, name)] : [{ path: name }]) await packing.add(entry.path, name)
+    if (packing.added === 0) {
       await print(process, `\nzip error: Nothing to do! (${archive})\n`)
       return 12
     }
-    process.files.writeFile(archive, zipSync(files))
+    process.files.writeFile(archive, zipSync(packing.files))
     return 0
   },
+}
+
+const firstDate = Date.UTC(1980, 0, 2)
+
+class Packing {
+  readonly files: Record<string, [Uint8Array, { mtime: number }]> = {}
+  added = 0
+
+  constructor(
+    private readonly process: Process,
+    private readonly on: ReadonlySet<string>,
+    private readonly excluded: readonly string[],
+  ) {}
+
+  async add(path: string, given: string): Promise<void> {
+    const name = path.replace(/^\.\//, '').replace(/^\/+/, '')
+    if (name === '.' || this.excluded.some((pattern) => matchesGlob(pattern, name))) return
+    try {
+      const stat = this.process.files.stat(path)
+      const directory = stat.type === 'directory'
+      if (this.on.has('j') && directory) return
+      const bytes = directory ? new Uint8Array(0) : this.process.files.readFile(path)
+      await this.put(directory ? `${name.replace(/\/$/, '')}/` : this.on.has('j') ? (name.split('/').pop() ?? name) : name, bytes, stat.mtimeMs)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      await print(this.process, `\tzip warning: name not matched: ${given}\n`)
+    }
+  }
+
+  private async put(key: string, bytes: Uint8Array, mtimeMs: number): Promise<void> {
+    const verb = this.files[key] ? 'updating' : 'adding'
+    this.files[key] = [bytes, { mtime: Math.max(mtimeMs, firstDate) }]
+    this.added++
+    if (!this.on.has('q')) await print(this.process, `  ${verb}: ${key}${await ratio(bytes)}\n`)
+  }
 }
 
 async function ratio(bytes: Uint8Array): Promise<string> {
@@ -103,40 +117,35 @@ const unzip: Program = {
       return 10
     }
     const path = process.files.exists(given) ? given : `${given}.zip`
-    let bytes: Uint8Array
-    try {
-      bytes = process.files.readFile(path)
-    } catch (error) {
-      reason(error)
-      await process.stderr.write(`unzip:  cannot find or open ${given}, ${given}.zip or ${given}.ZIP.\n`)
-      return 9
-    }
     const archive = readArchive(process, path)
-    if (!archive) {
-      await process.stderr.write(`Archive:  ${path}\n  End-of-central-directory signature not found.  Either this file is not\n  a zipfile, or it constitutes one disk of a multi-part archive.  In the\n  latter case the central directory and zipfile comment will be found on\n  the last disk(s) of this archive.\nunzip:  cannot find zipfile directory in one of ${path} or\n        ${path}.zip, and cannot find ${path}.ZIP, period.\n`)
-      return 9
-    }
-    void bytes
+    if (!archive) return noArchive(process, given, path)
     const names = Object.keys(archive).filter((name) => wanted.length === 0 || wanted.some((pattern) => matchesGlob(pattern, name)))
     if (on.has('l')) return list(process, path, archive, names)
-    if (on.has('p')) {
-      for (const name of names) await process.stdout.write(archive[name] as Uint8Array)
-      return 0
-    }
+    if (on.has('p')) return show(process, archive, names)
     if (!on.has('q')) await print(process, `Archive:  ${path}\n`)
-    if (on.has('t')) {
-      for (const name of names) await print(process, `    testing: ${name.padEnd(22)}   OK\n`)
-      await print(process, `No errors detected in compressed data of ${path}.\n`)
-      return 0
-    }
-    const directory = values.get('d')?.[0]
-    for (const name of names) await extract(process, name, archive[name] as Uint8Array, directory, on)
-    if (names.length === 0) {
-      for (const pattern of wanted) await process.stderr.write(`caution: filename not matched:  ${pattern}\n`)
-      return 11
-    }
-    return 0
+    if (on.has('t')) return test(process, path, names)
+    for (const name of names) await extract(process, name, archive[name] as Uint8Array, values.get('d')?.[0], on)
+    if (names.length > 0) return 0
+    for (const pattern of wanted) await process.stderr.write(`caution: filename not matched:  ${pattern}\n`)
+    return 11
   },
+}
+
+async function noArchive(process: Process, given: string, path: string): Promise<number> {
+  const isThere = process.files.exists(path) !== undefined
+  await process.stderr.write(isThere ? `Archive:  ${path}\n  End-of-central-directory signature not found.  Either this file is not\n  a zipfile, or it constitutes one disk of a multi-part archive.  In the\n  latter case the central directory and zipfile comment will be found on\n  the last disk(s) of this archive.\nunzip:  cannot find zipfile directory in one of ${path} or\n        ${path}.zip, and cannot find ${path}.ZIP, period.\n` : `unzip:  cannot find or open ${given}, ${given}.zip or ${given}.ZIP.\n`)
+  return 9
+}
+
+async function show(process: Process, archive: Record<string, Uint8Array>, names: readonly string[]): Promise<number> {
+  for (const name of names) await process.stdout.write(archive[name] as Uint8Array)
+  return 0
+}
+
+async function test(process: Process, path: string, names: readonly string[]): Promise<number> {
+  for (const name of names) await print(process, `    testing: ${name.padEnd(22)}   OK\n`)
+  await print(process, `No errors detected in compressed data of ${path}.\n`)
+  return 0
 }
 
 async function extract(process: Process, name: string, bytes: Uint8Array, directory: string | undefined, on: ReadonlySet<string>): Promise<void> {

@@ -18,58 +18,61 @@ export function checkProgram(filter: Filter, variables: Iterable<string>): Compi
   return problems
 }
 
-function visit(filter: Filter | undefined, names: Names, problems: CompileProblem[]): void {
-  if (!filter) return
-  const go = (inner: Filter | undefined, own: Names = names): void => visit(inner, own, problems)
-  switch (filter.type) {
-    case 'variable':
-      if (!names.variables.has(filter.name)) problems.push({ message: `$${filter.name} is not defined`, at: filter.at })
-      return
-    case 'call':
-      if (!names.functions.has(`${filter.name}/${filter.arguments.length}`) && !isDefined(filter.name, filter.arguments.length)) problems.push({ message: `${filter.name}/${filter.arguments.length} is not defined`, at: filter.at })
-      for (const argument of filter.arguments) go(argument)
-      return
-    case 'def': {
-      const own = `${filter.definition.name}/${filter.definition.parameters.length}`
-      const outer: Names = { variables: names.variables, functions: new Set([...names.functions, own]) }
-      const plain = filter.definition.parameters.map((name) => name.replace(/^\$/, ''))
-      go(filter.definition.body, { variables: new Set([...names.variables, ...filter.definition.parameters.filter((name) => name.startsWith('$')).map((name) => name.slice(1))]), functions: new Set([...outer.functions, ...plain.map((name) => `${name}/0`)]) })
-      return go(filter.body, outer)
-    }
-    case 'reduce': case 'foreach': {
-      go(filter.source)
-      go(filter.start)
-      const inner = withPattern(filter.pattern, names)
-      go(filter.update, inner)
-      if (filter.type === 'foreach') go(filter.extract, inner)
-      return
-    }
-    case 'as': {
-      go(filter.source)
-      return go(filter.body, filter.patterns.reduce((all, pattern) => withPattern(pattern, all), names))
-    }
-    case 'binary':
-      if ((filter.operator === '/' || filter.operator === '%') && filter.right.type === 'literal' && filter.right.value === 0 && filter.left.type === 'literal') problems.push({ message: 'Division by zero?', at: 0 })
-      go(filter.left)
-      return go(filter.right)
-    default: return others(filter, go)
-  }
+type Visit<T extends Filter['type']> = (filter: Extract<Filter, { type: T }>, names: Names, problems: CompileProblem[]) => void
+
+/** Nodes that name something, or that know what is wrong with them. */
+const visitors: { readonly [T in Filter['type']]?: Visit<T> } = {
+  variable: ({ name, at }, { variables }, problems) => {
+    if (!variables.has(name)) problems.push({ message: `$${name} is not defined`, at })
+  },
+  call: ({ name, arguments: args, at }, names, problems) => {
+    const signature = `${name}/${args.length}`
+    if (!names.functions.has(signature) && !isDefined(name, args.length)) problems.push({ message: `${signature} is not defined`, at })
+    for (const argument of args) visit(argument, names, problems)
+  },
+  def: visitDefinition,
+  reduce: visitFold,
+  foreach: visitFold,
+  as: ({ source, patterns, body }, names, problems) => {
+    visit(source, names, problems)
+    visit(body, patterns.reduce((all, pattern) => withPattern(pattern, all), names), problems)
+  },
+  binary: ({ operator, left, right }, names, problems) => {
+    if (/^[/%]$/.test(operator) && right.type === 'literal' && right.value === 0 && left.type === 'literal') problems.push({ message: 'Division by zero?', at: 0 })
+    visit(left, names, problems)
+    visit(right, names, problems)
+  },
 }
 
-function others(filter: Filter, go: (inner: Filter | undefined) => void): void {
-  switch (filter.type) {
-    case 'index': go(filter.on); go(filter.key); return
-    case 'slice': go(filter.on); go(filter.from); go(filter.to); return
-    case 'each': go(filter.on); return
-    case 'try': go(filter.body); go(filter.handler); return
-    case 'pipe': case 'comma': case 'and': case 'or': case 'alternative': case 'assign': go(filter.left); go(filter.right); return
-    case 'negate': go(filter.operand); return
-    case 'array': case 'label': go(filter.body); return
-    case 'object': for (const entry of filter.entries) { go(entry.key); go(entry.value) } return
-    case 'if': go(filter.test); go(filter.yes); go(filter.no); return
-    case 'string': for (const part of filter.parts) if ('filter' in part) go(part.filter); return
-    default: return
-  }
+function visit(filter: Filter | undefined, names: Names, problems: CompileProblem[]): void {
+  if (!filter) return
+  const own = visitors[filter.type] as Visit<Filter['type']> | undefined
+  if (own) return own(filter, names, problems)
+  for (const inner of innerFilters(filter)) visit(inner, names, problems)
+}
+
+function visitDefinition({ definition, body }: Extract<Filter, { type: 'def' }>, names: Names, problems: CompileProblem[]): void {
+  const { name, parameters } = definition
+  const outer: Names = { variables: names.variables, functions: new Set([...names.functions, `${name}/${parameters.length}`]) }
+  const variables = parameters.filter((parameter) => parameter.startsWith('$')).map((parameter) => parameter.slice(1))
+  const closures = parameters.map((parameter) => `${parameter.replace(/^\$/, '')}/0`)
+  visit(definition.body, { variables: new Set([...names.variables, ...variables]), functions: new Set([...outer.functions, ...closures]) }, problems)
+  visit(body, outer, problems)
+}
+
+function visitFold(filter: Extract<Filter, { type: 'reduce' | 'foreach' }>, names: Names, problems: CompileProblem[]): void {
+  visit(filter.source, names, problems)
+  visit(filter.start, names, problems)
+  const inner = withPattern(filter.pattern, names)
+  visit(filter.update, inner, problems)
+  if (filter.type === 'foreach') visit(filter.extract, inner, problems)
+}
+
+/** The filters that stand in a node. */
+function innerFilters(filter: Filter): (Filter | undefined)[] {
+  if (filter.type === 'object') return filter.entries.flatMap(({ key, value }) => [key, value])
+  if (filter.type === 'string') return filter.parts.map((part) => ('filter' in part ? part.filter : undefined))
+  return Object.values(filter).filter((value): value is Filter => typeof value === 'object' && value !== null && filter.type !== 'literal')
 }
 
 function withPattern(pattern: Pattern, names: Names): Names {

@@ -4,7 +4,7 @@ import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { isErrno } from '#engine/linux/abi/errno'
 import { Output, readInputText } from '#engine/programs/common/gnu'
-import { checkProgram } from '#engine/programs/text/jq/checker'
+import { checkProgram, type CompileProblem } from '#engine/programs/text/jq/checker'
 import { JsonProblem, JsonStream } from '#engine/programs/text/jq/json-stream'
 import { JqSyntaxError } from '#engine/programs/text/jq/lexer'
 import { JqMachine } from '#engine/programs/text/jq/machine'
@@ -12,7 +12,7 @@ import type { Scope } from '#engine/programs/text/jq/scope'
 import { type JqOptions, parseArguments } from '#engine/programs/text/jq/options'
 import { parseJq } from '#engine/programs/text/jq/parser'
 import type { Filter } from '#engine/programs/text/jq/syntax'
-import { isObject, JqError, type Json, type JsonObject, printJson, toJson, truthy } from '#engine/programs/text/jq/values'
+import { JqError, type Json, type JsonObject, printJson, toJson, truthy } from '#engine/programs/text/jq/values'
 
 class Halt {
   constructor(
@@ -47,21 +47,26 @@ export const jq: Program = {
 
 async function compile(process: Process, options: JqOptions, variables: JsonObject): Promise<Filter | number> {
   const text = options.filter
-  const report = async (messages: readonly string[]): Promise<number> => {
-    const line = text.split('\n')[0] ?? ''
-    await process.stderr.write(encodeLossless(`${messages.map((message) => `jq: error: ${message} at <top-level>, line 1:\n${line}\n`).join('')}jq: ${messages.length} compile error${messages.length === 1 ? '' : 's'}\n`))
-    return 3
-  }
   try {
     const program = parseJq(text)
     const problems = checkProgram(program, [...Object.keys(variables), 'ENV'])
-    return problems.length > 0 ? await report(problems.map((problem) => problem.message)) : program
+    return problems.length > 0 ? await report(process, text, problems) : program
   } catch (error) {
     if (!(error instanceof JqSyntaxError)) throw error
-    const messages = [/Unix shell/.test(error.message) ? error.message : `${error.message} (Unix shell quoting issues?)`]
-    if (/\bif\b/.test(text) && !/\bend\b/.test(text)) messages.push("Possibly unterminated 'if' statement")
-    return report(messages)
+    const message = /Unix shell/.test(error.message) ? error.message : `${error.message} (Unix shell quoting issues?)`
+    const open = /\bend\b/.test(text) || !/\bthen\b/.test(text) ? -1 : text.search(/\bif\b/)
+    return report(process, text, [{ message, at: error.at }, ...(open < 0 ? [] : [{ message: "Possibly unterminated 'if' statement", at: open }])])
   }
+}
+
+/** jq shows the line, and behind it as many blanks as stand before the place. */
+async function report(process: Process, text: string, problems: readonly CompileProblem[]): Promise<number> {
+  const shown = problems.map(({ message, at }) => {
+    const before = text.slice(0, at).split('\n')
+    return `jq: error: ${message} at <top-level>, line ${before.length}:\n${text.split('\n')[before.length - 1] ?? ''}${' '.repeat(before.at(-1)?.length ?? 0)}\n`
+  })
+  await process.stderr.write(encodeLossless(`${shown.join('')}jq: ${problems.length} compile error${problems.length === 1 ? '' : 's'}\n`))
+  return 3
 }
 
 class Run {
@@ -105,9 +110,7 @@ class Run {
     })
     await this.readFiles()
     try {
-      if (this.options.nullInput) await this.each(machine, null, scope)
-      else if (this.options.slurp) await this.each(machine, this.slurped(), scope)
-      else for (let input = this.nextInput(); input; input = this.nextInput()) await this.each(machine, input.value, scope)
+      await this.inputs(machine, scope)
     } catch (error) {
       if (error instanceof Halt) return this.halted(error)
       if (!(error instanceof JsonProblem)) throw error
@@ -116,10 +119,21 @@ class Run {
       this.parseFailed = true
     }
     await this.out.flush()
-    if (this.parseFailed) return this.failed ? 5 : 4
+    return this.status()
+  }
+
+  private async inputs(machine: JqMachine, scope: Scope | undefined): Promise<void> {
+    if (this.options.nullInput) return this.each(machine, null, scope)
+    if (this.options.slurp) return this.each(machine, this.slurped(), scope)
+    for (let input = this.nextInput(); input; input = this.nextInput()) await this.each(machine, input.value, scope)
+  }
+
+  private status(): number {
     if (this.failed) return 5
+    if (this.parseFailed) return 4
     if (this.missing) return 2
-    return this.options.exitStatus ? (this.last === undefined ? 4 : truthy(this.last) ? 0 : 1) : 0
+    if (!this.options.exitStatus) return 0
+    return this.last === undefined ? 4 : truthy(this.last) ? 0 : 1
   }
 
   private missing = false
@@ -209,7 +223,6 @@ class Run {
     const where = this.options.nullInput && this.current === null && this.texts.length === 0 ? '<unknown>' : `${this.current ?? '<stdin>'}:${this.lineNumber()}`
     const text = typeof error.value === 'string' ? `jq: error (at ${where}): ${error.value}` : `jq: error (at ${where}) (not a string): ${toJson(error.value)}`
     await this.process.stderr.write(encodeLossless(`${text}\n`))
-    void isObject
   }
 
   private shown(value: Json): string {

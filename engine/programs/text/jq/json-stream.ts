@@ -5,6 +5,9 @@ export class JsonProblem extends Error {}
 
 const maxDepth = 10000
 
+const words: Readonly<Record<string, Json>> = { null: null, true: true, false: false, nan: NaN, NaN }
+const unexpected: Readonly<Record<string, string>> = { ']': "Unmatched ']'", '}': "Unmatched '}'", ':': "':' not as part of an object" }
+
 export class JsonStream {
   private at = 0
 
@@ -42,20 +45,18 @@ export class JsonStream {
   }
 
   private literal(): Json {
-    const match = /^[^\s,:[\]{}"]+/.exec(this.text.slice(this.at, this.at + 400))
-    if (!match) {
-      const c = this.text[this.at]
-      if (c === undefined) this.unfinished()
-      this.problem(c === ']' ? "Unmatched ']'" : c === '}' ? "Unmatched '}'" : c === ':' ? "':' not as part of an object" : 'Expected value before \',\'', this.at + 1)
-    }
-    const word = match[0]
+    const word = /^[^\s,:[\]{}"]+/.exec(this.text.slice(this.at, this.at + 400))?.[0]
+    if (word === undefined) return this.noValue()
     this.at += word.length
-    if (word === 'null') return null
-    if (word === 'true') return true
-    if (word === 'false') return false
-    if (word === 'nan' || word === 'NaN') return NaN
+    if (Object.hasOwn(words, word)) return words[word]
     if (/^-?\d+\.?\d*(?:[eE][-+]?\d+)?$/.test(word)) return Number(word)
-    return this.problem(/^[-\d]/.test(word) || this.at < this.text.length ? 'Invalid numeric literal' : 'Invalid numeric literal', this.at >= this.text.length ? this.at : this.at + (this.text[this.at] === '\n' && !/^['-]/.test(word) ? 1 : 1))
+    return this.problem('Invalid numeric literal', this.at >= this.text.length ? this.at : this.at + 1)
+  }
+
+  private noValue(): never {
+    const c = this.text[this.at]
+    if (c === undefined) return this.unfinished()
+    return this.problem(unexpected[c] ?? "Expected value before ','", this.at + 1)
   }
 
   private string(): string {
@@ -120,24 +121,7 @@ export class JsonStream {
       return out
     }
     for (;;) {
-      this.blanks()
-      if (this.at >= this.text.length) this.unfinished()
-      if (this.text[this.at] === '}') this.problem('Expected another key-value pair', this.at + 1)
-      if (this.text[this.at] !== '"') {
-        const before = this.at
-        const key = this.value(depth + 1)
-        this.blanks()
-        void before
-        if (typeof key !== 'string') this.problem('Object keys must be strings', this.at + 1)
-      }
-      const key = this.string()
-      this.blanks()
-      if (this.text[this.at] !== ':') {
-        if (this.at >= this.text.length) this.unfinished()
-        this.problem(this.text[this.at] === ',' || this.text[this.at] === '}' ? 'Objects must consist of key:value pairs' : 'Expected separator between values', this.at + 1)
-      }
-      this.at++
-      this.blanks()
+      const key = this.key(depth)
       out[key] = this.value(depth + 1)
       this.blanks()
       const c = this.text[this.at]
@@ -147,5 +131,27 @@ export class JsonStream {
       if (c === ']') this.problem("Unmatched ']'")
       if (c !== ',') this.problem('Expected separator between values')
     }
+  }
+
+  /** A key and its colon. */
+  private key(depth: number): string {
+    this.blanks()
+    if (this.at >= this.text.length) this.unfinished()
+    if (this.text[this.at] === '}') this.problem('Expected another key-value pair', this.at + 1)
+    if (this.text[this.at] !== '"') this.notAKey(depth)
+    const key = this.string()
+    this.blanks()
+    const c = this.text[this.at]
+    if (c === undefined) this.unfinished()
+    if (c !== ':') this.problem(c === ',' || c === '}' ? 'Objects must consist of key:value pairs' : 'Expected separator between values', this.at + 1)
+    this.at++
+    this.blanks()
+    return key
+  }
+
+  private notAKey(depth: number): never {
+    this.value(depth + 1)
+    this.blanks()
+    return this.problem('Object keys must be strings', this.at + 1)
   }
 }

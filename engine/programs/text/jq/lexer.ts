@@ -23,7 +23,9 @@ const operators = ['?//=', '?//', '|=', '+=', '-=', '*=', '/=', '%=', '//=', '==
 export function tokenize(text: string): Token[] {
   const out: Token[] = []
   let at = 0
+  let last = 0
   while (at < text.length) {
+    last = at
     const rest = text.slice(at)
     const blank = /^(?:\s+|#[^\n]*)/.exec(rest)
     if (blank) {
@@ -34,9 +36,13 @@ export function tokenize(text: string): Token[] {
     out.push(token.token)
     at = token.end
   }
-  out.push({ kind: 'end', text: '$end', at: text.length })
+  // The end is told where what comes last begins, be it blanks.
+  out.push({ kind: 'end', text: '$end', at: last })
   return out
 }
+
+/** Behind an operator anything might follow. */
+const wantsMore = /[-+*\/%|,;:=<>([{]\s*$/
 
 function next(text: string, at: number, rest: string): { token: Token; end: number } {
   const field = /^\.([A-Za-z_]\w*)/.exec(rest)
@@ -51,7 +57,7 @@ function next(text: string, at: number, rest: string): { token: Token; end: numb
   if (format) return { token: { kind: 'format', text: format[0], at }, end: at + format[0].length }
   if (rest.startsWith('"')) return stringToken(text, at)
   const operator = operators.find((candidate) => rest.startsWith(candidate))
-  if (operator === undefined) throw new JqSyntaxError('syntax error, unexpected INVALID_CHARACTER', at)
+  if (operator === undefined) throw new JqSyntaxError(`syntax error, unexpected INVALID_CHARACTER${wantsMore.test(text.slice(0, at)) ? '' : ', expecting $end'}`, at)
   return { token: { kind: 'operator', text: operator, at }, end: at + operator.length }
 }
 
@@ -80,7 +86,7 @@ function stringToken(text: string, at: number): { token: Token; end: number } {
       i += 2
     } else throw new JqSyntaxError('syntax error, unexpected INVALID_CHARACTER', i)
   }
-  if (i >= text.length) throw new JqSyntaxError('syntax error, unexpected QQSTRING_START, expecting $end', at)
+  if (i >= text.length) throw new JqSyntaxError('syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END', at + 1)
   parts.push({ text: plain })
   return { token: { kind: 'string', text: text.slice(at, i + 1), at, parts }, end: i + 1 }
 }
@@ -93,5 +99,5 @@ function closing(text: string, open: number): number {
     else if (c === '(') depth++
     else if (c === ')' && --depth === 0) return i
   }
-  throw new JqSyntaxError('syntax error, unexpected $end', text.length)
+  throw new JqSyntaxError('syntax error, unexpected $end', Math.max(0, text.length - 1))
 }

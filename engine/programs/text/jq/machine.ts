@@ -1,11 +1,12 @@
 /** Runs jq filters: generators over values, with the path to each value where one is asked for. */
 import { callNative, type NativeContext } from '#engine/programs/text/jq/natives'
 import { formatValue } from '#engine/programs/text/jq/formats'
-import { arithmetic } from '#engine/programs/text/jq/arithmetic'
+import { labelId, namesOf, noPath } from '#engine/programs/text/jq/names'
+import { operate } from '#engine/programs/text/jq/operate'
 import { builtins, findFunction, type Item, type Scope } from '#engine/programs/text/jq/scope'
 import { deletePaths, getPath, indexValue, setPath, sliceValue } from '#engine/programs/text/jq/paths'
 import type { Filter, Pattern } from '#engine/programs/text/jq/syntax'
-import { compareValues, described, fail, isObject, JqError, type Json, type JsonObject, short, truthy, typeOf } from '#engine/programs/text/jq/values'
+import { described, fail, isObject, JqError, type Json, type JsonObject, short, truthy, typeOf } from '#engine/programs/text/jq/values'
 
 class BreakLabel {
   constructor(readonly id: object) {}
@@ -63,40 +64,63 @@ export class JqMachine {
     return { value, path: input.path === undefined ? undefined : noPath(value) }
   }
 
-  private *step(filter: Filter, input: Item, scope: Scope | undefined): Generator<Item> {
-    switch (filter.type) {
-      case 'identity': yield input; return
-      case 'recurse': yield* this.recurse(input); return
-      case 'literal': yield this.made(filter.value, input); return
-      case 'string': yield* this.string(filter, input, scope); return
-      case 'format': yield this.made(formatValue(filter.name, input.value), input); return
-      case 'index': yield* this.index(filter, input, scope); return
-      case 'slice': yield* this.slice(filter, input, scope); return
-      case 'each': for (const on of this.run(filter.on, input, scope)) yield* this.each(on); return
-      case 'try': yield* this.attempt(filter, input, scope); return
-      case 'pipe': for (const left of this.run(filter.left, input, scope)) yield* this.run(filter.right, left, scope); return
-      case 'comma': yield* this.run(filter.left, input, scope); yield* this.run(filter.right, input, scope); return
-      case 'negate': for (const value of this.values(filter.operand, input.value, scope)) yield this.made(typeof value === 'number' ? -value : fail(`${described(value)} cannot be negated`), input); return
-      case 'binary': yield* this.binary(filter, input, scope); return
-      case 'and': case 'or': yield* this.logical(filter, filter.type === 'or', input, scope); return
-      case 'alternative': yield* this.alternative(filter, input, scope); return
-      case 'assign': yield* this.assign(filter, input, scope); return
-      case 'array': yield this.made(filter.body ? [...this.values(filter.body, input.value, scope)] : [], input); return
-      case 'object': yield* this.object(filter.entries, 0, {}, input, scope); return
-      case 'variable': yield this.made(this.variable(filter.name, scope), input); return
-      case 'call': yield* this.call(filter, input, scope); return
-      case 'if': for (const test of this.values(filter.test, input.value, scope)) yield* truthy(test) ? this.run(filter.yes, input, scope) : filter.no ? this.run(filter.no, input, scope) : [input]; return
-      case 'reduce': yield* this.reduce(filter, input, scope); return
-      case 'foreach': yield* this.foreach(filter, input, scope); return
-      case 'as': yield* this.bindAll(filter, input, scope); return
-      case 'def': {
-        const next: Scope = { kind: 'function', definition: filter.definition, next: scope }
-        yield* this.run(filter.body, input, next)
-        return
-      }
-      case 'label': yield* this.label(filter, input, scope); return
-      case 'break': throw new BreakLabel(this.labelId(filter.name, scope))
-    }
+  private step(filter: Filter, input: Item, scope: Scope | undefined): Iterable<Item> {
+    return (this.steppers[filter.type] as (filter: Filter, input: Item, scope: Scope | undefined) => Iterable<Item>)(filter, input, scope)
+  }
+
+  /** What each kind of filter does. */
+  private readonly steppers: { readonly [T in Filter['type']]: (filter: Extract<Filter, { type: T }>, input: Item, scope: Scope | undefined) => Iterable<Item> } = {
+    identity: (_, input) => [input],
+    recurse: (_, input) => this.recurse(input),
+    literal: ({ value }, input) => [this.made(value, input)],
+    string: (filter, input, scope) => this.string(filter, input, scope),
+    format: ({ name }, input) => [this.made(formatValue(name, input.value), input)],
+    index: (filter, input, scope) => this.index(filter, input, scope),
+    slice: (filter, input, scope) => this.slice(filter, input, scope),
+    each: (filter, input, scope) => this.eachOf(filter, input, scope),
+    try: (filter, input, scope) => this.attempt(filter, input, scope),
+    pipe: (filter, input, scope) => this.pipe(filter, input, scope),
+    comma: (filter, input, scope) => this.comma(filter, input, scope),
+    negate: (filter, input, scope) => this.negate(filter, input, scope),
+    binary: (filter, input, scope) => this.binary(filter, input, scope),
+    and: (filter, input, scope) => this.logical(filter, false, input, scope),
+    or: (filter, input, scope) => this.logical(filter, true, input, scope),
+    alternative: (filter, input, scope) => this.alternative(filter, input, scope),
+    assign: (filter, input, scope) => this.assign(filter, input, scope),
+    array: ({ body }, input, scope) => [this.made(body ? [...this.values(body, input.value, scope)] : [], input)],
+    object: ({ entries }, input, scope) => this.object(entries, 0, {}, input, scope),
+    variable: ({ name }, input, scope) => [this.made(this.variable(name, scope), input)],
+    call: (filter, input, scope) => this.call(filter, input, scope),
+    if: (filter, input, scope) => this.conditional(filter, input, scope),
+    reduce: (filter, input, scope) => this.reduce(filter, input, scope),
+    foreach: (filter, input, scope) => this.foreach(filter, input, scope),
+    as: (filter, input, scope) => this.bindAll(filter, input, scope),
+    def: ({ definition, body }, input, scope) => this.run(body, input, { kind: 'function', definition, next: scope }),
+    label: (filter, input, scope) => this.label(filter, input, scope),
+    break: ({ name }, _, scope) => {
+      throw new BreakLabel(labelId(name, scope))
+    },
+  }
+
+  private *eachOf({ on }: Filter & { type: 'each' }, input: Item, scope: Scope | undefined): Generator<Item> {
+    for (const item of this.run(on, input, scope)) yield* this.each(item)
+  }
+
+  private *pipe({ left, right }: Filter & { type: 'pipe' }, input: Item, scope: Scope | undefined): Generator<Item> {
+    for (const item of this.run(left, input, scope)) yield* this.run(right, item, scope)
+  }
+
+  private *comma({ left, right }: Filter & { type: 'comma' }, input: Item, scope: Scope | undefined): Generator<Item> {
+    yield* this.run(left, input, scope)
+    yield* this.run(right, input, scope)
+  }
+
+  private *negate({ operand }: Filter & { type: 'negate' }, input: Item, scope: Scope | undefined): Generator<Item> {
+    for (const value of this.values(operand, input.value, scope)) yield this.made(typeof value === 'number' ? -value : fail(`${described(value)} cannot be negated`), input)
+  }
+
+  private *conditional({ test, yes, no }: Filter & { type: 'if' }, input: Item, scope: Scope | undefined): Generator<Item> {
+    for (const value of this.values(test, input.value, scope)) yield* truthy(value) ? this.run(yes, input, scope) : no ? this.run(no, input, scope) : [input]
   }
 
   private *recurse(input: Item): Generator<Item> {
@@ -364,37 +388,5 @@ export class JqMachine {
       if (!(error instanceof BreakLabel) || error.id !== id) throw error
       this.depth = depth
     }
-  }
-
-  private labelId(name: string, scope: Scope | undefined): object {
-    for (let at = scope; at; at = at.next) if (at.kind === 'label' && at.name === name) return at.id
-    return fail(`$*label-${name} is not defined`)
-  }
-}
-
-function namesOf(pattern: Pattern): string[] {
-  if (pattern.type === 'variable') return [pattern.name]
-  if (pattern.type === 'array') return pattern.items.flatMap(namesOf)
-  return pattern.entries.flatMap((entry) => [...(entry.variable === undefined ? [] : [entry.variable]), ...(entry.pattern ? namesOf(entry.pattern) : [])])
-}
-
-/** Marks a value that was made, not found: going on from it into a path is an error. */
-export class MadeValue extends Array<Json> {}
-
-function noPath(value: Json): readonly Json[] {
-  const path = new MadeValue()
-  Object.assign(path, { made: value })
-  return path
-}
-
-function operate(operator: string, left: Json, right: Json): Json {
-  switch (operator) {
-    case '==': return compareValues(left, right) === 0
-    case '!=': return compareValues(left, right) !== 0
-    case '<': return compareValues(left, right) < 0
-    case '<=': return compareValues(left, right) <= 0
-    case '>': return compareValues(left, right) > 0
-    case '>=': return compareValues(left, right) >= 0
-    default: return arithmetic(operator, left, right)
   }
 }

@@ -107,7 +107,7 @@ export function* callNative(machine: JqMachine, name: string, args: readonly Fil
     yield* special(machine, args, input, scope)
     return
   }
-  const native: Native | undefined = natives[key] ?? (hasDate(name, args.length) ? (value, values, context) => dateFunction(name, value, values, context.now()) : undefined)
+  const native: Native | undefined = natives[key] ?? (hasDate(name, args.length) ? (value, values) => dateFunction(name, value, values) : undefined)
   if (!native) fail(`${key} is not defined`)
   const run = native as Native
   for (const values of combinations(machine, args, input.value, scope)) {
@@ -194,7 +194,6 @@ const natives: Readonly<Record<string, Native>> = {
   'tojson/0': (value) => toJson(value),
   'fromjson/0': fromJson,
   'tonumber/0': toNumber,
-  'ascii/0': (value) => String.fromCharCode(number(value)),
   'explode/0': (value) => [...text(value, 'exploded')].map((c) => c.codePointAt(0)),
   'implode/0': (value) => (Array.isArray(value) ? value.map((point) => String.fromCodePoint(number(point as Json))).join('') : fail(`${described(value)} cannot be imploded, must be an array of codepoints`)),
   'startswith/1': (value, [part]) => (typeof value === 'string' && typeof part === 'string' ? value.startsWith(part) : fail('startswith() requires string inputs')),

@@ -31,6 +31,9 @@ const hint = 'Use jq --help for help with command-line options,\nor see the jq m
 const letters: Readonly<Record<string, string>> = { c: 'compact-output', r: 'raw-output', j: 'join-output', a: 'ascii-output', s: 'slurp', n: 'null-input', R: 'raw-input', S: 'sort-keys', C: 'color-output', M: 'monochrome-output', e: 'exit-status', h: 'help', V: 'version', f: 'from-file', L: 'library-path' }
 const known = new Set([...Object.values(letters), 'tab', 'indent', 'arg', 'argjson', 'slurpfile', 'rawfile', 'args', 'jsonargs', 'unbuffered', 'seq', 'stream', 'argfile', 'raw-output0', 'build-configuration'])
 
+/** What an option's second parameter is called. */
+const values: Readonly<Record<string, string>> = { arg: 'value', argjson: 'text' }
+
 export async function parseArguments(process: Process): Promise<JqOptions | JqEnd> {
   return new ArgumentReader(process).run()
 }
@@ -41,6 +44,7 @@ class ArgumentReader {
   private readonly variables: JsonObject = {}
   private readonly positional: Json[] = []
   private readonly rest: string[] = []
+  private filter: string | undefined
   private fromFile = false
   private indent = '  '
   private collecting: 'files' | 'args' | 'jsonargs' = 'files'
@@ -52,39 +56,38 @@ class ArgumentReader {
 
   async run(): Promise<JqOptions | JqEnd> {
     let plain = false
-    let filter: string | undefined
     for (; this.at < this.args.length; this.at++) {
       const arg = this.args[this.at] as string
-      if (plain || !/^-./.test(arg)) {
-        if (filter === undefined && !this.fromFile) filter = arg
-        else if (this.collecting === 'files') this.rest.push(arg)
-        else {
-          const problem = this.takePositional(arg)
-          if (problem) return problem
-        }
-        continue
-      }
-      if (arg === '--') {
-        plain = true
-        continue
-      }
-      const outcome = arg.startsWith('--') ? this.option(arg.slice(2)) : this.cluster(arg)
-      if (outcome) return outcome
-    }
-    if (this.fromFile) {
-      const file = filter ?? this.rest.shift()
-      try {
-        filter = this.process.files.readText(file ?? '')
-      } catch (error) {
-        if (!isErrno(error)) throw error
-        return { message: `jq: error: Could not open ${file ?? ''}: ${error.message}\n`, status: 2 }
+      if (!plain && arg === '--') plain = true
+      else {
+        const end = plain || !/^-./.test(arg) ? this.operand(arg) : arg.startsWith('--') ? this.option(arg.slice(2)) : this.cluster(arg)
+        if (end) return end
       }
     }
-    if (filter === undefined) {
-      if (this.process.descriptors().get(0)?.kind === 'tty' || this.process.descriptors().get(1)?.kind === 'tty') return { message: '', status: 2 }
-      filter = '.'
+    return this.fromFile ? this.filterFile() : this.withFilter()
+  }
+
+  private operand(arg: string): JqEnd | undefined {
+    if (this.filter === undefined && !this.fromFile) this.filter = arg
+    else if (this.collecting === 'files') this.rest.push(arg)
+    else return this.takePositional(arg)
+    return undefined
+  }
+
+  private filterFile(): JqOptions | JqEnd {
+    const file = this.filter ?? this.rest.shift() ?? ''
+    try {
+      return this.options(this.process.files.readText(file))
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      return { message: `jq: error: Could not open ${file}: ${error.message}\n`, status: 2 }
     }
-    return this.options(filter)
+  }
+
+  /** Without a filter a terminal gets help, a pipe its input. */
+  private withFilter(): JqOptions | JqEnd {
+    const interactive = this.process.descriptors().get(0)?.kind === 'tty' || this.process.descriptors().get(1)?.kind === 'tty'
+    return this.filter === undefined && interactive ? { message: '', status: 2 } : this.options(this.filter ?? '.')
   }
 
   private options(filter: string): JqOptions {
@@ -110,42 +113,47 @@ class ArgumentReader {
     if (name === 'help') return { message: '', status: 0 }
     if (name === 'version') return { message: 'jq-1.6\n', status: 0 }
     if (!known.has(name)) return { message: `jq: Unknown option --${name}\n${hint}`, status: 2 }
-    if (['arg', 'argjson', 'slurpfile', 'rawfile', 'argfile'].includes(name)) return this.named(name)
-    if (name === 'indent') {
-      const text = this.args[++this.at]
-      const count = Number(text)
-      if (text === undefined) return { message: `jq: --indent takes one parameter\n${hint}`, status: 2 }
-      if (count < 0 || count > 7) return { message: `jq: Cannot indent ${count < 0 ? 'less than zero' : 'more than 7 characters'}\n${hint}`, status: 2 }
-      this.indent = ' '.repeat(count)
-      if (count === 0) this.on.add('compact-output')
-    } else if (name === 'tab') this.indent = '\t'
+    if (/^(stream|seq)$/.test(name)) return { message: `jq: --${name} is not supported\n`, status: 2 }
+    if (/^(arg|argjson|slurpfile|rawfile|argfile)$/.test(name)) return this.named(name)
+    if (name === 'indent') return this.indentation(this.args[++this.at])
+    if (name === 'tab') this.indent = '\t'
     else if (name === 'from-file') this.fromFile = true
     else if (name === 'library-path') this.at++
-    else if (name === 'args' || name === 'jsonargs') this.collecting = name
-    else if (name === 'stream' || name === 'seq') return { message: `jq: --${name} is not supported\n`, status: 2 }
+    else if (/^(json)?args$/.test(name)) this.collecting = name as 'args'
     else this.on.add(name)
+    return undefined
+  }
+
+  private indentation(text: string | undefined): JqEnd | undefined {
+    const count = Number(text)
+    if (text === undefined) return { message: `jq: --indent takes one parameter\n${hint}`, status: 2 }
+    if (count < 0 || count > 7) return { message: `jq: Cannot indent ${count < 0 ? 'less than zero' : 'more than 7 characters'}\n${hint}`, status: 2 }
+    this.indent = ' '.repeat(count)
+    if (count === 0) this.on.add('compact-output')
     return undefined
   }
 
   private named(option: string): JqEnd | undefined {
     const name = this.args[this.at + 1]
     const text = this.args[this.at + 2]
-    if (name === undefined || text === undefined) return { message: `jq: --${option} takes two parameters (e.g. --${option} ${option === 'arg' ? 'varname value' : option === 'argjson' ? 'varname text' : 'varname filename'})\n${hint}`, status: 2 }
+    if (name === undefined || text === undefined) return { message: `jq: --${option} takes two parameters (e.g. --${option} varname ${values[option] ?? 'filename'})\n${hint}`, status: 2 }
     this.at += 2
     try {
-      if (option === 'arg') this.variables[name] = text
-      else if (option === 'argjson') this.variables[name] = parseOne(text)
-      else if (option === 'rawfile') this.variables[name] = this.process.files.readText(text)
-      else {
-        const values = parseAll(this.process.files.readText(text))
-        this.variables[name] = option === 'argfile' && values.length === 1 ? values[0] : values
-      }
+      this.variables[name] = this.valueOf(option, text)
       return undefined
     } catch (error) {
-      if (error instanceof JsonProblem) return option === 'argjson' ? { message: `jq: Invalid JSON text passed to --argjson\n${hint}`, status: 2 } : { message: `jq: Bad JSON in --${option} ${name} ${text}: ${error.message}\n`, status: 2 }
-      if (isErrno(error)) return { message: `jq: Bad JSON in --${option} ${name} ${text}: Could not open ${text}: ${error.message}\n`, status: 2 }
-      throw error
+      if (option === 'argjson' && error instanceof JsonProblem) return { message: `jq: Invalid JSON text passed to --argjson\n${hint}`, status: 2 }
+      if (!(error instanceof JsonProblem) && !isErrno(error)) throw error
+      return { message: `jq: Bad JSON in --${option} ${name} ${text}: ${isErrno(error) ? `Could not open ${text}: ` : ''}${error.message}\n`, status: 2 }
     }
+  }
+
+  private valueOf(option: string, text: string): Json {
+    if (option === 'arg') return text
+    if (option === 'argjson') return parseOne(text)
+    if (option === 'rawfile') return this.process.files.readText(text)
+    const found = parseAll(this.process.files.readText(text))
+    return option === 'argfile' && found.length === 1 ? found[0] : found
   }
 
   private takePositional(text: string): JqEnd | undefined {

@@ -1,5 +1,6 @@
 /** jq's grammar. */
 import { JqSyntaxError, type Token, tokenize } from '#engine/programs/text/jq/lexer'
+import { TokenReader } from '#engine/programs/text/jq/token-reader'
 import type { Definition, Filter, Pattern } from '#engine/programs/text/jq/syntax'
 
 export function parseJq(text: string): Filter {
@@ -12,11 +13,8 @@ export function parseDefinitions(text: string): Definition[] {
 
 const maxDepth = 800
 
-class Parser {
-  private at = 0
+class Parser extends TokenReader {
   private depth = 0
-
-  constructor(private readonly tokens: readonly Token[]) {}
 
   program(): Filter {
     const defs: Definition[] = []
@@ -30,33 +28,6 @@ class Parser {
     const out: Definition[] = []
     while (this.is('def')) out.push(this.definition())
     return out
-  }
-
-  private peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)] as Token
-  }
-
-  private is(text: string): boolean {
-    const { kind, text: own } = this.peek()
-    return (kind === 'operator' || kind === 'keyword') && own === text
-  }
-
-  private accept(text: string): boolean {
-    if (!this.is(text)) return false
-    this.at++
-    return true
-  }
-
-  private expect(text: string): void {
-    if (!this.accept(text)) this.unexpected(text)
-  }
-
-  private unexpected(expected?: string): never {
-    const token = this.peek()
-    const single = token.kind === 'operator' && token.text.length === 1
-    const name = token.kind === 'end' ? '$end' : token.text === '}' || token.text === ')' || token.text === ']' ? (expected === '$end' || this.at === 0 ? 'INVALID_CHARACTER' : `'${token.text}'`) : single ? `'${token.text}'` : token.kind === 'name' ? 'IDENT' : token.kind === 'field' ? 'FIELD' : token.kind === 'number' ? 'LITERAL' : token.kind === 'format' ? 'FORMAT' : token.kind === 'variable' ? "'$'" : token.kind === 'string' ? 'QQSTRING_START' : token.text
-    const wants = expected === '}' ? ", expecting '}'" : expected === '$end' ? ', expecting $end' : ''
-    throw new JqSyntaxError(`syntax error, unexpected ${name}${wants}`, token.at)
   }
 
   private definition(): Definition {
@@ -281,12 +252,7 @@ class Parser {
     switch (token.kind) {
       case 'number': return { type: 'literal', value: Number(token.text) }
       case 'string': return this.string(token, undefined)
-      case 'format': {
-        const next = this.peek()
-        if (next.kind !== 'string') return { type: 'format', name: token.text }
-        this.at++
-        return this.string(next, token.text)
-      }
+      case 'format': return this.format(token)
       case 'field': return { type: 'index', on: { type: 'identity' }, key: { type: 'literal', value: token.text } }
       case 'variable': return token.text === '__loc__' ? { type: 'literal', value: { file: '<top-level>', line: 1 } } : { type: 'variable', name: token.text, at: token.at }
       case 'name': return this.named(token)
@@ -309,7 +275,7 @@ class Parser {
     if (this.accept('(')) {
       do args.push(this.pipe())
       while (this.accept(';'))
-      this.expect(')')
+      if (!this.accept(')')) this.unexpected(';)')
     }
     return { type: 'call', name: token.text, arguments: args, at: token.at }
   }
@@ -382,31 +348,30 @@ class Parser {
   private entry(): { key: Filter; value: Filter } {
     const token = this.peek()
     this.at++
-    const literal = (value: unknown): Filter => ({ type: 'literal', value })
-    const field = (key: Filter): Filter => ({ type: 'index', on: { type: 'identity' }, key })
-    if (token.kind === 'variable') return token.text === '__loc__' ? { key: literal('__loc__'), value: literal({ file: '<top-level>', line: 1 }) } : { key: literal(token.text), value: { type: 'variable', name: token.text, at: token.at } }
-    let key: Filter
-    if (token.kind === 'string') key = this.string(token, undefined)
-    else if (token.kind === 'name' || token.kind === 'keyword') key = literal(token.text)
-    else if (token.kind === 'number') key = literal(Number(token.text))
-    else if (token.kind === 'format') {
-      const next = this.peek()
-      if (next.kind === 'string') {
-        this.at++
-        key = this.string(next, token.text)
-      } else key = { type: 'format', name: token.text }
-    } else if (token.text === '(') key = this.parenthesized()
-    else {
-      this.at--
-      return this.unexpected()
-    }
-    if (!this.accept(':')) {
-      if (token.text === '(') this.unexpected(':')
-      return { key, value: field(key) }
-    }
+    if (token.kind === 'variable') return variableEntry(token)
+    const key = this.entryKey(token)
+    if (!this.accept(':')) return token.text === '(' ? this.unexpected(':') : { key, value: { type: 'index', on: { type: 'identity' }, key } }
     let value = this.unaryValue()
     while (this.accept('|')) value = { type: 'pipe', left: value, right: this.unaryValue() }
     return { key, value }
+  }
+
+  private entryKey(token: Token): Filter {
+    if (token.kind === 'string') return this.string(token, undefined)
+    if (token.kind === 'name' || token.kind === 'keyword') return { type: 'literal', value: token.text }
+    if (token.kind === 'number') return { type: 'literal', value: Number(token.text) }
+    if (token.kind === 'format') return this.format(token)
+    if (token.text === '(') return this.parenthesized()
+    this.at--
+    return this.unexpected()
+  }
+
+  /** `@base64`, or with a string `@base64 "..."`. */
+  private format(token: Token): Filter {
+    const next = this.peek()
+    if (next.kind !== 'string') return { type: 'format', name: token.text }
+    this.at++
+    return this.string(next, token.text)
   }
 
   /** What an object's value may be without parentheses. */
@@ -419,4 +384,10 @@ class Parser {
     if (parts.length === 1 && parts[0] && 'text' in parts[0]) return { type: 'literal', value: parts[0].text }
     return { type: 'string', format, parts }
   }
+}
+
+/** `{$name}`. */
+function variableEntry({ text, at }: Token): { key: Filter; value: Filter } {
+  if (text === '__loc__') return { key: { type: 'literal', value: text }, value: { type: 'literal', value: { file: '<top-level>', line: 1 } } }
+  return { key: { type: 'literal', value: text }, value: { type: 'variable', name: text, at } }
 }

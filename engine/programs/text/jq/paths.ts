@@ -1,16 +1,24 @@
 /** Reaching into values: indexes, slices, and paths that are read, set and deleted. */
-import { compareValues, described, fail, isObject, type Json, type JsonObject, typeOf, short } from '#engine/programs/text/jq/values'
+import { compareValues, fail, isObject, type Json, type JsonObject, typeOf, short } from '#engine/programs/text/jq/values'
 
 export function indexValue(value: Json, key: Json): Json {
+  if (Array.isArray(value)) return indexArray(value as Json[], key)
   if (isObject(value) && typeof key === 'string') return Object.hasOwn(value, key) ? value[key] : null
-  if (Array.isArray(value) && typeof key === 'number') {
-    if (Number.isNaN(key)) return null
+  if (value === null && (key === null || typeof key === 'string' || typeof key === 'number')) return null
+  if (isObject(key) && (value === null || typeof value === 'string')) return sliceValue(value, key.start ?? null, key.end ?? null)
+  return cannotIndex(value, key)
+}
+
+function indexArray(value: readonly Json[], key: Json): Json {
+  if (typeof key === 'number') {
     const index = Math.floor(key)
-    return (value[index < 0 ? value.length + index : index] as Json) ?? null
+    return value[index < 0 ? value.length + index : index] ?? null
   }
-  if (value === null && (typeof key === 'string' || typeof key === 'number' || key === null)) return null
-  if (isObject(key) && (Array.isArray(value) || value === null || typeof value === 'string')) return sliceValue(value, key.start ?? null, key.end ?? null)
-  if (Array.isArray(value) && Array.isArray(key)) return indicesOf(value as Json[], key as Json[])
+  if (isObject(key)) return sliceValue(value, key.start ?? null, key.end ?? null)
+  return Array.isArray(key) ? indicesOf(value, key as Json[]) : cannotIndex(value, key)
+}
+
+function cannotIndex(value: Json, key: Json): never {
   return fail(`Cannot index ${typeOf(value)} with ${typeof key === 'string' ? `string "${key}"` : typeOf(key)}`)
 }
 
@@ -126,5 +134,3 @@ function deleteFromArray(value: readonly Json[], key: Json): Json {
   const index = key < 0 ? value.length + key : key
   return value.filter((_, at) => at !== index)
 }
-
-export { described }

@@ -99,17 +99,11 @@ export function numberText(value: number): string {
   return shortest
 }
 
+const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\b': '\\b', '\f': '\\f' }
+
 export function quoteText(text: string, ascii = false): string {
-  let out = '"'
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string
-    const code = text.charCodeAt(i)
-    if (c === '"' || c === '\\') out += `\\${c}`
-    else if (code < 32 || code === 127) out += code === 10 ? '\\n' : code === 9 ? '\\t' : code === 13 ? '\\r' : code === 8 ? '\\b' : code === 12 ? '\\f' : `\\u${code.toString(16).padStart(4, '0')}`
-    else if (ascii && code > 126) out += `\\u${code.toString(16).padStart(4, '0')}`
-    else out += c
-  }
-  return `${out}"`
+  const special = ascii ? /["\\\x00-\x1f\x7f-\uffff]/g : /["\\\x00-\x1f\x7f]/g
+  return `"${text.replace(special, (c) => escapes[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
 }
 
 export interface PrintOptions {
