@@ -101,22 +101,25 @@ class Lexer {
     const char = this.input.charAt(this.pos)
     if (char === '') return this.fail('unclosed action')
     if (/[ \t\r\n]/.test(char)) return this.space(start)
-    switch (char) {
-      case '=': return this.one('assign', 1)
-      case ':': return this.input.charAt(this.pos + 1) === '=' ? this.one('declare', 2) : this.fail('expected :=')
-      case '|': return this.one('pipe', 1)
-      case '"': return this.quoted(start)
-      case '`': return this.raw(start)
-      case "'": return this.charConstant(start)
-      case '$': return this.variable(start)
-      case '(':
-        this.depth++
-        return this.one('leftParen', 1)
-      case ')':
-        if (--this.depth < 0) return this.fail('unexpected right paren')
-        return this.one('rightParen', 1)
-    }
-    return this.word(char, start)
+    const mark = this.marks[char]
+    return mark ? mark(start) : this.word(char, start)
+  }
+
+  private readonly marks: Readonly<Record<string, (start: number) => boolean>> = {
+    '=': () => this.one('assign', 1),
+    ':': () => (this.input.charAt(this.pos + 1) === '=' ? this.one('declare', 2) : this.fail('expected :=')),
+    '|': () => this.one('pipe', 1),
+    '"': (start) => this.quoted(start),
+    '`': (start) => this.raw(start),
+    "'": (start) => this.charConstant(start),
+    '$': (start) => this.variable(start),
+    '(': () => this.parenthesis('leftParen', 1),
+    ')': () => this.parenthesis('rightParen', -1),
+  }
+
+  private parenthesis(type: ItemType, step: number): boolean {
+    this.depth += step
+    return this.depth < 0 ? this.fail('unexpected right paren') : this.one(type, 1)
   }
 
   private word(char: string, start: number): boolean {

@@ -40,21 +40,35 @@ export type Operand =
   | (At & { readonly type: 'string'; readonly quoted: string; readonly value: string })
   | Pipe
 
-export function nodeText(node: Operand | Command | Node): string {
-  switch (node.type) {
-    case 'identifier': return node.name
-    case 'dot': return '.'
-    case 'nil': return 'nil'
-    case 'field': return node.names.map((name) => `.${name}`).join('')
-    case 'variable': return node.names.join('.')
-    case 'chain': return `${node.node.type === 'pipe' ? `(${nodeText(node.node)})` : nodeText(node.node)}${node.names.map((name) => `.${name}`).join('')}`
-    case 'bool': return String(node.value)
-    case 'number': return node.text
-    case 'string': return node.quoted
-    case 'command': return node.args.map((arg) => (arg.type === 'pipe' ? `(${nodeText(arg)})` : nodeText(arg))).join(' ')
-    case 'pipe': return `${node.declarations.length > 0 ? `${node.declarations.map((entry) => entry.name).join(', ')} ${node.assign ? '=' : ':='} ` : ''}${node.commands.map(nodeText).join(' | ')}`
-    case 'template': return `{{template ${JSON.stringify(node.name)}${node.pipe ? ` ${nodeText(node.pipe)}` : ''}}}`
-    case 'action': return `{{${nodeText(node.pipe)}}}`
-    default: return ''
-  }
+type AnyNode = Operand | Command | Node
+type TextOf<T extends AnyNode['type']> = (node: Extract<AnyNode, { readonly type: T }>) => string
+
+const dotted = (names: readonly string[]): string => names.map((name) => `.${name}`).join('')
+const inParentheses = (node: Operand): string => (node.type === 'pipe' ? `(${nodeText(node)})` : nodeText(node))
+
+/** Nodes that errors quote; the others have no text. */
+const texts: { readonly [T in AnyNode['type']]?: TextOf<T> } = {
+  identifier: ({ name }) => name,
+  dot: () => '.',
+  nil: () => 'nil',
+  field: ({ names }) => dotted(names),
+  variable: ({ names }) => names.join('.'),
+  chain: ({ node, names }) => inParentheses(node) + dotted(names),
+  bool: ({ value }) => String(value),
+  number: ({ text }) => text,
+  string: ({ quoted }) => quoted,
+  command: ({ args }) => args.map(inParentheses).join(' '),
+  pipe: pipeText,
+  template: ({ name, pipe }) => `{{template ${JSON.stringify(name)}${pipe ? ` ${nodeText(pipe)}` : ''}}}`,
+  action: ({ pipe }) => `{{${nodeText(pipe)}}}`,
+}
+
+function pipeText({ declarations, assign, commands }: Pipe): string {
+  const names = declarations.map(({ name }) => name).join(', ')
+  return `${names === '' ? '' : `${names} ${assign ? '=' : ':='} `}${commands.map(nodeText).join(' | ')}`
+}
+
+export function nodeText(node: AnyNode): string {
+  const text = texts[node.type] as ((node: AnyNode) => string) | undefined
+  return text ? text(node) : ''
 }

@@ -1,6 +1,6 @@
 /** Tokens to trees; throws in text/template's words: `template: output:1: unexpected EOF`. */
-import { type Item, lexTemplate, TemplateSyntaxError } from './lex'
-import { type Command, type Node, nodeText, type Operand, type Pipe, type Tree } from './nodes'
+import { type Item, type ItemType, lexTemplate, TemplateSyntaxError } from './lex'
+import { type At, type Command, type Node, nodeText, type Operand, type Pipe, type Tree } from './nodes'
 import { GoFloat } from './values'
 
 export interface Parsed {
@@ -290,31 +290,39 @@ class Parser {
 
   private term(): Operand | undefined {
     const token = this.nextNonSpace()
-    const at = { pos: token.pos, tree: this.tree }
-    switch (token.type) {
-      case 'identifier':
-        if (!this.hasFunction(token.value)) this.fail(`function ${JSON.stringify(token.value)} not defined`)
-        return { ...at, type: 'identifier', name: token.value }
-      case 'dot': return { ...at, type: 'dot' }
-      case 'nil': return { ...at, type: 'nil' }
-      case 'variable':
-        if (!this.vars.includes(token.value)) this.fail(`undefined variable ${JSON.stringify(token.value)}`)
-        return { ...at, type: 'variable', names: [token.value] }
-      case 'field': return { ...at, type: 'field', names: [token.value.slice(1)] }
-      case 'bool': return { ...at, type: 'bool', value: token.value === 'true' }
-      case 'number': return { ...at, type: 'number', text: token.value, value: this.number(token.value) }
-      case 'charConstant': return { ...at, type: 'number', text: token.value, value: this.unquote(token).codePointAt(0) ?? 0 }
-      case 'leftParen':
-        if (++this.depth > 1000) this.fail('max expression depth exceeded')
-        try {
-          return this.pipeline('parenthesized pipeline', 'rightParen')
-        } finally {
-          this.depth--
-        }
-      case 'string': case 'raw': return { ...at, type: 'string', quoted: token.value, value: this.unquote(token) }
-    }
+    const make = this.terms[token.type]
+    if (make) return make(token, { pos: token.pos, tree: this.tree })
     this.at--
     return undefined
+  }
+
+  private readonly terms: Readonly<Partial<Record<ItemType, (token: Item, at: At) => Operand>>> = {
+    identifier: (token, at) => {
+      if (!this.hasFunction(token.value)) this.fail(`function ${JSON.stringify(token.value)} not defined`)
+      return { ...at, type: 'identifier', name: token.value }
+    },
+    dot: (_, at) => ({ ...at, type: 'dot' }),
+    nil: (_, at) => ({ ...at, type: 'nil' }),
+    variable: (token, at) => {
+      if (!this.vars.includes(token.value)) this.fail(`undefined variable ${JSON.stringify(token.value)}`)
+      return { ...at, type: 'variable', names: [token.value] }
+    },
+    field: (token, at) => ({ ...at, type: 'field', names: [token.value.slice(1)] }),
+    bool: (token, at) => ({ ...at, type: 'bool', value: token.value === 'true' }),
+    number: (token, at) => ({ ...at, type: 'number', text: token.value, value: this.number(token.value) }),
+    charConstant: (token, at) => ({ ...at, type: 'number', text: token.value, value: this.unquote(token).codePointAt(0) ?? 0 }),
+    leftParen: () => this.parenthesized(),
+    string: (token, at) => ({ ...at, type: 'string', quoted: token.value, value: this.unquote(token) }),
+    raw: (token, at) => ({ ...at, type: 'string', quoted: token.value, value: this.unquote(token) }),
+  }
+
+  private parenthesized(): Pipe {
+    if (++this.depth > 1000) this.fail('max expression depth exceeded')
+    try {
+      return this.pipeline('parenthesized pipeline', 'rightParen')
+    } finally {
+      this.depth--
+    }
   }
 
   private number(text: string): unknown {

@@ -34,36 +34,54 @@ function pad(text: string, width: number, flags: string, verb: string): string {
   return (flags.includes('0') ? '0' : ' ').repeat(missing) + text
 }
 
+type VerbFormat = (value: unknown, flags: string, precision: number) => string
+
+const verbs: Readonly<Record<string, VerbFormat>> = {
+  v(value, flags, precision) {
+    if (flags.includes('#')) return syntax(value)
+    return kindOf(value) === 'float' ? formatFloat(numberOf(value), 'g', precision) : goPrint(value)
+  },
+  T: (value) => typeName(value),
+  t: (value) => (kindOf(value) === 'bool' ? String(value) : bad('t', value)),
+  s(value, _, precision) {
+    if (typeof value === 'string') return precision < 0 ? value : [...value].slice(0, precision).join('')
+    return ['slice', 'map', 'invalid'].includes(kindOf(value)) ? nested('s', value) : bad('s', value)
+  },
+  q(value) {
+    if (typeof value === 'string') return quoteGo(value)
+    return kindOf(value) === 'int' ? `'${String.fromCodePoint(Number(value))}'` : nested('q', value)
+  },
+}
+
 function formatVerb(verb: string, flags: string, precision: number, value: unknown): string {
-  const kind = kindOf(value)
-  switch (verb) {
-    case 'v': return flags.includes('#') ? syntax(value) : kind === 'string' || kind !== 'float' ? goPrint(value) : formatFloat(numberOf(value), 'g', precision)
-    case 'T': return typeName(value)
-    case 't': return kind === 'bool' ? String(value) : bad(verb, value)
-    case 's': return kind === 'string' ? (precision < 0 ? (value as string) : [...(value as string)].slice(0, precision).join('')) : kind === 'slice' || kind === 'map' || kind === 'invalid' ? nested(verb, value) : bad(verb, value)
-    case 'q': return kind === 'string' ? quoteGo(value as string) : kind === 'int' ? `'${String.fromCodePoint(Number(value))}'` : nested(verb, value)
-  }
+  const format = verbs[verb]
+  if (format) return format(value, flags, precision)
   if ('dboxXcU'.includes(verb)) return integerVerb(verb, flags, value)
-  if ('eEfFgG'.includes(verb)) return floatVerb(verb, flags, precision, value)
-  return bad(verb, value)
+  return 'eEfFgG'.includes(verb) ? floatVerb(verb, flags, precision, value) : bad(verb, value)
 }
 
 function integerVerb(verb: string, flags: string, value: unknown): string {
   const kind = kindOf(value)
-  if ((verb === 'x' || verb === 'X') && kind === 'string') {
-    const hex = [...new TextEncoder().encode(value as string)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-    return verb === 'X' ? hex.toUpperCase() : hex
-  }
+  if ((verb === 'x' || verb === 'X') && typeof value === 'string') return cased(verb, hexOf(value))
   if (kind === 'slice' || kind === 'map') return nested(verb, value)
-  if (kind !== 'int') return bad(verb, value)
-  const number = Number(value)
-  const sign = number >= 0 && flags.includes('+') ? '+' : ''
+  return kind === 'int' ? integer(verb, flags, Number(value)) : bad(verb, value)
+}
+
+function hexOf(text: string): string {
+  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** As the verb is written: X in capitals. */
+function cased(verb: string, text: string): string {
+  return verb === 'X' ? text.toUpperCase() : text
+}
+
+function integer(verb: string, flags: string, number: number): string {
   switch (verb) {
-    case 'd': return sign + String(number)
+    case 'd': return (number >= 0 && flags.includes('+') ? '+' : '') + String(number)
     case 'b': return number.toString(2)
     case 'o': return number.toString(8)
-    case 'x': return (flags.includes('#') ? '0x' : '') + number.toString(16)
-    case 'X': return (flags.includes('#') ? '0X' : '') + number.toString(16).toUpperCase()
+    case 'x': case 'X': return cased(verb, (flags.includes('#') ? '0x' : '') + number.toString(16))
     case 'c': return String.fromCodePoint(number)
     default: return `U+${number.toString(16).toUpperCase().padStart(4, '0')}`
   }

@@ -32,6 +32,8 @@ describe('a template', () => {
     ['{{len .ec.list}}', 'template: output:1:2: executing "output" at <len .ec.list>: error calling len: reflect: call of reflect.Value.Type on zero Value'],
     ['{{.spec.tex "x"}}', 'template: output:1:7: executing "output" at <.spec.tex>: tex is not a method but has arguments'],
     ['{{template "none" .}}', 'template: output:1:11: executing "output" at <{{template "none" .}}>: template "none" not defined'],
+    ['{{.metadata.name.x}}', "template: output:1:11: executing \"output\" at <.metadata.name.x>: can't evaluate field x in type interface {}"],
+    ['{{index .metadata 3}}', 'template: output:1:2: executing "output" at <index .metadata 3>: error calling index: value has type int; should be string'],
     ['{{break}}', 'template: output:1: {{break}} outside {{range}}'],
     ['{{range .spec.nums}}', 'template: output:1: unexpected EOF'],
   ])('%s fails with its words', (text, message) => {

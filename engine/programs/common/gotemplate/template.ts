@@ -269,32 +269,31 @@ class Execution {
     const first = command.args[0] as Operand
     switch (first.type) {
       case 'field': return this.fields(dot, first, first.names, command.args, dot, final)
-      case 'chain': {
-        this.node = first
-        if (first.node.type === 'nil') this.fail(`indirection through explicit nil in ${nodeText(first)}`)
-        return this.fieldChain(dot, first, first.names, command.args, this.arg(first.node, dot), final)
-      }
+      case 'chain': return this.chain(first, command, dot, final)
       case 'identifier': return this.functionCall(first.name, first, command.args, dot, final, command)
-      case 'variable': {
-        this.node = first
-        const value = this.variable(first.names[0] as string)
-        if (first.names.length === 1) {
-          this.noArguments(command.args, final)
-          return value
-        }
-        return this.fields(dot, first, first.names.slice(1), command.args, value, final)
-      }
+      case 'variable': return this.variableCommand(first, command, dot, final)
       case 'pipe':
         this.noArguments(command.args, final)
         return this.pipe(first, dot)
     }
     this.node = first
     this.noArguments(command.args, final)
-    switch (first.type) {
-      case 'bool': case 'number': case 'string': return first.value
-      case 'dot': return dot
-      case 'nil': return this.fail('nil is not a command')
-    }
+    if (first.type === 'dot') return dot
+    return 'value' in first ? first.value : this.fail('nil is not a command')
+  }
+
+  private chain(first: Operand & { type: 'chain' }, command: Command, dot: unknown, final: unknown): unknown {
+    this.node = first
+    if (first.node.type === 'nil') this.fail(`indirection through explicit nil in ${nodeText(first)}`)
+    return this.fieldChain(dot, first, first.names, command.args, this.arg(first.node, dot), final)
+  }
+
+  private variableCommand(first: Operand & { type: 'variable' }, command: Command, dot: unknown, final: unknown): unknown {
+    this.node = first
+    const value = this.variable(first.names[0] as string)
+    if (first.names.length > 1) return this.fields(dot, first, first.names.slice(1), command.args, value, final)
+    this.noArguments(command.args, final)
+    return value
   }
 
   private noArguments(args: readonly Operand[], final: unknown): void {
@@ -316,19 +315,18 @@ class Execution {
   }
 
   private field(dot: unknown, name: string, node: Operand, args: readonly Operand[], final: unknown, receiver: unknown, isOfField: boolean): unknown {
-    if (receiver === undefined || receiver === noValue) {
-      if (this.set.options.missingKey === 'error') this.fail(`nil data; no entry for key ${JSON.stringify(name)}`)
-      return noValue
-    }
+    if (receiver === undefined || receiver === noValue) return this.missingField(`nil data; no entry for key ${JSON.stringify(name)}`, noValue)
     if (receiver === null) return this.fail(`nil pointer evaluating interface {}.${name}`)
     if (kindOf(receiver) !== 'map') return this.fail(`can't evaluate field ${name} in type ${isOfField ? 'interface {}' : receiverType(receiver)}`)
     const map = receiver as Record<string, unknown>
     const value = Object.hasOwn(map, name) ? map[name] : undefined
     if (typeof value === 'function') return this.invoke(name, { call: value as (...values: unknown[]) => unknown, least: 0 }, node, args, dot, final)
     if (args.length > 1 || final !== missing) this.fail(`${name} is not a method but has arguments`)
-    if (value !== undefined) return value
-    if (this.set.options.missingKey === 'error') this.fail(`map has no entry for key ${JSON.stringify(name)}`)
-    return this.set.options.missingKey === 'zero' ? null : noValue
+    return value === undefined ? this.missingField(`map has no entry for key ${JSON.stringify(name)}`, this.set.options.missingKey === 'zero' ? null : noValue) : value
+  }
+
+  private missingField(message: string, value: unknown): unknown {
+    return this.set.options.missingKey === 'error' ? this.fail(message) : value
   }
 
   private functionCall(name: string, node: Operand, args: readonly Operand[], dot: unknown, final: unknown, command: Command): unknown {

@@ -14,31 +14,22 @@ export const noValue = Symbol('no value')
 
 export type Kind = 'invalid' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map' | 'func'
 
+const primitiveKinds: Readonly<Record<string, Kind>> = { boolean: 'bool', string: 'string', bigint: 'int', function: 'func' }
+
 export function kindOf(value: unknown): Kind {
   if (value === null || value === undefined || value === noValue) return 'invalid'
-  switch (typeof value) {
-    case 'boolean': return 'bool'
-    case 'string': return 'string'
-    case 'number': return Number.isInteger(value) ? 'int' : 'float'
-    case 'bigint': return 'int'
-    case 'function': return 'func'
-  }
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  const primitive = primitiveKinds[typeof value]
+  if (primitive) return primitive
   if (value instanceof GoFloat) return 'float'
   return Array.isArray(value) ? 'slice' : 'map'
 }
 
+/** The numbers of an object are int64; a template's own constants would be int, but are hardly ever named by their type. */
+const typeNames: Readonly<Record<Kind, string>> = { invalid: '<nil>', bool: 'bool', int: 'int64', float: 'float64', string: 'string', slice: '[]interface {}', map: 'map[string]interface {}', func: 'func' }
+
 export function typeName(value: unknown): string {
-  switch (kindOf(value)) {
-    case 'invalid': return '<nil>'
-    case 'bool': return 'bool'
-    // The numbers of an object are int64; a template's own constants would be int, but are hardly ever named by their type.
-    case 'int': return 'int64'
-    case 'float': return 'float64'
-    case 'string': return 'string'
-    case 'slice': return '[]interface {}'
-    case 'map': return 'map[string]interface {}'
-    case 'func': return 'func'
-  }
+  return typeNames[kindOf(value)]
 }
 
 export function numberOf(value: unknown): number {
@@ -65,6 +56,11 @@ export function formatFloat(value: number, format: 'g' | 'f' = 'g', precision = 
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
   if (format === 'f') return value.toFixed(precision < 0 ? 6 : precision)
+  return general(value, precision)
+}
+
+/** %g: an exponent only where it is far from zero. */
+function general(value: number, precision: number): string {
   const [mantissa, exponent] = (precision < 0 ? value.toExponential() : value.toExponential(Math.max(0, precision - 1))).split('e') as [string, string]
   const power = Number(exponent)
   const limit = precision < 0 ? 21 : precision

@@ -81,7 +81,7 @@ export function goType(object: KubeObject): string {
 /** The first pod of an object, waiting until there is one; `order` puts the best first. */
 export async function podOf(session: Session, object: KubeObject, timeoutMs: number, order: (a: Pod, b: Pod) => number, say?: (count: number, name: string) => Promise<void>): Promise<{ pod: Pod; count: number }> {
   if (object.kind === 'Pod') return { pod: object as Pod, count: 1 }
-  const { namespace, selector } = selectorFor(object)
+  const { namespace, selector } = attachable(object)
   const deadline = session.now() + timeoutMs
   for (;;) {
     const list = await session.list(pods, namespace, { labelSelector: selector })
@@ -96,11 +96,17 @@ export async function podOf(session: Session, object: KubeObject, timeoutMs: num
   }
 }
 
-/** --pod-running-timeout in milliseconds. */
-export function podRunningTimeout({ flags }: Session): number {
-  const timeout = flags.number('pod-running-timeout')
-  if (timeout <= 0) throw new CliError('--pod-running-timeout must be higher than zero')
-  return timeout
+/** Whoever waits for a pod has to wait for some time. */
+export function checkPodTimeout({ flags }: Session, refusal: (message: string) => Error): void {
+  if (flags.number('pod-running-timeout') <= 0) throw refusal('--pod-running-timeout must be higher than zero')
+}
+
+function attachable(object: KubeObject): { namespace: string; selector: string } {
+  try {
+    return selectorFor(object)
+  } catch (error) {
+    throw new CliError(`cannot attach to *${goType(object)}: ${(error as Error).message}`)
+  }
 }
 
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }

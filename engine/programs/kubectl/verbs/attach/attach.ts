@@ -5,7 +5,7 @@ import { containerFlag, podTimeoutFlag } from '#engine/programs/kubectl/flagsets
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { makeRaw, ownStreams, runRemote, terminalOf } from '#engine/programs/kubectl/streams/remote'
-import { byActivity, findContainer, findOrDefaultContainer, objectOf, podOf, podRunningTimeout } from '../pods'
+import { byActivity, findContainer, findOrDefaultContainer, objectOf, podOf, checkPodTimeout } from '../pods'
 import { verb } from '../verb'
 import { completePod } from '../completion/resources'
 
@@ -22,10 +22,11 @@ export const attach = verb({
 
 async function runAttach(session: Session): Promise<void> {
   const { flags, args } = session
+  checkPodTimeout(session, (message) => session.usage(message))
   if (args.length === 0) throw new CliError('at least 1 argument is required for attach')
   if (args.length > 2) throw new CliError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`)
   const object = await objectOf(session, args)
-  const { pod } = await podOf(session, object, podRunningTimeout(session), byActivity)
+  const { pod } = await podOf(session, object, session.flags.number('pod-running-timeout'), byActivity)
   const phase = pod.status?.phase ?? ''
   if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot attach a container in a completed pod; current phase is ${phase}`)
   await attachToPod(session, pod, { container: flags.string('container'), stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet'), command: session.path })

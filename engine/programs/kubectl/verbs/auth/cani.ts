@@ -38,7 +38,7 @@ async function runCanI(session: Session): Promise<number> {
   const { flags } = session
   if (flags.bool('list')) {
     if (session.args.length > 0) throw new CliError('list option must be specified with no arguments')
-    if (flags.bool('quiet')) throw session.usage('list option can\'t be specified with quiet option')
+    if (flags.bool('quiet') || flags.bool('all-namespaces') || flags.string('subresource') !== '') throw new CliError("list option can't be specified with neither quiet, all-namespaces nor subresource options")
     await listRules(session)
     return 0
   }
@@ -65,12 +65,11 @@ function twoArguments(session: Session): string {
 }
 
 async function questionOf(session: Session): Promise<Question> {
-  const [verbName, what, name, ...rest] = session.args
+  const [verbName, what, ...rest] = session.args
   if (verbName === undefined || what === undefined || rest.length > 0) throw new CliError(twoArguments(session))
   const subresource = session.flags.string('subresource')
   if (what.startsWith('/')) {
     if (subresource !== '') throw new CliError('--subresource can not be used with NonResourceURL')
-    if (name !== undefined) throw new CliError('NonResourceURL and ResourceName can not specified together')
     return { verb: verbName, group: '', resource: '', subresource: '', name: '', url: what }
   }
   const slash = what.indexOf('/')
@@ -78,8 +77,7 @@ async function questionOf(session: Session): Promise<Question> {
   const found = await resolve(session, word)
   await warnings(session, verbName, word, found)
   const split = slash < 0 ? '' : what.slice(slash + 1)
-  if (slash >= 0 && name !== undefined) throw new CliError(twoArguments(session))
-  return { verb: verbName, group: found.group, resource: found.resource, subresource, name: name ?? split, url: '' }
+  return { verb: verbName, group: found.group, resource: found.resource, subresource, name: split, url: '' }
 }
 
 /** A server that does not answer knows no resource; the question itself will tell. */

@@ -48,6 +48,7 @@ async function runReconcile(session: Session): Promise<void> {
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('must specify one of -f and -k')
   if (session.args.length > 0) throw new CliError('no arguments are allowed')
   const dryRun = await dryRunOf(session)
+  if (dryRun === 'server') throw new CliError('--dry-run=server for command reconcile is not supported yet')
   const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), overrideNamespace: '' })
   const printer = resultPrinter(session, 'reconciled', dryRun)
   await built.visit(async (info) => {
@@ -113,9 +114,10 @@ async function reconcileBinding(session: Session, info: Info, wanted: KubeObject
   const removes = session.flags.bool('remove-extra-subjects')
   const base = { missing: missing.map(goSubject), extra: extra.map(goSubject), removed: removes, what: 'subjects' as const }
   if (!equalJson(live['roleRef'], wanted['roleRef'])) {
-    if (dryRun === 'client') return { operation: 'recreate', object: wanted, ...base }
+    const anew = { missing: [], extra: [], removed: removes, what: 'subjects' } as const
+    if (dryRun === 'client') return { operation: 'recreate', object: wanted, ...anew }
     await session.request('DELETE', resourcePath(info.mapping, info.namespace, info.name) + writeQuery({ dryRun }))
-    return { operation: 'recreate', object: await createObject(session, info.mapping, info.namespace, wanted, { dryRun }), ...base }
+    return { operation: 'recreate', object: await createObject(session, info.mapping, info.namespace, wanted, { dryRun }), ...anew }
   }
   const next = merged(live, wanted)
   next['subjects'] = removes ? subjectsOf(wanted) : [...subjectsOf(live), ...missing]

@@ -112,7 +112,7 @@ export async function deleteObjects(session: Session, built: Built, plan: Delete
   if (!plan.wait || plan.dryRun !== 'none') return
   for (const { info, uid } of deleted) {
     try {
-      await awaitDeletion(session, info, uid, plan.timeoutMs === 0 ? 168 * 3600_000 : plan.timeoutMs)
+      await awaitDeletion(session, info, uid, session.now() + (plan.timeoutMs === 0 ? 168 * 3600_000 : plan.timeoutMs))
     } catch (error) {
       if (error instanceof StatusError && (error.status.reason === 'Forbidden' || error.status.reason === 'MethodNotAllowed')) return
       throw error

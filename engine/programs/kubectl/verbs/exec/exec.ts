@@ -5,7 +5,7 @@ import { containerFlag, fileFlag, podTimeoutFlag } from '#engine/programs/kubect
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { makeRaw, ownStreams, runRemote, type StreamEnds, terminalOf } from '#engine/programs/kubectl/streams/remote'
-import { byActivity, findOrDefaultContainer, objectOf, podOf, podRunningTimeout } from '../pods'
+import { byActivity, findOrDefaultContainer, objectOf, podOf, checkPodTimeout } from '../pods'
 import { verb } from '../verb'
 import { completeContainer, completePod } from '../completion/resources'
 
@@ -30,12 +30,13 @@ async function runExec(session: Session): Promise<void> {
   const { flags, args } = session
   const dash = session.invocation.argsBeforeDash
   const filenames = flags.list('filename')
+  checkPodTimeout(session, (message) => session.usage(message))
   checkArguments(session, dash, filenames)
   const command = filenames.length > 0 ? args.slice(Math.max(dash, 0)) : args.slice(1)
   session.connect()
   if (command.length === 0) throw new CliError('you must specify at least one command for the container')
   const object = await objectOf(session, filenames.length > 0 ? [] : [args[0] as string], filenames)
-  const { pod } = await podOf(session, object, podRunningTimeout(session), byActivity)
+  const { pod } = await podOf(session, object, session.flags.number('pod-running-timeout'), byActivity)
   refuseCompleted(pod)
   const container = flags.string('container') || (await findOrDefaultContainer(session, pod, '', flags.bool('quiet'))).name
   await execInPod(session, pod, container, command, flags.bool('stdin'), flags.bool('tty'), flags.bool('quiet'))
@@ -44,8 +45,7 @@ async function runExec(session: Session): Promise<void> {
 function checkArguments(session: Session, dash: number, filenames: readonly string[]): void {
   const { args } = session
   if (filenames.length === 0 && (args.length === 0 || dash === 0)) throw new CliError('pod, type/name or --filename must be specified')
-  const plain = filenames.length === 0 && args.length > 1 && dash < 0
-  if (plain || dash > 1) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+  if (filenames.length === 0 && args.length > 1 && dash < 0) throw session.usage('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
 }
 
 export function refuseCompleted(pod: Pod): void {

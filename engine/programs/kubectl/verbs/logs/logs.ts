@@ -8,7 +8,7 @@ import { build } from '#engine/programs/kubectl/resources/builder'
 import { podTimeoutFlag, selectorFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
-import { allContainerNames, byLogging, defaultContainerAnnotation, findContainer, podOf, podRunningTimeout, selectorFor } from '../pods'
+import { allContainerNames, byLogging, defaultContainerAnnotation, findContainer, podOf, checkPodTimeout, selectorFor } from '../pods'
 import { verb } from '../verb'
 import { completePodAndContainer } from '../completion/resources'
 
@@ -58,6 +58,7 @@ async function runLogs(session: Session): Promise<void> {
   const { flags, args } = session
   const selector = flags.string('selector')
   refuseArguments(session, selector)
+  checkPodTimeout(session, (message) => new CliError(message))
   const container = args[1] ?? flags.string('container')
   const fields = logFields(session, selector)
   const object = await target(session, args, selector)
@@ -116,7 +117,7 @@ async function collect(session: Session, object: KubeObject, container: string, 
     } catch (error) {
       throw new CliError(`cannot get the logs from *${object.apiVersion === 'v1' ? 'v1' : (object.apiVersion.split('/').pop() ?? '')}.${object.kind}: ${(error as Error).message}`)
     }
-    const { pod, count } = await podOf(session, object, podRunningTimeout(session), byLogging)
+    const { pod, count } = await podOf(session, object, session.flags.number('pod-running-timeout'), byLogging)
     if (count > 1 && allPods) {
       const list = await session.list(pods, selected.namespace, { labelSelector: selected.selector })
       for (const item of list.items) await collect(session, { ...item, apiVersion: 'v1', kind: 'Pod' }, container, allContainers, allPods, out)

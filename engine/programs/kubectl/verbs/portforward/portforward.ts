@@ -5,7 +5,7 @@ import { build } from '#engine/programs/kubectl/resources/builder'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { openChannel } from '#engine/programs/kubectl/streams/remote'
-import { byActivity, podOf, podRunningTimeout } from '../pods'
+import { byActivity, podOf, checkPodTimeout } from '../pods'
 import { verb } from '../verb'
 import { Forwarder } from './forwarder'
 import { parseAddresses, parsePorts } from './ports'
@@ -29,13 +29,14 @@ export const portForward = verb({
 async function runPortForward(session: Session): Promise<void> {
   const { args } = session
   if (args.length < 2) throw session.usage('TYPE/NAME and list of ports are required for port-forward')
+  checkPodTimeout(session, (message) => session.usage(message))
   const wanted = args.slice(1)
   const built = await build(session, { args: args.slice(0, 1), defaultType: 'pods', stopAtError: true })
   const { infos, error } = await built.infos()
   if (error) throw error
   const object = infos[0]?.object
   if (!object) throw new CliError('unable to find pod')
-  const { pod } = await podOf(session, object, podRunningTimeout(session), byActivity)
+  const { pod } = await podOf(session, object, session.flags.number('pod-running-timeout'), byActivity)
   const ports = object.kind === 'Service' ? servicePorts(wanted, object as unknown as ServiceLike, pod) : podPorts(wanted, pod)
   await forward(session, pod, ports)
 }

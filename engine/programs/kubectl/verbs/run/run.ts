@@ -9,7 +9,7 @@ import { applyOverrides } from '../overrides'
 import { attachToPod } from '../attach/attach'
 import { cascadeOf, deleteObjects } from '../delete/delete'
 import { copyLog } from '../logs/logs'
-import { findOrDefaultContainer } from '../pods'
+import { checkPodTimeout, findOrDefaultContainer } from '../pods'
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
 import { generatePod, generateRunService } from './generate'
@@ -93,7 +93,7 @@ function checkFlags(session: Session, attaching: boolean, dryRun: DryRun): void 
   refuseUnknown(session, 'restart', ['Always', 'OnFailure', 'Never'], 'restart policy')
   if (!attaching && flags.bool('rm')) throw session.usage('--rm should only be used for attached containers')
   if (attaching && dryRun !== 'none') throw session.usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
-  if (flags.number('pod-running-timeout') <= 0) throw session.usage('--pod-running-timeout must be higher than zero')
+  checkPodTimeout(session, (message) => session.usage(message))
   refuseUnknown(session, 'image-pull-policy', ['Always', 'IfNotPresent', 'Never'], 'image pull policy')
 }
 

@@ -5,8 +5,8 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import { type Session } from '#engine/programs/kubectl/session/session'
 
-export async function awaitDeletion(session: Session, info: Info, uid: string | undefined, timeoutMs: number): Promise<void> {
-  const deadline = session.now() + timeoutMs
+export async function awaitDeletion(session: Session, info: Info, uid: string | undefined, deadline: number): Promise<void> {
+  if (session.now() >= deadline) throw new CliError('client rate limiter Wait returned an error: context deadline exceeded')
   for (;;) {
     let object: KubeObject
     try {

@@ -7,7 +7,7 @@ import { type ObjectPrinter, printerFor } from '#engine/programs/kubectl/printer
 import { build, type Built } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import { CliError, flatten } from '#engine/programs/kubectl/session/errors'
-import { resourceName, type Session } from '#engine/programs/kubectl/session/session'
+import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { awaitDeletion } from './deletion'
 
@@ -61,14 +61,14 @@ async function report(session: Session, printer: ObjectPrinter, info: Info): Pro
 }
 
 async function deleted(session: Session, info: Info, timeout: number, deadline: number): Promise<void> {
-  if (timeout !== 0) return await awaitDeletion(session, info, undefined, Math.max(0, deadline - session.now()))
+  if (timeout !== 0) return await awaitDeletion(session, info, undefined, deadline)
   try {
     await session.get(info.mapping, info.namespace, info.name)
   } catch (error) {
     if (error instanceof StatusError && error.status.reason === 'NotFound') return
     throw error
   }
-  throw new CliError(`condition not met for ${resourceName(info.mapping, info.name)}`)
+  throw new CliError(`condition not met for ${info.mapping.resource}/${info.name}`)
 }
 
 async function awaitCreation(session: Session, deadline: number): Promise<void> {
@@ -84,7 +84,7 @@ async function awaitCreation(session: Session, deadline: number): Promise<void> 
 
 async function checkOnce(session: Session, info: Info, check: Check): Promise<KubeObject> {
   const object = await session.get(info.mapping, info.namespace, info.name)
-  if (!check(object)) throw new CliError(`condition not met for ${resourceName(info.mapping, info.name)}`)
+  if (!check(object)) throw new CliError(`condition not met for ${info.mapping.resource}/${info.name}`)
   return object
 }
 
