@@ -80,7 +80,7 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
     clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags), asksForVersion: requestedVersions(flags),
     enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings,
     dialer: new MachineDialer(process, flags, () => server.services.reader), tokenSigner, hostname: process.uname().nodename, resumed: process.resumed, compactionIntervalMs: flags.number('etcd-compaction-interval'), watchUntil: process.dying,
-    ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'apiserver.go:1', line.slice(2)),
+    ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'authentication.go:75', line.slice(2)),
   })
   listen(process, flags, server, tls, klog)
   void server.start().catch(() => undefined)

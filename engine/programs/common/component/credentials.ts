@@ -4,7 +4,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 import { isReason } from '#engine/api/status'
 import { Client } from '#engine/client/client'
-import { type ClientConfig, clientConfigFromFile, inClusterConfig } from '#engine/client/config'
+import { type ClientConfig, clientConfigFromFile, inClusterConfig, type PemSource } from '#engine/client/config'
 import { dialTransport } from '#engine/client/dial'
 import { KubeconfigError } from '#engine/client/kubeconfig'
 import { serviceAccounts } from '#engine/client/resources'
@@ -27,6 +27,7 @@ export function componentConfig(process: Process, path: string, master = ''): Cl
 }
 
 export function componentClient(process: Process, config: ClientConfig, userAgent: string): Client {
+  checkFiles(process, config)
   checkPair(process, config)
   try {
     return new Client(dialTransport(config, process.net, (name) => process.files.readText(name), { wordFailures: true }), { userAgent })
@@ -36,21 +37,28 @@ export function componentClient(process: Process, config: ClientConfig, userAgen
   }
 }
 
+/** What the configuration points to must be there: all that is missing is told at once. */
+function checkFiles(process: Process, { certificate, key, roots, userName = '', clusterName = '' }: ClientConfig): void {
+  const problem = (source: PemSource | undefined, what: string, owner: string): string[] => {
+    if (!source || 'data' in source) return []
+    try {
+      process.files.readText(source.file)
+      return []
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      return [`unable to read ${what} ${source.file} for ${owner} due to ${fileError({ message: error.message, subject: source.file })}`]
+    }
+  }
+  const problems = [...problem(certificate, 'client-cert', userName), ...problem(key, 'client-key', userName), ...problem(roots, 'certificate-authority', clusterName)]
+  if (problems.length > 0) throw new CommandFailed(`invalid configuration: ${problems.length > 1 ? `[${problems.join(', ')}]` : problems.join('')}`)
+}
+
 /** A certificate and a key that are none, or not of each other, end a daemon at its start. */
 function checkPair(process: Process, { certificate, key }: ClientConfig): void {
   if (!certificate || !key) return
-  const [one, other] = [certificate, key].map((source) => ('file' in source ? readPem(process, source.file) : source.data))
+  const [one, other] = [certificate, key].map((source) => ('file' in source ? process.files.readText(source.file) : source.data))
   const problem = keyPairProblem(one ?? '', other ?? '')
   if (problem !== undefined) throw new CommandFailed(problem)
-}
-
-function readPem(process: Process, path: string): string {
-  try {
-    return process.files.readText(path)
-  } catch (error) {
-    if (!isErrno(error)) throw error
-    throw new CommandFailed(fileError({ message: error.message, subject: path }))
-  }
 }
 
 const tokenSeconds = 3600

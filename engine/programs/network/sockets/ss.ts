@@ -2,33 +2,8 @@
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { parsePrefix, contains, parseV4, plainAddress, printV4 } from '#engine/linux/net/address'
-import type { SocketOwner } from '#engine/linux/net/owner'
+import { type SocketRow as Row, socketRows as rows } from '#engine/programs/common/socketrows'
 import { namespaceOf } from '../namespace'
-
-interface Row {
-  readonly netid: 'tcp' | 'udp' | 'u_str'
-  readonly state: string
-  readonly receive: number
-  readonly send: number
-  readonly local: readonly [string, string]
-  readonly peer: readonly [string, string]
-  /** Nothing of what the viewer may not see. */
-  readonly owner: { readonly pid: number; readonly command: string; readonly title: string } | undefined
-  readonly inode: number
-}
-
-function rows(process: Process): Row[] {
-  const { sockets } = namespaceOf(process)
-  const ownerOf = (owner: SocketOwner): Row['owner'] => {
-    const pid = owner.pidFor(process)
-    return pid === undefined ? undefined : { pid, command: owner.command, title: owner.title }
-  }
-  const bracketed = (address: string): string => (address.includes(':') ? (address === '::' ? '*' : `[${address}]`) : address)
-  const listening = sockets.listeners().map((each): Row => ({ netid: 'tcp', state: 'LISTEN', receive: each.endpoint.pending, send: each.backlog, local: [bracketed(each.address), String(each.port)], peer: [each.address === '::' ? '*' : '0.0.0.0', '*'], owner: ownerOf(each.owner), inode: each.inode }))
-  const open = [...sockets.connections].map((end): Row => ({ netid: 'tcp', state: end.state, receive: end.queued.receive, send: end.queued.send, local: [end.local.address, String(end.local.port)], peer: [end.remote.address, String(end.remote.port)], owner: ownerOf(end.owner), inode: end.inode }))
-  const udp = sockets.udpSockets().map((each): Row => ({ netid: 'udp', state: 'UNCONN', receive: 0, send: 0, local: [bracketed(each.local.address), String(each.local.port)], peer: ['0.0.0.0', '*'], owner: ownerOf(each.owner), inode: each.inode }))
-  return [...listening, ...open, ...udp]
-}
 
 const known = /^(-[hVnralomepiszSKtu46dwxHOQNZF0DEbTMf]+|--(help|version|numeric|resolve|all|listening|options|memory|extended|processes|info|tcp|udp|unix|summary|no-header|oneline|ipv4|ipv6|raw|packet|dccp|sctp|vsock|family=.*))$/
 

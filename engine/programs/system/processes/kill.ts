@@ -4,6 +4,7 @@ import { flag, list, option, parseFlags, UsageError } from '#engine/linux/abi/fl
 import type { Process, ProcessEntry } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { parseSignal, type Signal, signalNumbers } from '#engine/linux/abi/signals'
+import { socketRows } from '#engine/programs/common/socketrows'
 import { userName } from '#engine/linux/users/accounts'
 
 export const kill: Program = {
@@ -161,7 +162,7 @@ function indent(lines: readonly string[], first: string, rest: string): string[]
 
 export const fuser: Program = {
   name: 'fuser',
-  unsupported: '-n udp, -M',
+  unsupported: '-v, -M',
   async run(process) {
     try {
       const { values, operands } = parseFlags({ kill: flag('-k', '--kill'), verbose: flag('-v', '--verbose'), mount: flag('-m', '--mount'), silent: flag('-s', '--silent'), user: flag('-u', '--user'), all: flag('-a', '--all'), namespace: option('-n', '--namespace'), interactive: flag('-i') }, process.argv.slice(1), false)
@@ -170,25 +171,7 @@ export const fuser: Program = {
         return 1
       }
       let found = false
-      for (const operand of operands) {
-        const path = operand
-        if (!process.files.exists(path)) {
-          await process.stderr.write(`Specified filename ${path} does not exist.\n`)
-          continue
-        }
-        const users = holders(process, path, values.mount)
-        if (users.length === 0) continue
-        found = true
-        if (!values.silent) {
-          await process.stderr.write(`${process.files.realpath(path)}:`.padEnd(21))
-          for (const { pid, access } of users) {
-            await process.stdout.write(String(pid).padStart(6))
-            await process.stderr.write(access)
-          }
-          await process.stderr.write('\n')
-        }
-        if (values.kill) for (const { pid } of users) process.kill(pid, 'SIGKILL')
-      }
+      for (const operand of operands) found = (await tellHolders(process, operand, values)) || found
       return found ? 0 : 1
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
@@ -196,6 +179,37 @@ export const fuser: Program = {
       return 1
     }
   },
+}
+
+async function tellHolders(process: Process, operand: string, wishes: { readonly namespace: string | undefined; readonly mount: boolean; readonly silent: boolean; readonly kill: boolean }): Promise<boolean> {
+  const socket = socketAsked(operand, wishes.namespace)
+  if (!socket && !process.files.exists(operand)) {
+    await process.stderr.write(`Specified filename ${operand} does not exist.\n`)
+    return false
+  }
+  const users = socket ? socketHolders(process, socket) : holders(process, operand, wishes.mount)
+  if (users.length === 0) return false
+  if (!wishes.silent) {
+    await process.stderr.write(`${socket ? `${socket.port}/${socket.protocol}` : process.files.realpath(operand)}:`.padEnd(21))
+    for (const { pid, access } of users) {
+      await process.stdout.write(String(pid).padStart(6))
+      await process.stderr.write(access)
+    }
+    await process.stderr.write('\n')
+  }
+  if (wishes.kill) for (const { pid } of users) process.kill(pid, 'SIGKILL')
+  return true
+}
+
+/** `PORT/tcp`, or a port where `-n tcp` names the kind. */
+function socketAsked(operand: string, namespace: string | undefined): { readonly port: string; readonly protocol: string } | undefined {
+  const [, port, protocol = namespace] = /^(\d+)(?:\/(tcp|udp))?$/.exec(operand) ?? []
+  return port === undefined || (protocol !== 'tcp' && protocol !== 'udp') ? undefined : { port, protocol }
+}
+
+function socketHolders(process: Process, { port, protocol }: { readonly port: string; readonly protocol: string }): { pid: number; access: string }[] {
+  const pids = socketRows(process).flatMap((row) => (row.netid === protocol && row.local[1] === port && row.owner ? [row.owner.pid] : []))
+  return [...new Set(pids)].sort((a, b) => a - b).map((pid) => ({ pid, access: '' }))
 }
 
 function holders(process: Process, path: string, wholeMount: boolean): { pid: number; access: string }[] {

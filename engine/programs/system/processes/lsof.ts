@@ -4,6 +4,7 @@ import { Errno } from '#engine/linux/abi/errno'
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process, ProcessEntry } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
+import { listInternet } from './lsof-internet'
 import { userName } from '#engine/linux/users/accounts'
 
 interface Row {
@@ -15,16 +16,16 @@ interface Row {
 
 export const lsof: Program = {
   name: 'lsof',
-  unsupported: '-i with addresses, +D, -F fields, locks',
+  unsupported: '+D, -F fields, locks',
   async run(process) {
     try {
-      const { values, operands } = parseFlags({ pids: list('-p'), command: list('-c'), user: list('-u'), terse: flag('-t'), internet: optional('-i'), numeric: flag('-n'), ports: flag('-P'), and: flag('-a'), fd: option('-d'), directory: option('+D', '+d'), list: flag('-l'), unix: flag('-U'), link: flag('-w') }, process.argv.slice(1), false)
+      const { values, operands } = parseFlags({ pids: list('-p'), command: list('-c'), user: list('-u'), terse: flag('-t'), internet: optional('-i'), numeric: flag('-n'), ports: flag('-P'), and: flag('-a'), fd: option('-d'), directory: option('+D', '+d'), list: flag('-l'), unix: flag('-U'), link: flag('-w'), state: option('-s') }, joined(process.argv.slice(1)), false)
       for (const path of operands)
         if (!process.files.exists(path)) {
           await process.stderr.write(`lsof: status error on ${path}: No such file or directory\n`)
           return 1
         }
-      if (values.internet !== undefined) return await listSockets(process, values.internet)
+      if (values.internet !== undefined) return await listInternet(process, { filter: values.internet, state: values.state, numericPorts: values.ports, numericHosts: values.numeric, terse: values.terse })
       return await show(process, select(process, values, operands), values.terse)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
@@ -78,23 +79,16 @@ async function show(process: Process, rows: readonly Row[], terse: boolean): Pro
   return 0
 }
 
-function socketRow(line: string, port: number): string[] {
-  const fields = line.trim().split(/\s+/)
-  const local = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
-  if (!Number.isInteger(local) || (port !== 0 && local !== port)) return []
-  return [`${'?'.padEnd(9)} ${'-'.padStart(5)} root    0u  IPv4 ${fields[9] ?? ''}      0t0  TCP *:${local} (${fields[3] === '0A' ? 'LISTEN' : 'ESTABLISHED'})\n`]
+/** The address after `-i` may stand apart; what begins like a path or an option is not one. */
+function joined(args: readonly string[]): string[] {
+  const out: string[] = []
+  for (const [at, arg] of args.entries()) {
+    if (args[at - 1] === '-i' && isAddress(arg)) out[out.length - 1] = `-i${arg}`
+    else out.push(arg)
+  }
+  return out
 }
 
-/** Listening sockets and connections, from /proc/net. */
-async function listSockets(process: Process, filter: string): Promise<number> {
-  const port = Number(/:(\d+)$/.exec(filter)?.[1] ?? 0)
-  const rows: string[] = []
-  for (const protocol of ['tcp', 'tcp6'] as const) {
-    const path = `/proc/net/${protocol}`
-    if (!process.files.exists(path)) continue
-    for (const line of process.files.readText(path).split('\n').slice(1)) rows.push(...socketRow(line, port))
-  }
-  if (rows.length === 0) return 1
-  await process.stdout.write(`COMMAND     PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME\n${rows.join('')}`)
-  return 0
+function isAddress(text: string): boolean {
+  return /^([46]?(tcp|udp)?(@[^:]+)?(:.+)?)$/i.test(text) && text !== ''
 }
