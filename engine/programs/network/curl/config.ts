@@ -7,7 +7,7 @@ export async function configText(process: Process, path: string): Promise<string
   try {
     return process.files.readText(path)
   } catch {
-    throw new CurlUsageError(`cannot read config from '${path}'`)
+    throw new CurlUsageError('option -K: error encountered when reading a file', 26)
   }
 }
 

@@ -1,5 +1,5 @@
 /** `curl` 7.88: http, https and file URLs. */
-import { concatBytes, decodeUtf8, encodeUtf8, toBase64 } from '#engine/base/bytes'
+import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
@@ -8,16 +8,22 @@ import { CurlError, UnreadableUpload } from './error'
 import { printHelp, printVersion } from './help'
 import { configText } from './config'
 import { type CurlOptions, CurlUsageError, parseCurl } from './options'
-import { boundary, meterHead, meterLine, normalized, note, parseUrl, problemOf, type Result, supported, urlencode } from './result'
-import { toStandardOutput } from './output'
-import { begin, type Transfer, type TransferRequest, type TransferSettings } from './transfer'
+import { Cookies } from './cookies'
+import { expandUrl } from './globbing'
+import { emptyResult, meterHead, meterLine, note, parseUrl, problemOf, type Result, supported } from './result'
+import { HeldOutput, toStandardOutput } from './output'
+import { methodClash } from './method'
+import { Payload } from './payload'
+import { RequestMaker } from './request'
+import { begin, type Transfer, type TransferSettings } from './transfer'
+import { writeOut } from './write-out'
 
 const hint = "curl: try 'curl --help' or 'curl --manual' for more information\n"
 const redirectCodes = new Set([301, 302, 303, 307, 308])
 
 export const curl: Program = {
   name: 'curl',
-  unsupported: 'ftp and other schemes, proxies, cookies jars, HTTP/3, .netrc, ~/.curlrc',
+  unsupported: 'ftp and other schemes, proxies, traces, HTTP/3, .netrc, ~/.curlrc',
   async run(process) {
     try {
       const options = await parseCurl(process.argv.slice(1), (path) => configText(process, path))
@@ -25,6 +31,11 @@ export const curl: Program = {
       if (options.flags.has('help')) return await printHelp(process)
       if (options.urls.length === 0) {
         await process.stderr.write(hint)
+        return 2
+      }
+      const clash = methodClash(options)
+      if (clash !== undefined) {
+        if (!options.flags.has('silent')) await process.stderr.write(clash)
         return 2
       }
       return await new Session(process, options).run()
@@ -40,12 +51,30 @@ export const curl: Program = {
   },
 }
 
+interface Step {
+  readonly url: URL
+  readonly method: string
+  readonly body: Uint8Array | undefined
+  readonly path?: string
+}
+
 class Session {
   private connections = 0
   /** What -v tells of the current transfer, kept in order with what is written to standard output. */
   private readonly talk: string[] = []
 
-  constructor(private readonly process: Process, private readonly options: CurlOptions) {}
+  private readonly payload: Payload
+  private readonly cookies: Cookies
+  private readonly held: HeldOutput
+  private readonly requests: RequestMaker
+  private meter = false
+
+  constructor(private readonly process: Process, private readonly options: CurlOptions) {
+    this.payload = new Payload(process, (name) => this.all(name), this.has('silent'))
+    this.cookies = new Cookies(process, this.all('cookie'), this.value('cookie-jar'))
+    this.requests = new RequestMaker((name) => this.has(name), (name) => this.all(name), this.payload, this.cookies)
+    this.held = new HeldOutput(process, this.has('verbose') && !this.has('no-buffer') && process.descriptor(1).kind !== 'tty')
+  }
 
   private has(name: string): boolean {
     return this.options.flags.has(name)
@@ -69,8 +98,22 @@ class Session {
 
   async run(): Promise<number> {
     let exit = 0
-    for (const [index, url] of this.options.urls.entries()) exit = await this.withRetries(url, index)
+    for (const [index, given] of this.options.urls.entries()) for (const url of this.expanded(given)) exit = await this.withRetries(url, index)
+    const jar = this.value('cookie-jar')
+    if (jar === '-') await this.process.stdout.write(this.cookies.text())
+    else if (jar !== undefined) this.process.files.writeFile(jar, this.cookies.text())
+    await this.held.flush()
     return exit
+  }
+
+  /** A pattern that is wrong is told when its turn comes. */
+  private expanded(given: string): readonly string[] {
+    try {
+      return this.has('globoff') ? [given] : expandUrl(given)
+    } catch (error) {
+      if (error instanceof CurlError) return [given]
+      throw error
+    }
   }
 
   private async withRetries(url: string, index: number): Promise<number> {
@@ -78,7 +121,7 @@ class Session {
     for (let attempt = 0; ; attempt++) {
       const result = await this.one(url, index)
       const transient = this.transient(result)
-      await this.report(result, !transient || attempt >= retries)
+      await this.report(result, !transient || attempt >= retries, index)
       if (!transient || attempt >= retries) return result.exit
       const given = Number(this.value('retry-delay') ?? 0)
       const seconds = given > 0 ? given : 2 ** attempt
@@ -91,30 +134,45 @@ class Session {
     return result.exit === 28 || (result.exit === 7 && this.has('retry-connrefused')) || (result.exit !== 0 && this.has('retry-all-errors')) || [408, 429, 500, 502, 503, 504].includes(result.code)
   }
 
-  private async report(result: Result, last: boolean): Promise<void> {
+  private async report(result: Result, last: boolean, index: number): Promise<void> {
     if (result.exit !== 0 && result.message !== '' && (!this.quiet || this.has('show-error'))) await this.process.stderr.write(`curl: (${result.exit}) ${result.message}\n`)
     if (result.exit === 26 && result.message === '') return
+    if (last) await this.writeOut(result, index)
+  }
+
+  private async writeOut(result: Result, index: number): Promise<void> {
     const format = this.value('write-out')
-    if (last && format !== undefined) await this.process.stdout.write(this.writeOut(format.startsWith('@') ? this.process.files.readText(format.slice(1)) : format, result))
+    if (format === undefined) return
+    const text = format.startsWith('@') ? this.process.files.readText(format.slice(1)) : format
+    const facts = { now: this.process.clock.now(), method: this.firstMethod(this.payload.hasData || this.payload.hasForm), output: this.outputPath(result.url, index) ?? '', urlNumber: index }
+    for (const said of writeOut(text, result, facts)) await (said.to === 'stdout' ? this.held.write(encodeUtf8(said.text)) : this.process.stderr.write(said.text))
   }
 
   private async one(given: string, index: number): Promise<Result> {
-    const result: Result = { exit: 0, message: '', code: 0, url: given, size: 0, uploaded: 0, redirects: 0, contentType: '', startedAt: this.process.clock.now(), connectedAt: 0, headerSize: 0, remote: { address: '', port: 0 }, local: { address: '', port: 0 }, version: '0', redirectUrl: '' }
-    const meter = !this.quiet && !this.has('no-progress-meter') && (this.process.descriptor(1).tty === undefined || this.outputPath(given, index) !== undefined)
+    const result = emptyResult(given, this.process.clock.now())
+    this.meter = this.showsMeter(given, index)
     try {
-      const url = parseUrl(given, result)
-      if (url.protocol === 'ftp:') await this.ftp(url)
-      if (url.protocol === 'file:') await this.fileUrl(url, given, index, result)
-      else {
-        if (meter) await this.process.stderr.write(meterHead)
-        await this.httpUrl(url, given, index, result)
-      }
+      await this.transferOf(given, index, result)
     } catch (error) {
       this.failed(error, result)
     }
     await this.flushTalk()
-    if (meter && result.url.startsWith('http') && (result.exit === 0 || result.exit >= 5)) await this.process.stderr.write(meterLine(result))
+    const ended = result.exit === 0 || (result.exit >= 5 && !(this.verbose && result.exit === 6))
+    if (this.meter && result.url.startsWith('http') && ended) await this.process.stderr.write(meterLine(result))
     return result
+  }
+
+  private showsMeter(given: string, index: number): boolean {
+    return !this.quiet && !this.has('no-progress-meter') && (this.process.descriptor(1).tty === undefined || this.outputPath(given, index) !== undefined)
+  }
+
+  private async transferOf(given: string, index: number, result: Result): Promise<void> {
+    if (!this.has('globoff')) expandUrl(given)
+    const url = parseUrl(given, result)
+    if (url.protocol === 'ftp:') await this.ftp(url)
+    if (url.protocol === 'file:') return this.fileUrl(url, given, index, result)
+    if (this.meter) await this.process.stderr.write(meterHead)
+    await this.httpUrl(url, given, index, result)
   }
 
   /** The error as exit code and message; what is none of curl's goes on. */
@@ -122,6 +180,7 @@ class Session {
     if (error instanceof CurlError) {
       result.exit = error.exit
       result.message = error.message
+      if (error.exit === 7) this.endMeter(result)
       if (error.exit !== 3 && error.exit !== 1 && error.exit !== 37) this.info(`Closing connection ${Math.max(0, this.connections - 1)}`)
     } else if (error instanceof HttpWireError) {
       result.exit = 18
@@ -130,6 +189,13 @@ class Session {
       result.exit = 56
       result.message = 'Recv failure: Connection reset by peer'
     } else throw error
+  }
+
+  /** With -v the meter's last line stands before the closing words. */
+  private endMeter(result: Result): void {
+    if (!this.verbose || !this.meter) return
+    this.talk.push(meterLine(result))
+    this.meter = false
   }
 
   private info(line: string): void {
@@ -176,10 +242,11 @@ class Session {
       const [host = '', port = '', ...address] = entry.replace(/^[+-]/, '').split(':')
       return [`${host}:${port}`, (address.join(':').split(',')[0] ?? '').replace(/^\[|\]$/g, '')] as const
     }))
+    if (this.value('proxy') !== undefined && this.value('proxy') !== '') throw new CurlError(5, 'proxies are not supported in this simulation')
     const http1 = this.has('http1.1') || this.has('http1.0') || this.has('no-alpn')
     return {
       insecure: this.has('insecure'), roots: this.value('cacert'), ...this.clientCertificate(), connectTimeoutMs: seconds('connect-timeout'), deadline: total === undefined ? undefined : this.process.clock.now() + total,
-      resolve, unixSocket: this.value('unix-socket'), http1, number: this.connections++,
+      resolve, unixSocket: this.value('unix-socket'), connectTo: this.all('connect-to'), onlyV6: this.has('ipv6'), version: this.has('http1.0') ? '1.0' : '1.1', http1, number: this.connections++,
       info: (line) => this.info(line),
       sent: (line) => { if (this.verbose) this.talk.push(`> ${line}\r\n`) },
       received: (line) => { if (this.verbose) this.talk.push(`< ${line}\r\n`) },
@@ -187,12 +254,12 @@ class Session {
     }
   }
 
-  private clientCertificate(): { certificate: string | undefined; key: string | undefined } {
+  private clientCertificate(): { certificate: string | undefined; key: string | undefined; certificateFault?: string } {
     const cert = this.value('cert')?.replace(/:[^:/]*$/, (tail) => (this.process.files.exists(this.value('cert') ?? '') ? tail : ''))
     if (cert === undefined) return { certificate: undefined, key: undefined }
     const key = this.value('key') ?? cert
-    if (!this.process.files.exists(cert)) throw new CurlError(58, `could not load PEM client certificate from ${cert}, OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)`)
-    if (!this.process.files.exists(key)) throw new CurlError(58, `unable to set private key file: '${key}' type PEM`)
+    const fault = !this.process.files.exists(cert) ? `could not load PEM client certificate from ${cert}, OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)` : !this.process.files.exists(key) ? `unable to set private key file: '${key}' type PEM` : undefined
+    if (fault !== undefined) return { certificate: undefined, key: undefined, certificateFault: fault }
     return { certificate: this.process.files.readText(cert), key: this.process.files.readText(key) }
   }
 
@@ -201,125 +268,50 @@ class Session {
     return this.value('request') === undefined && status !== 307 && status !== 308
   }
 
-  private firstMethod(body: Uint8Array | undefined): string {
-    return this.value('request') ?? (this.has('head') ? 'HEAD' : this.value('upload-file') !== undefined ? 'PUT' : body !== undefined ? 'POST' : 'GET')
+  private firstMethod(hasBody: boolean): string {
+    return this.value('request') ?? (this.has('head') ? 'HEAD' : this.value('upload-file') !== undefined ? 'PUT' : hasBody && !this.has('get') ? 'POST' : 'GET')
+  }
+
+  /** Where the request goes: an upload to a folder takes the file's name, -G puts the data behind the question mark. */
+  private async target(url: URL): Promise<URL> {
+    const upload = this.value('upload-file')
+    if (upload !== undefined && url.pathname.endsWith('/') && !/^[-.]$/.test(upload)) return new URL(upload.split('/').pop() ?? '', url)
+    const data = this.has('get') ? decodeUtf8(await this.payload.data()) : ''
+    return data === '' ? url : new URL(`${url.href}${url.search === '' ? '?' : '&'}${data}`)
   }
 
   private async httpUrl(first: URL, given: string, index: number, result: Result): Promise<void> {
-    let url = first
-    let body = await this.requestBody(result)
-    let method = this.firstMethod(body)
+    const body = this.has('get') ? undefined : await this.payload.body()
+    result.uploaded = body?.length ?? 0
+    let step: Step = { url: await this.target(first), method: this.firstMethod(body !== undefined), body, ...(this.has('path-as-is') ? { path: pathOf(given) } : {}) }
     const out = this.output(given, index)
-    const limit = Number(this.value('max-redirs') ?? 50)
     const settings = this.settings()
     for (;;) {
-      const transfer = await begin(this.process, this.request(url, method, body), settings)
+      const { url, path } = step
+      const transfer = await begin(this.process, { ...this.requests.make(url, step.method, step.body), ...(path === undefined ? {} : { path }) }, settings)
       note(result, transfer, url)
-      const location = transfer.head.headers.location
-      const redirected = location !== undefined && redirectCodes.has(transfer.status)
-      if (redirected) result.redirectUrl = new URL(location, url).href
+      this.cookies.take(url, transfer.head.raw)
+      const location = redirectCodes.has(transfer.status) ? transfer.head.headers.location : undefined
+      if (location !== undefined) result.redirectUrl = new URL(location, url).href
       await this.headers(transfer, result, out, given)
-      if (!redirected || !(this.has('location') || this.has('location-trusted'))) return this.body(transfer, result, out)
-      this.info('Ignoring the response-body')
-      for await (const part of transfer.body) void part
-      transfer.close()
-      this.info(`Connection #${settings.number} to host ${url.hostname} left intact`)
-      if (++result.redirects > limit) throw new CurlError(47, `Maximum (${limit}) redirects followed`)
-      url = new URL(location, url)
-      this.info(`Issue another request to this URL: '${url.href}'`)
-      supported(url)
-      if (method === 'POST' && this.becomesGet(transfer.status)) {
-        method = 'GET'
-        body = undefined
-      }
-      await this.flushTalk()
+      if (location === undefined || !(this.has('location') || this.has('location-trusted'))) return this.body(transfer, result, out)
+      step = await this.next(step, transfer, new URL(location, url), result, settings.number)
     }
   }
 
-  private request(url: URL, method: string, body: Uint8Array | undefined): TransferRequest {
-    const custom = this.all('header').map((line) => line.replace(/;$/, ':'))
-    const names = new Set(custom.map((line) => (line.split(':')[0] ?? '').toLowerCase()))
-    const lines: string[] = []
-    const add = (name: string, value: string | undefined): void => {
-      if (value !== undefined && !names.has(name.toLowerCase())) lines.push(`${name}: ${value}`)
-    }
-    const user = this.value('user') ?? (url.username === '' ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)
-    add('Authorization', this.authorization(user))
-    add('User-Agent', this.value('user-agent') ?? 'curl/7.88.1')
-    add('Accept', this.all('json').length > 0 ? 'application/json' : '*/*')
-    if (this.has('compressed')) add('Accept-Encoding', 'deflate, gzip, br, zstd')
-    add('Referer', this.value('referer'))
-    add('Cookie', this.value('cookie'))
-    add('Range', this.value('range') === undefined ? undefined : `bytes=${this.value('range') ?? ''}`)
-    lines.push(...custom.filter((line) => /^[^:]+:\s*\S/.test(line) && !/^host:/i.test(line)))
-    if (body !== undefined) {
-      if (!names.has('content-length')) lines.push(`Content-Length: ${body.length}`)
-      add('Content-Type', this.contentType())
-    }
-    const host = custom.find((line) => /^host:/i.test(line))?.replace(/^host:\s*/i, '') ?? url.host
-    const target = this.has('get') && this.dataText() !== '' ? new URL(`${url.href}${url.search === '' ? '?' : '&'}${this.dataText()}`) : url
-    return { url: target, method, headers: lines.filter((line) => !/^user-agent: $/i.test(line)), host, body }
-  }
-
-  private authorization(user: string | undefined): string | undefined {
-    if (user !== undefined) return `Basic ${toBase64(encodeUtf8(user.includes(':') ? user : `${user}:`))}`
-    return this.value('oauth2-bearer') === undefined ? undefined : `Bearer ${this.value('oauth2-bearer') ?? ''}`
-  }
-
-  private contentType(): string | undefined {
-    if (this.all('form').length > 0) return `multipart/form-data; boundary=${boundary}`
-    if (this.all('json').length > 0) return 'application/json'
-    return this.value('upload-file') === undefined ? 'application/x-www-form-urlencoded' : undefined
-  }
-
-  private dataText(): string {
-    return ['data', 'data-ascii', 'data-raw', 'data-binary', 'data-urlencode'].flatMap((name) => this.all(name).map((value) => (name === 'data-urlencode' ? urlencode(value) : value))).join('&')
-  }
-
-  private async requestBody(result: Result): Promise<Uint8Array | undefined> {
-    const upload = this.value('upload-file')
-    if (upload !== undefined) return upload === '-' ? this.process.stdin.readAll() : this.readData(upload)
-    const parts: Uint8Array[] = []
-    for (const name of ['data', 'data-ascii', 'data-raw', 'data-binary', 'data-urlencode', 'json'] as const) {
-      for (const value of this.all(name)) {
-        if (parts.length > 0 && name !== 'json') parts.push(encodeUtf8('&'))
-        parts.push(await this.datum(name, value))
-      }
-    }
-    const form = this.all('form').concat(this.all('form-string'))
-    if (form.length > 0) parts.push(this.formBody(form))
-    if (parts.length === 0 || this.has('get')) return undefined
-    result.uploaded = parts.reduce((sum, part) => sum + part.length, 0)
-    return concatBytes(parts)
-  }
-
-  private async datum(name: string, value: string): Promise<Uint8Array> {
-    if (name === 'data-urlencode') return encodeUtf8(urlencode(value))
-    if (!value.startsWith('@') || name === 'data-raw') return encodeUtf8(value)
-    const bytes = value === '@-' ? await this.process.stdin.readAll() : this.readData(value.slice(1))
-    return name === 'data-binary' || name === 'json' ? bytes : encodeUtf8(decodeUtf8(bytes).replace(/[\r\n]/g, ''))
-  }
-
-  private readData(path: string): Uint8Array {
-    try {
-      return this.process.files.readFile(path)
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      if (this.value('upload-file') === path) throw new UnreadableUpload(path)
-      if (!this.quiet) void this.process.stderr.write(`Warning: Couldn't read data from file "${path}", this makes an empty POST.\n`)
-      return new Uint8Array(0)
-    }
-  }
-
-  private formBody(fields: readonly string[]): Uint8Array {
-    const parts = fields.map((field) => {
-      const [name = '', ...rest] = field.split('=')
-      const value = rest.join('=')
-      if (!value.startsWith('@')) return encodeUtf8(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
-      const path = value.slice(1).split(';')[0] ?? ''
-      return concatBytes([encodeUtf8(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${path.split('/').pop() ?? ''}"\r\nContent-Type: application/octet-stream\r\n\r\n`), this.readData(path), encodeUtf8('\r\n')])
-    })
-    return concatBytes([...parts, encodeUtf8(`--${boundary}--\r\n`)])
+  /** The request that a redirect asks for. */
+  private async next(step: Step, transfer: Transfer, url: URL, result: Result, number: number): Promise<Step> {
+    const limit = Number(this.value('max-redirs') ?? 50)
+    this.info('Ignoring the response-body')
+    for await (const part of transfer.body) void part
+    transfer.close()
+    this.info(`Connection #${number} to host ${step.url.hostname} left intact`)
+    result.redirects++
+    if (limit >= 0 && result.redirects > limit) throw new CurlError(47, `Maximum (${limit}) redirects followed`)
+    this.info(`Issue another request to this URL: '${url.href}'`)
+    supported(url)
+    await this.flushTalk()
+    return step.method === 'POST' && this.becomesGet(transfer.status) ? { url, method: 'GET', body: undefined } : { url, method: step.method, body: step.body }
   }
 
   private async headers(transfer: Transfer, result: Result, out: (bytes: Uint8Array) => Promise<void>, _given: string): Promise<void> {
@@ -355,6 +347,7 @@ class Session {
     } finally {
       transfer.close()
     }
+    if (result.exit === 0) this.endMeter(result)
     this.info(/close/i.test(transfer.head.headers.connection ?? '') ? `Closing connection ${this.connections - 1}` : `Connection #${this.connections - 1} to host ${new URL(result.url).hostname} left intact`)
     if (transfer.status >= 400 && this.has('fail-with-body')) throw new CurlError(22, `The requested URL returned error: ${transfer.status}`)
   }
@@ -363,7 +356,7 @@ class Session {
   private output(url: string, index: number): (bytes: Uint8Array) => Promise<void> {
     const path = this.outputPath(url, index)
     if (this.has('remote-name') && this.all('output')[index] === undefined && path === '') throw new CurlError(23, 'Failed writing received data to disk/application')
-    if (path === undefined) return toStandardOutput(this.process)
+    if (path === undefined) return toStandardOutput(this.held)
     let started = false
     return (bytes) => {
       try {
@@ -382,16 +375,9 @@ class Session {
       }
     }
   }
-
-  private writeOut(format: string, result: Result): string {
-    const seconds = (from: number): string => Math.max(0, (from - result.startedAt) / 1000).toFixed(6)
-    const now = this.process.clock.now()
-    const values: Readonly<Record<string, string>> = {
-      http_code: String(result.code).padStart(3, '0'), response_code: String(result.code).padStart(3, '0'), exitcode: String(result.exit), errormsg: result.message.split('\n')[0] ?? '', url: result.url, url_effective: result.exit === 0 || /^https?:\/\/[^/]+\//.test(result.url) ? result.url : normalized(result.url), size_download: String(result.size), size_upload: String(result.uploaded), size_header: String(result.headerSize), content_type: result.contentType, num_redirects: String(result.redirects), num_connects: result.connectedAt > 0 ? '1' : '0',
-      remote_ip: result.remote.address, remote_port: String(result.remote.port), local_ip: result.local.address, local_port: String(result.local.port), http_version: result.version, redirect_url: result.redirectUrl, scheme: result.url.startsWith('https') ? 'HTTPS' : 'HTTP', method: this.value('request') ?? 'GET', ssl_verify_result: '0', speed_download: '0', filename_effective: this.value('output') ?? '',
-      time_total: seconds(now), time_connect: seconds(result.connectedAt), time_namelookup: seconds(result.startedAt), time_starttransfer: seconds(now), time_appconnect: seconds(result.url.startsWith('https') ? result.connectedAt : 0), time_pretransfer: seconds(result.connectedAt), time_redirect: '0.000000',
-    }
-    return format.replace(/%\{(\w+)\}/g, (whole, name: string) => values[name] ?? (name === 'stderr' || name === 'stdout' ? '' : whole)).replace(/%%/g, '%').replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/\\r/g, '\r')
-  }
 }
 
+/** The path of a URL as it was typed. */
+function pathOf(given: string): string {
+  return /^(?:\w+:\/\/)?[^/?#]*([^#]*)/.exec(given)?.[1] || '/'
+}

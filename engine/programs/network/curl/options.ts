@@ -82,10 +82,13 @@ function takeCluster(draft: Draft, args: readonly string[], index: number): numb
 }
 
 function checkNumbers({ values }: Draft, args: readonly string[]): void {
-  for (const name of ['max-time', 'connect-timeout', 'retry', 'retry-delay', 'max-redirs']) {
-    const bad = values.get(name)?.find((value) => !/^-?\d+(\.\d+)?$/.test(value))
-    if (bad !== undefined) throw new CurlUsageError(`option ${args.find((arg) => arg.startsWith(`--${name}`)) ?? `-${Object.keys(shortValues).find((letter) => shortValues[letter] === name) ?? ''}`}: expected a proper numerical parameter`)
+  for (const name of ['max-time', 'connect-timeout', 'retry', 'retry-delay', 'max-redirs', 'continue-at']) {
+    const bad = values.get(name)?.find((value) => !/^\d+(\.\d+)?$/.test(value) && !(name === 'max-redirs' && value === '-1') && !(name === 'continue-at' && value === '-'))
+    if (bad === undefined) continue
+    const option = args.find((arg) => arg.startsWith(`--${name}`)) ?? `-${Object.keys(shortValues).find((letter) => shortValues[letter] === name) ?? ''}`
+    throw new CurlUsageError(`option ${option}: expected a ${/^-\d/.test(bad) ? 'positive' : 'proper'} numerical parameter`)
   }
+  for (const name of ['trace', 'trace-ascii', 'telnet-option', 'quote', 'aws-sigv4']) if (values.has(name)) throw new CurlUsageError(`--${name} is not supported in this simulation`, 2, false)
 }
 
 function longName(arg: string): string {

@@ -18,6 +18,12 @@ export interface Result {
   local: { readonly address: string; readonly port: number }
   version: string
   redirectUrl: string
+  /** Of the last answer, as they came. */
+  headers: readonly string[]
+}
+
+export function emptyResult(url: string, startedAt: number): Result {
+  return { exit: 0, message: '', code: 0, url, size: 0, uploaded: 0, redirects: 0, contentType: '', startedAt, connectedAt: 0, headerSize: 0, remote: { address: '', port: 0 }, local: { address: '', port: 0 }, version: '0', redirectUrl: '', headers: [] }
 }
 
 export function normalized(url: string): string {
@@ -36,11 +42,6 @@ export function meterLine(result: Result): string {
   const size = String(result.size).padStart(5)
   if (result.size === 0) return '\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n'
   return `\r100 ${size}  100 ${size}    0     0   ${String(result.size * 100).slice(0, 4).padStart(4)}      0 --:--:-- --:--:-- --:--:-- ${String(result.size * 100).slice(0, 5).padStart(5)}\n`
-}
-
-export function urlencode(value: string): string {
-  const equals = value.indexOf('=')
-  return equals < 0 ? encodeURIComponent(value) : `${value.slice(0, equals)}${equals > 0 ? '=' : ''}${encodeURIComponent(value.slice(equals + 1))}`
 }
 
 export function parseUrl(given: string, result: Result): URL {
@@ -68,6 +69,7 @@ export function note(result: Result, transfer: Transfer, url: URL): void {
   result.remote = transfer.remote
   result.local = transfer.local
   result.version = transfer.http2 ? '2' : (/^HTTP\/([\d.]+)/.exec(transfer.head.line)?.[1] ?? '1.1')
+  result.headers = transfer.head.raw
   result.contentType = transfer.head.headers['content-type'] ?? ''
 }
 

@@ -15,6 +15,8 @@ export interface TransferRequest {
   readonly headers: readonly string[]
   readonly host: string
   readonly body: Uint8Array | undefined
+  /** Instead of the URL's path, as it was typed. */
+  readonly path?: string
 }
 
 export interface TransferSettings {
@@ -28,6 +30,13 @@ export interface TransferSettings {
   readonly resolve: ReadonlyMap<string, string>
   readonly unixSocket: string | undefined
   readonly http1: boolean
+  /** Of requests. */
+  readonly version: string
+  /** `HOST:PORT:TO:PORT` of --connect-to. */
+  readonly connectTo: readonly string[]
+  readonly onlyV6: boolean
+  /** What is wrong with the client's certificate, told once there is a connection. */
+  readonly certificateFault?: string
   readonly number: number
   info(line: string): void
   sent(line: string): void
@@ -53,7 +62,8 @@ export async function begin(process: Process, request: TransferRequest, settings
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
-  const connection = await connect(process, host, port, secure, settings)
+  const end = redirected(host, port, settings)
+  const connection = await connect(process, host, end, secure, settings)
   const connectedAt = process.clock.now()
   try {
     const http2 = connection.tls?.protocol === 'h2'
@@ -110,15 +120,31 @@ function timed(process: Process, connection: Connection, deadline: number | unde
   }
 }
 
-async function connect(process: Process, host: string, port: number, secure: boolean, settings: TransferSettings): Promise<Connection> {
+interface End {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where --connect-to leads; empty parts fit and keep everything. */
+function redirected(host: string, port: number, settings: TransferSettings): End {
+  for (const entry of settings.connectTo) {
+    const [from = '', fromPort = '', to = '', toPort = ''] = entry.split(':')
+    if ((from === '' || from === host) && (fromPort === '' || Number(fromPort) === port)) return { host: to || host, port: Number(toPort || port) }
+  }
+  return { host, port }
+}
+
+async function connect(process: Process, host: string, end: End, secure: boolean, settings: TransferSettings): Promise<Connection> {
   const { info } = settings
+  const { port } = end
   if (settings.unixSocket !== undefined) return connectUnix(process, host, port, settings)
-  const address = await resolve(process, host, port, settings)
+  const address = await resolve(process, end.host, port, settings)
+  if (settings.onlyV6 && parseV4(address) !== undefined) throw new CurlError(7, "Couldn't connect to server")
   info(`  Trying ${address}:${port}...`)
   const started = process.clock.now()
-  const left = settings.deadline === undefined ? undefined : Math.max(0, settings.deadline - started)
-  const limit = [settings.connectTimeoutMs, left].filter((each) => each !== undefined).sort((a, b) => a - b)[0] ?? 300_000
+  const limit = timeLeft(settings, started)
   try {
+    if (secure && settings.certificateFault !== undefined) await refuseCertificate(process, address, port, limit, settings.certificateFault)
     // The handshake is done by the same call; curl checks the certificate itself, so that it can word what is wrong.
     const connection = await process.net.connect({ host: address, port }, { timeoutMs: limit, ...(secure ? { tls: clientTls(host, settings) } : {}) })
     info(`Connected to ${settings.unixSocket ?? host} (${address}) port ${port} (#${settings.number})`)
@@ -132,6 +158,18 @@ async function connect(process: Process, host: string, port: number, secure: boo
     }
     throw connectFailure(error, { host, address, port, ms: Math.round(process.clock.now() - started), info })
   }
+}
+
+/** For the connection, whichever of --connect-timeout and --max-time is first. */
+function timeLeft({ deadline, connectTimeoutMs }: TransferSettings, now: number): number {
+  const left = deadline === undefined ? Infinity : Math.max(0, deadline - now)
+  return Math.min(connectTimeoutMs ?? 300_000, left)
+}
+
+async function refuseCertificate(process: Process, host: string, port: number, timeoutMs: number, fault: string): Promise<never> {
+  const connection = await process.net.connect({ host, port }, { timeoutMs })
+  connection.close()
+  throw new CurlError(58, fault)
 }
 
 function clientTls(host: string, settings: TransferSettings): { insecureSkipVerify: true; serverName: string; alpn: readonly string[]; certificate?: string; key?: string } {
@@ -217,7 +255,7 @@ function connectFailure(error: unknown, about: { host: string; address: string; 
 
 async function send(connection: Connection, request: TransferRequest, http2: boolean, settings: TransferSettings): Promise<void> {
   const { url } = request
-  const path = `${url.pathname}${url.search}`
+  const path = request.path ?? `${url.pathname}${url.search}`
   const lines = [`Host: ${request.host}`, ...request.headers]
   if (http2) {
     for (const [name, value] of [[':method', request.method], [':path', path], [':scheme', 'https'], [':authority', request.host]] as const) settings.info(`h2h3 [${name}: ${value}]`)
@@ -225,10 +263,10 @@ async function send(connection: Connection, request: TransferRequest, http2: boo
     settings.info('Using Stream ID: 1 (easy handle 0x562e447cc2b0)')
     settings.data(true, 5)
   }
-  settings.sent(`${request.method} ${path} HTTP/${http2 ? '2' : '1.1'}`)
+  settings.sent(`${request.method} ${path} HTTP/${http2 ? '2' : settings.version}`)
   for (const [index, line] of lines.entries()) settings.sent(http2 && index > 0 ? line.replace(/^[^:]+/, (name) => name.toLowerCase()) : line)
   settings.sent('')
-  const head = `${request.method} ${path} HTTP/1.1\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
+  const head = `${request.method} ${path} HTTP/${settings.version}\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
   try {
     await connection.write(encodeUtf8(head))
     if (!request.body || request.body.length === 0) return

@@ -93,7 +93,7 @@ function parse(args: readonly string[]): WgetOptions | string {
 
 function settingsOf(process: Process, options: WgetOptions): TransferSettings {
   const nothing = (): void => undefined
-  return { insecure: options.insecure, roots: options.roots, certificate: undefined, key: undefined, connectTimeoutMs: options.timeoutMs, deadline: options.timeoutMs === undefined ? undefined : process.clock.now() + options.timeoutMs, resolve: new Map(), unixSocket: undefined, http1: true, number: 0, info: nothing, sent: nothing, received: nothing, data: nothing }
+  return { insecure: options.insecure, roots: options.roots, certificate: undefined, key: undefined, connectTimeoutMs: options.timeoutMs, deadline: options.timeoutMs === undefined ? undefined : process.clock.now() + options.timeoutMs, resolve: new Map(), unixSocket: undefined, connectTo: [], onlyV6: false, version: '1.1', http1: true, number: 0, info: nothing, sent: nothing, received: nothing, data: nothing }
 }
 
 function withScheme(text: string): string {
