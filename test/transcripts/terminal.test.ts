@@ -80,6 +80,20 @@ describe('a shell at a terminal', () => {
   })
 })
 
+describe('a substitution that has taken in megabytes', () => {
+  it('is given up at once with ^C', async () => {
+    const at = await desk()
+    at.type('x=$(yes)\r')
+    await wait(1500)
+    const start = performance.now()
+    at.type(ctrl('C'))
+    at.type('echo answers\r')
+    await at.shows('\nanswers')
+    expect(performance.now() - start).toBeLessThan(2000)
+    at.close()
+  })
+})
+
 describe('ten megabytes without a newline', () => {
   const flood = 'a'.repeat(10 * 1024 * 1024)
 
