@@ -1,4 +1,5 @@
 /** KubeProxyConfiguration: read leniently, completed with defaults, validated in the component's words. */
+import { parseAddress, parseNetwork } from '#engine/api/validation/addresses'
 import { parseYaml } from '#engine/base/yaml/parser'
 
 export interface KubeProxyConfig {
@@ -24,12 +25,14 @@ interface Raw {
   readonly kind?: string
   readonly mode?: string
   readonly clusterCIDR?: string
+  readonly bindAddress?: string
+  readonly configSyncPeriod?: string
   readonly hostnameOverride?: string
   readonly healthzBindAddress?: string
   readonly metricsBindAddress?: string
   readonly nodePortAddresses?: readonly string[] | null
   readonly clientConnection?: { readonly kubeconfig?: string }
-  readonly iptables?: { readonly masqueradeAll?: boolean; readonly masqueradeBit?: number | null; readonly localhostNodePorts?: boolean | null; readonly minSyncPeriod?: string }
+  readonly iptables?: { readonly masqueradeAll?: boolean; readonly masqueradeBit?: number | null; readonly localhostNodePorts?: boolean | null; readonly minSyncPeriod?: string; readonly syncPeriod?: string }
 }
 
 export const defaultConfig: KubeProxyConfig = {
@@ -55,17 +58,55 @@ function wrongKind(raw: Raw, _path: string): string {
 }
 
 function complete(raw: Raw): KubeProxyConfig {
+  checkDurations(raw)
   const mode = raw.mode === undefined || raw.mode === '' ? 'iptables' : raw.mode
-  if (mode !== 'iptables' && mode !== 'ipvs' && mode !== 'nftables')
-    throw new ConfigError(`failed validate: KubeProxyConfiguration.Mode.ProxyMode: Invalid value: ${JSON.stringify(mode)}: must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`)
-  const cidrs = (raw.clusterCIDR ?? '').split(',').filter((cidr) => cidr !== '')
-  const bad = cidrs.find((cidr) => !/^[0-9a-fA-F.:]+\/\d+$/.test(cidr))
-  if (bad !== undefined) throw new ConfigError(`failed validate: KubeProxyConfiguration.ClusterCIDR: Invalid value: ${JSON.stringify(raw.clusterCIDR)}: must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)`)
+  const healthzAddress = withPort(raw.healthzBindAddress, defaultConfig.healthzAddress)
+  const metricsAddress = withPort(raw.metricsBindAddress, defaultConfig.metricsAddress)
+  const problems = [...modeProblem(mode), ...addressProblems(raw, healthzAddress, metricsAddress), ...cidrProblems(raw.clusterCIDR ?? '')]
+  if (problems.length > 0) throw new ConfigError(`failed validate: ${problems.length > 1 ? `[${problems.join(', ')}]` : problems.join('')}`)
   return {
-    ...defaultConfig, mode, clusterCidrs: cidrs, kubeconfig: raw.clientConnection?.kubeconfig ?? '', hostname: raw.hostnameOverride ?? '',
-    healthzAddress: withPort(raw.healthzBindAddress, defaultConfig.healthzAddress), metricsAddress: withPort(raw.metricsBindAddress, defaultConfig.metricsAddress),
+    ...defaultConfig, mode: mode as KubeProxyConfig['mode'], clusterCidrs: cidrsOf(raw.clusterCIDR ?? ''), kubeconfig: raw.clientConnection?.kubeconfig ?? '', hostname: raw.hostnameOverride ?? '', healthzAddress, metricsAddress,
     masqueradeAll: raw.iptables?.masqueradeAll ?? false, masqueradeBit: raw.iptables?.masqueradeBit ?? 14, localhostNodePorts: raw.iptables?.localhostNodePorts ?? true, nodePortAddresses: raw.nodePortAddresses ?? [],
   }
+}
+
+const fields = new Set(['apiVersion', 'kind', 'featureGates', 'clientConnection', 'logging', 'hostnameOverride', 'bindAddress', 'healthzBindAddress', 'metricsBindAddress', 'bindAddressHardFail', 'enableProfiling', 'showHiddenMetricsForVersion', 'mode', 'iptables', 'ipvs', 'nftables', 'winkernel', 'detectLocalMode', 'detectLocal', 'clusterCIDR', 'nodePortAddresses', 'oomScoreAdj', 'conntrack', 'configSyncPeriod', 'portRange', 'windowsRunAsService'])
+
+/** What a strict reader complains of; the file is used all the same. */
+export function unknownFields(text: string): string | undefined {
+  const unknown = Object.keys((parseYaml(text) ?? {}) as object).filter((field) => !fields.has(field))
+  return unknown.length === 0 ? undefined : `strict decoding error: ${unknown.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`
+}
+
+function checkDurations({ configSyncPeriod, iptables }: Raw): void {
+  for (const text of [configSyncPeriod, iptables?.minSyncPeriod, iptables?.syncPeriod]) {
+    if (!text || /^[+-]?(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/.test(text)) continue
+    const [, unit] = /^[+-]?[\d.]+([a-zA-Z]+)/.exec(text) ?? []
+    const why = unit !== undefined ? `unknown unit ${JSON.stringify(unit)} in duration` : /^[+-]?\d+$/.test(text) ? 'missing unit in duration' : 'invalid duration'
+    throw new ConfigError(`failed complete: time: ${why} ${JSON.stringify(text)}`)
+  }
+}
+
+function modeProblem(mode: string): string[] {
+  if (['iptables', 'ipvs', 'nftables'].includes(mode)) return []
+  return [`KubeProxyConfiguration.Mode.ProxyMode: Invalid value: ${JSON.stringify(mode)}: must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables])`]
+}
+
+function addressProblems({ bindAddress }: Raw, healthz: string, metrics: string): string[] {
+  const isPlace = (text: string): boolean => parseAddress(text.slice(0, text.lastIndexOf(':')).replace(/^\[|\]$/g, '')) !== undefined
+  return [
+    ...(!bindAddress || parseAddress(bindAddress) ? [] : [`KubeProxyConfiguration.BindAddress: Invalid value: ${JSON.stringify(bindAddress)}: not a valid textual representation of an IP address`]),
+    ...(isPlace(healthz) ? [] : [`KubeProxyConfiguration.HealthzBindAddress: Invalid value: ${JSON.stringify(healthz)}: must be IP:port`]),
+    ...(isPlace(metrics) ? [] : [`KubeProxyConfiguration.MetricsBindAddress: Invalid value: ${JSON.stringify(metrics)}: must be IP:port`]),
+  ]
+}
+
+function cidrsOf(text: string): string[] {
+  return text.split(',').filter((cidr) => cidr !== '')
+}
+
+function cidrProblems(text: string): string[] {
+  return cidrsOf(text).every((cidr) => parseNetwork(cidr)) ? [] : [`KubeProxyConfiguration.ClusterCIDR: Invalid value: ${JSON.stringify(text)}: must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)`]
 }
 
 function withPort(given: string | undefined, fallback: string): string {

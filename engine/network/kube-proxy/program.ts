@@ -13,7 +13,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { NetNamespace } from '#engine/linux/net/namespace'
-import { ConfigError, defaultConfig, type KubeProxyConfig, parseConfig } from '#engine/network/kube-proxy/config'
+import { ConfigError, defaultConfig, type KubeProxyConfig, parseConfig, unknownFields } from '#engine/network/kube-proxy/config'
 import { servicePorts } from '#engine/network/kube-proxy/model'
 import { Proxier } from '#engine/network/kube-proxy/proxier'
 import { goFileError, parseGoFlags } from '#engine/network/go-flags'
@@ -29,7 +29,7 @@ export const kubeProxy: Program = {
         await process.stdout.write(`Kubernetes ${process.executable.attributes.version ?? 'v1.35.4'}\n`)
         return 0
       }
-      return await serve(process, log, configure(process, flags))
+      return await serve(process, log, configure(process, flags, log))
     } catch (error) {
       if (!(error instanceof ConfigError) && !(error as Error).message?.startsWith('unknown flag')) throw error
       log.error('run.go:72', (error as Error).message, 'command failed')
@@ -40,9 +40,11 @@ export const kubeProxy: Program = {
 
 const knownFlags = new Set(['config', 'hostname-override', 'kubeconfig', 'cluster-cidr', 'proxy-mode', 'v', 'version', 'masquerade-all', 'bind-address', 'healthz-bind-address', 'metrics-bind-address', 'nodeport-addresses', 'feature-gates', 'master', 'oom-score-adj', 'conntrack-max-per-core', 'conntrack-min', 'iptables-masquerade-bit', 'iptables-min-sync-period', 'iptables-sync-period', 'iptables-localhost-nodeports', 'detect-local-mode', 'profiling', 'logging-format', 'vmodule', 'init-only', 'cleanup', 'config-sync-period', 'kube-api-qps', 'kube-api-burst', 'kube-api-content-type', 'log-flush-frequency', 'show-hidden-metrics-for-version', 'write-config-to', 'bind-address-hard-fail', 'pod-bridge-interface', 'pod-interface-name-prefix', 'boot-id-file', 'machine-id-file', 'conntrack-tcp-be-liberal', 'conntrack-tcp-timeout-close-wait', 'conntrack-tcp-timeout-established', 'conntrack-udp-timeout', 'conntrack-udp-timeout-stream'])
 
-function configure(process: Process, flags: ReadonlyMap<string, string>): KubeProxyConfig {
+function configure(process: Process, flags: ReadonlyMap<string, string>, log: Klog): KubeProxyConfig {
   const path = flags.get('config')
   const base = path === undefined ? { ...defaultConfig, kubeconfig: flags.get('kubeconfig') ?? '', clusterCidrs: (flags.get('cluster-cidr') ?? '').split(',').filter((cidr) => cidr !== '') } : parseConfig(readConfig(process, path), path)
+  const complaint = path === undefined ? undefined : unknownFields(readConfig(process, path))
+  if (complaint !== undefined) log.info('options.go:425', 'Using lenient decoding as strict decoding failed', { err: complaint })
   const hostname = flags.get('hostname-override') ?? base.hostname
   const config = { ...base, hostname: (hostname === '' ? process.uname().nodename : hostname).trim().toLowerCase() }
   if (config.mode !== 'iptables') throw new ConfigError(`failed validate: KubeProxyConfiguration.Mode.ProxyMode: the ${config.mode} mode is not supported in this simulation: use iptables`)
@@ -63,7 +65,7 @@ function connect(process: Process, config: KubeProxyConfig): Client {
   if (config.kubeconfig !== '' && !process.files.exists(config.kubeconfig)) throw new ConfigError(`stat ${config.kubeconfig}: no such file or directory`)
   try {
     const settings = config.kubeconfig === '' ? inClusterConfig(process.env, read) : clientConfigFromFile(read, config.kubeconfig)
-    return new Client(dialTransport(settings, process.net, read), { userAgent: `kube-proxy/${process.executable.attributes.version ?? 'v1.35.4'} (linux/amd64) kubernetes` })
+    return new Client(dialTransport(settings, process.net, read, { wordFailures: true }), { userAgent: `kube-proxy/${process.executable.attributes.version ?? 'v1.35.4'} (linux/amd64) kubernetes` })
   } catch (error) {
     if (isErrno(error)) throw new ConfigError((error.subject ?? '') + error.message.toLowerCase())
     throw new ConfigError((error as Error).message)
@@ -74,8 +76,10 @@ async function serve(process: Process, log: Klog, config: KubeProxyConfig): Prom
   const namespace = process.networkNamespace()
   if (!(namespace instanceof NetNamespace)) throw new Error('no network stack')
   const client = connect(process, config)
+  const ended = new Ending(process)
   log.info('server_linux.go:53', 'Using iptables proxy')
-  await nodeAddress(process, log, client, config)
+  await Promise.race([nodeAddress(process, log, client, config), ended.code])
+  if (ended.has) return ended.code
   log.info('server_linux.go:136', 'Using iptables Proxier')
   log.info('server.go:529', 'Version info', { version: process.executable.attributes.version ?? 'v1.35.4' })
   const proxier = new Proxier(namespace, process.clock, {
@@ -91,7 +95,7 @@ async function serve(process: Process, log: Klog, config: KubeProxyConfig): Prom
   log.info('shared_informer.go:356', 'Caches are synced', { controller: 'service config' })
   log.info('shared_informer.go:356', 'Caches are synced', { controller: 'endpoint slice config' })
   proxier.start()
-  return untilKilled(process, proxier)
+  return ended.code.finally(() => proxier.stop())
 }
 
 /** kube-proxy asks for its node, with patience; rules do not need the answer. */
@@ -165,15 +169,19 @@ function metricsAnswer(path: string, config: KubeProxyConfig, proxier: Proxier):
   return plain('404 page not found\n', 404)
 }
 
-function untilKilled(process: Process, proxier: Proxier): Promise<number> {
-  return new Promise((resolve, reject) => {
-    process.handle('SIGTERM', () => {
-      proxier.stop()
-      resolve(0)
+/** A Go program that handles no signals and is the first of its container: asked to end, it exits with 2. */
+class Ending {
+  has = false
+  readonly code: Promise<number>
+
+  constructor(process: Process) {
+    this.code = new Promise((resolve, reject) => {
+      process.handle('SIGTERM', () => {
+        this.has = true
+        resolve(2)
+      })
+      process.dying.addEventListener('abort', () => reject(process.dying.reason as Error), { once: true })
     })
-    process.dying.addEventListener('abort', () => {
-      proxier.stop()
-      reject(process.dying.reason as Error)
-    }, { once: true })
-  })
+    this.code.catch(() => undefined)
+  }
 }
