@@ -57,8 +57,8 @@ class Nano {
     if (this.path === '') return
     try {
       const text = decodeLossless(this.process.files.readFile(this.path))
-      this.text.lines = text.replace(/\n$/, '').split('\n')
-      this.message = `[ Read ${text === '' ? 0 : this.text.lines.length} line${this.text.lines.length === 1 ? '' : 's'} ]`
+      this.text.lines = text.split('\n')
+      this.message = `[ Read ${this.text.count} line${this.text.count === 1 ? '' : 's'} ]`
     } catch (error) {
       this.message = isErrno(error, 'ENOENT') ? '[ New File ]' : `[ Error reading ${this.path}: ${reason(error)} ]`
     }
@@ -142,7 +142,7 @@ class Nano {
       this.process.files.writeFile(name, encodeLossless(this.text.lines.length === 1 && this.text.lines[0] === '' ? '' : `${this.text.lines.join('\n').replace(/\n$/, '')}\n`))
       this.path = name
       this.modified = false
-      this.message = `[ Wrote ${this.text.lines.length} line${this.text.lines.length === 1 ? '' : 's'} ]`
+      this.message = `[ Wrote ${this.text.count} line${this.text.count === 1 ? '' : 's'} ]`
       return true
     } catch (error) {
       this.message = `[ Error writing ${name}: ${reason(error)} ]`

@@ -9,6 +9,11 @@ export class NanoText {
   /** The last key cut a line: the next one adds to it. */
   private cutting = false
 
+  /** The empty line behind the last newline does not count. */
+  get count(): number {
+    return this.lines.length - (this.lines.at(-1) === '' ? 1 : 0)
+  }
+
   get current(): string {
     return this.lines[this.line] ?? ''
   }
@@ -60,8 +65,7 @@ export class NanoText {
   cutLine(): void {
     this.cut = this.cutting ? [...this.cut, this.current] : [this.current]
     this.lines.splice(this.line, 1)
-    if (this.lines.length === 0) this.lines = ['']
-    this.line = Math.min(this.line, this.lines.length - 1)
+    if (this.line === this.lines.length) this.lines.push('')
     this.column = 0
   }
 

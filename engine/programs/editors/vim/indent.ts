@@ -24,6 +24,14 @@ function yamlLead(vim: VimState, at: number): string {
   return /^\s*#/.test(above) ? `${leadOf(above)}# ` : indentText(vim.options, columns)
 }
 
+/** What is left of a line that `cc` empties. */
+export function changedLineIndent(vim: VimState, line: number): string {
+  const { options, buffer } = vim
+  if (options.paste) return ''
+  if (vim.yaml) return indentText(options, yamlIndent(buffer.lines, line, '', 0, options))
+  return options.autoindent ? leadOf(buffer.line(line)) : ''
+}
+
 /** The line at hand as its file's kind wants it. */
 export function reindentLine(vim: VimState, line: number): void {
   const text = vim.buffer.line(line)

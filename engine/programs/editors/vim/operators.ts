@@ -1,5 +1,5 @@
 /** Operators: what is done to the text that a motion, an object or a selection covers. */
-import { reindent } from '#engine/programs/editors/vim/indent'
+import { changedLineIndent, reindent } from '#engine/programs/editors/vim/indent'
 import { typeText } from '#engine/programs/editors/vim/insert-keys'
 import { type Keys } from '#engine/programs/editors/vim/keys'
 import { isBefore, type Motion, readMotion } from '#engine/programs/editors/vim/motions'
@@ -145,7 +145,7 @@ async function change(keys: Keys, span: Span): Promise<void> {
   const { vim } = keys
   const { from, to } = span
   store(keys, span, true)
-  const indent = span.lines && vim.options.autoindent ? (/^\s*/.exec(vim.buffer.line(from.line))?.[0] ?? '') : ''
+  const indent = span.lines ? changedLineIndent(vim, from.line) : ''
   if (span.lines) vim.buffer.splice(from.line, to.line - from.line + 1, [indent])
   else vim.buffer.remove(from, to)
   await typeText(keys, { line: from.line, column: span.lines ? indent.length : from.column })
