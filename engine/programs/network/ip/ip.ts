@@ -74,7 +74,7 @@ async function main(process: Process, given: readonly string[]): Promise<string>
     case 'route': return route(call)
     case 'neighbor': case 'neighbour': return neighbours(call)
     case 'netns': return netns(call)
-    case 'rule': return '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n'
+    case 'rule': return rules(rest)
     case 'help': throw new IpError('Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n       ip [ -force ] -batch filename', 255)
     case undefined: throw new IpError(`Object "${object}" is unknown, try "ip help".`)
     default: throw new IpError(`ip ${full}: not supported in this simulation`)
@@ -199,8 +199,13 @@ function setLink(call: Call, device: Interface, words: readonly string[]): strin
   return ''
 }
 
+function mtuOf(text: string): number {
+  if (!/^\d+$/.test(text)) throw new IpError(`Error: argument "${text}" is wrong: Invalid "mtu" value\n`, 255)
+  return Number(text)
+}
+
 function applyLink(call: Call, device: Interface, word: string, value: string): void {
-  if (word === 'mtu') device.mtu = Number(value)
+  if (word === 'mtu') device.mtu = mtuOf(value)
   else if (word === 'address') device.mac = value
   else if (word === 'promisc') device.promiscuous = value === 'on'
   else if (word === 'name') {
@@ -219,11 +224,22 @@ function setMaster(device: Interface, bridge: Interface | undefined): void {
   bridge?.ports.add(device)
 }
 
+function rules([verb = 'list', word]: readonly string[]): string {
+  if ('list'.startsWith(verb) || 'show'.startsWith(verb) || verb === 'ls') return '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n'
+  if (verb !== 'add' && verb !== 'del') throw new IpError(`Command "${verb}" is unknown, try "ip rule help".`, 255)
+  const known = /^(not|from|to|fwmark|iif|oif|table|lookup|priority|pref|order|preference|tos|dsfield|prohibit|blackhole|unreachable|type|uidrange|ipproto|sport|dport)$/
+  if (word !== undefined && !known.test(word)) throw new IpError(`Error: argument "${word}" is wrong: Failed to parse rule type\n`, 255)
+  throw new IpError('ip rule: policy rules are not supported in this simulation')
+}
+
 function neighbours(call: Call): string {
   const out: string[] = []
+  const name = after(call.args, 'dev')
+  const only = name === undefined ? undefined : deviceOf(call, name, cannotFind)
   for (const device of call.namespace.interfaces.values()) {
+    if (only && device !== only) continue
     const others = device.kind === 'bridge' ? [...device.ports].map((port) => port.peer) : device.peer ? [device.peer] : [...(device.segment?.cards ?? [])].filter((card) => card !== device)
-    for (const other of others) for (const each of other?.addresses ?? []) if (device.up && other?.up) out.push(`${printV4(each.address)} dev ${device.name} lladdr ${other.mac} REACHABLE \n`)
+    for (const other of others) for (const each of other?.addresses ?? []) if (device.up && other?.up) out.push(`${printV4(each.address)}${only ? '' : ` dev ${device.name}`} lladdr ${other.mac} REACHABLE \n`)
   }
   return out.join('')
 }

@@ -50,15 +50,38 @@ function showRoutes(call: Call, rest: readonly string[]): string {
   const match = chosenDestination(rest)
   const prefix = match === undefined ? undefined : match === 'default' ? { address: 0, length: 0 } : parsePrefix(match)
   if (match !== undefined && !prefix) throw new IpError(`Error: inet prefix is expected rather than "${match}".`)
-  if (table === 'local') return localTable(call.namespace)
+  if (table !== undefined && !/^(main|254|all)$/.test(table)) return otherTable(call.namespace, table, device)
   const shown = [...call.namespace.routes.list()].sort((a, b) => a.destination.length === 0 ? -1 : b.destination.length === 0 ? 1 : a.destination.address - b.destination.address || a.destination.length - b.destination.length)
     .filter((each) => (device === undefined || each.device?.name === device) && (via === undefined || (each.gateway !== undefined && printV4(each.gateway) === via)) && (!prefix || (each.destination.address === prefix.address && each.destination.length === prefix.length)))
   if (call.json) return `${JSON.stringify(shown.map((each) => ({ dst: each.destination.length === 0 ? 'default' : printPrefix(each.destination), ...(each.gateway === undefined ? {} : { gateway: printV4(each.gateway) }), dev: each.device?.name, protocol: each.protocol, flags: [] })))}\n`
   return shown.map((each) => (device === undefined ? printRoute(each) : printRoute(each).replace(` dev ${device}`, ''))).join('')
 }
 
-function localTable(namespace: NetNamespace): string {
-  return [...namespace.interfaces.values()].flatMap((device) => device.addresses.map((each) => `local ${device.kind === 'loopback' ? printPrefix(networkOf(each)) : printV4(each.address)} dev ${device.name} proto kernel scope host src ${printV4(each.address)} \n`)).join('')
+const tableNames: Readonly<Record<string, string>> = { local: '255', main: '254', default: '253', unspec: '0' }
+
+function otherTable(namespace: NetNamespace, table: string, device: string | undefined): string {
+  const number = tableNames[table] ?? table
+  if (!/^\d+$/.test(number)) throw new IpError(`Error: argument "${table}" is wrong: table id value is invalid\n`, 255)
+  if (number !== '255') throw new IpError('Error: ipv4: FIB table does not exist.\nDump terminated', 2)
+  return localTable(namespace, device)
+}
+
+/** Own addresses, and the last of each network, which goes to all. */
+function localTable(namespace: NetNamespace, only: string | undefined): string {
+  const lines: { readonly at: number; readonly text: string }[] = []
+  for (const device of namespace.interfaces.values()) {
+    if (only !== undefined && device.name !== only) continue
+    const dev = only === undefined ? ` dev ${device.name}` : ''
+    for (const each of device.addresses) {
+      const source = `src ${printV4(each.address)} \n`
+      const own = `local ${printV4(each.address)}${dev} proto kernel scope host ${source}`
+      if (device.kind === 'loopback') lines.push({ at: networkOf(each).address, text: `local ${printPrefix(networkOf(each))}${dev} proto kernel scope host ${source}` })
+      lines.push({ at: each.address, text: own })
+      const last = (networkOf(each).address + 2 ** (32 - each.length) - 1) >>> 0
+      if (each.length < 31) lines.push({ at: last, text: `broadcast ${printV4(last)}${dev} proto kernel scope link ${source}` })
+    }
+  }
+  return lines.sort((a, b) => (a.at >>> 0) - (b.at >>> 0)).map((line) => line.text).join('')
 }
 
 function getRoute(call: Call, rest: readonly string[]): string {
@@ -97,7 +120,7 @@ function routeDestination(rest: readonly string[]): Prefix {
 function nextHop(call: Call, rest: readonly string[]): { readonly gateway: number | undefined; readonly device: Interface | undefined; readonly onlink: boolean } {
   const via = after(rest, 'via')
   const gateway = via === undefined ? undefined : parseV4(via)
-  if (via !== undefined && gateway === undefined) throw new IpError(`Error: inet address is expected rather than "${via}".`)
+  if (via !== undefined && gateway === undefined) throw new IpError(`Error: ${rest[0] === 'default' ? 'any valid' : 'inet'} address is expected rather than "${via}".`)
   const name = after(rest, 'dev')
   const given = name === undefined ? undefined : deviceOf(call, name, cannotFind)
   const through = gateway === undefined ? undefined : call.namespace.routes.lookup(gateway)

@@ -19,13 +19,26 @@ export const nc: Program = {
       await process.stderr.write(`${options}\n${usage}`)
       return 1
     }
-    if (options.flags.has('l')) return new Nc(process, options).listen()
-    if (options.operands.length < (options.flags.has('U') ? 1 : 2)) {
-      await process.stderr.write(usage)
-      return 1
-    }
-    return new Nc(process, options).connect()
+    const wrong = usageProblem(options)
+    if (wrong !== undefined) return process.stderr.write(wrong).then(() => options.flags.has('h') ? 0 : 1)
+    return options.flags.has('l') ? new Nc(process, options).listen() : new Nc(process, options).connect()
   },
+}
+
+function listenProblem(scan: boolean, port: string | undefined): string | undefined {
+  if (scan) return 'nc: cannot use -z and -l\n'
+  if (port === undefined) return usage
+  return /^\d+$/.test(port) ? undefined : 'nc: getaddrinfo: Servname not supported for ai_socktype\n'
+}
+
+/** What does not go together, or is missing. */
+function usageProblem({ flags, values, operands }: NcOptions): string | undefined {
+  const timeout = values.get('w')
+  if (flags.has('h')) return `OpenBSD netcat (Debian patchlevel 1.219-1)\n${usage}`
+  if (timeout !== undefined && !/^\d+$/.test(timeout)) return `nc: timeout invalid: ${timeout}\n`
+  if (flags.has('l')) return flags.has('U') ? undefined : listenProblem(flags.has('z'), values.get('p') ?? operands.at(-1))
+  if (operands.length > 1 || (flags.has('U') && operands.length > 0)) return undefined
+  return operands.length === 1 ? 'nc: missing port number\n' : usage
 }
 
 const serviceNames: Readonly<Record<number, string>> = { 22: 'ssh', 25: 'smtp', 53: 'domain', 80: 'http', 443: 'https', 9: 'discard' }
@@ -116,7 +129,7 @@ class Nc {
     if (flags.has('u')) return this.listenUdp(address, port)
     try {
       const listener = this.process.net.listen(flags.has('U') ? { unix: operands[0] ?? '' } : { address: await this.numeric(address), port }, { backlog: 1 })
-      await this.tell(`Listening on ${address} ${port}`)
+      await this.tell(`Listening on ${address === '127.0.0.1' ? 'localhost' : address} ${port}`)
       do await this.serve(await listener.accept(), () => listener.close())
       while (flags.has('k'))
       return 0

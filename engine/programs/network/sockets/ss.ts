@@ -5,47 +5,102 @@ import { parsePrefix, contains, parseV4, plainAddress, printV4 } from '#engine/l
 import { type SocketRow as Row, socketRows as rows } from '#engine/programs/common/socketrows'
 import { namespaceOf } from '../namespace'
 
-const known = /^(-[hVnralomepiszSKtu46dwxHOQNZF0DEbTMf]+|--(help|version|numeric|resolve|all|listening|options|memory|extended|processes|info|tcp|udp|unix|summary|no-header|oneline|ipv4|ipv6|raw|packet|dccp|sctp|vsock|family=.*))$/
+const known = /^(-[hVnralomepiszTEbZtuMSwdx046KHO]+|--(help|version|numeric|resolve|all|listening|options|memory|extended|processes|threads|info|tcp|udp|unix|summary|no-header|oneline|ipv4|ipv6|raw|packet|dccp|sctp|vsock|mptcp|tos|cgroup|context|contexts|kill|events|bpf))$/
+const usage = 'Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n'
+const families = ['inet', 'inet6', 'link', 'unix', 'netlink', 'vsock', 'tipc', 'xdp']
+const tables = ['all', 'inet', 'tcp', 'mptcp', 'udp', 'raw', 'unix', 'unix_dgram', 'unix_stream', 'unix_seqpacket', 'packet', 'packet_raw', 'packet_dgram', 'netlink', 'dccp', 'sctp', 'vsock_stream', 'vsock_dgram', 'tipc', 'xdp']
+const states: Readonly<Record<string, string>> = { listening: 'LISTEN', established: 'ESTAB', 'syn-sent': 'SYN-SENT', 'syn-recv': 'SYN-RECV', 'fin-wait-1': 'FIN-WAIT-1', 'fin-wait-2': 'FIN-WAIT-2', 'time-wait': 'TIME-WAIT', closed: 'UNCONN', unconnected: 'UNCONN', 'close-wait': 'CLOSE-WAIT', 'last-ack': 'LAST-ACK', closing: 'CLOSING' }
+const stateGroups = ['all', 'connected', 'synchronized', 'bucket', 'big', 'established']
+
+/** Wrong usage, with its exit code. */
+class SsError extends Error {
+  constructor(
+    message: string,
+    readonly exit = 255,
+  ) {
+    super(message)
+  }
+}
 
 export const ss: Program = {
   name: 'ss',
   unsupported: 'timers, memory, tcp internals; filters by state, address and port only',
   async run(process) {
-    const args = process.argv.slice(1)
-    const bad = args.find((arg) => arg.startsWith('-') && !known.test(arg))
-    if (bad !== undefined) {
-      await process.stderr.write(`ss: ${bad.startsWith('--') ? `unrecognized option '${bad}'` : `invalid option -- '${bad.charAt(1)}'`}\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n`)
-      return 255
+    try {
+      return await show(process, process.argv.slice(1))
+    } catch (error) {
+      if (!(error instanceof SsError)) throw error
+      await process.stderr.write(error.message)
+      return error.exit
     }
-    const has = (letter: string, long: string): boolean => args.some((arg) => arg === `--${long}` || (/^-[^-]/.test(arg) && arg.includes(letter)))
-    if (has('V', 'version')) {
-      await process.stdout.write('ss utility, iproute2-6.1.0\n')
-      return 0
-    }
-    if (has('h', 'help')) {
-      await process.stdout.write('Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n   -h, --help          this message\n   -V, --version       output version information\n   -n, --numeric       don\'t resolve service names\n   -a, --all           display all sockets\n   -l, --listening     display listening sockets\n   -p, --processes     show process using socket\n   -s, --summary       show socket usage summary\n   -t, --tcp           display only TCP sockets\n   -u, --udp           display only UDP sockets\n   -x, --unix          display only Unix domain sockets\n   -H, --no-header     Suppress header line\n')
-      return 0
-    }
-    if (has('s', 'summary')) return summary(process)
-    const types = new Set([...(has('t', 'tcp') ? ['tcp'] : []), ...(has('u', 'udp') ? ['udp'] : []), ...(has('x', 'unix') ? ['u_str'] : [])])
-    const filter = args.filter((arg) => !arg.startsWith('-')).join(' ')
-    const stateFilter = /\bstate\s+(\S+)/.exec(filter)?.[1]
-    const listening = has('l', 'listening')
-    const word = filter.replace(/\bstate\s+\S+/, '').trim().split(/\s+/)[0] ?? ''
-    if (word !== '' && !/^(sport|dport|src|dst|not|!|\(|and|or|dev|autobound)/.test(word)) {
-      await process.stderr.write(`Error: an inet prefix is expected rather than "${word}".\nCannot parse dst/src address.\n`)
-      return 1
-    }
-    const wanted = rows(process).filter((row) => (types.size === 0 || types.has(row.netid)) && inState(row, stateFilter, listening, has('a', 'all')) && matches(row, filter.replace(/\bstate\s+\S+/, '').trim()))
-    const columns = { netid: types.size !== 1 || types.has('u_str'), state: stateFilter === undefined, header: !has('H', 'no-header'), process: has('p', 'processes') }
-    await process.stdout.write(render(wanted, columns))
-    return 0
   },
+}
+
+/** `-f FAMILY` and `-A TABLES` taken out; the letters and the filter stay. */
+function withoutValues(args: readonly string[]): { words: string[]; tables: readonly string[] } {
+  const words: string[] = []
+  const chosen: string[] = []
+  const rest = [...args]
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const [, name, inline] = /^(-f|-A|--family|--query|--socket)(?:=?(.+))?$/.exec(arg) ?? []
+    if (name === undefined) words.push(arg)
+    else if (name === '-f' || name === '--family') checkFamily(inline ?? rest.shift() ?? '')
+    else chosen.push(...(inline ?? rest.shift() ?? '').split(','))
+  }
+  const bad = chosen.find((table) => !tables.includes(table))
+  if (bad !== undefined) throw new SsError(`ss: "${bad}" is illegal socket table id\n${usage}`)
+  return { words, tables: chosen }
+}
+
+function checkFamily(name: string): void {
+  if (!families.includes(name)) throw new SsError(`ss: "${name}" is invalid family\n${usage}`)
+}
+
+function checkOption(arg: string): void {
+  if (!arg.startsWith('-') || known.test(arg)) return
+  const letter = [...arg.slice(1)].find((each) => !known.test(`-${each}`)) ?? ''
+  throw new SsError(`ss: ${arg.startsWith('--') ? `unrecognized option '${arg}'` : `invalid option -- '${letter}'`}\n${usage}`)
+}
+
+const helpText = `${usage}   -h, --help          this message\n   -V, --version       output version information\n   -n, --numeric       don't resolve service names\n   -a, --all           display all sockets\n   -l, --listening     display listening sockets\n   -p, --processes     show process using socket\n   -s, --summary       show socket usage summary\n   -t, --tcp           display only TCP sockets\n   -u, --udp           display only UDP sockets\n   -x, --unix          display only Unix domain sockets\n   -H, --no-header     Suppress header line\n`
+
+async function show(process: Process, args: readonly string[]): Promise<number> {
+  const { words, tables: asked } = withoutValues(args)
+  for (const word of words) checkOption(word)
+  const has = (letter: string, long: string): boolean => words.some((arg) => arg === `--${long}` || (/^-[^-]/.test(arg) && arg.includes(letter)))
+  if (has('V', 'version')) return process.stdout.write('ss utility, iproute2-6.1.0\n').then(() => 0)
+  if (has('h', 'help')) return process.stdout.write(helpText).then(() => 0)
+  if (has('s', 'summary')) return summary(process)
+  const types = typesOf(has, asked)
+  const filter = words.filter((arg) => !arg.startsWith('-')).join(' ')
+  const stateFilter = /\bstate\s+(\S+)/.exec(filter)?.[1]
+  if (stateFilter !== undefined && states[stateFilter] === undefined && !stateGroups.includes(stateFilter)) throw new SsError(`ss: wrong state name: ${stateFilter}\n`)
+  const terms = filter.replace(/\bstate\s+\S+/, '').trim()
+  checkFilter(terms)
+  const wanted = rows(process).filter((row) => (types.size === 0 || types.has(row.netid)) && inState(row, stateFilter, has('l', 'listening'), has('a', 'all')) && matches(row, terms))
+  await process.stdout.write(render(wanted, { netid: types.size !== 1 || types.has('u_str'), state: stateFilter === undefined, header: !has('H', 'no-header'), process: has('p', 'processes') }))
+  return 0
+}
+
+function typesOf(has: (letter: string, long: string) => boolean, asked: readonly string[]): ReadonlySet<string> {
+  const named: Readonly<Record<string, readonly string[]>> = { tcp: ['tcp'], udp: ['udp'], inet: ['tcp', 'udp'], unix: ['u_str'], unix_stream: ['u_str'] }
+  return new Set([...(has('t', 'tcp') ? ['tcp'] : []), ...(has('u', 'udp') ? ['udp'] : []), ...(has('x', 'unix') ? ['u_str'] : []), ...asked.flatMap((table) => named[table] ?? [])])
+}
+
+/** What is no filter, or has no port where one belongs. */
+function checkFilter(terms: string): void {
+  const word = terms.split(/\s+/)[0] ?? ''
+  if (word !== '' && !/^(sport|dport|src|dst|not|!|\(|and|or|dev|autobound)/.test(word)) throw new SsError(`Error: an inet prefix is expected rather than "${word}".\nCannot parse dst/src address.\n`, 1)
+  for (const [, text = ''] of terms.matchAll(/[sd]port\s*(?:==?|!=|eq|neq|>=|<=|[gl][et]|>|<)?\s*(\S+)/g)) {
+    const port = text.replace(/^.*:/, '')
+    if (Number.isNaN(portNumber(port))) throw new SsError(`Error: "${port}" does not look like a port.\nCannot parse dst/src address.\n`, 1)
+  }
 }
 
 function inState(row: Row, wanted: string | undefined, listening: boolean, all: boolean): boolean {
   const open = row.state !== 'LISTEN' && row.state !== 'UNCONN'
-  if (wanted !== undefined) return wanted === 'all' || ({ listening: 'LISTEN', established: 'ESTAB', connected: 'ESTAB', 'time-wait': 'TIME-WAIT', 'close-wait': 'CLOSE-WAIT', unconnected: 'UNCONN' }[wanted] ?? wanted.toUpperCase()) === row.state
+  if (wanted === 'connected' || wanted === 'synchronized') return open
+  if (wanted !== undefined) return wanted === 'all' || states[wanted] === row.state
   return all || (listening ? !open : open)
 }
 

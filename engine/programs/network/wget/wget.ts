@@ -7,89 +7,7 @@ import type { Program } from '#engine/linux/abi/program'
 import { HttpWireError } from '#engine/linux/net/http/wire'
 import { CurlError } from '../curl/error'
 import { begin, type Transfer, type TransferSettings } from '../curl/transfer'
-
-interface WgetOptions {
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly spider: boolean
-  readonly serverResponse: boolean
-  readonly insecure: boolean
-  readonly output: string | undefined
-  readonly prefix: string | undefined
-  readonly timeoutMs: number | undefined
-  readonly tries: number
-  readonly headers: readonly string[]
-  readonly body: string | undefined
-  readonly userAgent: string | undefined
-  readonly roots: string | undefined
-  readonly urls: readonly string[]
-}
-
-/** The words of a command line sorted out; options under their short names where they have one. */
-interface Sorted {
-  readonly values: Map<string, string[]>
-  readonly flags: Set<string>
-}
-
-const longValues: Readonly<Record<string, string>> = { 'output-document': 'O', timeout: 'T', tries: 't', 'user-agent': 'U', 'directory-prefix': 'P', header: 'header', 'post-data': 'post-data', 'ca-certificate': 'ca-certificate', 'connect-timeout': 'T', 'read-timeout': 'T', 'dns-timeout': 'T', 'body-data': 'post-data', method: 'method', 'output-file': 'o', waitretry: 'waitretry' }
-const longFlags = /^(quiet|spider|no-check-certificate|server-response|no-verbose|verbose|continue|no-clobber|progress|show-progress|no-proxy|inet4-only|no-hsts|content-on-error|no-cookies|https-only|retry-connrefused|no-cache)$/
-
-function put({ values }: Sorted, name: string, value: string | undefined): void {
-  values.set(name, [...(values.get(name) ?? []), value ?? ''])
-}
-
-/** Takes the word at `index`; gives the index of the last word taken, or what is wrong. */
-function takeLong(sorted: Sorted, args: readonly string[], index: number): number | string {
-  const arg = args[index] ?? ''
-  const [name = '', ...rest] = arg.slice(2).split('=')
-  if (longValues[name] !== undefined) {
-    put(sorted, longValues[name] as string, rest.length > 0 ? rest.join('=') : args[index + 1])
-    return rest.length > 0 ? index : index + 1
-  }
-  if (!longFlags.test(name)) return `wget: unrecognized option '${arg}'`
-  sorted.flags.add(name)
-  return index
-}
-
-function takeCluster(sorted: Sorted, args: readonly string[], index: number): number | string {
-  const arg = args[index] ?? ''
-  for (let at = 1; at < arg.length; at++) {
-    const letter = arg.charAt(at)
-    if ('OTtUPoYe'.includes(letter)) {
-      const attached = arg.length > at + 1
-      put(sorted, letter, attached ? arg.slice(at + 1) : args[index + 1])
-      return attached ? index : index + 1
-    }
-    if (letter === 'n' && arg.charAt(at + 1) === 'v') {
-      sorted.flags.add('no-verbose')
-      at++
-    } else if ('qSvcdbNr46k'.includes(letter) || letter === 'n') sorted.flags.add(letter)
-    else return `wget: invalid option -- '${letter}'`
-  }
-  return index
-}
-
-function parse(args: readonly string[]): WgetOptions | string {
-  const sorted: Sorted = { values: new Map(), flags: new Set() }
-  const { values, flags } = sorted
-  const urls: string[] = []
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? ''
-    if (!arg.startsWith('-') || arg === '-') {
-      urls.push(arg)
-      continue
-    }
-    const taken = arg.startsWith('--') ? takeLong(sorted, args, index) : takeCluster(sorted, args, index)
-    if (typeof taken === 'string') return taken
-    index = taken
-  }
-  const value = (name: string): string | undefined => values.get(name)?.at(-1)
-  const timeout = value('T')
-  return {
-    quiet: flags.has('q') || flags.has('quiet'), verbose: !flags.has('no-verbose'), spider: flags.has('spider'), serverResponse: flags.has('S') || flags.has('server-response'), insecure: flags.has('no-check-certificate'), output: value('O'), prefix: value('P'), timeoutMs: timeout === undefined ? undefined : Number(timeout) * 1000,
-    tries: Number(value('t') ?? 20), headers: values.get('header') ?? [], body: value('post-data'), userAgent: value('U'), roots: value('ca-certificate'), urls,
-  }
-}
+import { parseWget, type WgetOptions } from './wget-options'
 
 function settingsOf(process: Process, options: WgetOptions): TransferSettings {
   const nothing = (): void => undefined
@@ -109,15 +27,49 @@ export const wget: Program = {
   name: 'wget',
   unsupported: 'recursion, ftp, continuing',
   async run(process) {
-    const options = parse(process.argv.slice(1))
-    if (typeof options === 'string' || options.urls.length === 0) {
-      await process.stderr.write(`${typeof options === 'string' ? options : 'wget: missing URL'}\nUsage: wget [OPTION]... [URL]...\n\nTry \`wget --help' for more options.\n`)
-      return typeof options === 'string' ? 2 : 1
-    }
+    const options = parseWget(process.argv.slice(1))
+    if (typeof options === 'string') return process.stderr.write(`${options}\n${/: Invalid /.test(options) ? '' : `${usage}\n`}`).then(() => 2)
+    if (options.show !== undefined) return process.stdout.write(options.show === 'help' ? helpText : 'GNU Wget 1.21.3 built on linux-gnu.\n').then(() => 0)
+    const urls = [...options.urls, ...(await listed(process, options.inputFile))]
+    if (urls.length === 0) return options.inputFile === undefined ? process.stderr.write(`wget: missing URL\n${usage}\n`).then(() => 1) : 0
+    const prepared = await prepare(process, options)
+    if (prepared === undefined) return 1
     let exit = 0
-    for (const url of options.urls) exit = Math.max(exit, await new Download(process, options, withScheme(url)).run())
+    for (const url of urls) exit = Math.max(exit, await new Download(process, prepared, withScheme(url)).run())
     return exit
   },
+}
+
+const usage = 'Usage: wget [OPTION]... [URL]...\n\nTry `wget --help\' for more options.'
+const helpText = 'GNU Wget 1.21.3, a non-interactive network retriever.\nUsage: wget [OPTION]... [URL]...\n\n  -O,  --output-document=FILE      write what comes to FILE\n  -q,  --quiet                     say nothing\n  -T,  --timeout=SECONDS           give up after so long\n  -t,  --tries=NUMBER              try so often\n  -S,  --server-response           show the answer\'s headers\n       --spider                    only look whether it is there\n       --header=STRING             a header of one\'s own\n       --post-data=STRING          send this by POST\n       --no-check-certificate      do not check the server\'s certificate\n'
+
+/** The URLs in a file of -i. */
+async function listed(process: Process, path: string | undefined): Promise<string[]> {
+  if (path === undefined) return []
+  try {
+    const text = path === '-' ? await process.stdin.text() : process.files.readText(path)
+    return text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    await process.stderr.write(`${path}: ${error.message}\nNo URLs found in ${path}.\n`)
+    return []
+  }
+}
+
+/** The file of -O is opened, and that of --post-file read, before anything is asked for. Undefined after a complaint. */
+async function prepare(process: Process, options: WgetOptions): Promise<WgetOptions | undefined> {
+  try {
+    if (options.output !== undefined && options.output !== '-') process.files.open(options.output, { write: true, create: true }, 0o666).release()
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return process.stderr.write(`${options.output ?? ''}: ${error.message}\n`).then(() => undefined)
+  }
+  try {
+    return options.bodyFile === undefined ? options : { ...options, body: process.files.readText(options.bodyFile) }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return process.stderr.write(`BODY data file ‘${options.bodyFile ?? ''}’ missing: ${error.message}\n`).then(() => undefined)
+  }
 }
 
 function portOf(url: URL): number {
@@ -148,6 +100,7 @@ class Download {
 
   async run(): Promise<number> {
     try {
+      if (/^\w+:\/\/(?:\/|$)/.test(this.given)) throw new TypeError('no host')
       this.url = new URL(this.given)
     } catch {
       await this.process.stderr.write(`${this.given}: Invalid host name.\n`)
@@ -275,7 +228,7 @@ class Download {
 export const busyboxWget: Program = {
   name: 'busybox-wget',
   async run(process) {
-    const options = parse(process.argv.slice(1))
+    const options = parseWget(process.argv.slice(1))
     if (typeof options === 'string' || options.urls[0] === undefined) {
       await process.stderr.write(`${typeof options === 'string' ? `${options}\n` : ''}BusyBox v${process.executable.attributes.version ?? '1.36.1'} multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...\n`)
       return 1
