@@ -5,14 +5,11 @@ import type { KubeObject } from '#engine/api/object'
 import { FieldPath, forbidden, invalid, required, tooLong } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
-import { parseNetwork, validateLegacyNetwork } from '#engine/api/validation/addresses'
 import { validateImmutable } from '#engine/api/validation/meta'
-import { byteLength, configMapKey, qualifiedName, labelValue } from '#engine/api/validation/names'
+import { byteLength, configMapKey, qualifiedName } from '#engine/api/validation/names'
 import { checkName } from '#engine/apiserver/registry/core/pods/validation/errors'
-import { validateEffect } from '#engine/apiserver/registry/core/pods/validation/scheduling'
 import { validateTemplate } from '#engine/apiserver/registry/core/pods/validation/template'
 import { listOf } from '#engine/apiserver/registry/free'
-import type { Free } from '#engine/apiserver/registry/free'
 
 const root = (name: string): FieldPath => FieldPath.root(name)
 const largest = 1024 * 1024
@@ -102,35 +99,6 @@ export function validateNamespace(object: KubeObject): FieldError[] {
 export function validatePodTemplateObject(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   validateTemplate(errors, object.template ?? {}, root('template'))
-  return errors
-}
-
-export function validateNode(object: KubeObject): FieldError[] {
-  const errors: FieldError[] = []
-  const spec = (object.spec ?? {}) as Free
-  const seen = new Set<string>()
-  for (const [index, taint] of listOf(spec.taints).entries()) {
-    const at = root('spec').child('taints').index(index)
-    checkName(errors, (taint.key ?? '') as string, qualifiedName, at.child('key'))
-    const wrong = labelValue((taint.value ?? '') as string)
-    if (wrong.length > 0) errors.push(invalid(at.child('value'), taint.value, wrong.join(';')))
-    validateEffect(errors, taint.effect ?? '', at.child('effect'))
-    const pair = `${taint.key as string}/${taint.effect as string}`
-    if (seen.has(pair)) errors.push({ type: 'FieldValueDuplicate', field: at.toString(), body: `Duplicate value: ${JSON.stringify({ Key: taint.key ?? '', Value: taint.value ?? '', Effect: taint.effect ?? '', TimeAdded: taint.timeAdded ?? null })}: taints must be unique by key and effect pair` })
-    seen.add(pair)
-  }
-  const list = listOf(spec.podCIDRs) as string[]
-  for (const [index, text] of list.entries()) errors.push(...validateLegacyNetwork(text, root('spec').child('podCIDRs').index(index)))
-  if (list.length > 2 || (list.length === 2 && parseNetwork(list[0] ?? '')?.family === parseNetwork(list[1] ?? '')?.family)) errors.push(invalid(root('spec').child('podCIDRs'), list, 'may specify no more than one CIDR for each IP family'))
-  return errors
-}
-
-export function validateNodeUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
-  const errors: FieldError[] = []
-  const now = (next.spec ?? {}) as Free
-  const before = (previous.spec ?? {}) as Free
-  if (listOf(before.podCIDRs).length > 0 && !equalJson(now.podCIDRs, before.podCIDRs)) errors.push(forbidden(root('spec').child('podCIDRs'), 'node updates may not change podCIDR except from "" to valid'))
-  if (before.providerID && now.providerID !== before.providerID) errors.push(forbidden(root('spec').child('providerID'), 'node updates may not change providerID except from "" to valid'))
   return errors
 }
 
