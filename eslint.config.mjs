@@ -1,7 +1,6 @@
 // House rules that a machine can check; each message names what to do instead. See CONTRIBUTING.md.
 import tseslint from 'typescript-eslint'
 import { decisions } from './scripts/decisions-rule.mjs'
-import { debts } from './scripts/lint-debts.mjs'
 
 const enginePurity = [
   { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Read the virtual clock: clock.now().' },
@@ -39,8 +38,4 @@ export default tseslint.config(
   { files: ['app/cli/**', 'app/main/**', 'bin/**', 'test/**', '**/*.mjs'], rules: { 'no-console': 'off' } },
   // Tables are data: their length is that of the facts they hold.
   { files: ['**/*.table.ts', '**/data/**/*.ts'], rules: { 'max-lines': 'off' } },
-  ...Object.entries(debts).map(([file, { decisions: most, lines }]) => ({
-    files: [file],
-    rules: { ...(most ? { 'house/decisions': ['error', most] } : {}), ...(lines ? { 'max-lines': ['error', { max: lines, skipBlankLines: false, skipComments: false }] } : {}) },
-  })),
 )
