@@ -128,12 +128,21 @@ function parseNetwork(text: string, path: string): NetworkList {
   return { name: json.name, cniVersion: json.cniVersion ?? '0.3.1', plugins: json.plugins, path }
 }
 
-/** encoding/json's words for the commonest mistakes. */
+/** What the engine's own parser complains of, and encoding/json's words for it. */
+const jsonWords: readonly (readonly [RegExp, string])[] = [
+  [/after property name/, 'after object key'],
+  [/property name/, 'looking for beginning of object key string'],
+  [/after property value/, 'after object key:value pair'],
+  [/after array element/, 'after array element'],
+  [/after JSON/, 'after top-level value'],
+]
+
 function goJsonError(text: string, message: string): string {
-  const position = /position (\d+)/.exec(message)
-  if (!position) return 'unexpected end of JSON input'
-  const at = text.charAt(Number(position[1]))
-  return at === '' ? 'unexpected end of JSON input' : `invalid character '${at === '\n' ? '\\n' : at}' looking for beginning of value`
+  const position = /position (\d+)/.exec(message)?.[1]
+  const at = /^Unexpected token '?(.)'?, /s.exec(message)?.[1] ?? (position === undefined ? '' : text.charAt(Number(position)))
+  if (at === '') return 'unexpected end of JSON input'
+  const where = jsonWords.find(([pattern]) => pattern.test(message))?.[1] ?? 'looking for beginning of value'
+  return `invalid character '${at === '\n' ? '\\n' : at}' ${where}`
 }
 
 function withoutCapabilities(config: PluginConfig): PluginConfig {

@@ -6,6 +6,7 @@ import { lineWriter } from '../lines'
 import { Broadcast } from '../queue'
 import { errorText } from '../rpc'
 import { rpcHandler, type ServiceTable } from '../transport'
+import { CniWatch } from './cniwatch'
 import { ClientServices } from './clientservices'
 import { Cni } from './cni'
 import type { ContainerdConfig } from './config'
@@ -20,8 +21,6 @@ import { StreamServer } from './streamserver'
 import { TaskManager } from './tasks'
 
 /** As fsnotify names them. */
-const operations: Readonly<Record<string, string>> = { create: 'CREATE', modify: 'WRITE', delete: 'REMOVE', 'moved-from': 'RENAME', 'moved-to': 'CREATE', attributes: 'CHMOD' }
-
 export class Containerd {
   private readonly host: RuntimeHost
   private readonly sandboxes: Sandboxes
@@ -68,7 +67,7 @@ export class Containerd {
     await this.tasks.recover()
     this.reconcile()
     this.host.cni.load()
-    this.watchCni()
+    new CniWatch(this.process, this.config.cniConfDir, { changed: (operation, path) => this.cniChanged(operation, path) }).start()
     if (!config.criDisabled) {
       this.log('info', 'Start subscribing containerd event')
       this.log('info', 'Start recovering state')
@@ -146,20 +145,12 @@ export class Containerd {
     this.services.publish(state.id, 'CONTAINER_STOPPED_EVENT', state.id)
   }
 
-  /** Configuration of the pod network comes and goes with its files. */
-  private watchCni(): void {
-    const { process, config } = this
-    process.files.mkdirAll(config.cniConfDir, 0o700)
-    process.background(async () => {
-      const watch = process.files.watch(config.cniConfDir)
-      for (;;) {
-        const event = await watch.next()
-        const before = this.host.cni.ready()
-        this.host.cni.load()
-        if (!this.host.cni.ready()) this.log('error', `failed to reload cni configuration after receiving fs change event(${(operations[event.kind] ?? 'WRITE').padEnd(13)} ${JSON.stringify(`${config.cniConfDir}/${event.name}`)})" error="cni config load failed: ${this.host.cni.loadFailure()}`)
-        else if (!before) this.log('info', 'loaded cni network configuration')
-      }
-    })
+  private cniChanged(operation: string, path: string): void {
+    const { cni } = this.host
+    const before = cni.ready()
+    cni.load()
+    if (!cni.ready()) this.log('error', `failed to reload cni configuration after receiving fs change event(${operation.padEnd(13)} ${JSON.stringify(path)})" error="cni config load failed: ${cni.loadFailure()}`)
+    else if (!before) this.log('info', 'loaded cni network configuration')
   }
 
   private log(level: LogLevel, message: string, fields: Readonly<Record<string, string>> = {}): void {

@@ -64,7 +64,7 @@ class Store {
       this.files.writeFile(marker, printV4(candidate), 0o644)
       return candidate
     }
-    throw new CniError(11, `no IP addresses available in range set: ${printV4(range.start)}-${printV4(range.end)}`)
+    throw new CniError(11, `failed to allocate for range ${index}: no IP addresses available in range set: ${printV4(range.start)}-${printV4(range.end)}`)
   }
 
   release(owner: string): void {
