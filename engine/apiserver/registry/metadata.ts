@@ -17,7 +17,7 @@ export function withMeta(format: NameFormat | Check, namespaced: boolean, valida
 
 export function withMetaUpdate(format: NameFormat | Check, namespaced: boolean, validate: ValidateUpdate): ValidateUpdate {
   return (next, previous) => {
-    const errors = validateObjectMetaUpdate(next.metadata, previous.metadata, path)
+    const errors = [...validateObjectMetaUpdate(next.metadata, previous.metadata, path), ...validateCoreFinalizers(next.metadata, path.child('finalizers'))]
     const more = validateObjectMeta(next.metadata, namespaced, format, path).filter((error) => !errors.some((other) => other.field === error.field))
     return [...errors, ...more, ...validate(next, previous)]
   }

@@ -62,6 +62,15 @@ describe('a pod that runs', () => {
     expect(error?.body).toContain('- "RestartPolicy": "Always",\n+ "RestartPolicy": "Never",\n')
   })
 
+  it('may be told more closely where to run while it waits at a gate', () => {
+    const gated = (more: object) => pod({ containers: [container], schedulingGates: [{ name: 'x.y/z' }], nodeSelector: { a: 'b' }, ...more })
+    const words = (next: ReturnType<typeof gated>) => validatePodUpdate(next, gated({})).map((error) => `${error.field}: ${error.body}`)
+    expect(words(gated({ nodeSelector: { a: 'b', c: 'd' } }))).toEqual([])
+    expect(words(gated({ nodeSelector: { c: 'd' } }))).toEqual(['spec.nodeSelector: Invalid value: {"c":"d"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)'])
+    expect(words(gated({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] } } } }))).toEqual([])
+    expect(words(gated({ affinity: { podAffinity: {} } }))).toHaveLength(1)
+  })
+
   it('has the quality of service its resources say', () => {
     const of = (resources: unknown): string => qosClassOf(pod({ containers: [{ ...container, resources }] }).spec)
     expect([of({}), of({ requests: { cpu: '1' } }), of({ limits: { cpu: '1', memory: '1Gi' } })]).toEqual(['BestEffort', 'Burstable', 'Guaranteed'])

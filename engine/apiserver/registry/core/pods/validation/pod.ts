@@ -7,6 +7,7 @@ import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { podSpecDiff } from './diff'
 import type { Errors } from './errors'
+import { validateNarrowing } from './gated'
 import { validatePodSpec } from './spec'
 
 const specPath = FieldPath.root('spec')
@@ -49,6 +50,7 @@ export function validatePodUpdate(next: KubeObject, previous: KubeObject): Field
   const added = listOf(now.schedulingGates).filter((gate) => !gates.includes(gate.name as string))
   if (added.length > 0) errors.push(forbidden(specPath.child('schedulingGates').index(listOf(now.schedulingGates).indexOf(added[0])).child('name'), `only deletion is allowed, but found new scheduling gate '${added[0].name as string}'`))
   if (errors.length > 0) return errors
+  if (isGated(before)) validateNarrowing(errors, now, before, specPath)
   const munged = mungeSpec(now, before)
   if (!equalJson(munged, before)) errors.push(forbidden(specPath, `pod updates may not change fields other than ${updatable}\n${podSpecDiff(before, munged)}`))
   return errors
@@ -80,8 +82,19 @@ function mungeSpec(now: Free, before: Free): Free {
   for (const kind of ['containers', 'initContainers']) if (now[kind]) munged[kind] = listOf(now[kind]).map((container, index) => ({ ...container, image: listOf(before[kind])[index]?.image }))
   restore(munged, before, ['activeDeadlineSeconds', 'tolerations', 'schedulingGates'])
   if ((before.terminationGracePeriodSeconds ?? 0) < 0 && now.terminationGracePeriodSeconds === 1) munged.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds
-  if (listOf(before.schedulingGates).length > 0 && extendsSelector(now, before)) restore(munged, before, ['nodeSelector', 'affinity'])
+  if (isGated(before)) restoreNodeChoice(munged, before)
   return munged
+}
+
+const isGated = (spec: Free): boolean => listOf(spec.schedulingGates).length > 0
+
+/** Where a pod may run, but not beside whom. */
+function restoreNodeChoice(munged: Free, before: Free): void {
+  restore(munged, before, ['nodeSelector'])
+  const affinity = { ...munged.affinity }
+  restore(affinity, (before.affinity ?? {}) as Free, ['nodeAffinity'])
+  if (before.affinity || Object.keys(affinity as object).length > 0) munged.affinity = affinity
+  else delete munged.affinity
 }
 
 function restore(target: Free, from: Free, fields: readonly string[]): void {
@@ -89,12 +102,6 @@ function restore(target: Free, from: Free, fields: readonly string[]): void {
     if (from[field] === undefined) delete target[field]
     else target[field] = from[field]
   }
-}
-
-/** Gated pods may be told more closely where to run. */
-function extendsSelector(now: Free, before: Free): boolean {
-  const selector = (now.nodeSelector ?? {}) as Record<string, string>
-  return Object.entries((before.nodeSelector ?? {}) as Record<string, string>).every(([key, value]) => selector[key] === value)
 }
 
 export function validateEphemeralUpdate(next: KubeObject, previous: KubeObject): FieldError[] {
