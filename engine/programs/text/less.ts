@@ -36,7 +36,7 @@ export const less: Program = {
       return 1
     }
     const files = await readable(process, given.length > 0 ? given : ['-'])
-    if (files.length === 0) return 1
+    if (files.length === 0) return terminal ? 1 : 0
     if (!terminal) {
       for (const file of files) for await (const piece of inputChunks(process, file)) await process.stdout.write(piece)
       return 0

@@ -19,23 +19,29 @@ export const more: Program = {
     let status = 0
     for (const name of names.length > 0 ? names : ['-']) {
       try {
-        if (name !== '-' && process.files.stat(name).type === 'directory') {
-          await print(process, `\n*** ${name}: directory ***\n\n`)
-          continue
-        }
-        const goesOn = terminal && keys ? await page(process, terminal, keys, name) : await copy(process, name)
-        if (!goesOn) return status
+        const show = (): Promise<boolean> => (terminal && keys ? page(process, terminal, keys, name) : copy(process, name))
+        if (isDirectory(process, name)) await print(process, `\n*** ${name}: directory ***\n\n`)
+        else if (!(await show())) return status
       } catch (error) {
         await process.stderr.write(`more: cannot open ${name}: ${reason(error)}\n`)
-        status = 1
+        if (terminal) status = 1
       }
     }
     return status
   },
 }
 
+function isDirectory(process: Process, name: string): boolean {
+  return name !== '-' && process.files.stat(name).type === 'directory'
+}
+
 async function copy(process: Process, name: string): Promise<boolean> {
-  for await (const piece of inputChunks(process, name)) await process.stdout.write(piece)
+  let headed = name === '-'
+  for await (const piece of inputChunks(process, name)) {
+    if (!headed) await print(process, `::::::::::::::\n${name}\n::::::::::::::\n`)
+    headed = true
+    await process.stdout.write(piece)
+  }
   return true
 }
 

@@ -13,22 +13,21 @@ export const cmp = defineProgram({
   async run(process, o) {
     const [first, second = '-'] = o.operands
     if (first === undefined) return misused(process, `missing operand after '${programName(process)}'`)
-    const a = await bytesOf(process, first, o)
-    const b = a && (await bytesOf(process, second, o))
+    const [skipFirst = '0', skipSecond = skipFirst] = (o.skip ?? '0').split(':')
+    const a = await bytesOf(process, first, o, Number(skipFirst))
+    const b = a && (await bytesOf(process, second, o, Number(skipSecond)))
     return a && b ? new Comparison(process, o, [first, second], a, b).run() : 2
   },
 })
 
 interface Options {
   readonly bytes: boolean
-  readonly skip: string | undefined
   readonly limit: string | undefined
   readonly verbose: boolean
   readonly silent: boolean
 }
 
-async function bytesOf(process: Process, name: string, o: Options): Promise<Uint8Array | undefined> {
-  const skip = Number(o.skip ?? 0)
+async function bytesOf(process: Process, name: string, o: Options, skip: number): Promise<Uint8Array | undefined> {
   try {
     return (await readInput(process, name)).subarray(skip, o.limit === undefined ? undefined : skip + Number(o.limit))
   } catch (error) {

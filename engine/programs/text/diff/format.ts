@@ -18,6 +18,8 @@ export interface DiffOptions {
   readonly ignoreBlank: boolean
   readonly text: boolean
   readonly stripCr: boolean
+  /** Changes of nothing but such lines do not count. */
+  readonly ignoreMatching: readonly RegExp[]
 }
 
 export interface Lines {
@@ -73,7 +75,9 @@ export function hunksOf(left: Lines, right: Lines, o: DiffOptions): Hunk[] {
   }
   close()
   const slid = out.map((hunk) => slide(hunk, a, b))
-  return o.ignoreBlank ? slid.filter((hunk) => [...left.lines.slice(...hunk.a), ...right.lines.slice(...hunk.b)].some((line) => line.trim() !== '')) : slid
+  const changed = (hunk: Hunk): string[] => [...left.lines.slice(...hunk.a), ...right.lines.slice(...hunk.b)]
+  const counts = (line: string): boolean => !(o.ignoreBlank && line.trim() === '') && !o.ignoreMatching.some((regex) => regex.test(line))
+  return slid.filter((hunk) => changed(hunk).some(counts))
 }
 
 /** Pure insertions and deletions move as far down as they can, as GNU diff has them. */

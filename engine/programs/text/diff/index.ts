@@ -5,6 +5,7 @@ import { programName } from '#engine/programs/common/gnu'
 import { cmp } from '#engine/programs/text/diff/cmp'
 import { Differ } from '#engine/programs/text/diff/differ'
 import type { DiffOptions } from '#engine/programs/text/diff/format'
+import { posixRegExp } from '#engine/shell/patterns/posix'
 import { misused } from '#engine/programs/text/diff/misuse'
 import { patch } from '#engine/programs/text/diff/patch'
 
@@ -54,8 +55,8 @@ function contextLines(o: Layout): number {
   return Number(given ?? 3)
 }
 
-function optionsOf(o: Layout & Omit<DiffOptions, 'style' | 'context' | 'color' | 'labels' | 'width'> & { readonly color: string | undefined; readonly label: readonly string[]; readonly width: string | undefined }): DiffOptions {
-  return { style: styleOf(o), color: o.color === '' ? 'auto' : o.color, context: contextLines(o), brief: o.brief, identical: o.identical, labels: o.label, width: Number(o.width ?? 130), suppress: o.suppress, leftColumn: o.leftColumn, ignoreCase: o.ignoreCase, ignoreTrailing: o.ignoreTrailing, ignoreSpace: o.ignoreSpace, ignoreAll: o.ignoreAll, ignoreBlank: o.ignoreBlank, text: o.text, stripCr: o.stripCr }
+function optionsOf(o: Layout & Omit<DiffOptions, 'style' | 'context' | 'color' | 'labels' | 'width' | 'ignoreMatching'> & { readonly ignoreMatching: readonly string[]; readonly color: string | undefined; readonly label: readonly string[]; readonly width: string | undefined }): DiffOptions {
+  return { style: styleOf(o), color: o.color === '' ? 'auto' : o.color, context: contextLines(o), brief: o.brief, identical: o.identical, labels: o.label, width: Number(o.width ?? 130), suppress: o.suppress, leftColumn: o.leftColumn, ignoreCase: o.ignoreCase, ignoreTrailing: o.ignoreTrailing, ignoreSpace: o.ignoreSpace, ignoreAll: o.ignoreAll, ignoreBlank: o.ignoreBlank, text: o.text, stripCr: o.stripCr, ignoreMatching: o.ignoreMatching.map((pattern) => posixRegExp(pattern, { extended: false })) }
 }
 
 export const comparePrograms: readonly Program[] = [diff, cmp, patch]

@@ -16,6 +16,10 @@ export const find: Program = {
       await process.stdout.write('find (GNU findutils) 4.9.0\n')
       return 0
     }
+    if (process.argv[1] === '-help' || process.argv[1] === '--help') {
+      await process.stdout.write('Usage: find [-H] [-L] [-P] [-Olevel] [-D debugopts] [path...] [expression]\n')
+      return 0
+    }
     const finder = new Finder(process)
     try {
       return await finder.run(process.argv.slice(1))

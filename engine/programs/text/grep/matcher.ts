@@ -2,7 +2,7 @@
 import { escapeRegExp } from '#engine/shell/patterns/classes'
 import { pcreRegExp } from '#engine/shell/patterns/pcre'
 import { posixRegExp } from '#engine/shell/patterns/posix'
-import type { Kind, Options } from '#engine/programs/text/grep/options'
+import { type Kind, type Options, Trouble } from '#engine/programs/text/grep/options'
 
 export interface Found {
   readonly index: number
@@ -37,9 +37,24 @@ export class Matcher {
 }
 
 function compile(pattern: string, kind: Kind, o: Options): RegExp {
+  if (kind === 'basic' || kind === 'extended') checkBrackets(pattern)
   const ignoreCase = o.ignoreCase && !o.noIgnoreCase
-  const base = kind === 'fixed' ? new RegExp(escapeRegExp(pattern), ignoreCase ? 'iu' : 'u') : kind === 'perl' ? pcreRegExp(pattern, ignoreCase) : posixRegExp(pattern, { extended: kind === 'extended', ignoreCase })
+  const base = kind === 'fixed' ? new RegExp(escapeRegExp(pattern), ignoreCase ? 'iu' : 'u') : kind === 'perl' ? pcreRegExp(pattern, ignoreCase) : posixRegExp(kind === 'extended' ? withPlainBrace(pattern) : pattern, { extended: kind === 'extended', ignoreCase })
   return new RegExp(wrapped(base.source, o), base.flags.includes('g') ? base.flags : `${base.flags}g`)
+}
+
+/** GNU's own words where a class stands outside of brackets, and where nothing follows an open one. */
+function checkBrackets(pattern: string): void {
+  const rest = pattern.replace(/\\[^]|\[\^?\]?(?:\[[:.=].*?[:.=]\]|[^\]])*\]/g, (piece) => {
+    if (/^\[:[a-z]+:\]$/.test(piece)) throw new Trouble('character class syntax is [[:space:]], not [:space:]')
+    return ''
+  })
+  if (/\[\^?$/.test(rest)) throw new Trouble('Invalid regular expression')
+}
+
+/** A brace that nothing closes is itself to egrep. */
+function withPlainBrace(pattern: string): string {
+  return pattern.replace(/(?<!\\)\{(?=[^}]*$)/g, '\\{')
 }
 
 function wrapped(source: string, o: Options): string {

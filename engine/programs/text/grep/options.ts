@@ -25,7 +25,7 @@ export class MissingPattern extends UsageError {
 
 /** `-3` is three lines of context. */
 export function readOptions(args: readonly string[]): ReturnType<typeof parseFlags<typeof flags>> {
-  return parseFlags(flags, args.flatMap((arg) => (/^-\d+$/.test(arg) ? ['-C', arg.slice(1)] : [arg])), false)
+  return parseFlags(flags, args.flatMap((arg, index) => (/^-\d+$/.test(arg) && !/^-[ABCDdefm]$/.test(args[index - 1] ?? '') ? ['-C', arg.slice(1)] : [arg])), false)
 }
 
 export interface Request {

@@ -22,7 +22,10 @@ export const xargs = defineProgram({
     }
     const replace = o.replace ?? (o.replaceOld === '' ? '{}' : o.replaceOld)
     const lines = o.maxLines ?? (o.linesOld === '' ? '1' : o.linesOld)
-    if (replace !== undefined) await exclusive(process, o.maxArgs !== undefined && o.maxArgs !== '1', '--max-args')
+    if (replace !== undefined) {
+      await exclusive(process, o.maxArgs !== undefined && o.maxArgs !== '1', '--max-args')
+      await exclusive(process, lines !== undefined, '--max-lines')
+    }
     const items = await readItems(process, o, replace !== undefined)
     if (typeof items === 'number') return items
     const runner = new Runner(process, o.operands.length > 0 ? o.operands : ['echo'], { verbose: o.verbose, interactive: o.interactive, parallel: o.maxProcs === undefined ? 1 : Number(o.maxProcs) || 64 })
