@@ -54,6 +54,11 @@ export interface OpenFile {
   /** Moves the offset; returns it. ESPIPE where that has no meaning. */
   seek?(offset: number, from: 'start' | 'current' | 'end'): number
   truncate?(size: number): void
+  /** flock(2): takes or changes an advisory lock, or gives it up; false where another open file's stands in the way. */
+  lock?(kind: 'shared' | 'exclusive' | undefined): boolean
+  lockWhenFree?(kind: 'shared' | 'exclusive'): Promise<void>
+  /** Calls `wake` once as soon as somebody gives a lock up. */
+  onLockGiven?(wake: () => void): () => void
   stat(): Stat
   /** Present on terminals. */
   readonly tty?: Terminal | undefined

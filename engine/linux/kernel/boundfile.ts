@@ -93,6 +93,16 @@ export class BoundFile implements OpenFile {
     this.inner.truncate(size)
   }
 
+  lock(kind: 'shared' | 'exclusive' | undefined): boolean {
+    this.task.enter()
+    if (!this.inner.lock) throw new Errno('EBADF')
+    return this.inner.lock(kind)
+  }
+
+  async lockWhenFree(kind: 'shared' | 'exclusive'): Promise<void> {
+    while (!this.lock(kind)) await this.task.waits.block<void>((done) => this.inner.onLockGiven?.(done) ?? noop)
+  }
+
   stat(): Stat {
     return this.inner.stat()
   }

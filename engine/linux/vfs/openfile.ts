@@ -3,6 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import type { OpenFile, Stat } from '#engine/linux/abi/files'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Attributes, FileBody, FileSystem } from '#engine/linux/vfs/filesystem'
+import { giveLock, type LockKind, takeLock, whenLockGiven } from '#engine/linux/vfs/locks'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 
 export function statOf(fs: FileSystem, ino: number, attributes: Attributes): Stat {
@@ -87,8 +88,19 @@ export class RegularFile implements OpenFile {
     return statOf(this.place.mount.fs, this.place.ino, this.body.attributes())
   }
 
+  lock(kind: LockKind | undefined): boolean {
+    const { mount, ino } = this.place
+    if (kind !== undefined) return takeLock(mount.fs, ino, this, kind)
+    giveLock(mount.fs, ino, this)
+    return true
+  }
+
+  onLockGiven(wake: () => void): () => void {
+    return whenLockGiven(this.place.mount.fs, this.place.ino, wake)
+  }
+
   release(): void {
-    // Nothing is held: content lives as long as somebody refers to it.
+    giveLock(this.place.mount.fs, this.place.ino, this)
   }
 }
 
@@ -113,6 +125,17 @@ export class DirectoryFile implements OpenFile {
     return Promise.reject(new Errno('EBADF'))
   }
 
+  lock(kind: LockKind | undefined): boolean {
+    const { mount, ino } = this.place
+    if (kind !== undefined) return takeLock(mount.fs, ino, this, kind)
+    giveLock(mount.fs, ino, this)
+    return true
+  }
+
+  onLockGiven(wake: () => void): () => void {
+    return whenLockGiven(this.place.mount.fs, this.place.ino, wake)
+  }
+
   stat(): Stat {
     const attributes = this.place.mount.fs.attributes(this.place.ino)
     if (!attributes) throw new Errno('ENOENT')
@@ -120,7 +143,7 @@ export class DirectoryFile implements OpenFile {
   }
 
   release(): void {
-    // Nothing is held.
+    giveLock(this.place.mount.fs, this.place.ino, this)
   }
 }
 

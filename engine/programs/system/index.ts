@@ -3,6 +3,8 @@ import { systemd } from '#engine/linux/systemd/pid1'
 import { daemons } from './daemons'
 import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginctl, lscpu, lsmod, modprobe, nsenter, reboots, strace, timedatectl, unshare } from './machine/identity'
 import { sysctl, systemdSysctl } from './machine/sysctl'
+import { locale } from './machine/locale'
+import { namei } from './machine/namei'
 import { cron, crontab } from './machine/cron'
 import { swapPrograms } from './machine/swap'
 import { pwdx, service, setsid, whereis } from './processes/session'
@@ -16,7 +18,7 @@ import { tmux } from './tmux/tmux'
 import { systemctl } from './systemctl/systemctl'
 import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun } from './systemctl/tools'
 
-export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, mountpoint, lsblk, setsid, pwdx, whereis, service,
+export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, mountpoint, lsblk, setsid, pwdx, whereis, service, namei, locale,
   ...packagePrograms, cron, crontab, tmux,
   hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, ...swapPrograms, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
   logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,

@@ -1,8 +1,9 @@
 import type { Program } from '#engine/linux/abi/program'
 import { fuser, kill, killall, pidof, pstree } from './kill'
+import { flock } from './flock'
 import { free, last, top, uptime, vmstat, w } from './load'
 import { lsof } from './lsof'
 import { pgrep, pkill } from './pgrep'
 import { ps } from './ps'
 
-export const processPrograms: readonly Program[] = [ps, pgrep, pkill, kill, killall, pidof, pstree, fuser, lsof, uptime, free, top, vmstat, w, last]
+export const processPrograms: readonly Program[] = [ps, pgrep, pkill, kill, killall, pidof, pstree, fuser, lsof, flock, uptime, free, top, vmstat, w, last]
