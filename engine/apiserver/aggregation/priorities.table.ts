@@ -2,6 +2,7 @@
 export const priorities: Readonly<Record<string, readonly [number, number]>> = {
   '/v1': [18000, 1],
   'admissionregistration.k8s.io/v1': [16700, 15],
+  'admissionregistration.k8s.io/v1beta1': [16700, 12],
   'apiextensions.k8s.io/v1': [16700, 15],
   'apps/v1': [17800, 15],
   'authentication.k8s.io/v1': [17700, 15],

@@ -64,6 +64,6 @@ function applied(mutation: Free, object: KubeObject, outcome: unknown, attribute
   if (mutation.patchType === 'JSONPatch') return applyJsonPatch(copy, outcome as JsonPatchOperation[]) as KubeObject
   const type = builtinTypeOfKind(attributes.kindGroup, attributes.kindVersion, attributes.kind) ?? anyType
   const atomic = atomicPaths(type, outcome)
-  if (atomic.length > 0) throw new Error(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`)
+  if (atomic.length > 0) throw new Error(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`)
   return merge(type, copy, { apiVersion: object.apiVersion, kind: object.kind, ...(outcome as object) }) as KubeObject
 }

@@ -48,12 +48,12 @@ it('refuses a request when a mutation fails, unless failures are to be ignored, 
   const strict = await cluster([{ name: 'strict', spec: failing }])
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: '1' } }
   const refused = await strict('/api/v1/namespaces/default/configmaps', configMap)
-  expect(refused.status).toBe(422)
-  expect(refused.body['message']).toContain("MutatingAdmissionPolicy 'strict' with binding 'strict' denied request: expression '[JSONPatch{op: 'add', path: '/data/x', value: object.data.nosuch}]' resulted in error: no such key: nosuch")
+  expect(refused.status).toBe(403)
+  expect(refused.body['message']).toContain("policy 'strict' with binding 'strict' denied request: expression '[JSONPatch{op: 'add', path: '/data/x', value: object.data.nosuch}]' resulted in error: no such key: nosuch")
   const lenient = await cluster([{ name: 'lenient', spec: { ...failing, failurePolicy: 'Ignore' } }])
   expect((await lenient('/api/v1/namespaces/default/configmaps', configMap)).status).toBe(201)
   const atomic = await cluster([{ name: 'atomic', spec: { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: "Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', args: ['x']}]}}" } }] } }])
-  expect((await atomic('/api/v1/namespaces/default/pods', pod)).body['message']).toContain('invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.containers[0].args')
+  expect((await atomic('/api/v1/namespaces/default/pods', pod)).body['message']).toContain('error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.containers[0].args')
 })
 
 it('says what is wrong with a policy', async () => {

@@ -59,7 +59,9 @@ async function invoke({ policy, binding }: Bound, attributes: AdmissionAttribute
 }
 
 function refused(attributes: AdmissionAttributes, policy: KubeObject, binding: KubeObject, problem: string): Error {
-  const error = admissionForbidden(attributes, `MutatingAdmissionPolicy '${policy.metadata.name ?? ''}' with binding '${binding.metadata.name ?? ''}' denied request: ${problem}`)
-  Object.assign(error.status, { reason: 'Invalid', code: 422 })
+  const message = `policy '${policy.metadata.name ?? ''}' with binding '${binding.metadata.name ?? ''}' denied request: ${problem}`
+  const error = admissionForbidden(attributes, message)
+  Object.assign(error.status, { reason: 'Invalid' })
+  error.status.details = { ...error.status.details, causes: [{ message }] }
   return error
 }
