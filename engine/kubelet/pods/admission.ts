@@ -85,8 +85,19 @@ export function shortages(pod: Pod, others: readonly Pod[], inputs: AdmissionInp
 
 type Requests = Readonly<Record<string, string | number>> | undefined
 
+/** By pod: one that comes is weighed against all that are there, and those do not change. */
+const known = new WeakMap<Pod, Readonly<Amounts>>()
+
 /** The larger of what init containers and all others ask for. */
-export function requestsOf(pod: Pod): Amounts {
+export function requestsOf(pod: Pod): Readonly<Amounts> {
+  const before = known.get(pod)
+  if (before) return before
+  const requests = sumOf(pod)
+  known.set(pod, requests)
+  return requests
+}
+
+function sumOf(pod: Pod): Amounts {
   const spec = pod.spec as { containers?: readonly Container[]; initContainers?: readonly Container[]; resources?: { requests?: Requests }; overhead?: Requests } | undefined
   const sum: Amounts = {}
   for (const container of spec?.containers ?? []) addAmounts(sum, amounts(container.resources?.requests))

@@ -80,6 +80,7 @@ function within(place: Place): string {
 
 /** What is mounted below a directory, in the order in which it was. */
 function mountsBelow({ namespace }: FilesContext, source: Place): Mount[] {
+  if (source.mount.fs.list(source.ino).length === 0) return []
   const found = namespace.children(source.mount).filter((mount) => mount.at && isBelow(mount.at, source))
   for (const mount of found) found.push(...namespace.children(mount))
   return found.sort((a, b) => a.id - b.id)

@@ -86,13 +86,14 @@ function watcher(api, path) {
 }
 
 async function watched(room) {
-  const { api } = await room.shared()
+  const { api, pid } = await room.shared()
   const namespace = 'watched'
   await makePods(api, namespace, 1000)
   const list = JSON.parse((await api.call('GET', `/api/v1/namespaces/${namespace}/pods?limit=1`)).text)
   const watchers = Array.from({ length: 50 }, () => watcher(api, `/api/v1/namespaces/${namespace}/pods?watch=true&resourceVersion=${list.metadata.resourceVersion}`))
   await Promise.all(watchers.map(({ open }) => open))
   const begun = performance.now()
+  const before = processorSeconds(pid)
   const all = Promise.all(watchers.map(({ reached }) => reached(1000)))
   const merge = { 'content-type': 'application/merge-patch+json' }
   const { times } = await rush(api, 4, 1000, (_api, call) => api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/pod-${call}`, { metadata: { labels: { round: '1' } } }, merge))
@@ -100,7 +101,7 @@ async function watched(room) {
   const seconds = (performance.now() - begun) / 1000
   for (const { end } of watchers) end()
   await api.call('DELETE', `/api/v1/namespaces/${namespace}`)
-  return { value: 50_000 / seconds, note: `${seconds.toFixed(2)} s for 1,000 changes; a change took p50 ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms` }
+  return { value: 50_000 / seconds, note: `${seconds.toFixed(2)} s for 1,000 changes, ${(processorSeconds(pid) - before).toFixed(2)} s of processor time; a change took p50 ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms` }
 }
 
 async function listed(room) {
