@@ -41,6 +41,7 @@ class Comparison {
   private readonly counts = [0, 0, 0]
   private readonly told = new Set<number>()
   private out = ''
+  private unpaired = false
 
   constructor(
     private readonly process: Process,
@@ -48,14 +49,14 @@ class Comparison {
   ) {}
 
   async run(a: readonly string[], b: readonly string[]): Promise<number> {
-    for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-      await this.check(1, a, i)
-      await this.check(2, b, j)
-      if (this.form.order === 'strict' && this.told.size > 0) return 1
+    let [i, j] = [0, 0]
+    while (i < a.length || j < b.length) {
       const order = orderOf(a[i], b[j])
+      if (order !== 0) this.unpaired = true
       this.add(order < 0 ? 0 : order > 0 ? 1 : 2, (order <= 0 ? a[i] : b[j]) as string)
-      if (order <= 0) i++
-      if (order >= 0) j++
+      if (order <= 0) await this.check(1, a, ++i)
+      if (order >= 0) await this.check(2, b, ++j)
+      if (this.form.order === 'strict' && this.told.size > 0) return print(this.process, this.out).then(() => 1)
     }
     return this.finish()
   }
@@ -76,9 +77,12 @@ class Comparison {
     this.out += `${column > 0 && !hidden[0] ? tab : ''}${column > 1 && !hidden[1] ? tab : ''}${line}${end}`
   }
 
-  /** The complaint comes where the disorder is met, after what was printed so far. */
-  private async check(file: number, lines: readonly string[], at: number): Promise<void> {
-    if (this.form.order === 'any' || this.told.has(file) || at === 0 || at >= lines.length || (lines[at - 1] as string) <= (lines[at] as string)) return
+  /** Looks when a line is read, but without --check-order only once a line had no partner; at the end the last two count again. */
+  private async check(file: number, lines: readonly string[], read: number): Promise<void> {
+    const { order } = this.form
+    const at = Math.min(read, lines.length - 1)
+    if (order === 'any' || (order === 'told' && !this.unpaired) || this.told.has(file)) return
+    if (at === 0 || (lines[at - 1] as string) <= (lines[at] as string)) return
     this.told.add(file)
     await print(this.process, this.out)
     this.out = ''

@@ -66,7 +66,9 @@ export class Copier {
     try {
       return await this.place(source, target, stat, before)
     } catch (error) {
-      throw error instanceof Refused ? error : new Refused(`cannot create ${kinds[stat.type] ?? 'regular file'} ${quoteName(target)}: ${reason(error)}`)
+      if (error instanceof Refused) throw error
+      const why = reason(error)
+      throw new Refused(this.options.symbolic ? `cannot create symbolic link ${quoteName(target)} to ${quoteName(source)}: ${why}` : `cannot create ${kinds[stat.type] ?? 'regular file'} ${quoteName(target)}: ${why}`)
     }
   }
 
@@ -128,7 +130,7 @@ export class Copier {
   }
 
   private symbolicLink(source: string, target: string): void {
-    if (!source.startsWith('/') && parentOf(target) !== '.') throw new Refused(`${target}: can make relative symbolic links only in current directory`)
+    if (!source.startsWith('/') && parentOf(target) !== '.' && statOf(this.process, parentOf(target))) throw new Refused(`${target}: can make relative symbolic links only in current directory`)
     this.process.files.symlink(source, target)
   }
 

@@ -16,7 +16,7 @@ import { formatDate } from '#engine/shell/builtins/strftime'
 const duFlags = {
   all: flag('-a', '--all'), apparent: flag('--apparent-size'), blockSize: option('-B', '--block-size'), bytes: flag('-b', '--bytes'), countLinks: flag('-l', '--count-links'), dereference: flag('-L', '--dereference'), dereferenceArguments: flag('-D', '-H', '--dereference-args'), exclude: list('--exclude'), excludeFrom: list('-X', '--exclude-from'), files0: option('--files0-from'),
   human: flag('-h', '--human-readable'), inodes: flag('--inodes'), si: flag('--si'), depth: option('-d', '--max-depth'), zero: flag('-0', '--null'), noDereference: flag('-P', '--no-dereference'), oneFileSystem: flag('-x', '--one-file-system'), separate: flag('-S', '--separate-dirs'), summarize: flag('-s', '--summarize'), total: flag('-c', '--total'),
-  threshold: option('-t', '--threshold'), time: choice(optional('--time'), [['atime', 'access', 'use'], ['ctime', 'status'], ['mtime']], { bare: 'mtime' }), timeStyle: option('--time-style'), kibibytes: flag('-k'), mebibytes: flag('-m'),
+  threshold: option('-t', '--threshold'), time: choice(optional('--time'), [['atime', 'access', 'use'], ['ctime', 'status']], { bare: 'mtime' }), timeStyle: option('--time-style'), kibibytes: flag('-k'), mebibytes: flag('-m'),
 } as const
 
 type Given = FlagValues<typeof duFlags> & { readonly operands: readonly string[] }

@@ -14,6 +14,8 @@ export interface Entry {
 }
 
 const strange = /[\x00-\x1f\x7f\udc80-\udcff]/g
+/** What a shell would read otherwise; bytes that are no text matter only where they are escaped. */
+const plainSpecial = /[\s!"#$&'()*;<=>?[\\^`{|}~\x00-\x1f\x7f]/
 const shellSpecial = /[\s!"#$&'()*;<=>?[\\^`{|}~\x00-\x1f\x7f\udc80-\udcff]/
 
 type Styler = (name: string, process: Process) => string
@@ -24,7 +26,7 @@ const stylers: Readonly<Record<string, Styler>> = {
   locale: (name, process) => (isUtf8(process) ? cQuoted(name, '‘', '’') : cQuoted(name.replace(/'/g, "\\'"), "'", "'")),
   clocale: (name, process) => (isUtf8(process) ? cQuoted(name, '‘', '’') : cQuoted(name, '"', '"')),
   escape: (name) => name.replace(/[\\ ]/g, '\\$&').replace(strange, escapeControl),
-  shell: (name) => (shellSpecial.test(name) ? plainShell(name) : name),
+  shell: (name) => (plainSpecial.test(name) ? plainShell(name) : name),
   'shell-always': plainShell,
   'shell-escape': (name) => (shellSpecial.test(name) ? quoteName(name) : name),
   'shell-escape-always': quoteName,

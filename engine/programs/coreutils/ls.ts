@@ -174,17 +174,24 @@ class Listing {
     return indicator(stat?.type, stat?.mode ?? 0, this.indicators)
   }
 
+  /** Where some names are quoted, the others are set one column in, so that all line up. */
+  private get alignsQuotes(): boolean {
+    return ['shell', 'shell-escape', 'c-maybe'].includes(this.quoting) && (this.format === 'long' || this.format === 'vertical' || this.format === 'across')
+  }
+
   private async show(entries: readonly Entry[]): Promise<void> {
     this.started = true
     const end = this.o.zero ? '\0' : '\n'
+    const quoted = this.alignsQuotes && entries.some((entry) => /^['"]/.test(this.shownName(entry.name)) && this.shownName(entry.name) !== entry.name)
+    const pad = (entry: Entry): string => (quoted && !/^['"]/.test(this.shownName(entry.name)) ? ' ' : '')
     const before = this.prefixes(entries)
     if (this.format === 'long') {
       const long = new LongForm(this.process, this.o).lines(entries)
-      return print(this.process, entries.map((entry, index) => `${before[index] as string}${long[index] as string} ${this.colored(this.shownName(entry.name), entry)}${this.tail(entry)}${end}`).join(''))
+      return print(this.process, entries.map((entry, index) => `${before[index] as string}${long[index] as string} ${pad(entry)}${this.colored(this.shownName(entry.name), entry)}${this.tail(entry)}${end}`).join(''))
     }
     const cells = entries.map((entry, index) => {
-      const plain = `${before[index] as string}${this.shownName(entry.name)}${this.mark(entry.stat)}`
-      return { text: `${before[index] as string}${this.colored(this.shownName(entry.name), entry)}${this.mark(entry.stat)}`, width: displayWidth(plain) }
+      const plain = `${before[index] as string}${pad(entry)}${this.shownName(entry.name)}${this.mark(entry.stat)}`
+      return { text: `${before[index] as string}${pad(entry)}${this.colored(this.shownName(entry.name), entry)}${this.mark(entry.stat)}`, width: displayWidth(plain) }
     })
     await print(this.process, this.format === 'single-column' ? cells.map((cell) => cell.text + end).join('') : this.sideBySide(cells))
   }
