@@ -4,6 +4,7 @@ import { normalizeReference } from '../images/reference'
 import type { StoredImage } from '../images/store'
 import { RpcError } from '../rpc'
 import type { ServiceTable } from '../transport'
+import { exportImage, importImage, type ImportRequest } from './archive'
 import { criNamespace, pullImage, type RuntimeHost } from './host'
 import { PlainContainers } from './plain'
 import type { CreatePlainRequest } from './plain'
@@ -53,6 +54,8 @@ export class ClientServices {
       Content: async () => ({ blobs: host.images.content.list() }),
       Blob: async ({ digest }: { digest: string }) => this.blob(digest),
       Snapshots: async () => ({ snapshots: [...host.images.snapshots.list()].sort((a, b) => (a.key < b.key ? -1 : 1)) }),
+      Export: async ({ namespace, name }: Named) => exportImage(host.images, namespace, name),
+      Import: async (request: ImportRequest) => importImage(host.images, request),
       RemoveImage: async ({ namespace, name }: Named) => this.removeImage(namespace, name),
       Containers: async ({ namespace }: { namespace: string }) => ({ containers: [...this.criContainers(namespace), ...plain.list(namespace)] }),
       Run: async (request: CreatePlainRequest) => plain.run(request),

@@ -1,5 +1,6 @@
 /** `ctr images`: names, and what they point to. */
 import type { ImageSummary } from '#engine/cri/containerd/clientservices'
+import { exportImages, importImages } from './archive'
 import { bytes, CtrError, isQuiet, labelsGiven, labelText, print, removeEach, rows, type Context, type Run } from './session'
 
 async function found(context: Context): Promise<ImageSummary[]> {
@@ -67,5 +68,5 @@ const unsupported = (what: string): Run => () => Promise.reject(new CtrError(`im
 
 export const imageCommands: Readonly<Record<string, Run>> = {
   ls: list, list, check, pull, tag, label, rm: remove, remove, delete: remove, del: remove,
-  export: unsupported('export'), import: unsupported('import'), push: unsupported('push'), mount: unsupported('mount'), unmount: unsupported('unmount'), convert: unsupported('convert'), prune: unsupported('prune'),
+  export: exportImages, import: importImages, push: unsupported('push'), mount: unsupported('mount'), unmount: unsupported('unmount'), convert: unsupported('convert'), prune: unsupported('prune'),
 }

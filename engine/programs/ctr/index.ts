@@ -24,11 +24,11 @@ const alone: Readonly<Record<string, { readonly short: string; readonly run: Run
   version: { short: 'Print the client and server versions', run: version },
 }
 const absent = ['plugins', 'plugin', 'events', 'event', 'leases', 'install', 'oci', 'sandboxes', 'sandbox', 'info', 'deprecations', 'shim', 'pprof']
-const valued = new Set(['address', 'a', 'namespace', 'n', 'timeout', 'connect-timeout', 'exec-id', 'signal', 's', 'user', 'u', 'platform', 'snapshotter', 'mount', 'env', 'label', 'cwd', 'runtime', 'format'])
+const valued = new Set(['address', 'a', 'namespace', 'n', 'timeout', 'connect-timeout', 'exec-id', 'signal', 's', 'user', 'u', 'platform', 'snapshotter', 'mount', 'env', 'label', 'cwd', 'runtime', 'format', 'base-name', 'index-name'])
 
 export const ctr: Program = {
   name: 'ctr',
-  unsupported: 'images export, import and push, plugins, events, install, leases, sandboxes, shim, oci, filters other than by name; run only thinly',
+  unsupported: 'images push, mount and convert, docker archives without an OCI index, plugins, events, install, leases, sandboxes, shim, oci, filters other than by name; run only thinly',
   async run(process) {
     try {
       return await dispatch(process)
