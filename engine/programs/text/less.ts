@@ -36,15 +36,18 @@ export const less: Program = {
       return 1
     }
     const files = await readable(process, given.length > 0 ? given : ['-'])
-    if (files.length === 0) return terminal ? 1 : 0
-    if (!terminal) {
-      for (const file of files) for await (const piece of inputChunks(process, file)) await process.stdout.write(piece)
-      return 0
-    }
+    if (!terminal) return copy(process, files)
+    if (files.length === 0) return 1
     const environment = process.env.get('LESS') ?? ''
     const fromEnvironment = environment === '' ? [] : [environment.startsWith('-') ? environment : `-${environment}`]
     return new Less(process, terminal, new Keyboard(process), files, settingsOf([...fromEnvironment, ...args])).run()
   },
+}
+
+/** Off a terminal it is cat. */
+async function copy(process: Process, files: readonly string[]): Promise<number> {
+  for (const file of files) for await (const piece of inputChunks(process, file)) await process.stdout.write(piece)
+  return 0
 }
 
 async function readable(process: Process, names: readonly string[]): Promise<string[]> {

@@ -33,6 +33,13 @@ export const fileCommands: Readonly<Record<string, ExCommand>> = {
     if (args !== '') vim.buffer.path = args
     else vim.message = `"${vim.buffer.path ?? '[No Name]'}"${vim.buffer.modified ? ' [Modified]' : ''} ${vim.buffer.count} line${vim.buffer.count === 1 ? '' : 's'}`
   },
+  saveas: (ex) => {
+    write(ex)
+    ex.vim.buffer.path = fileName(ex.vim, ex.args)
+    ex.vim.buffer.modified = false
+  },
+  argdo: inEachFile,
+  bufdo: inEachFile,
   next: (ex) => otherFile(ex, 1),
   previous: (ex) => otherFile(ex, -1),
   Next: (ex) => otherFile(ex, -1),
@@ -122,7 +129,8 @@ export function readFile(vim: VimState, path: string): void {
     if (stat?.type === 'directory') throw new VimError(`"${path}" is a directory`)
     const text = stat ? decodeLossless(vim.process.files.readFile(path)) : ''
     vim.buffer.load(text)
-    if (stat) vim.options.readonly ||= !vim.process.files.access(path, { write: true })
+    // A file that nobody may write is read-only to root too.
+    if (stat) vim.options.readonly ||= (stat.mode & 0o222) === 0 || !vim.process.files.access(path, { write: true })
     vim.message = stat ? fileMessage(vim, path, text) : `"${path}" [New]`
   } catch (error) {
     if (isErrno(error)) throw new VimError(error.code === 'EACCES' ? `"${path}" [Permission Denied]` : `"${path}" ${error.message}`)
@@ -141,6 +149,17 @@ function editFile({ vim, args, bang }: Ex): void {
   vim.options.readonly = false
   readFile(vim, path)
   vim.moveTo(0, 0)
+}
+
+/** `:argdo` goes on to the next file only where this one is written. */
+async function inEachFile({ vim, args, execute }: Ex): Promise<void> {
+  for (const [index, path] of vim.files.entries()) {
+    if (index > 0) checkWritten(vim, false)
+    if (path !== vim.buffer.path) readFile(vim, path)
+    vim.fileIndex = index
+    vim.moveTo(0, 0)
+    await execute(args)
+  }
 }
 
 function otherFile({ vim, bang }: Ex, step: number): void {

@@ -21,7 +21,10 @@ export const lineCommands: Readonly<Record<string, ExCommand>> = {
   Print: (ex) => print(ex, false),
   number: (ex) => print(ex, true),
   '#': (ex) => print(ex, true),
-  '=': ({ vim, host, range }) => host.show(`${range.given > 0 ? range.to + 1 : vim.buffer.count}\n`),
+  '=': async ({ vim, host, range }) => {
+    // Messages are not shown in silent mode, lines of the text are.
+    if (!vim.silent) await host.show(`${range.given > 0 ? range.to + 1 : vim.buffer.count}\n`)
+  },
   mark,
   k: mark,
 }
@@ -85,9 +88,10 @@ function needsSpace(before: string, after: string): boolean {
   return after !== '' && before !== '' && !/\s$/.test(before) && !after.startsWith(')')
 }
 
-/** `:a`, `:i` and `:c` take lines up to a dot. In an empty buffer they take the place of its one line. */
-function typed({ vim, host, name, range }: Ex, at: number, count: number): void {
-  const lines: string[] = []
+/** `:a`, `:i` and `:c` take lines up to a dot; the first may stand behind a bar. In an empty buffer they take the place of its one line. */
+function typed({ vim, host, name, args, range }: Ex, at: number, count: number): void {
+  if (vim.recorded) throw new VimError(`E1: lines after :${name} can only come from a script here`)
+  const lines = args.startsWith('|') ? [args.slice(1)] : []
   for (let line = host.inputLine(); line !== undefined && line !== '.'; line = host.inputLine()) lines.push(line)
   const empty = vim.buffer.count === 1 && vim.buffer.line(0) === ''
   vim.buffer.splice(at, count === 0 && empty && name !== 'append' ? 1 : count, lines)
@@ -96,7 +100,7 @@ function typed({ vim, host, name, range }: Ex, at: number, count: number): void 
 
 async function print({ vim, host, range }: Ex, numbered: boolean): Promise<void> {
   const lines = vim.buffer.lines.slice(range.from, range.to + 1)
-  await host.show(lines.map((line, index) => `${numbered ? `${String(range.from + index + 1).padStart(3)} ` : ''}${line}\n`).join(''))
+  await host.show(lines.map((line, index) => `${numbered ? `${String(range.from + index + 1).padStart(vim.silent ? 7 : 3)} ` : ''}${line}\n`).join(''))
   vim.moveTo(range.to, 0)
 }
 

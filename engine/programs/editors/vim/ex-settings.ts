@@ -16,7 +16,7 @@ export const settingCommands: Readonly<Record<string, ExCommand>> = {
   later: ({ vim, args }) => again(args, () => undo(vim, false)),
   nohlsearch: ({ vim }) => void (vim.highlight = false),
   startinsert: ({ vim, bang }) => void vim.queue.unshift(bang ? 'A' : 'i'),
-  silent: ({ args, execute }) => execute(args),
+  silent,
   execute: ({ args, execute }) => execute(unquoted(args)),
   source: ({ vim, args, execute }) => sourceFile(vim.process.files.readText(args.trim().replace(/^~\//, `${vim.process.env.get('HOME') ?? ''}/`)), execute),
   filetype: ({ vim, args }) => fileType(vim, args),
@@ -41,6 +41,15 @@ async function set({ vim, host, args }: Ex): Promise<void> {
     const answer = setOption(vim.options, word)
     if (answer?.startsWith('E')) throw new VimError(answer)
     if (answer !== undefined) await host.show(answer)
+  }
+}
+
+/** With `!` a failure is none. */
+async function silent({ args, bang, execute }: Ex): Promise<void> {
+  try {
+    await execute(args)
+  } catch (error) {
+    if (!bang || !(error instanceof VimError)) throw error
   }
 }
 

@@ -60,6 +60,7 @@ function parse(vim: VimState, args: string): Parsed {
   const [pattern = '', replacement = '', tail = ''] = parts(args.slice(1), delimiter)
   const match = /^(&?[cegnpr#iI&]*)\s*(\d*)\s*$/.exec(tail)
   if (!match) throw new VimError(`E488: Trailing characters: ${tail}`)
+  if (replacement.startsWith('\\=')) throw new VimError('E15: Invalid expression: expressions are not supported here')
   return { pattern: pattern === '' ? vim.lastPattern : pattern, replacement, flags: match[1] as string, count: match[2] === '' ? undefined : Number(match[2]) }
 }
 
