@@ -20,7 +20,7 @@ import { goFileError, parseGoFlags } from '#engine/network/go-flags'
 
 export const kubeProxy: Program = {
   name: 'kube-proxy',
-  unsupported: 'ipvs and nftables modes, topology hints',
+  unsupported: 'ipvs and nftables modes, topology hints; feature gates have no effect',
   async run(process) {
     const log = new Klog(process.clock, 1, (line) => void process.stderr.write(line).catch(() => undefined))
     try {

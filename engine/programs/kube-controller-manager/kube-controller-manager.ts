@@ -20,7 +20,7 @@ export const kubeControllerManager = defineComponent({
   summary: 'Runs the control loops that come with Kubernetes: each watches the state of the cluster and moves it towards what its objects ask for.',
   flagTable,
   silenceUsage: true,
-  unsupported: 'cloud providers, leader migration, profiling, in-tree volume recyclers',
+  unsupported: 'cloud providers, leader migration, profiling, in-tree volume recyclers; feature gates have no effect',
   run,
 })
 

@@ -18,7 +18,7 @@ export const kubeScheduler = defineComponent({
   name: 'kube-scheduler',
   summary: 'Assigns pods to nodes: for each pod in its queue it finds the nodes that would do, ranks them, and binds the pod to one.',
   flagTable,
-  unsupported: 'extenders, device allocation, --write-config-to, profiling',
+  unsupported: 'extenders, device allocation, --write-config-to, profiling; feature gates have no effect',
   run,
 })
 

@@ -12,7 +12,7 @@ const deprecation = "This parameter should be set via the config file specified 
 
 export const kubelet: Program = {
   name: 'kubelet',
-  unsupported: 'flags of cAdvisor, log formats other than text, credential plugins, device plugins, DRA',
+  unsupported: 'flags of cAdvisor, log formats other than text, credential plugins, device plugins, DRA; feature gates have no effect',
   async run(process) {
     try {
       const parsed = parseKubeletFlags(process.argv.slice(1))
