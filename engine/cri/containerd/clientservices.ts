@@ -6,6 +6,7 @@ import { RpcError } from '../rpc'
 import type { ServiceTable } from '../transport'
 import { exportImage, importImage, type ImportRequest } from './archive'
 import { criNamespace, pullImage, type RuntimeHost } from './host'
+import { pluginTable } from './plugins.table'
 import { PlainContainers } from './plain'
 import type { CreatePlainRequest } from './plain'
 import { containerdVersion } from './services'
@@ -32,6 +33,14 @@ export interface ContainerSummary {
 
 export interface ImageSummary extends StoredImage { readonly name: string; readonly mediaType: string; readonly labels: Readonly<Record<string, string>> }
 
+export interface PluginStatus { readonly type: string; readonly id: string; readonly platform: string; readonly status: 'ok' | 'skip' | 'error' }
+
+/** Those that the configuration turns off are not there at all. */
+function pluginsOf({ document }: RuntimeHost['config']): PluginStatus[] {
+  const disabled = new Set((document['disabled_plugins'] as readonly string[] | undefined) ?? [])
+  return pluginTable.filter(([type, id]) => !disabled.has(`${type}.${id}`)).map(([type, id, platform, status]): PluginStatus => ({ type, id, platform: platform ? 'linux/amd64' : '', status: status ?? 'ok' }))
+}
+
 export class ClientServices {
   private readonly plain: PlainContainers
 
@@ -54,6 +63,7 @@ export class ClientServices {
       Content: async () => ({ blobs: host.images.content.list() }),
       Blob: async ({ digest }: { digest: string }) => this.blob(digest),
       Snapshots: async () => ({ snapshots: [...host.images.snapshots.list()].sort((a, b) => (a.key < b.key ? -1 : 1)) }),
+      Plugins: async () => ({ plugins: pluginsOf(host.config) }),
       Export: async ({ namespace, name }: Named) => exportImage(host.images, namespace, name),
       Import: async (request: ImportRequest) => importImage(host.images, request),
       RemoveImage: async ({ namespace, name }: Named) => this.removeImage(namespace, name),

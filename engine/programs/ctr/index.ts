@@ -7,6 +7,7 @@ import type { Program } from '#engine/linux/abi/program'
 import { containerCommands, taskCommands } from './containers'
 import { imageCommands } from './images'
 import { contentCommands, namespaceCommands, run, snapshotCommands, version } from './others'
+import { pluginCommands } from './plugins'
 import { CtrError, type Run } from './session'
 
 interface Group { readonly aliases: readonly string[]; readonly short: string; readonly commands: Readonly<Record<string, Run>> }
@@ -16,6 +17,7 @@ const groups: Readonly<Record<string, Group>> = {
   content: { aliases: [], short: 'Manage content', commands: contentCommands },
   images: { aliases: ['image', 'i'], short: 'Manage images', commands: imageCommands },
   namespaces: { aliases: ['namespace', 'ns'], short: 'Manage namespaces', commands: namespaceCommands },
+  plugins: { aliases: ['plugin'], short: 'Provides information about containerd plugins', commands: pluginCommands },
   snapshots: { aliases: ['snapshot'], short: 'Manage snapshots', commands: snapshotCommands },
   tasks: { aliases: ['t', 'task'], short: 'Manage tasks', commands: taskCommands },
 }
@@ -23,12 +25,12 @@ const alone: Readonly<Record<string, { readonly short: string; readonly run: Run
   run: { short: 'Run a container', run },
   version: { short: 'Print the client and server versions', run: version },
 }
-const absent = ['plugins', 'plugin', 'events', 'event', 'leases', 'install', 'oci', 'sandboxes', 'sandbox', 'info', 'deprecations', 'shim', 'pprof']
+const absent = ['events', 'event', 'leases', 'install', 'oci', 'sandboxes', 'sandbox', 'info', 'deprecations', 'shim', 'pprof']
 const valued = new Set(['address', 'a', 'namespace', 'n', 'timeout', 'connect-timeout', 'exec-id', 'signal', 's', 'user', 'u', 'platform', 'snapshotter', 'mount', 'env', 'label', 'cwd', 'runtime', 'format', 'base-name', 'index-name'])
 
 export const ctr: Program = {
   name: 'ctr',
-  unsupported: 'images push, mount and convert, docker archives without an OCI index, plugins, events, install, leases, sandboxes, shim, oci, filters other than by name; run only thinly',
+  unsupported: 'images push, mount and convert, docker archives without an OCI index, plugins --detailed, events, install, leases, sandboxes, shim, oci, filters other than by name; run only thinly',
   async run(process) {
     try {
       return await dispatch(process)
