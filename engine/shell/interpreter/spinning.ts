@@ -5,7 +5,7 @@ import type { Shell } from '#engine/shell/state/shell'
 const idleWords = new Set([':', 'true', 'false'])
 
 /** Processor time of a turn: short enough for signals and limits to be heeded in between. */
-export const spinMs = 5
+export const spinMs = 20
 
 /** `while :; do :; done`, where the words mean what they say and nothing is told of them. */
 export function isSpinning(shell: Shell, { clause, body }: While): boolean {

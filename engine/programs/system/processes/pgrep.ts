@@ -135,12 +135,29 @@ function matches(process: Process, name: string, values: FlagValues<typeof commo
   const criteria = [values.group, values.gid, values.older, values.parent, values.session, values.terminal, values.euid, values.uid, values.pidfile, values.states, values.cgroup, values.ns]
   if (operands.length > 1) throw new UsageError(`!${name}: only one pattern can be provided\nTry \`${name} --help' for more information.\n`)
   if (operands.length === 0 && criteria.every((each) => each === undefined)) throw new UsageError(`!${name}: no matching criteria specified\nTry \`${name} --help' for more information.\n`)
+  checkLists(process, name, values)
   const pattern = patternOf(operands[0], values)
   const ancestors = values.ignoreAncestors ? ancestorsOf(process) : new Set<number>()
   const chosen = process.processes().filter((entry) => entry.pid !== process.pid && !ancestors.has(entry.pid) && (pattern === undefined || pattern.test(values.full ? entry.argv.join(' ') || entry.command : entry.command)) && meets(process, values, entry) !== values.inverse)
   const byStart = [...chosen].sort((a, b) => a.startedAtMs - b.startedAtMs || a.pid - b.pid)
   if (values.newest) return byStart.slice(-1)
   return values.oldest ? byStart.slice(0, 1) : chosen
+}
+
+/** Lists of users, groups and numbers are read before anything is looked for. */
+function checkLists(process: Process, name: string, values: FlagValues<typeof common>): void {
+  const number = (text: string): boolean => /^\d+$/.test(text)
+  const check = (list: string | undefined, known: (text: string) => boolean, problem: string): void => {
+    const bad = list?.split(',').find((text) => !known(text))
+    if (bad !== undefined) throw new UsageError(`!${name}: ${problem}: ${bad}\n`)
+  }
+  const isUser = (text: string): boolean => number(text) || findUser(process.files, text) !== undefined
+  check(values.euid, isUser, 'invalid user name')
+  check(values.uid, isUser, 'invalid user name')
+  check(values.gid, (text) => number(text) || findGroup(process.files, text) !== undefined, 'invalid group name')
+  check(values.parent, number, 'not a number')
+  check(values.session, number, 'invalid session id')
+  check(values.group, number, 'invalid process group')
 }
 
 function patternOf(text: string | undefined, values: { exact: boolean; ignoreCase: boolean }): RegExp | undefined {
@@ -162,7 +179,6 @@ function ancestorsOf(process: Process): Set<number> {
 function meets(process: Process, values: FlagValues<typeof common>, entry: ProcessEntry): boolean {
   const any = (text: string | undefined, test: (wanted: string) => boolean): boolean => text === undefined || text.split(',').some(test)
   const uidOf = (wanted: string): number | undefined => (/^\d+$/.test(wanted) ? Number(wanted) : findUser(process.files, wanted)?.uid)
-  for (const wanted of [...(values.euid ?? '').split(','), ...(values.uid ?? '').split(',')]) if (wanted !== '' && uidOf(wanted) === undefined) throw new UsageError(`!pgrep: invalid user name: ${wanted}\n`)
   const gidOf = (wanted: string): number | undefined => (/^\d+$/.test(wanted) ? Number(wanted) : findGroup(process.files, wanted)?.gid)
   return [
     any(values.euid, (wanted) => entry.uid === uidOf(wanted)),
