@@ -13,6 +13,11 @@ export function imageFolder(): string {
   return here.endsWith('.ts') ? join(dirname(here), '..', '..', 'dist', 'images') : join(dirname(here), '..', 'images')
 }
 
+/** Whether there is an image of a profile, without reading it. */
+export function hasImage(profile: ProfileName): boolean {
+  return existsSync(join(imageFolder(), `${profile}.image`))
+}
+
 /** The image of a profile, if one is there. */
 export function loadImage(profile: ProfileName): ClusterSnapshot | undefined {
   const known = loaded.get(profile)

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { copiesTried, type Verdict } from '#labs/runner/index'
 import { findLab } from './catalog'
-import { profileImage } from './images'
+import { hasImage, profileImage } from './images'
 import { prove, tasksOf, tell, type Proof, type Task } from './verify'
 
 /** Clusters that live for a second leave much behind: room for it costs less than sorting it often. */
@@ -18,7 +18,7 @@ type Word = { readonly stage: string } | { readonly proof: Proof } | { readonly 
 export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
   const waiting = longestFirst(tasksOf(home, names, seeds))
   // Images that are missing are made once, before two processes would make them.
-  for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) await profileImage(profile, say)
+  for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) if (!hasImage(profile)) await profileImage(profile, say)
   const shares = Math.min(availableParallelism(), waiting.length)
   const verdicts = await Promise.all(Array.from({ length: shares }, () => shareOf(waiting, say, entry)))
   return verdicts.flat()
