@@ -50,7 +50,7 @@ export class ImageStore {
     this.content = new ContentStore(files, root)
     this.snapshots = new Snapshotter(files, root, now)
     this.path = `${root}/io.containerd.metadata.v1.bolt/meta.db`
-    this.metadata = files.exists(this.path) ? (JSON.parse(files.readText(this.path)) as Metadata) : { namespaces: {} }
+    this.metadata = files.exists(this.path) ? load(files, this.path) : { namespaces: {} }
   }
 
   namespaces(): { name: string; labels: Record<string, string> }[] {
@@ -228,6 +228,15 @@ export class ImageStore {
     if (!this.files.exists(directory)) this.files.mkdirAll(directory, 0o711)
     writeIndex(this.files, this.path, this.metadata)
   }
+}
+
+/** Images that came with the disk are as old as it is. */
+function load(files: Files, path: string): Metadata {
+  const metadata = JSON.parse(files.readText(path)) as Metadata
+  const { mtimeMs } = files.stat(path)
+  for (const namespace of Object.values(metadata.namespaces))
+    for (const [name, record] of Object.entries(namespace.images)) if (record.createdMs === 0) namespace.images[name] = { ...record, createdMs: mtimeMs, updatedMs: mtimeMs }
+  return metadata
 }
 
 export { manifestType }
