@@ -11,3 +11,11 @@ export function quoteName(text: string): string {
   const escaped = text.replace(/'/g, "'\\''").replace(/[\x00-\x1f\x7f\udc80-\udcff]+/g, (run) => `'$'${Array.from(run, escapeControl).join('')}''`)
   return plain ? `'${escaped}'` : `'${escaped}'`.replace(/'''$/, "'")
 }
+
+/** What a shell would read otherwise: anywhere, at the beginning, or standing alone. */
+const shellSpecial = /[\s!"$&'()*;<=>?[\\^`|\x00-\x1f\x7f\udc80-\udcff]|^[#~]|^[{}]?$/
+
+/** As gnulib's shell-escape: quoted only where a shell would need it. */
+export function quoteIfNeeded(text: string): string {
+  return shellSpecial.test(text) ? quoteName(text) : text
+}

@@ -7,6 +7,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { inputChunks, Output, quote, readInput, usageFailure } from '#engine/programs/common/gnu'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { type Encoding, encodings } from '#engine/programs/coreutils/base-codes'
 
 interface Request {
@@ -26,7 +27,7 @@ async function run(process: Process, o: Request, encoding: Encoding): Promise<nu
   const work = async (): Promise<void> => {
     status = o.decode ? await decode(process, name, o.ignore, encoding) : await encode(process, name, Number(o.wrap ?? 76), encoding)
   }
-  return (await attempt(process, name, work, (at, why, error) => (isErrno(error, 'EISDIR') ? `read error: ${why}` : `${at}: ${why}`))) ? status : 1
+  return (await attempt(process, name, work, (at, why, error) => (isErrno(error, 'EISDIR') ? `read error: ${why}` : `${quoteIfNeeded(at)}: ${why}`))) ? status : 1
 }
 
 async function decode(process: Process, name: string, ignore: boolean, encoding: Encoding): Promise<number> {

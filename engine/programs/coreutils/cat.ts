@@ -3,7 +3,8 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag } from '#engine/linux/abi/flags'
 import { complain, inputChunks } from '#engine/programs/common/gnu'
-import { forEachInput } from '#engine/programs/common/operands'
+import { fail, forEachInput } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 
 const catFlags = {
   nonprinting: flag('-v', '--show-nonprinting'), ends: flag('-E', '--show-ends'), tabs: flag('-T', '--show-tabs'), all: flag('-A', '--show-all'), numberNonblank: flag('-b', '--number-nonblank'), number: flag('-n', '--number'),
@@ -18,11 +19,13 @@ const cat = defineProgram({
   async run(process, o) {
     const shown = new ShownBytes(viewOf(o))
     const out = outputId(process)
-    return forEachInput(process, o.operands, async (name) => {
-      if (out !== undefined && name !== '-' && sameAsOutput(process, name, out)) return complain(process, `${name}: input file is output file`).then(() => false)
+    const status = await forEachInput(process, o.operands, async (name) => {
+      if (out !== undefined && name !== '-' && sameAsOutput(process, name, out)) return complain(process, `${quoteIfNeeded(name)}: input file is output file`).then(() => false)
       for await (const chunk of inputChunks(process, name)) await process.stdout.write(shown.plain ? chunk : shown.show(chunk))
       return true
     })
+    const standard = o.operands.length === 0 || o.operands.includes('-')
+    return standard && !process.descriptors().has(0) ? fail(process, 'closing standard input: Bad file descriptor') : status
   },
 })
 

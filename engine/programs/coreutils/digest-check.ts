@@ -2,6 +2,7 @@
 import { toHex } from '#engine/base/bytes'
 import type { Process } from '#engine/linux/abi/process'
 import { complain, print, readInput, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 
 export interface CheckOptions {
   readonly status: boolean
@@ -64,18 +65,18 @@ class Tally {
   private async missing(file: string, why: string): Promise<void> {
     if (this.o.ignoreMissing && why === 'No such file or directory') return
     this.unread++
-    await complain(this.process, `${file}: ${why}`)
+    await complain(this.process, `${quoteIfNeeded(file)}: ${why}`)
     if (!this.o.status) await print(this.process, `${file}: FAILED open or read\n`)
   }
 
   async finish(list: string): Promise<boolean> {
-    if (this.seen === 0) return complain(this.process, `${list}: no properly formatted checksum lines found`).then(() => false)
+    if (this.seen === 0) return complain(this.process, `${quoteIfNeeded(list)}: no properly formatted checksum lines found`).then(() => false)
     if (!this.o.status) {
       await this.warn(this.bad, 'line is improperly formatted', 'lines are improperly formatted')
       await this.warn(this.unread, 'listed file could not be read', 'listed files could not be read')
       await this.warn(this.wrong, 'computed checksum did NOT match', 'computed checksums did NOT match')
     }
-    if (this.o.ignoreMissing && this.right === 0 && this.wrong === 0) return complain(this.process, `${list}: no file was verified`).then(() => false)
+    if (this.o.ignoreMissing && this.right === 0 && this.wrong === 0) return complain(this.process, `${quoteIfNeeded(list)}: no file was verified`).then(() => false)
     return this.wrong === 0 && this.unread === 0 && !(this.o.strict && this.bad > 0)
   }
 

@@ -7,6 +7,7 @@ import { choice } from '#engine/linux/abi/choices'
 import { flag, type FlagValues, list, option, optional, UsageError } from '#engine/linux/abi/flags'
 import { complain, parseSize, print, quote, quoteName, reason, readInputText, splitLines, usageFailure } from '#engine/programs/common/gnu'
 import { fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { blockBytes, blockUnitOf, type SizeForm, sizeText } from '#engine/programs/coreutils/block-sizes'
 import { namesFrom } from '#engine/programs/coreutils/names0'
 import { joinPath } from '#engine/programs/coreutils/paths'
@@ -69,7 +70,7 @@ async function patternsOf(process: Process, o: Given): Promise<readonly string[]
     try {
       out.push(...splitLines(await readInputText(process, path)))
     } catch (error) {
-      return usageFailure(process, `${path}: ${reason(error)}`)
+      return usageFailure(process, `${quoteIfNeeded(path)}: ${reason(error)}`)
     }
   }
   return out

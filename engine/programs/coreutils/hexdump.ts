@@ -27,6 +27,9 @@ const forms = {
 
 const usual: Form = { size: 2, width: 5, text: (value) => value.toString(16).padStart(4, '0') }
 
+/** Neither quotes names. */
+const plainly = (name: string, why: string): string => `${name}: ${why}`
+
 const hexdump = defineProgram({
   name: 'hexdump',
   unsupported: 'formats of one\'s own (-e, -f)',
@@ -36,7 +39,7 @@ const hexdump = defineProgram({
   },
   async run(process, o) {
     const parts: Uint8Array[] = []
-    const status = await forEachInput(process, o.operands, async (name) => void parts.push(await readInput(process, name)))
+    const status = await forEachInput(process, o.operands, async (name) => void parts.push(await readInput(process, name)), plainly)
     if (parts.length === 0) return fail(process, 'all input file arguments failed')
     const skip = Number(o.skip ?? 0)
     const bytes = concatBytes(parts).subarray(skip, o.length === undefined ? undefined : skip + Number(o.length))
@@ -83,7 +86,7 @@ const xxd = defineProgram({
   async run(process, o) {
     const [name = '-', target] = o.operands
     let bytes = new Uint8Array(0)
-    if (!(await attempt(process, name, async () => void (bytes = (await readInput(process, name)).slice())))) return 2
+    if (!(await attempt(process, name, async () => void (bytes = (await readInput(process, name)).slice()), plainly))) return 2
     const start = Number(o.seek ?? 0)
     const shown = o.reverse ? reversed(decodeLossless(bytes), o.plain) : encodeLossless(dump(bytes.subarray(start, o.length === undefined ? undefined : start + Number(o.length)), start, name, o))
     return write(process, target, shown)

@@ -5,6 +5,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, type FlagValues, list, option } from '#engine/linux/abi/flags'
 import { complain, print, quote, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 import { fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { twoOperands } from '#engine/programs/coreutils/two-operands'
 
 const joinFlags = {
@@ -72,7 +73,7 @@ async function read(process: Process, name: string, end: string): Promise<string
   try {
     return splitLines(await readInputText(process, name), end)
   } catch (error) {
-    throw new JoinError(isErrno(error, 'EISDIR') ? `read error: ${error.message}` : `${name}: ${reason(error)}`)
+    throw new JoinError(isErrno(error, 'EISDIR') ? `read error: ${error.message}` : `${quoteIfNeeded(name)}: ${reason(error)}`)
   }
 }
 

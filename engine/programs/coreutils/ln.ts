@@ -6,6 +6,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, type FlagValues, option } from '#engine/linux/abi/flags'
 import { complain, print, quote, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { type BackupPlan, backupFlags, backupPlan, makeBackup } from '#engine/programs/coreutils/backup'
 import { confirm } from '#engine/programs/coreutils/confirm'
 import { baseName, joinPath, lstatOf, parentOf, statOf } from '#engine/programs/coreutils/paths'
@@ -100,7 +101,7 @@ class Linker {
   }
 
   private refusal(source: string, name: string, before: Stat): string | undefined {
-    if (before.type === 'directory') return `${name}: cannot overwrite directory`
+    if (before.type === 'directory') return `${quoteIfNeeded(name)}: cannot overwrite directory`
     return this.isSame(source, name, before) ? `${quoteName(source)} and ${quoteName(name)} are the same file` : undefined
   }
 

@@ -1,7 +1,7 @@
 /** Names as ls writes them: quoted, escaped, marked and coloured. */
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
-import { escapeControl, isUtf8, quoteName } from '#engine/programs/common/quoting'
+import { escapeControl, isUtf8, quoteIfNeeded, quoteName } from '#engine/programs/common/quoting'
 import type { Indicators } from '#engine/programs/coreutils/ls-options'
 
 export interface Entry {
@@ -15,8 +15,7 @@ export interface Entry {
 
 const strange = /[\x00-\x1f\x7f\udc80-\udcff]/g
 /** What a shell would read otherwise; bytes that are no text matter only where they are escaped. */
-const plainSpecial = /[\s!"#$&'()*;<=>?[\\^`{|}~\x00-\x1f\x7f]/
-const shellSpecial = /[\s!"#$&'()*;<=>?[\\^`{|}~\x00-\x1f\x7f\udc80-\udcff]/
+const plainSpecial = /[\s!"$&'()*;<=>?[\\^`|\x00-\x1f\x7f]|^[#~]|^[{}]?$/
 
 type Styler = (name: string, process: Process) => string
 
@@ -28,7 +27,7 @@ const stylers: Readonly<Record<string, Styler>> = {
   escape: (name) => name.replace(/[\\ ]/g, '\\$&').replace(strange, escapeControl),
   shell: (name) => (plainSpecial.test(name) ? plainShell(name) : name),
   'shell-always': plainShell,
-  'shell-escape': (name) => (shellSpecial.test(name) ? quoteName(name) : name),
+  'shell-escape': quoteIfNeeded,
   'shell-escape-always': quoteName,
 }
 

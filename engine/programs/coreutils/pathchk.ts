@@ -4,6 +4,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag } from '#engine/linux/abi/flags'
 import { complain, quote, quoteName, usageFailure } from '#engine/programs/common/gnu'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 
 const pathchk = defineProgram({
   name: 'pathchk',
@@ -42,7 +43,7 @@ function unreachable(process: Process, path: string): string | undefined {
   } catch (error) {
     if (!isErrno(error)) throw error
     if (path !== '' && error.code === 'ENOENT') return undefined
-    return `${path === '' ? "''" : path}: ${error.message}`
+    return `${quoteIfNeeded(path)}: ${error.message}`
   }
 }
 

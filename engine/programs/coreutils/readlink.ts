@@ -4,6 +4,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { complain, print, reason, usageFailure } from '#engine/programs/common/gnu'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { lstatOf, parentOf, statOf } from '#engine/programs/coreutils/paths'
 import { normalize } from '#engine/shell/builtins/directories'
 
@@ -72,7 +73,7 @@ async function eachPath(process: Process, operands: readonly string[], loud: boo
       await work(path)
     } catch (error) {
       const why = reason(error)
-      if (loud) await complain(process, `${path === '' ? "''" : path}: ${why}`)
+      if (loud) await complain(process, `${quoteIfNeeded(path)}: ${why}`)
       status = 1
     }
   }

@@ -2,7 +2,7 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
-import { quoteName } from '#engine/programs/common/quoting'
+import { quoteIfNeeded, quoteName } from '#engine/programs/common/quoting'
 import { inputLines, print, readInputText } from '#engine/programs/common/gnu'
 import { forEachInput } from '#engine/programs/common/operands'
 import { posixRegExp } from '#engine/shell/patterns/posix'
@@ -16,7 +16,7 @@ const tac = defineProgram({
       process,
       operands,
       async (name) => print(process, records(await readInputText(process, name), pattern, before).reverse().join('')),
-      (name, why, error) => (isErrno(error, 'EISDIR') ? `${name}: read error: Invalid argument` : `failed to open ${quoteName(name)} for reading: ${why}`),
+      (name, why, error) => (isErrno(error, 'EISDIR') ? `${quoteIfNeeded(name)}: read error: Invalid argument` : `failed to open ${quoteName(name)} for reading: ${why}`),
     )
   },
 })

@@ -4,6 +4,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { choice } from '#engine/linux/abi/choices'
 import { complain, quote, reason, usageFailure } from '#engine/programs/common/gnu'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { baseName } from '#engine/programs/coreutils/paths'
 
 const shred = defineProgram({
@@ -21,7 +22,7 @@ const shred = defineProgram({
 })
 
 async function shredOne(process: Process, path: string, passes: number, o: { zero: boolean; verbose: boolean; remove: boolean }): Promise<boolean> {
-  const say = (text: string): Promise<void> => (o.verbose ? complain(process, `${path}: ${text}`) : Promise.resolve())
+  const say = (text: string): Promise<void> => (o.verbose ? complain(process, `${quoteIfNeeded(path)}: ${text}`) : Promise.resolve())
   try {
     const { size } = process.files.stat(path)
     process.files.writeFile(path, o.zero ? new Uint8Array(size) : process.random.bytes(size))
@@ -31,7 +32,7 @@ async function shredOne(process: Process, path: string, passes: number, o: { zer
     if (o.remove) await remove(process, path, say)
     return true
   } catch (error) {
-    await complain(process, `${path}: failed to open for writing: ${reason(error)}`)
+    await complain(process, `${quoteIfNeeded(path)}: failed to open for writing: ${reason(error)}`)
     return false
   }
 }

@@ -7,6 +7,7 @@ import { choice } from '#engine/linux/abi/choices'
 import { flag, type FlagValues, list, option, optional } from '#engine/linux/abi/flags'
 import { complain, print, quote, readInputText, reason, splitLines } from '#engine/programs/common/gnu'
 import { fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { namesFrom } from '#engine/programs/coreutils/names0'
 import { type Compare, comparer, plain } from '#engine/programs/coreutils/sort-compare'
 import { parseKey, SortError } from '#engine/programs/coreutils/sort-keys'
@@ -152,7 +153,7 @@ class Sorting {
     try {
       return splitLines(await readInputText(this.process, name), this.terminator)
     } catch (error) {
-      throw new SortError(`${isErrno(error, 'EISDIR') ? 'read failed' : 'cannot read'}: ${name}: ${reason(error)}`)
+      throw new SortError(`${isErrno(error, 'EISDIR') ? 'read failed' : 'cannot read'}: ${quoteIfNeeded(name)}: ${reason(error)}`)
     }
   }
 
@@ -162,7 +163,7 @@ class Sorting {
     try {
       this.process.files.writeFile(output, encodeLossless(text))
     } catch (error) {
-      throw new SortError(`open failed: ${output}: ${reason(error)}`)
+      throw new SortError(`open failed: ${quoteIfNeeded(output)}: ${reason(error)}`)
     }
   }
 }

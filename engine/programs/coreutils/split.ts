@@ -6,6 +6,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, type FlagValues, option, optional } from '#engine/linux/abi/flags'
 import { parseSize, print, quote, quoteName, readInput, usageFailure } from '#engine/programs/common/gnu'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { type Chunking, chunksOf, parseChunks, roundRobin } from '#engine/programs/coreutils/split-chunks'
 
 const splitFlags = {
@@ -26,7 +27,7 @@ const split = defineProgram({
     const bad = badNumber(process, o)
     if (bad !== undefined) return fail(process, bad)
     let input = new Uint8Array(0)
-    const read = await attempt(process, name, async () => void (input = (await readInput(process, name)).slice()), (at, why, error) => (isErrno(error, 'EISDIR') ? `${at}: read error: ${why}` : `cannot open ${quoteName(at)} for reading: ${why}`))
+    const read = await attempt(process, name, async () => void (input = (await readInput(process, name)).slice()), (at, why, error) => (isErrno(error, 'EISDIR') ? `${quoteIfNeeded(at)}: read error: ${why}` : `cannot open ${quoteName(at)} for reading: ${why}`))
     return read ? writePieces(process, o, prefix, input) : 1
   },
 })

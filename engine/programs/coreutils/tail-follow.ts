@@ -3,6 +3,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Stat } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { complain, print, quoteName } from '#engine/programs/common/gnu'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { headline } from '#engine/programs/coreutils/head-count'
 
 export interface FollowOptions {
@@ -122,7 +123,7 @@ export class Follower {
     const known = this.known.get(name)
     if (known?.ino === stat.ino && stat.size >= known.size) return known.size
     if (!known) await complain(this.process, `${quoteName(name)} has appeared;  following new file`)
-    else if (known.ino === stat.ino) await complain(this.process, `${name}: file truncated`)
+    else if (known.ino === stat.ino) await complain(this.process, `${quoteIfNeeded(name)}: file truncated`)
     else await complain(this.process, `${quoteName(name)} has been replaced;  following new file`)
     return 0
   }

@@ -7,6 +7,7 @@ import { flag, option, optional } from '#engine/linux/abi/flags'
 import { complain, quote, quoteName, readInput } from '#engine/programs/common/gnu'
 import { isBusybox } from '#engine/programs/common/busybox'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { type Amount, amountOf, amountProblem } from '#engine/programs/coreutils/head-count'
 import { endOfLines, startOfLast } from '#engine/programs/coreutils/line-ends'
 import { Follower } from '#engine/programs/coreutils/tail-follow'
@@ -90,7 +91,7 @@ async function showEnd(process: Process, name: string, ends: Ends, follower: Fol
     },
     (at, why, error) => (isErrno(error, 'EISDIR') ? `error reading ${quoteName(at)}: ${why}` : `cannot open ${quoteName(at)} for reading: ${why}`),
   )
-  if (isDirectory && ends.following) await complain(process, `${name}: cannot follow end of this type of file; giving up on this name`)
+  if (isDirectory && ends.following) await complain(process, `${quoteIfNeeded(name)}: cannot follow end of this type of file; giving up on this name`)
   return shown
 }
 

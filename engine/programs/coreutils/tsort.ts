@@ -3,6 +3,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { complain, print, quote, readInputText, usageFailure } from '#engine/programs/common/gnu'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 
 const tsort = defineProgram({
   name: 'tsort',
@@ -13,7 +14,7 @@ const tsort = defineProgram({
     if (extra !== undefined) return usageFailure(process, `extra operand ${quote(process, extra)}`)
     let words: string[] = []
     if (!(await attempt(process, name, async () => void (words = (await readInputText(process, name)).split(/\s+/).filter((word) => word !== ''))))) return 1
-    if (words.length % 2 === 1) return fail(process, `${name}: input contains an odd number of tokens`)
+    if (words.length % 2 === 1) return fail(process, `${quoteIfNeeded(name)}: input contains an odd number of tokens`)
     const graph = new Graph(words)
     for (const word of graph.sorted()) await print(process, `${word}\n`)
     return graph.loop().length === 0 ? 0 : tellLoop(process, name, graph.loop())
@@ -21,7 +22,7 @@ const tsort = defineProgram({
 })
 
 async function tellLoop(process: Process, name: string, loop: readonly string[]): Promise<number> {
-  await complain(process, `${name}: input contains a loop:`)
+  await complain(process, `${quoteIfNeeded(name)}: input contains a loop:`)
   for (const word of loop) {
     await complain(process, word)
     await print(process, `${word}\n`)

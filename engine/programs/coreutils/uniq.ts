@@ -7,6 +7,7 @@ import { choice } from '#engine/linux/abi/choices'
 import { flag, option, optional } from '#engine/linux/abi/flags'
 import { print, quote, quoteName, readInputText, splitLines, usageFailure } from '#engine/programs/common/gnu'
 import { attempt, fail } from '#engine/programs/common/operands'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 
 const uniqFlags = {
   count: flag('-c', '--count'), repeated: flag('-d', '--repeated'), allRepeatedShort: flag('-D'), allRepeated: choice(optional('--all-repeated'), [['none'], ['prepend'], ['separate']]), skipFields: option('-f', '--skip-fields'),
@@ -34,7 +35,7 @@ const uniq = defineProgram({
     return Number(!(await attempt(process, input, async () => {
       const lines = splitLines(await readInputText(process, input), terminator)
       await save(process, output, chosenLines(groupsOf(lines, keyOf(o)), { ...o, all }).map((line) => line + terminator).join(''))
-    }, (name, why, error) => (isErrno(error, 'EISDIR') ? `error reading ${quoteName(name)}` : `${name}: ${why}`))))
+    }, (name, why, error) => (isErrno(error, 'EISDIR') ? `error reading ${quoteName(name)}` : `${quoteIfNeeded(name)}: ${why}`))))
   },
 })
 

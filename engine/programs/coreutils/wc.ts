@@ -6,6 +6,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { complain, displayWidth, inputChunks, print, readInput, reason } from '#engine/programs/common/gnu'
 import { isBusybox } from '#engine/programs/common/busybox'
+import { quoteIfNeeded } from '#engine/programs/common/quoting'
 import { countOf } from '#engine/programs/coreutils/line-ends'
 import { namesFrom } from '#engine/programs/coreutils/names0'
 import { expandTabs } from '#engine/programs/coreutils/tabs'
@@ -71,7 +72,7 @@ class Table {
     try {
       return { counts: this.deep ? countBytes(await readInput(this.process, name)) : await countStream(this.process, name), fine: true }
     } catch (error) {
-      await complain(this.process, `${name}: ${reason(error)}`)
+      await complain(this.process, `${quoteIfNeeded(name)}: ${reason(error)}`)
       return isErrno(error, 'EISDIR') ? { counts: none(), fine: false } : undefined
     }
   }

@@ -11,7 +11,7 @@ import { iptablesProgram } from './iptables/iptables'
 import { ip6tablesRestore, ip6tablesSave, iptablesRestore, iptablesSave } from './iptables/save-restore'
 import { busyboxNc } from './sockets/busybox-nc'
 import { busyboxPing } from './sockets/busybox-ping'
-import { nc } from './sockets/nc'
+import { nc, netcat } from './sockets/nc'
 import { ping } from './sockets/ping'
 import { busyboxTelnet, telnet } from './sockets/telnet'
 import { traceroute } from './sockets/traceroute'
@@ -22,5 +22,5 @@ import { unsupportedPrograms } from './unsupported'
 
 export const networkPrograms: readonly Program[] = [
   ...cniPrograms, kubeProxy, coredns, ip, iptablesProgram('iptables', 4), iptablesProgram('ip6tables', 6), iptablesSave, iptablesRestore, ip6tablesSave, ip6tablesRestore, ipset, conntrack, nft,
-  ss, netstat, route, ifconfig, arp, ping, busyboxPing, traceroute, nc, busyboxNc, telnet, busyboxTelnet, dig, host, nslookup, busyboxNslookup, curl, wget, busyboxWget, ...opensslPrograms, ...unsupportedPrograms,
+  ss, netstat, route, ifconfig, arp, ping, busyboxPing, traceroute, nc, netcat, busyboxNc, telnet, busyboxTelnet, dig, host, nslookup, busyboxNslookup, curl, wget, busyboxWget, ...opensslPrograms, ...unsupportedPrograms,
 ]

@@ -188,3 +188,6 @@ function portsOf(text: string): number[] {
   const [from, to] = [Number(range[1]), Math.min(65535, Number(range[2]))]
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)
 }
+
+/** Debian's other name for it. */
+export const netcat: Program = { ...nc, name: 'netcat' }
