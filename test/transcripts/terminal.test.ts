@@ -80,6 +80,20 @@ describe('a shell at a terminal', () => {
   })
 })
 
+describe('a long here-document', () => {
+  it('is taken line by line, however it was pasted', async () => {
+    const at = await desk()
+    const lines = Array.from({ length: 1500 }, (_, index) => `  key${index}: value with a 'quote and $((1+1))`)
+    for (let i = 0; i < lines.length; i += 100) {
+      at.type(`${i === 0 ? "cat <<'EOF' | wc -l\r" : ''}${lines.slice(i, i + 100).join('\r')}\r`)
+      await wait(30)
+    }
+    at.type('EOF\r')
+    await at.shows('\n1500\n$', 4000)
+    at.close()
+  })
+})
+
 describe('a substitution that has taken in megabytes', () => {
   it('is given up at once with ^C', async () => {
     const at = await desk()

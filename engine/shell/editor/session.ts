@@ -41,6 +41,8 @@ function takeTerminal(shell: Shell): void {
 
 class Session {
   private pending = ''
+  /** Of the here-document that is being typed. */
+  private delimiter: string | undefined
 
   constructor(
     private readonly shell: Shell,
@@ -54,6 +56,7 @@ class Session {
       const result = await editor.read(await expandPrompt(shell, this.variable(this.pending === '' ? 'PS1' : 'PS2', this.pending === '' ? '\\s-\\v\\$ ' : '> ')))
       if (result.kind === 'interrupt') {
         this.pending = ''
+        this.delimiter = undefined
         shell.status = 130
         if (shell.traps.get('SIGINT')) await guardLine(shell, () => runTrap(shell, shell.traps.get('SIGINT') as string).then(() => shell.status))
       } else if (result.kind === 'end') {
@@ -88,11 +91,17 @@ class Session {
     if (expanded.missing !== undefined) return shell.complain(`${shell.errorName()}: ${expanded.missing}`)
     if (expanded.text !== typed) await shell.complain(expanded.text)
     this.pending += `${expanded.text}\n`
-    if (!expanded.printOnly && this.continues(this.pending)) return
+    if (!expanded.printOnly && (this.inDocument(expanded.text) || this.continues(this.pending))) return
     const text = this.pending
     this.pending = ''
+    this.delimiter = undefined
     addHistory(shell, text.replace(/\n$/, ''))
     if (!expanded.printOnly) await this.runText(text)
+  }
+
+  /** Inside a here-document nothing has to be looked at until its last line: long ones are pasted line by line. */
+  private inDocument(line: string): boolean {
+    return this.delimiter !== undefined && line.replace(/^\t+/, '') !== this.delimiter
   }
 
   /** Whether the command goes on: an open quote, an unfinished loop, a here-document, a backslash at the line's end. */
@@ -101,6 +110,7 @@ class Session {
     if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text)) return true
     const aliased = shell.options.shopt.get('expand_aliases') && shell.aliases.size > 0 ? expandAliases(text, shell.aliases) : text
     const verdict = check(aliased, shell.options.shopt.get('extglob') ?? false, shell.posixShell)
+    this.delimiter = verdict.kind === 'complete' ? verdict.openHereDocument?.delimiter : undefined
     return verdict.kind === 'incomplete' || (verdict.kind === 'complete' && verdict.openHereDocument !== undefined)
   }
 
