@@ -2,7 +2,7 @@
  * HTTPS on loopback in front of the simulated kube-apiserver, for a real kubectl, helm or browser. It carries requests,
  * streams and WebSocket messages across and proves client certificates; every answer comes from the engine.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -178,7 +178,7 @@ function splitWarnings(joined: string): string[] {
 async function refuseUpgrade(response: HttpResponse, socket: Duplex): Promise<void> {
   const body = Buffer.from(await response.body.bytes())
   const headers = Object.entries({ ...response.headers, 'content-length': String(body.length), connection: 'close' })
-  socket.write(`HTTP/1.1 ${response.status} Refused\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
   socket.end(body)
 }
 
