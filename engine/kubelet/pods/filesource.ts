@@ -55,21 +55,40 @@ export class FileSource {
         await clock.sleep(config.fileCheckFrequencyMs)
         continue
       }
-      const watch = process.files.watch(this.path)
-      this.read(true)
-      await this.watchUntilGone(watch)
-      watch.close()
+      await this.followDirectory()
+      // Nobody tells the kubelet of a directory that went away whole: it finds out when it lists it next.
+      if (!process.files.exists(this.path)) await clock.sleep(this.untilListing())
     }
   }
 
-  private async watchUntilGone(watch: { next(): Promise<unknown> }): Promise<void> {
-    const { process, clock } = this.context
-    for (;;) {
-      await watch.next()
-      await clock.sleep(settleMs)
-      if (!process.files.exists(this.path)) return
-      this.read(false)
-    }
+  private async followDirectory(): Promise<void> {
+    const { files } = this.context.process
+    const { ino } = files.stat(this.path)
+    const watch = files.watch(this.path)
+    const above = files.watch(this.path.slice(0, this.path.lastIndexOf('/')) || '/')
+    const isGone = (): boolean => !files.exists(this.path) || files.stat(this.path).ino !== ino
+    this.context.process.background(() => untilClosed(async () => {
+      do await above.next()
+      while (!isGone())
+      watch.close()
+    }))
+    this.read(true)
+    await untilClosed(async () => {
+      for (;;) {
+        await watch.next()
+        await this.context.clock.sleep(settleMs)
+        if (isGone()) return
+        this.read(false)
+      }
+    })
+    watch.close()
+    above.close()
+  }
+
+  private untilListing(): number {
+    const { clock, config } = this.context
+    const every = Math.max(1000, config.fileCheckFrequencyMs)
+    return every - ((clock.now() - this.startedAtMs) % every)
   }
 
   /** `listing`: bad manifests lose their pods; else they only are complained of, once. */
@@ -106,10 +125,8 @@ export class FileSource {
     this.relist?.cancel()
     this.relist = undefined
     if (!isBad) return
-    const { clock, config, process } = this.context
-    const every = Math.max(1000, config.fileCheckFrequencyMs)
-    const wait = every - ((clock.now() - this.startedAtMs) % every)
-    this.relist = clock.after(wait, () => process.background(async () => {
+    const { clock, process } = this.context
+    this.relist = clock.after(this.untilListing(), () => process.background(async () => {
       await Promise.resolve()
       if (process.files.exists(this.path)) this.read(true)
     }))
@@ -141,6 +158,15 @@ export class FileSource {
       if (!(error instanceof YamlError) && !(error instanceof ManifestError)) throw error
       return { content, pod: undefined, complaint: `${path}: couldn't parse as pod(${error.message}), please check config file` }
     }
+  }
+}
+
+/** A watch that is closed ends what waits for it. */
+async function untilClosed(run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!isErrno(error)) throw error
   }
 }
 
