@@ -1,4 +1,5 @@
 /** `-f`: files, folders, addresses and standard input. */
+import { concatBytes, decodeUtf8 } from '#engine/base/bytes'
 import { emptyBody } from '#engine/base/http'
 import { ConnectionError, dialFailure } from '#engine/client/errors'
 import { isErrno } from '#engine/linux/abi/errno'
@@ -43,7 +44,7 @@ function fromPath(session: Session, path: string, recursive: boolean, sources: S
     return false
   }
   if (stat.type !== 'directory') {
-    sources.push({ name: path, read: () => Promise.resolve(readPath(session, path)) })
+    sources.push({ name: path, read: stat.type === 'file' ? () => Promise.resolve(readPath(session, path)) : () => readStream(session, path) })
     return false
   }
   const found: string[] = []
@@ -77,6 +78,15 @@ export function readPath(session: Session, path: string): string {
     if (isErrno(error)) throw new CliError(`open ${path}: ${error.message.toLowerCase()}`)
     throw error
   }
+}
+
+/** A pipe or a terminal, read to its end. */
+async function readStream(session: Session, path: string): Promise<string> {
+  const file = session.process.files.open(path, { read: true })
+  const pieces: Uint8Array[] = []
+  for (let piece = await file.read(); piece; piece = await file.read()) pieces.push(piece)
+  file.release()
+  return decodeUtf8(concatBytes(pieces))
 }
 
 async function readUrl(session: Session, address: string): Promise<string> {

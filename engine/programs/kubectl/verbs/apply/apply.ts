@@ -10,6 +10,8 @@ import { resultPrinter, validationDirective } from '../write'
 import { Applier } from './applier'
 import { checkAllowlist, pruneObjects } from './prune'
 import { applySubcommands } from './subcommands'
+import { cascadeOf } from '../delete/delete'
+import { record, recordFlag } from '../record'
 
 export const apply = verb({
   use: 'apply (-f FILENAME | -k DIRECTORY)',
@@ -18,6 +20,7 @@ export const apply = verb({
   example: '# Apply the configuration in pod.json\nkubectl apply -f ./pod.json\n\n# Apply a directory with a kustomization.yaml\nkubectl apply -k dir/\n\n# Apply what comes on stdin\ncat pod.json | kubectl apply -f -',
   group: 'Advanced Commands:',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('that contains the configuration to apply'), ...deletionFlags, dryRunFlag, fieldManagerFlag('kubectl-client-side-apply'), selectorFlag, subresourceFlag, validateFlag,
     bool('all', 'Select all resources in the namespace of the specified resource types.'),
     bool('force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
@@ -42,6 +45,7 @@ async function runApply(session: Session): Promise<void> {
   const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), validate: validation !== 'Ignore' })
   const { infos, error } = await built.infos()
   if (infos.length === 0 && !error) throw new CliError('no objects passed to apply')
+  for (const { object } of infos) if (object) record(session, object)
   const kept: KubeObject[] = []
   const structured = flags.string('output') !== '' && flags.string('output') !== 'name'
   const applier = new Applier(session, dryRun, validation, structured ? (object) => void kept.push(object) : undefined)
@@ -50,7 +54,8 @@ async function runApply(session: Session): Promise<void> {
   if (flags.bool('prune')) await pruneObjects(session, infos, dryRun)
 }
 
-function checkFlags({ flags }: Session, dryRun: DryRun, serverSide: boolean): void {
+function checkFlags(session: Session, dryRun: DryRun, serverSide: boolean): void {
+  const { flags } = session
   const [prune, all, selector] = [flags.bool('prune'), flags.bool('all'), flags.string('selector')]
   const refusals: readonly (readonly [boolean, string])[] = [
     [flags.list('filename').length === 0 && flags.string('kustomize') === '', 'must specify one of -f and -k'],
@@ -62,6 +67,7 @@ function checkFlags({ flags }: Session, dryRun: DryRun, serverSide: boolean): vo
     [prune && !all && selector === '', 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'],
   ]
   for (const [refused, message] of refusals) if (refused) throw new CliError(message)
+  cascadeOf(session)
 }
 
 async function applyAll(applier: Applier, infos: readonly Info[], serverSide: boolean): Promise<Error[]> {

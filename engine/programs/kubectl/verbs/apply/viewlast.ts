@@ -7,6 +7,7 @@ import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { lastApplied } from '../write'
 import { completeResources } from '../completion/resources'
+import { CliError } from '#engine/programs/kubectl/session/errors'
 
 const formats = ['yaml', 'json']
 
@@ -32,6 +33,8 @@ async function runViewLastApplied(session: Session): Promise<void> {
   })
   const { infos, error } = await built.infos()
   if (error) throw error
+  const bare = infos.find((info) => info.source !== '' && info.object?.metadata.annotations?.[lastApplied] === undefined)
+  if (bare) throw new CliError(`error when no last-applied-configuration annotation found on resource: ${bare.name}\n ${JSON.stringify(bare.source)}: <nil>`)
   const texts = infos.map((info) => info.object?.metadata.annotations?.[lastApplied]).filter((text) => text !== undefined)
   if (texts.length > 0 && !formats.includes(format)) throw session.usage(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`)
   for (const text of texts) {

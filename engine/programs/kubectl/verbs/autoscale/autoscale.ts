@@ -8,6 +8,7 @@ import { builtin, type DryRun, dryRunOf, type Session } from '#engine/programs/k
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
 import { completeTypes } from '../completion/resources'
+import { record, recordFlag } from '../record'
 
 const autoscalers = builtin('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler')
 
@@ -18,6 +19,7 @@ export const autoscale = verb({
   example: '# Between 2 and 10 pods, no target CPU utilization given\nkubectl autoscale deployment foo --min=2 --max=10\n\n# Between 1 and 5 pods at 80% of the requested CPU\nkubectl autoscale rc foo --max=5 --cpu=80%',
   group: 'Deploy Commands:',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('identifying the resource to autoscale.'), dryRunFlag, fieldManagerFlag('kubectl-autoscale'), saveConfigFlag,
     string('cpu', 'Target CPU utilization over all the pods. When specified as a percentage (e.g.\'70%\' for 70% of requested CPU) it will target average utilization. When specified as quantity (e.g.\'500m\' for 500 milliCPU) it will target average value. Value without units is treated as a quantity with miliCPU being the unit (e.g.\'500\' is \'500m\').'),
     int32('cpu-percent', 'The target average CPU utilization (represented as a percent of requested CPU) over all the pods.', { default: -1, hidden: true, deprecated: 'Use --cpu with percentage or resource quantity format (e.g., \'70%\' for utilization or \'500m\' for milliCPU).' }),
@@ -42,6 +44,7 @@ async function runAutoscale(session: Session): Promise<void> {
     if (!info.mapping.subresources.some((sub) => sub.name === 'scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${info.mapping.group}/${info.mapping.version}, Resource=${info.mapping.resource} in discovery information`)
     const printer = resultPrinter(session, dryRun === 'client' ? 'created' : 'autoscaled', dryRun, { made: dryRun === 'client' })
     const object = makeAutoscaler(session, info)
+    record(session, object)
     count++
     if (dryRun === 'client') return await session.out(printer.print(session.namespaceGiven ? { ...object, metadata: { ...object.metadata, namespace: session.namespace } } : object))
     await session.out(printer.print(await create(session, flags.bool('save-config') ? withLastApplied(object) : object, dryRun)))

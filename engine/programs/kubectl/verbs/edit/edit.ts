@@ -7,6 +7,7 @@ import { verb } from '../verb'
 import { editInfos } from './editing'
 import { patchLive } from './modes'
 import { completeResources } from '../completion/resources'
+import { recordFlag } from '../record'
 
 export const windowsLineEndings = bool('windows-line-endings', 'Defaults to the line ending native to your platform.')
 
@@ -17,6 +18,7 @@ export const edit = verb({
   example: "# Edit the service named 'registry'\nkubectl edit svc/registry\n\n# Use an alternative editor\nKUBE_EDITOR=\"nano\" kubectl edit svc/registry\n\n# Edit the job 'myjob' in JSON\nkubectl edit job.v1.batch/myjob -o json\n\n# Edit the 'status' subresource of deployment 'mydeployment'\nkubectl edit deployment mydeployment --subresource='status'",
   group: 'Basic Commands (Intermediate):',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('to use to edit the resource'), fieldManagerFlag('kubectl-edit'), saveConfigFlag, subresourceFlag, validateFlag, windowsLineEndings,
     bool('output-patch', 'Output the patch if the resource is edited.'),
   ],

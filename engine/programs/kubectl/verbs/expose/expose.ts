@@ -8,6 +8,7 @@ import { applyOverrides } from '../overrides'
 import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
 import { completeTypes } from '../completion/resources'
+import { record, recordFlag } from '../record'
 
 export const expose = verb({
   use: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
@@ -16,6 +17,7 @@ export const expose = verb({
   example: '# A service for a replicated nginx that serves on port 80 and connects to the containers on port 8000\nkubectl expose rc nginx --port=80 --target-port=8000\n\n# For a pod\nkubectl expose pod valid-pod --port=444 --name=frontend',
   group: 'Basic Commands (Beginner):',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('identifying the resource to expose a service'), dryRunFlag, fieldManagerFlag('kubectl-expose'), saveConfigFlag,
     string('cluster-ip', "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service."),
     string('external-ip', 'Additional external IP address (not managed by Kubernetes) to accept for the service.'),
@@ -44,6 +46,7 @@ async function runExpose(session: Session): Promise<void> {
     const object = info.object as KubeObject
     if (!exposable(object)) throw new CliError(`cannot expose a ${info.mapping.kind}${info.mapping.group === '' ? '' : `.${info.mapping.group}`}`)
     const service = await applyOverrides(session, makeService(session, object))
+    record(session, service)
     if (dryRun === 'client') return await session.out(printer.print(session.namespaceGiven ? { ...service, metadata: { ...service.metadata, namespace: session.namespace } } : service))
     await session.out(printer.print(await createObject(session, services, session.namespace, flags.bool('save-config') ? withLastApplied(service) : service, { dryRun, fieldManager: flags.string('field-manager') })))
   })

@@ -37,7 +37,7 @@ async function runKustomize(session: Session): Promise<void> {
   const { flags, args, process } = session
   if (args.length > 1) throw new CliError('specify one path to kustomization.yaml')
   const restrictor = flags.string('load-restrictor')
-  if (!restrictors.includes(restrictor)) throw new CliError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${restrictors.join(' ')}]`)
+  if (!restrictors.includes(restrictor)) throw new CliError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${[...restrictors].reverse().join(' ')}]`)
   const built = buildResources(process, args[0] ?? '.', { unrestricted: restrictor === 'LoadRestrictionsNone' })
   for (const warning of built.warnings) await session.err(`${warning}\n`)
   const output = flags.string('output')

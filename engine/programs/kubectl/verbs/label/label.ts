@@ -10,6 +10,7 @@ import { parsePairs, splitPairs } from '../pairs'
 import { verb } from '../verb'
 import { patchObject, resultPrinter } from '../write'
 import { completeResources } from '../completion/resources'
+import { record, recordFlag } from '../record'
 
 const sharedFlags = [
   ...printFlags, ...filenameFlags('identifying the resource to update'), dryRunFlag, selectorFlag, fieldSelectorFlag, allNamespacesFlag,
@@ -25,7 +26,7 @@ export const label = verb({
   long: 'Update the labels on a resource.\n\n  *  A label key and value must begin with a letter or number, and may contain letters, numbers, hyphens, dots, and underscores, up to 63 characters each.\n  *  Optionally, the key can begin with a DNS subdomain prefix and a single \'/\', like example.com/my-app.\n  *  If --overwrite is true, then existing labels can be overwritten, otherwise attempting to overwrite a label will result in an error.\n  *  If --resource-version is specified, then updates will use this resource version, otherwise the existing resource-version will be used.',
   example: "# Give pod 'foo' the label 'unhealthy' with value 'true'\nkubectl label pods foo unhealthy=true\n\n# Change a label that exists\nkubectl label --overwrite pods foo status=unhealthy\n\n# Take the label 'bar' away\nkubectl label pods foo bar-",
   group: 'Settings Commands:',
-  flags: [...sharedFlags, fieldManagerFlag('kubectl-label'), bool('list', 'If true, display the labels for a given resource.')],
+  flags: [...sharedFlags, recordFlag, fieldManagerFlag('kubectl-label'), bool('list', 'If true, display the labels for a given resource.')],
   complete: completeResources,
   run: (session) => runLabel(session),
 })
@@ -36,7 +37,7 @@ export const annotate = verb({
   long: 'Update the annotations on one or more resources.\n\n Annotations are key/value pairs that can be larger than labels and hold any text, such as structured JSON. They are meant for tools.\n\n Overwriting an annotation needs --overwrite.\n\nUse "kubectl api-resources" for a complete list of supported resources.',
   example: "# Give pod 'foo' the annotation 'description'\nkubectl annotate pods foo description='my frontend'\n\n# Take it away\nkubectl annotate pods foo description-",
   group: 'Settings Commands:',
-  flags: [...sharedFlags, fieldManagerFlag('kubectl-annotate'), bool('list', 'If true, display the annotations for a given resource.')],
+  flags: [...sharedFlags, recordFlag, fieldManagerFlag('kubectl-annotate'), bool('list', 'If true, display the annotations for a given resource.')],
   complete: completeResources,
   run: (session) => runAnnotate(session),
 })
@@ -87,6 +88,7 @@ function changed(session: Session, object: KubeObject, change: Change): KubeObje
   if (Object.keys(map).length === 0) delete next.metadata[change.field]
   const version = session.flags.string('resource-version')
   if (version !== '') next.metadata.resourceVersion = version
+  record(session, next)
   return next
 }
 

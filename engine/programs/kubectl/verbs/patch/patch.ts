@@ -14,6 +14,7 @@ import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/se
 import { verb } from '../verb'
 import { MalformedBody, patchObject, type PatchType, patchTypes, resultPrinter } from '../write'
 import { completeResources } from '../completion/resources'
+import { isRecording, recordFlag, recordPatch } from '../record'
 
 export const patch = verb({
   use: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
@@ -22,6 +23,7 @@ export const patch = verb({
   example: '# Part of a node by a strategic merge patch\nkubectl patch node k8s-node-1 -p \'{"spec":{"unschedulable":true}}\'\n\n# A container\'s image by a JSON patch\nkubectl patch pod valid-pod --type=\'json\' -p=\'[{"op": "replace", "path": "/spec/containers/0/image", "value":"new image"}]\'\n\n# Replicas through the scale subresource\nkubectl patch deployment nginx-deployment --subresource=\'scale\' --type=\'merge\' -p \'{"spec":{"replicas":2}}\'',
   group: 'Advanced Commands:',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('identifying the resource to update'), dryRunFlag, fieldManagerFlag('kubectl-patch'), subresourceFlag,
     bool('local', 'If true, nothing is sent; works on files only.'),
     string('patch,p', 'The patch to be applied to the resource JSON file.'),
@@ -51,6 +53,7 @@ async function runPatch(session: Session): Promise<void> {
     const before = info.object as KubeObject
     const offline = local || dryRun === 'client'
     const after = offline ? await patchHere(session, before, type, body) : await patchThere(session, info, type as 'json', body, dryRun)
+    if (isRecording(session) && !offline) await patchObject(session, info.mapping, info.namespace, info.name, 'merge', recordPatch(session), { dryRun })
     await session.out(resultPrinter(session, equalJson(before, after) ? 'patched (no change)' : 'patched', 'none').print(after))
   })
   if (count === 0) throw new CliError('no objects passed to patch')

@@ -14,6 +14,7 @@ import { verb } from '../verb'
 import { createObject, resultPrinter, withLastApplied } from '../write'
 import { generatePod, generateRunService } from './generate'
 import { awaitPod } from './await'
+import { record, recordFlag } from '../record'
 
 export const run = verb({
   use: 'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
@@ -22,6 +23,7 @@ export const run = verb({
   example: '# Start a nginx pod\nkubectl run nginx --image=nginx\n\n# Start a hazelcast pod and let the container expose port 5701\nkubectl run hazelcast --image=hazelcast/hazelcast --port=5701\n\n# Dry run; print the corresponding API objects without creating them\nkubectl run nginx --image=nginx --dry-run=client\n\n# Start a busybox pod and keep it in the foreground, don\'t restart it if it exits\nkubectl run -i -t busybox --image=busybox --restart=Never',
   group: 'Basic Commands (Beginner):',
   flags: [
+    recordFlag,
     ...printFlags, ...deletionFlags, ...filenameFlags('to use to replace the resource.'), dryRunFlag, fieldManagerFlag('kubectl-run'), saveConfigFlag, podTimeoutFlag(60_000),
     stringArray('annotations', 'Annotations to apply to the pod.'),
     bool('attach', "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called. Default false, unless '-i/--stdin' is set, in which case the default is true."),
@@ -59,6 +61,7 @@ async function runRun(session: Session): Promise<void> {
   checkArguments(session, attaching, dryRun)
   const generated = generatePod(session, args[0] as string, args.slice(1))
   const pod = await applyOverrides(session, generated)
+  record(session, pod)
   await session.discovery()
   const stored = await store(session, pods, pod, dryRun)
   let service: KubeObject | undefined

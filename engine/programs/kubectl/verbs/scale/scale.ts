@@ -9,6 +9,7 @@ import { type DryRun, dryRunOf, resourcePath, type Session } from '#engine/progr
 import { verb } from '../verb'
 import { patchObject, resultPrinter, writeQuery } from '../write'
 import { completeTypes } from '../completion/resources'
+import { isRecording, recordFlag, recordPatch } from '../record'
 
 export const scale = verb({
   use: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
@@ -17,6 +18,7 @@ export const scale = verb({
   example: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo\n\n# If the deployment's current size is 2, scale it to 3\nkubectl scale --current-replicas=2 --replicas=3 deployment/mysql",
   group: 'Deploy Commands:',
   flags: [
+    recordFlag,
     ...printFlags, ...filenameFlags('identifying the resource to set a new size'), dryRunFlag, selectorFlag, timeoutFlag,
     bool('all', 'Select all resources in the namespace of the specified resource types'),
     int('current-replicas', 'Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.', { default: -1 }),
@@ -39,6 +41,7 @@ async function runScale(session: Session): Promise<void> {
   if (infos.length === 0) throw error ?? new CliError('no objects passed to scale')
   for (const info of infos) {
     if (dryRun !== 'client') await scaleOne(session, info, dryRun)
+    if (isRecording(session) && dryRun !== 'client') await patchObject(session, info.mapping, info.namespace, info.name, 'merge', recordPatch(session), { dryRun })
     await session.out(printer.print(info.object as KubeObject))
   }
   if (error) throw error

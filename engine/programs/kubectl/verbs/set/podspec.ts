@@ -10,6 +10,7 @@ import { CliError, PlainError, throwAll } from '#engine/programs/kubectl/session
 import type { DryRun, Session } from '#engine/programs/kubectl/session/session'
 import { patchObject, resultPrinter } from '../write'
 import { goType } from '../pods'
+import { record } from '../record'
 
 export interface MutableContainer {
   name: string
@@ -84,6 +85,7 @@ export async function mutateAll(session: Session, infos: readonly Info[], mutati
       errors.push(refusal(error as Error, info, mutation))
       continue
     }
+    record(session, after)
     if (equalJson(before, after) && mutation.skipUnchanged !== false) continue
     if (session.flags.bool('local') || mutation.dryRun === 'client') {
       await session.out(printer.print(after))

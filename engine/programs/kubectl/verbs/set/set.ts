@@ -11,6 +11,7 @@ import { resultPrinter } from '../write'
 import { setEnv } from './env'
 import { matchingContainers, mutateAll, podSpecOf, sendDifference, targetsOf } from './podspec'
 import { completeTypesOnce } from '../completion/resources'
+import { record, recordFlag } from '../record'
 
 /** As Go prints them: `[{a In [b]} {c Exists []}]`. */
 function goExpressions(expressions: unknown): string {
@@ -20,6 +21,7 @@ function goExpressions(expressions: unknown): string {
 
 export const setFlags: readonly Flag[] = [
   ...printFlags, ...filenameFlags('identifying the resource to get from a server.'), dryRunFlag, fieldManagerFlag('kubectl-set'), selectorFlag,
+  recordFlag,
   bool('all', 'Select all resources, in the namespace of the specified resource types'),
   bool('local', 'If true, nothing is sent; works on files only.'),
 ]
@@ -146,6 +148,7 @@ async function runSelector(session: Session): Promise<void> {
     if (before.kind !== 'Service') throw new CliError('setting a selector is only supported for Services')
     if (wanted['matchExpressions']) throw new CliError(`match expression ${goExpressions(wanted['matchExpressions'])} not supported on this object`)
     const after = { ...before, spec: { ...(before['spec'] as object), selector: wanted['matchLabels'] } }
+    record(session, after)
     await session.out(printer.print(local || dryRun === 'client' ? after : await sendDifference(session, info, before, after, dryRun)))
   })
 }
