@@ -254,13 +254,13 @@ class Session {
     }
   }
 
-  private clientCertificate(): { certificate: string | undefined; key: string | undefined; certificateFault?: string } {
+  private clientCertificate(): { certificate: string | undefined; key: string | undefined; keyFile?: string; certificateFault?: string } {
     const cert = this.value('cert')?.replace(/:[^:/]*$/, (tail) => (this.process.files.exists(this.value('cert') ?? '') ? tail : ''))
     if (cert === undefined) return { certificate: undefined, key: undefined }
     const key = this.value('key') ?? cert
     const fault = !this.process.files.exists(cert) ? `could not load PEM client certificate from ${cert}, OpenSSL error error:80000002:system library::No such file or directory, (no key found, wrong pass phrase, or wrong file format?)` : !this.process.files.exists(key) ? `unable to set private key file: '${key}' type PEM` : undefined
     if (fault !== undefined) return { certificate: undefined, key: undefined, certificateFault: fault }
-    return { certificate: this.process.files.readText(cert), key: this.process.files.readText(key) }
+    return { certificate: this.process.files.readText(cert), key: this.process.files.readText(key), keyFile: key }
   }
 
   /** A redirected POST, unless the status or the caller keeps the method. */

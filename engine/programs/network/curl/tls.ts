@@ -1,7 +1,7 @@
 /** The server's certificate, checked and told as curl with OpenSSL does. */
 import { type Certificate, parseCertificate, parseCertificatesPem } from '#engine/base/pki/certificate'
 import { DerError } from '#engine/base/pki/der'
-import { sameName, rfc2253 } from '#engine/base/pki/name'
+import { commonName, sameName, rfc2253 } from '#engine/base/pki/name'
 import { parseIp, printIp } from '#engine/base/pki/ip'
 import { CertificateError, checkHost, matchesName, verifyChain } from '#engine/base/pki/verify'
 import type { TlsSession } from '#engine/linux/abi/net'
@@ -102,6 +102,7 @@ function describe(checked: Checked, session: TlsSession, host: string, options: 
 }
 
 function checkName(leaf: Certificate, host: string, info: (line: string) => void): void {
+  if (leaf.names.dns.length + leaf.names.ips.length === 0) return checkCommonName(leaf, host, info)
   const address = parseIp(host)
   try {
     checkHost(leaf, host)
@@ -113,6 +114,14 @@ function checkName(leaf: Certificate, host: string, info: (line: string) => void
   }
   const matched = address ? printIp(address) : (leaf.names.dns.find((each) => matchesName(each.toLowerCase(), host.toLowerCase())) ?? host)
   info(` subjectAltName: host "${host}" matched cert's ${address ? 'IP address!' : `"${matched}"`}`)
+}
+
+/** A certificate without alternative names is known by its common name. */
+function checkCommonName(leaf: Certificate, host: string, info: (line: string) => void): void {
+  const name = commonName(leaf.subject)
+  if (!parseIp(host) && matchesName(name.toLowerCase(), host.toLowerCase())) return info(` common name: ${name} (matched)`)
+  info(`SSL: certificate subject name '${name}' does not match target host name '${host}'`)
+  throw new CurlError(60, `SSL: certificate subject name '${name}' does not match target host name '${host}'${explanation}`)
 }
 
 /** `Nov 21 12:23:35 2026 GMT`. */

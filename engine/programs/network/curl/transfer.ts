@@ -24,6 +24,8 @@ export interface TransferSettings {
   readonly roots: string | undefined
   readonly certificate: string | undefined
   readonly key: string | undefined
+  /** Where the key came from. */
+  readonly keyFile?: string
   readonly connectTimeoutMs: number | undefined
   /** When the whole transfer must be over. */
   readonly deadline: number | undefined
@@ -154,7 +156,7 @@ async function connect(process: Process, host: string, end: End, secure: boolean
     if (error instanceof TlsError) {
       info(`Connected to ${host} (${address}) port ${port} (#${settings.number})`)
       info(`ALPN: offers ${settings.http1 ? 'http/1.1' : 'h2,http/1.1'}`)
-      throw tlsFailure(error, host, port)
+      throw tlsFailure(error, host, port, settings.keyFile)
     }
     throw connectFailure(error, { host, address, port, ms: Math.round(process.clock.now() - started), info })
   }
@@ -183,7 +185,7 @@ function greet(connection: Connection, host: string, process: Process, settings:
   info('TLSv1.3 (OUT), TLS handshake, Client hello (1):')
   data(true, 512)
   const file = settings.roots ?? systemRoots
-  if (settings.roots !== undefined && !process.files.exists(settings.roots)) {
+  if (settings.roots !== undefined && !holdsCertificate(process, settings.roots)) {
     connection.close()
     throw new CurlError(77, `error setting certificate file: ${settings.roots}`)
   }
@@ -196,11 +198,15 @@ function greet(connection: Connection, host: string, process: Process, settings:
   }
 }
 
-function tlsFailure(error: TlsError, host: string, port: number): CurlError {
+function holdsCertificate(process: Process, path: string): boolean {
+  return process.files.exists(path)?.type === 'file' && process.files.readText(path).includes('-----BEGIN CERTIFICATE-----')
+}
+
+function tlsFailure(error: TlsError, host: string, port: number, keyFile: string | undefined): CurlError {
   if (error.reason === 'not-tls') return new CurlError(35, 'OpenSSL/3.0.20: error:0A00010B:SSL routines::wrong version number')
   if (error.reason === 'certificate-required') return new CurlError(56, 'OpenSSL SSL_read: OpenSSL/3.0.20: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0')
   if (error.reason === 'unknown-client-authority') return new CurlError(56, 'OpenSSL SSL_read: OpenSSL/3.0.20: error:0A000418:SSL routines::tlsv1 alert unknown ca, errno 0')
-  if (error.reason === 'key-mismatch') return new CurlError(58, 'unable to set private key file: type PEM')
+  if (error.reason === 'key-mismatch') return new CurlError(58, `unable to set private key file: '${keyFile ?? ''}' type PEM`)
   if (error.message.includes('bad certificate')) return new CurlError(56, 'OpenSSL SSL_read: OpenSSL/3.0.20: error:0A000412:SSL routines::sslv3 alert bad certificate, errno 0')
   return new CurlError(35, `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to ${host}:${port} `)
 }

@@ -147,7 +147,8 @@ async function converse(process: Process, args: Args, connection: Connection): P
   const rootFile = args.get('CAfile') ?? systemRoots
   const checked = checkChain(session, process.files.exists(rootFile) ? process.files.readText(rootFile) : '', process.clock.now())
   const problem = checked.problem
-  await process.stderr.write(problem ? `depth=0 ${printName(checked.leaf.subject)}\nverify error:num=${problem.code}:${problem.text}\nverify return:1\n${problem.code === 20 ? `depth=0 ${printName(checked.leaf.subject)}\nverify error:num=21:unable to verify the first certificate\nverify return:1\n` : ''}${problem.code === 10 ? `notAfter=${printTime(checked.leaf.notAfter)}\nverify return:1\n` : ''}depth=0 ${printName(checked.leaf.subject)}\nverify return:1\n`.replace(/(depth=0 [^\n]*\nverify return:1\n)\1$/, '$1') : [...chain].reverse().map((each, index) => `depth=${chain.length - 1 - index} ${printName(each.subject)}\nverify return:1\n`).join(''))
+  const roots = process.files.exists(rootFile) ? await loadCertificates(process, rootFile).catch(() => []) : []
+  await process.stderr.write(`Can't use SSL_get_servername\n${problem ? problemLines(checked.leaf, problem, roots) : depthLines(withRoot(chain, roots))}`)
   if (!args.has('quiet')) await process.stdout.write(report(args, chain, session, problem?.code === 20 ? { code: 21, text: 'unable to verify the first certificate' } : problem))
   const outward = async (): Promise<void> => {
     for await (const part of process.stdin) await connection.write(part)
@@ -162,6 +163,28 @@ async function converse(process: Process, args: Args, connection: Connection): P
   if (!args.has('quiet')) await process.stderr.write('DONE\n')
   connection.close()
   return 0
+}
+
+/** The chain with the trusted certificate that it ends in. */
+function withRoot(chain: readonly Certificate[], roots: readonly Certificate[]): readonly Certificate[] {
+  const last = chain.at(-1) as Certificate
+  const root = sameName(last.subject, last.issuer) ? undefined : roots.find((each) => sameName(each.subject, last.issuer))
+  return root ? [...chain, root] : chain
+}
+
+/** From the root down to the leaf. */
+function depthLines(chain: readonly Certificate[]): string {
+  return [...chain].reverse().map((each, index) => `depth=${chain.length - 1 - index} ${printName(each.subject)}\nverify return:1\n`).join('')
+}
+
+function problemLines(leaf: Certificate, problem: { readonly code: number; readonly text: string }, roots: readonly Certificate[]): string {
+  const depth = `depth=0 ${printName(leaf.subject)}\n`
+  const fault = (code: number, text: string, more = ''): string => `${depth}verify error:num=${code}:${text}\n${more}verify return:1\n`
+  if (problem.code === 20) return `${fault(20, problem.text)}${fault(21, 'unable to verify the first certificate')}${depth}verify return:1\n`
+  if (problem.code !== 10) return `${fault(problem.code, problem.text)}${depth}verify return:1\n`
+  const ended = `notAfter=${printTime(leaf.notAfter)}\n`
+  const above = withRoot([leaf], roots).slice(1).map((each) => `depth=1 ${printName(each.subject)}\nverify return:1\n`).join('')
+  return `${above}${fault(10, problem.text, ended)}${depth}${ended}verify return:1\n`
 }
 
 function isClosed(connection: Connection): boolean {

@@ -207,7 +207,7 @@ class Download {
     }
     if (error instanceof CurlError) {
       if (error.exit === 60 || error.exit === 35) {
-        await complain(`connected.\nERROR: The certificate of ‘${this.url.hostname}’ is not trusted.\n${error.message.includes('self-signed') ? `ERROR: The certificate of ‘${this.url.hostname}’ doesn't have a known issuer.\n` : ''}`)
+        await complain(`connected.\nERROR: The certificate of ‘${this.url.hostname}’ is not trusted.\n${/self-signed|local issuer/.test(error.message) ? `ERROR: The certificate of ‘${this.url.hostname}’ doesn't have a known issuer.\n` : ''}`)
         return 5
       }
       await complain(error.exit === 28 ? 'failed: Connection timed out.\n' : error.exit === 52 ? 'connected.\nHTTP request sent, awaiting response... No data received.\n' : 'failed: Connection refused.\n')
