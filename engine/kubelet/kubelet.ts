@@ -33,7 +33,6 @@ import { RuntimeManager } from './runtime/manager'
 import { PodCgroups } from './runtime/podcgroups'
 import { podReference } from './runtime/reference'
 import { announceGates, announceManagers, tellFailedList } from './startwords'
-import { startServers } from './server/server'
 import { StatusMaker } from './status/maker'
 import { StatusManager } from './status/manager'
 import { emptyDirPlugin } from './volumes/emptydir'
@@ -142,8 +141,8 @@ export class Kubelet {
     return { reason: 'UnexpectedAdmissionError', message: `Unexpected error while attempting to recover from admission failure: ${failure}` }
   }
 
-  /** Starts everything; resolves when the kubelet runs. What fails here ends it. */
-  async start(): Promise<void> {
+  /** Starts everything, `serve` its ports; resolves when the kubelet runs. What fails here ends it. */
+  async start(serve: () => Promise<void>): Promise<void> {
     const { context } = this
     const { klog, config } = context
     context.process.files.mkdirAll(config.podLogsDir, 0o750)
@@ -160,7 +159,7 @@ export class Kubelet {
     await this.health.check()
     klog.info('server.go:1257', 'Started kubelet')
     if (!context.process.resumed) this.node.event('Starting', 'Starting kubelet.')
-    await startServers(this)
+    await serve()
     announceManagers(klog, config)
     checkReservations(context, this.machine)
     if (!context.process.resumed) for (const [reason, message] of nodeStartEvents) this.node.event(reason, message.replace('NODE', context.nodeName))

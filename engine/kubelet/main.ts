@@ -21,6 +21,7 @@ import { Kubelet } from './kubelet'
 import { checkAmounts } from './config/amounts'
 import { defaultAddress, hostAddresses } from './node/machine'
 import type { PodSchema } from './pods/schema'
+import { startServers } from './server/server'
 import type { KubeletTables } from './tables'
 import { announceContainerManager } from './startwords'
 
@@ -36,7 +37,7 @@ export async function runKubelet(process: Process, flags: KubeletFlags, tables: 
     const config = loadKubeletConfig(process.files, flags, klog, tables)
     const stopped = untilSignalled(process)
     const kubelet = await build(process, flags, config, klog, tables.pods)
-    await kubelet.start()
+    await kubelet.start(() => startServers(kubelet))
     process.clock.after(settledMs, () => {
       quiet = false
     })

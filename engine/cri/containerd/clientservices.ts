@@ -1,9 +1,9 @@
 /** containerd's own services, for ctr and nerdctl: namespaces, images, containers and tasks of any namespace. */
 import type { AuthConfig } from '../api'
 import { normalizeReference } from '../images/reference'
-import type { StoredImage } from '../images/store'
 import { RpcError } from '../rpc'
 import type { ServiceTable } from '../transport'
+import type { ContainerSummary, ImageSummary, PluginStatus } from './summaries'
 import { exportImage, importImage, type ImportRequest } from './archive'
 import { criNamespace, pullImage, type RuntimeHost } from './host'
 import { pluginTable } from './plugins.table'
@@ -13,27 +13,6 @@ import { containerdVersion } from './services'
 import { taskMetrics, taskPids } from './taskinfo'
 
 export const clientService = 'containerd.services.v1.Client'
-
-/** A container of any namespace, as `ctr containers ls` and `nerdctl ps` need it. */
-export interface ContainerSummary {
-  readonly id: string
-  readonly image: string
-  readonly runtime: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly createdMs: number
-  readonly status: 'created' | 'running' | 'stopped'
-  readonly pid: number
-  readonly exitCode: number
-  readonly exitedAtMs: number
-  readonly args: readonly string[]
-  readonly spec?: unknown
-  readonly logPath?: string
-  readonly ports?: readonly string[]
-}
-
-export interface ImageSummary extends StoredImage { readonly name: string; readonly mediaType: string; readonly labels: Readonly<Record<string, string>> }
-
-export interface PluginStatus { readonly type: string; readonly id: string; readonly platform: string; readonly status: 'ok' | 'skip' | 'error' }
 
 /** Those that the configuration turns off are not there at all. */
 function pluginsOf({ document }: RuntimeHost['config']): PluginStatus[] {

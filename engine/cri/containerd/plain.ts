@@ -2,7 +2,7 @@
 import { parseSignal } from '#engine/linux/abi/signals'
 import { decodeUtf8 } from '#engine/base/bytes'
 import { RpcError } from '../rpc'
-import type { ContainerSummary } from './clientservices'
+import type { ContainerSummary } from './summaries'
 import { newId, type RuntimeHost } from './host'
 import { allCapabilities, defaultCapabilities, defaultPath, type OciMount, type OciSpec } from './oci'
 import type { CreateTaskRequest } from './shim/protocol'

@@ -1,5 +1,6 @@
 /** One machine's network stack: its namespaces, and what its kernel asks of them. */
-import type { NetworkNamespace, NetworkProvider, Sockets } from '#engine/linux/abi/net'
+import type { NetworkNamespace, Sockets } from '#engine/linux/abi/net'
+import type { NetworkProvider } from '#engine/linux/abi/netprovider'
 import type { Process } from '#engine/linux/abi/process'
 import { parsePrefix, parseV4 } from '#engine/linux/net/address'
 import type { Fabric, Segment } from '#engine/linux/net/fabric'

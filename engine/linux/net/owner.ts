@@ -1,7 +1,15 @@
 /** The process behind a socket: who is shown by ss, whose death ends waits and closes what nobody else holds. */
 import { ProcessKilled } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
-import type { Task } from '#engine/linux/kernel/task'
+
+/** What the kernel's own processes know of themselves. */
+interface Numbered {
+  readonly command: string
+  readonly pids: { in(namespace: unknown): number }
+  readonly namespaces: { readonly pid: unknown }
+}
+
+const numbered = (process: Process): Numbered => process as unknown as Numbered
 
 export class SocketOwner {
   readonly pid: number
@@ -14,7 +22,7 @@ export class SocketOwner {
 
   /** The short name, as the kernel has it. */
   get command(): string {
-    return (this.process as Task).command
+    return numbered(this.process).command
   }
 
   /** What the process calls itself. */
@@ -25,7 +33,7 @@ export class SocketOwner {
 
   /** The owner's number as the viewer's process table has it; undefined where the viewer does not see it. */
   pidFor(viewer: Process): number | undefined {
-    const pid = (this.process as Task).pids.in((viewer as Task).namespaces.pid)
+    const pid = numbered(this.process).pids.in(numbered(viewer).namespaces.pid)
     return pid === 0 ? undefined : pid
   }
 

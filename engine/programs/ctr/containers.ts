@@ -1,5 +1,5 @@
 /** `ctr containers` and `ctr tasks`: what is there, and what runs of it. */
-import type { ContainerSummary } from '#engine/cri/containerd/clientservices'
+import type { ContainerSummary } from '#engine/cri/containerd/summaries'
 import { closedTable, table } from '#engine/cri/units'
 import { CtrError, isQuiet, labelsGiven, labelText, log, print, type Context, type Run } from './session'
 

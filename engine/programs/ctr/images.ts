@@ -1,5 +1,5 @@
 /** `ctr images`: names, and what they point to. */
-import type { ImageSummary } from '#engine/cri/containerd/clientservices'
+import type { ImageSummary } from '#engine/cri/containerd/summaries'
 import { exportImages, importImages } from './archive'
 import { bytes, CtrError, isQuiet, labelsGiven, labelText, print, removeEach, rows, type Context, type Run } from './session'
 

@@ -1,5 +1,5 @@
 /** `ctr plugins`: what containerd has started of itself. */
-import type { PluginStatus } from '#engine/cri/containerd/clientservices'
+import type { PluginStatus } from '#engine/cri/containerd/summaries'
 import { CtrError, isQuiet, print, rows, type Context, type Run } from './session'
 
 async function list(context: Context): Promise<number> {

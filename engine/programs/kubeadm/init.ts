@@ -2,7 +2,8 @@
 import { nodes } from '#engine/client/resources'
 import { generateToken, tokenSecret } from './tokens'
 import { corednsObjects, kubeProxyObjects } from './addons'
-import { durationMs, type ClusterConfiguration, type InitConfiguration } from './configuration'
+import { durationMs } from './configuration'
+import type { InitPlan } from './init-plan'
 import { certificatesPhase, etcdPhase, kubeconfigsPhase, manifestsPhase, server, type ControlPlane } from './control-plane'
 import { joinCommand } from './join-command'
 import { kubeletConfiguration, writeKubeletFiles } from './kubelet'
@@ -12,24 +13,6 @@ import { preflight } from './preflight'
 import { pullImages } from './pull-images'
 import { uploadCertificates } from './upload-certs'
 import { KubeadmError, phase, type Session } from './session'
-
-export interface InitPlan {
-  readonly cluster: ClusterConfiguration
-  readonly init: InitConfiguration
-  readonly kubelet: Record<string, unknown> | undefined
-  readonly proxy: Record<string, unknown> | undefined
-  readonly ignore: readonly string[]
-  readonly skip: readonly string[]
-  readonly skipTokenPrint: boolean
-  /** The file whose credentials phases use that talk to the API server. */
-  readonly kubeconfig: string
-  /** Where the `kubeconfig` phase writes. */
-  readonly kubeconfigDir: string
-  readonly uploadCerts: boolean
-  /** 32 bytes in hexadecimal; empty: one is made. */
-  readonly certificateKey: string
-  readonly showCertificateKey: boolean
-}
 
 const superAdminKubeconfig = '/etc/kubernetes/super-admin.conf'
 

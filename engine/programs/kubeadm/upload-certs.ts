@@ -3,7 +3,7 @@ import { gcm } from '@noble/ciphers/aes.js'
 import type { KubeObject } from '#engine/api/object'
 import { fromHex, toBase64, toHex } from '#engine/base/bytes'
 import { secrets } from '#engine/client/resources'
-import type { InitPlan } from './init'
+import type { InitPlan } from './init-plan'
 import { KubeadmError, type Session } from './session'
 import { generateToken, tokenSecret } from './tokens'
 

@@ -1,7 +1,8 @@
 /** nerdctl: what an administrator needs of it on a node. */
 import type { Program } from '#engine/linux/abi/program'
 import type { Process } from '#engine/linux/abi/process'
-import { clientService, type ContainerSummary, type ImageSummary } from '#engine/cri/containerd/clientservices'
+import { clientService } from '#engine/cri/containerd/clientservices'
+import type { ContainerSummary, ImageSummary } from '#engine/cri/containerd/summaries'
 import { normalizeReference, ReferenceError } from '#engine/cri/images/reference'
 import { RpcError } from '#engine/cri/rpc'
 import { RpcClient } from '#engine/cri/transport'
