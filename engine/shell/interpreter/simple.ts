@@ -7,6 +7,7 @@ import { guardExpansion, reportRedirect } from '#engine/shell/interpreter/flow'
 import { doAssignment, prepareAssignment, type PreparedAssignment } from '#engine/shell/interpreter/assignment'
 import { runExternal } from '#engine/shell/interpreter/execute'
 import type { ExpandedCommand } from '#engine/shell/interpreter/expanded'
+import { glued } from '#engine/shell/interpreter/glued'
 import { findExecutable, standardPath } from '#engine/shell/interpreter/lookup'
 import { forkShell, giveTerminal, monitoring, waitForeground } from '#engine/shell/interpreter/processes'
 import { redirect, type Undo } from '#engine/shell/interpreter/redirect'
@@ -70,11 +71,9 @@ async function traceCommand(shell: Shell, prepared: readonly PreparedAssignment[
 async function expandCommand(shell: Shell, node: Command): Promise<ExpandedCommand> {
   const words: string[] = []
   const assignments = new Map<number, PreparedAssignment>()
-  if (node.name) words.push(...(await shell.hooks.words.fields(shell, [node.name])))
-  const declares = isDeclaration(node, words)
-  for (const entry of node.suffix) {
+  for (const entry of glued(node.name ? [node.name, ...node.suffix] : node.suffix)) {
     if (entry.type === 'Word') words.push(...(await shell.hooks.words.fields(shell, [entry])))
-    else if (entry.type === 'Assignment') await addArgument(shell, entry, declares, words, assignments)
+    else if (entry.type === 'Assignment') await addArgument(shell, entry, isDeclaration(node, words), words, assignments)
   }
   return { words, assignments }
 }
