@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves one processor idle.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['engine/**/*.test.ts', 'labs/**/*.test.ts', 'app/**/*.test.ts', 'test/tidy/**/*.test.ts', 'test/proof/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'transcripts', include: ['test/transcripts/*.test.ts', 'test/parity/*.test.ts'], testTimeout: 120_000 } },
