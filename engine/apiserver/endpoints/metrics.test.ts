@@ -2,9 +2,14 @@ import { expect, it } from 'vitest'
 import { emptyBody } from '#engine/base/http'
 import { startTestServer } from '#engine/apiserver/testing'
 
-it('counts requests by what they were about and how they were answered', async () => {
+/** What a fresh server answers at a path. */
+async function reader(): Promise<(path: string) => Promise<string>> {
   const { server } = await startTestServer()
-  const get = (path: string): Promise<string> => server.handle({ method: 'GET', path, headers: {}, body: emptyBody }).then((response) => response.body.text())
+  return (path) => server.handle({ method: 'GET', path, headers: {}, body: emptyBody }).then((response) => response.body.text())
+}
+
+it('counts requests by what they were about and how they were answered', async () => {
+  const get = await reader()
   await get('/api/v1/namespaces/default/configmaps')
   await get('/api/v1/namespaces/default/configmaps')
   await get('/api/v1/namespaces/default/configmaps/nosuch')
@@ -17,8 +22,7 @@ it('counts requests by what they were about and how they were answered', async (
 })
 
 it('tells how the health checks went, under /metrics/slis', async () => {
-  const { server } = await startTestServer()
-  const get = (path: string): Promise<string> => server.handle({ method: 'GET', path, headers: {}, body: emptyBody }).then((response) => response.body.text())
+  const get = await reader()
   await get('/readyz')
   await get('/healthz/ping')
   const text = await get('/metrics/slis')

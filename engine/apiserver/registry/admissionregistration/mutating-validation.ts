@@ -2,11 +2,10 @@
 import type { KubeObject } from '#engine/api/object'
 import { FieldPath, forbidden, notSupported, required } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
-import { dnsSubdomain } from '#engine/api/validation/names'
-import { checkName, oneOf } from '#engine/apiserver/registry/core/pods/validation/errors'
+import { oneOf } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
-import { compile, validateConstraints, validateMatch, validateParamRef, validateVariables } from './policy-validation'
+import { compile, validateConstraints, validateVariables } from './policy-validation'
 import { validateConditions } from './validation'
 
 const path = FieldPath.root('spec')
@@ -39,14 +38,4 @@ function validateMutation(errors: FieldError[], mutation: Free, names: readonly 
   if (!mutation[form]) errors.push(required(at.child(form), `must be specified when patchType is ${type}`))
   else if (!expression || expression.trim() === '') errors.push(required(at.child(form, 'expression'), 'expression is not specified'))
   else compile(errors, expression, 'any', names, at.child(form, 'expression'))
-}
-
-export function validateMutatingBinding(object: KubeObject): FieldError[] {
-  const errors: FieldError[] = []
-  const spec = (object.spec ?? {}) as Free
-  if (!spec.policyName) errors.push(required(path.child('policyName'), ''))
-  else checkName(errors, spec.policyName as string, dnsSubdomain, path.child('policyName'))
-  validateParamRef(errors, spec.paramRef)
-  if (spec.matchResources) validateMatch(errors, spec.matchResources, path.child('matchResources'))
-  return errors
 }

@@ -96,13 +96,20 @@ export function validateMatch(errors: FieldError[], match: Free, at: FieldPath):
 
 const actions = ['Audit', 'Deny', 'Warn']
 
-export function validatePolicyBinding(object: KubeObject): FieldError[] {
+/** What bindings of both kinds of policy have in common. */
+export function validateBinding(object: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const spec = (object.spec ?? {}) as Free
   if (!spec.policyName) errors.push(required(path.child('policyName'), ''))
   else checkName(errors, spec.policyName as string, dnsSubdomain, path.child('policyName'))
   validateParamRef(errors, spec.paramRef)
   if (spec.matchResources) validateMatch(errors, spec.matchResources, path.child('matchResources'))
+  return errors
+}
+
+export function validatePolicyBinding(object: KubeObject): FieldError[] {
+  const errors = validateBinding(object)
+  const spec = (object.spec ?? {}) as Free
   const list = listOf(spec.validationActions) as string[]
   const at = path.child('validationActions')
   for (const [index, action] of list.entries()) {
@@ -114,7 +121,7 @@ export function validatePolicyBinding(object: KubeObject): FieldError[] {
   return errors
 }
 
-export function validateParamRef(errors: FieldError[], ref: Free): void {
+function validateParamRef(errors: FieldError[], ref: Free): void {
   if (!ref) return
   const at = path.child('paramRef')
   if (ref.name) {

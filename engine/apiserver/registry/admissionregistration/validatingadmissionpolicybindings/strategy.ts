@@ -1,18 +1,12 @@
 import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
-import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { defaultPolicyBinding } from '#engine/apiserver/registry/admissionregistration/defaults'
 import { validatePolicyBinding } from '#engine/apiserver/registry/admissionregistration/policy-validation'
-import { paramRefCell } from '#engine/apiserver/registry/admissionregistration/policy-cells'
+import { bindingColumns } from '#engine/apiserver/registry/admissionregistration/policy-cells'
 
 export const validatingAdmissionPolicyBindings = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'),
   validate: validatePolicyBinding,
   defaults: defaultPolicyBinding,
-  columns: [
-    nameColumn,
-    column('PolicyName', (object) => (object.spec?.policyName ?? '') as string, { says: 'PolicyName indicates the policy definition which the policy binding binded to' }),
-    column('ParamRef', paramRefCell, { says: 'ParamRef indicates the param resource which sets the configuration param' }),
-    ageColumn,
-  ],
+  columns: bindingColumns,
 })
