@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { longestFirst, proofBy } from './verify-processes'
+import { isGone, longestFirst, proofBy } from './verify-processes'
 
 describe('a process that proves a lab', () => {
   const folder = mkdtempSync(join(tmpdir(), 'seatrial-proof-'))
@@ -26,6 +26,13 @@ describe('a process that proves a lab', () => {
     const brief = prover('brief', `process.on('message', () => process.exit(7))`)
     const proof = await proofBy(brief, { home: folder, lab: 'brief', seed: 'seed-1' }, 20_000)
     expect(proof.complaints).toEqual(['the process that tried it ended with code 7, while at: starting'])
+  })
+
+  it('that somebody else ends is not asked again', async () => {
+    const taken = prover('taken', `process.on('message', () => process.kill(process.pid, 'SIGKILL'))`)
+    const proof = await proofBy(taken, { home: folder, lab: 'taken', seed: 'seed-1' }, 20_000)
+    expect(proof.complaints).toEqual(['the process that tried it ended with SIGKILL, while at: starting'])
+    expect(isGone(taken)).toBe(true)
   })
 })
 

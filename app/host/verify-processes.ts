@@ -37,12 +37,17 @@ async function shareOf(waiting: Task[], say: (line: string) => void, entry: stri
   for (let task = waiting.shift(); task; task = waiting.shift()) {
     child ??= fork(entry, ['lab', 'verify-worker'], { execArgv: [`--min-semi-space-size=${youngMb}`, `--max-semi-space-size=${youngMb}`] })
     const proof = await proofBy(child, task, limitMs)
-    if (child.exitCode !== null || child.killed) child = undefined
+    if (isGone(child)) child = undefined
     tell(proof, say)
     proofs.push(proof)
   }
   child?.kill('SIGKILL')
   return proofs
+}
+
+/** Ended by itself, by somebody else, or about to be by us. */
+export function isGone(child: ChildProcess): boolean {
+  return child.killed || child.exitCode !== null || child.signalCode !== null
 }
 
 /** What the process finds; where it falls silent or ends, it is killed and that is the complaint, with what was tried last. */
