@@ -45,16 +45,18 @@ function locksOf(fs: FileSystem, ino: number): FileLocks {
   return locks
 }
 
-/** False where another open file's lock stands in the way. */
-export function takeLock(fs: FileSystem, ino: number, holder: object, kind: LockKind): boolean {
-  return locksOf(fs, ino).take(holder, kind)
-}
-
 export function giveLock(fs: FileSystem, ino: number, holder: object): void {
   const table = tables.get(fs)
   const locks = table?.get(ino)
   locks?.give(holder)
   if (locks?.unused) table?.delete(ino)
+}
+
+/** Takes a lock, or gives it back where no kind is named; false where another open file's lock stands in the way. */
+export function changeLock(fs: FileSystem, ino: number, holder: object, kind: LockKind | undefined): boolean {
+  if (kind !== undefined) return locksOf(fs, ino).take(holder, kind)
+  giveLock(fs, ino, holder)
+  return true
 }
 
 /** Calls `wake` once as soon as a lock is given up; the answer gives up waiting. */

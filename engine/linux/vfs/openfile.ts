@@ -3,7 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import type { OpenFile, Stat } from '#engine/linux/abi/files'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Attributes, FileBody, FileSystem } from '#engine/linux/vfs/filesystem'
-import { giveLock, type LockKind, takeLock, whenLockGiven } from '#engine/linux/vfs/locks'
+import { changeLock, giveLock, type LockKind, whenLockGiven } from '#engine/linux/vfs/locks'
 import { pathOf, type Place } from '#engine/linux/vfs/mount'
 
 export function statOf(fs: FileSystem, ino: number, attributes: Attributes): Stat {
@@ -89,10 +89,7 @@ export class RegularFile implements OpenFile {
   }
 
   lock(kind: LockKind | undefined): boolean {
-    const { mount, ino } = this.place
-    if (kind !== undefined) return takeLock(mount.fs, ino, this, kind)
-    giveLock(mount.fs, ino, this)
-    return true
+    return changeLock(this.place.mount.fs, this.place.ino, this, kind)
   }
 
   onLockGiven(wake: () => void): () => void {
@@ -126,10 +123,7 @@ export class DirectoryFile implements OpenFile {
   }
 
   lock(kind: LockKind | undefined): boolean {
-    const { mount, ino } = this.place
-    if (kind !== undefined) return takeLock(mount.fs, ino, this, kind)
-    giveLock(mount.fs, ino, this)
-    return true
+    return changeLock(this.place.mount.fs, this.place.ino, this, kind)
   }
 
   onLockGiven(wake: () => void): () => void {

@@ -3,6 +3,7 @@ import { AwkSyntaxError, type Token } from '#engine/programs/text/awk/lexer'
 import { Kinds } from '#engine/programs/text/awk/kinds'
 import { Scope } from '#engine/programs/text/awk/scope'
 import { type Expression, isPlace, type Place } from '#engine/programs/text/awk/syntax'
+import { TokenCursor } from '#engine/programs/text/token-cursor'
 
 const assignments = new Set(['=', '+=', '-=', '*=', '/=', '%=', '^='])
 const comparisons = new Set(['<', '<=', '==', '!=', '>', '>='])
@@ -10,19 +11,12 @@ const comparisons = new Set(['<', '<=', '==', '!=', '>', '>='])
 const operandKinds: ReadonlySet<string> = new Set(['number', 'string', 'regex', 'name', 'call', 'builtin'])
 const operandOperators: ReadonlySet<string> = new Set(['$', '!', '(', '-', '+', '++', '--'])
 
-export class ExpressionParser {
-  protected at = 0
+export class ExpressionParser extends TokenCursor<Token> {
   protected noIn = 0
   protected noGreater = 0
   protected readonly scope = new Scope()
   protected readonly kinds = new Kinds()
   protected readonly called: { name: string; line: number }[] = []
-
-  constructor(protected readonly tokens: readonly Token[]) {}
-
-  protected peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)] as Token
-  }
 
   protected next(): Token {
     const token = this.peek()
@@ -30,23 +24,8 @@ export class ExpressionParser {
     return token
   }
 
-  protected is(text: string): boolean {
-    const { kind, text: own } = this.peek()
-    return (kind === 'operator' || kind === 'keyword') && own === text
-  }
-
-  protected accept(text: string): boolean {
-    if (!this.is(text)) return false
-    this.at++
-    return true
-  }
-
-  protected expect(text: string): void {
-    if (!this.accept(text)) this.fail(text)
-  }
-
   /** `missing )` where a bracket is due, else a syntax error at the token. */
-  protected fail(wanted?: string): never {
+  protected unexpected(wanted?: string): never {
     const token = this.peek()
     if (wanted === ')' || wanted === '}' || wanted === ']') throw new AwkSyntaxError(`missing ${wanted} near ${shown(token)}`, token.line)
     throw new AwkSyntaxError(`syntax error at or near ${shown(token)}`, token.line)
@@ -218,7 +197,7 @@ export class ExpressionParser {
       case 'operator': return this.operatorPrimary(token)
       default:
         this.at--
-        return this.fail()
+        return this.unexpected()
     }
   }
 
@@ -258,14 +237,14 @@ export class ExpressionParser {
       this.scope.checkCall(name, args.length, line)
       return { type: 'builtin', name, arguments: args, bare: false }
     }
-    if (name !== 'length') this.fail()
+    if (name !== 'length') this.unexpected()
     return { type: 'builtin', name, arguments: [], bare: true }
   }
 
   protected getline(token: Token): Expression {
     if (token.text !== 'getline') {
       this.at--
-      return this.fail()
+      return this.unexpected()
     }
     const target = this.optionalPlace()
     if (!this.accept('<')) return { type: 'getline', target, source: 'main', from: undefined }
@@ -280,7 +259,7 @@ export class ExpressionParser {
       case '-': case '+': case '!': return { type: 'unary', operator: token.text, operand: this.unary() }
       default:
         this.at--
-        return this.fail()
+        return this.unexpected()
     }
   }
 
@@ -291,7 +270,7 @@ export class ExpressionParser {
 
   private step(by: 1 | -1): Expression {
     const target = this.primary()
-    if (!isPlace(target)) this.fail()
+    if (!isPlace(target)) this.unexpected()
     return { type: 'step', by, prefix: true, target }
   }
 
@@ -302,12 +281,12 @@ export class ExpressionParser {
     const inner = this.list(')')
     this.noGreater = greater
     if (inner.length > 1) {
-      if (!this.accept('in')) this.fail()
+      if (!this.accept('in')) this.unexpected()
       return this.inArray(inner)
     }
     if (inner.length === 0) {
       this.at--
-      this.fail()
+      this.unexpected()
     }
     return { type: 'group', inner: inner[0] as Expression }
   }

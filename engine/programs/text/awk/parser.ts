@@ -27,7 +27,7 @@ class Parser extends ExpressionParser {
   }
 
   private special(kind: 'begin' | 'end'): void {
-    if (!this.is('{')) this.fail()
+    if (!this.is('{')) this.unexpected()
     this.rules.push({ kind, test: undefined, until: undefined, body: this.scope.within(kind, () => this.block()) })
   }
 
@@ -40,14 +40,14 @@ class Parser extends ExpressionParser {
     }
     const body = this.is('{') ? this.block() : undefined
     this.rules.push({ kind: until ? 'range' : 'pattern', test, until, body })
-    if (!body && this.peek().kind !== 'newline' && !this.is(';') && this.peek().kind !== 'end') this.fail()
+    if (!body && this.peek().kind !== 'newline' && !this.is(';') && this.peek().kind !== 'end') this.unexpected()
   }
 
   private functionItem(): void {
     const name = this.next()
     if (name.kind !== 'name' && name.kind !== 'call') {
       this.at--
-      this.fail()
+      this.unexpected()
     }
     if (this.functions.has(name.text)) throw new AwkSyntaxError(`redefinition of ${name.text}`, name.line)
     this.expect('(')
@@ -56,7 +56,7 @@ class Parser extends ExpressionParser {
       const parameter = this.next()
       if (parameter.kind !== 'name') {
         this.at--
-        this.fail()
+        this.unexpected()
       }
       parameters.push(parameter.text)
       if (!this.accept(',')) break
@@ -72,7 +72,7 @@ class Parser extends ExpressionParser {
     this.expect('{')
     const body: Statement[] = []
     for (this.skipTerminators(); !this.is('}'); this.skipTerminators()) {
-      if (this.peek().kind === 'end') this.fail('}')
+      if (this.peek().kind === 'end') this.unexpected('}')
       body.push(this.statement())
     }
     this.at++
@@ -86,7 +86,7 @@ class Parser extends ExpressionParser {
       return
     }
     if (this.is('}') || this.peek().kind === 'end') return
-    this.fail()
+    this.unexpected()
   }
 
   private statement(): Statement {
@@ -178,7 +178,7 @@ class Parser extends ExpressionParser {
     const name = this.next()
     if (name.kind !== 'name') {
       this.at--
-      this.fail()
+      this.unexpected()
     }
     this.kinds.use(name.text, 'array', name.line)
     if (!this.accept('[')) return { type: 'delete', name: name.text, index: undefined }

@@ -1,5 +1,6 @@
 /** Goes through jq's tokens, and says which one was not expected. */
 import { JqSyntaxError, type Token } from '#engine/programs/text/jq/lexer'
+import { TokenCursor } from '#engine/programs/text/token-cursor'
 
 /** What jq's grammar calls its tokens. */
 const kindNames: Readonly<Record<string, string>> = { end: '$end', name: 'IDENT', field: 'FIELD', number: 'LITERAL', format: 'FORMAT', variable: "'$'", string: 'QQSTRING_START' }
@@ -8,30 +9,7 @@ const kindNames: Readonly<Record<string, string>> = { end: '$end', name: 'IDENT'
 const expectations: Readonly<Record<string, string>> = { '}': ", expecting '}'", $end: ', expecting $end', ';)': ", expecting ';' or ')'" }
 const opens = /^[-([{.@"$]/
 
-export class TokenReader {
-  protected at = 0
-
-  constructor(protected readonly tokens: readonly Token[]) {}
-
-  protected peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)] as Token
-  }
-
-  protected is(text: string): boolean {
-    const { kind, text: own } = this.peek()
-    return (kind === 'operator' || kind === 'keyword') && own === text
-  }
-
-  protected accept(text: string): boolean {
-    if (!this.is(text)) return false
-    this.at++
-    return true
-  }
-
-  protected expect(text: string): void {
-    if (!this.accept(text)) this.unexpected(text)
-  }
-
+export class TokenReader extends TokenCursor<Token> {
   protected unexpected(expected?: string): never {
     const token = this.peek()
     const wants = this.at === 0 && token.kind !== 'end' && !opens.test(token.text) ? ', expecting $end' : (expectations[expected ?? ''] ?? '')
