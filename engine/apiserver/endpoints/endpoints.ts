@@ -6,6 +6,7 @@ import { jsonResponse, textResponse } from '#engine/apiserver/chain/respond'
 import { aggregated, apiGroupList, apiVersions, orderedGroups, resourceList, singleGroup, type RemoteVersion } from '#engine/apiserver/discovery/documents'
 import type { DispatchOptions } from '#engine/apiserver/dispatch-options'
 import { dumpLevels, dumpQueues, dumpRequests } from '#engine/apiserver/flowcontrol/dump'
+import { gatedKinds } from '#engine/apiserver/schema/gated'
 import { Health } from './health'
 import { OpenApi, type OpenApiSource } from './openapi'
 import { versionOf } from './version'
@@ -19,7 +20,8 @@ export class Endpoints {
     private readonly remotes: () => readonly RemoteVersion[],
     source: OpenApiSource,
   ) {
-    this.openApi = new OpenApi(source)
+    const { catalog } = options.core
+    this.openApi = new OpenApi(source, gatedKinds.filter(({ group, version, resource }) => catalog.served(group, version, resource)))
     this.health = new Health({
       etcd: async () => {
         try {

@@ -3,8 +3,10 @@ import { encodeUtf8, toHex } from '#engine/base/bytes'
 import { bytesBody, emptyBody, type HttpResponse } from '#engine/base/http'
 import { sha512 } from '@noble/hashes/sha2.js'
 import type { Call } from '#engine/apiserver/chain/call'
+import type { GatedKind } from '#engine/apiserver/schema/gated'
 import { jsonResponse } from '#engine/apiserver/chain/respond'
 import { builtinDocument, builtinPaths, builtinV2 } from '#engine/apiserver/openapi/documents'
+import { gatedDocuments, type GatedDocuments } from '#engine/apiserver/openapi/gated'
 import { encodeSwagger } from '#engine/apiserver/openapi/swagger-protobuf'
 
 /** Documents of custom resources and aggregated APIs, by path: `apis/example.com/v1`. */
@@ -19,7 +21,20 @@ export class OpenApi {
   private joined: { readonly of: object; readonly metrics: boolean; readonly document: Record<string, unknown> } | undefined
   private encoded: { readonly of: object; readonly bytes: Uint8Array } | undefined
 
-  constructor(private readonly source: OpenApiSource) {}
+  private made: GatedDocuments | undefined
+
+  constructor(
+    private readonly source: OpenApiSource,
+    private readonly gatedKinds: readonly GatedKind[],
+  ) {}
+
+  private gated(): GatedDocuments {
+    return (this.made ??= gatedDocuments(this.gatedKinds))
+  }
+
+  private unrecorded(path: string): object | undefined {
+    return this.gated().documents.get(path) ?? (this.source.documents().get(path) as object | undefined)
+  }
 
   serve(call: Call, parts: readonly string[]): HttpResponse | undefined {
     if (parts[1] === 'v2' && parts.length === 2) return this.swagger(call)
@@ -45,11 +60,11 @@ export class OpenApi {
 
   private paths(): string[] {
     const builtin = Object.keys(builtinPaths()).filter((path) => !path.startsWith('apis/metrics.k8s.io'))
-    return [...new Set([...builtin, ...this.source.documents().keys()])].sort()
+    return [...new Set([...builtin, ...this.gated().documents.keys(), ...this.source.documents().keys()])].sort()
   }
 
   private hash(path: string): string {
-    const custom = this.source.documents().get(path) as object | undefined
+    const custom = this.unrecorded(path)
     if (!custom) return builtinPaths()[path] ?? ''
     let hash = this.hashes.get(custom)
     if (hash === undefined) this.hashes.set(custom, (hash = toHex(sha512(encodeUtf8(JSON.stringify(custom)))).toUpperCase()))
@@ -57,7 +72,7 @@ export class OpenApi {
   }
 
   private document(call: Call, path: string): HttpResponse | undefined {
-    const document = this.source.documents().get(path) ?? (path.startsWith('apis/metrics.k8s.io') ? undefined : builtinDocument(path))
+    const document = this.unrecorded(path) ?? (path.startsWith('apis/metrics.k8s.io') ? undefined : builtinDocument(path))
     if (document === undefined) return undefined
     const hash = this.hash(path)
     const asked = call.info.query.get('hash')
@@ -71,7 +86,7 @@ export class OpenApi {
     const metrics = this.source.documents().has('apis/metrics.k8s.io/v1beta1')
     if (this.joined?.of === source && this.joined.metrics === metrics) return this.joined.document
     const own = metrics ? base : withoutMetrics(base)
-    const document = { ...own, paths: { ...(own['paths'] as object), ...source.paths }, definitions: { ...(own['definitions'] as object), ...source.definitions } }
+    const document = { ...own, paths: { ...(own['paths'] as object), ...this.gated().paths, ...source.paths }, definitions: { ...(own['definitions'] as object), ...this.gated().definitions, ...source.definitions } }
     this.joined = { of: source, metrics, document }
     return document
   }

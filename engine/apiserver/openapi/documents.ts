@@ -12,14 +12,17 @@ interface Table {
 }
 
 let table: Table | undefined
-let described: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> | undefined
+/** What a type is for, and its fields. */
+export type Described = readonly [type: string, fields: Readonly<Record<string, string>>]
+
+let described: Readonly<Record<string, Described>> | undefined
 const made = new Map<string, unknown>()
 
 function load(): Table {
   return (table ??= JSON.parse(documentsText()) as Table)
 }
 
-export function descriptionsOf(schema: string): readonly [string, Readonly<Record<string, string>>] | undefined {
+export function descriptionsOf(schema: string): Described | undefined {
   described ??= JSON.parse(descriptionsText()) as NonNullable<typeof described>
   return described[schema]
 }
@@ -69,9 +72,9 @@ const typeMeta = {
   kind: 'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
 }
 
-function describe(schemas: Record<string, Fields>): void {
+export function describe(schemas: Record<string, Fields>, of = descriptionsOf): void {
   for (const [name, schema] of Object.entries(schemas)) {
-    const texts = descriptionsOf(name)
+    const texts = of(name)
     const own = schema['properties'] as Record<string, Fields> | undefined
     if (schema['x-kubernetes-group-version-kind'] && own) for (const field of ['apiVersion', 'kind'] as const) if (own[field]) own[field] = { description: typeMeta[field], ...own[field] }
     if (!texts) continue

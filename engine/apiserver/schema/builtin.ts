@@ -13,12 +13,17 @@ let kindTable: Map<string, string> | undefined
 const structs = new Map<string, Type>()
 
 export function openApiSchemas(): Readonly<Record<string, OpenApiSchema>> {
-  return (schemaTable ??= { ...(JSON.parse(schemasText()) as Readonly<Record<string, OpenApiSchema>>), ...gatedSchemas })
+  if (schemaTable) return schemaTable
+  const stable = JSON.parse(schemasText()) as Readonly<Record<string, OpenApiSchema>>
+  return (schemaTable = { ...stable, ...gatedSchemas(stable) })
 }
 
 function rowsOf(name: string): readonly Row[] | undefined {
-  typeTable ??= JSON.parse(typesText()) as Readonly<Record<string, readonly Row[]>>
-  return typeTable[name] ?? gatedRows[name]
+  if (!typeTable) {
+    const stable = JSON.parse(typesText()) as Readonly<Record<string, readonly Row[]>>
+    typeTable = { ...stable, ...gatedRows(stable) }
+  }
+  return typeTable[name]
 }
 
 /** The OpenAPI name of a kind: `io.k8s.api.apps.v1.Deployment`. */
