@@ -7,7 +7,8 @@ import type { HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Random } from '#engine/base/random'
 import type { GroupVersionKind, KubeObject } from '#engine/api/object'
 import type { Authorizer } from '#engine/apiserver/authorization/authorizer'
-import type { ResourceDefinition, UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
+import type { ServedResource } from '#engine/apiserver/registry/served'
 
 /** A resource by its full name: `pods`, `deployments.apps`, `widgets.example.com`. The storage version is meant. */
 export type ResourceName = string
@@ -62,12 +63,12 @@ export interface DialTls {
 /** What is served, built-in and custom, as it is now. */
 export interface ResourceCatalog {
   /** The definition served at a group, version and resource. */
-  find(group: string, version: string, resource: string): ResourceDefinition | undefined
+  find(group: string, version: string, resource: string): ServedResource | undefined
   /** Any served version of a kind; the preferred one first. */
-  ofKind(group: string, kind: string, version?: string): ResourceDefinition | undefined
+  ofKind(group: string, kind: string, version?: string): ServedResource | undefined
   /** The preferred version of `pods` or `deployments.apps`. */
-  named(resource: ResourceName): ResourceDefinition | undefined
-  all(): readonly ResourceDefinition[]
+  named(resource: ResourceName): ServedResource | undefined
+  all(): readonly ServedResource[]
   /** Conversion between served versions of one kind. */
   convert(object: KubeObject, to: GroupVersionKind): Promise<KubeObject>
 }

@@ -3,7 +3,7 @@ import { VirtualClock } from '#engine/base/clock'
 import type { HttpRequest, HttpResponse } from '#engine/base/http'
 import { SeededRandom } from '#engine/base/random'
 import { EtcdStore } from '#engine/etcd/store'
-import type { UserInfo } from './registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import { ApiServer, loopbackUser, type ApiServerOptions } from './server'
 
 export interface TestServer {

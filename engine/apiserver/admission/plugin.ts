@@ -5,7 +5,7 @@
  */
 import { failure, type StatusError } from '#engine/api/status'
 import type { KubeObject } from '#engine/api/object'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ServerServices } from '#engine/apiserver/services'
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'

@@ -3,7 +3,7 @@ import type { Clock } from '#engine/base/clock'
 import type { HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Call } from '#engine/apiserver/chain/call'
 import type { RequestInfo } from '#engine/apiserver/chain/info'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import { eventOf, responseOf, type AuditEvent, type Told } from './event'
 import type { AuditPolicy, Stage } from './policy'
 

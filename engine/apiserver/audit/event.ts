@@ -2,7 +2,7 @@
 import type { HttpRequest, HttpResponse } from '#engine/base/http'
 import type { KubeObject } from '#engine/api/object'
 import type { RequestInfo } from '#engine/apiserver/chain/info'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { AuditDecision, Stage } from './policy'
 
 export interface AuditEvent {

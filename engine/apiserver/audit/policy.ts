@@ -1,6 +1,6 @@
 /** An audit policy: the first rule that speaks of a request says how much of it is kept. */
 import type { RequestInfo } from '#engine/apiserver/chain/info'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 
 export type Level = 'None' | 'Metadata' | 'Request' | 'RequestResponse'
 export type Stage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic'

@@ -6,7 +6,7 @@ import type { HttpRequest } from '#engine/base/http'
 import { parseCertificate, parseCertificatesPem, type Certificate } from '#engine/base/pki/certificate'
 import { commonName, organizations } from '#engine/base/pki/name'
 import { verifyChain } from '#engine/base/pki/verify'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { TokenAuthenticator } from './tokens'
 
 export interface CertificateAuthentication {

@@ -4,7 +4,7 @@ import type { Clock } from '#engine/base/clock'
 import { jwtSignedBy, parseJwt, type Jwt } from '#engine/base/pki/jwt'
 import type { PublicKey } from '#engine/base/pki/keys'
 import type { KubeObject } from '#engine/api/object'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ObjectReader } from '#engine/apiserver/services'
 
 export interface TokenOptions {

@@ -1,6 +1,5 @@
 /** Who may do what. Modes of `--authorization-mode` are factories in `authorization/authorizers.ts`, asked in the flag's order. */
-import type { UserInfo } from '#engine/apiserver/registry/resource'
-import type { ServerServices } from '#engine/apiserver/services'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 
 export interface AuthorizationAttributes {
   readonly user: UserInfo
@@ -50,10 +49,4 @@ export interface Authorizer {
   authorize(attributes: AuthorizationAttributes): Promise<AuthorizationDecision> | AuthorizationDecision
   /** For SelfSubjectRulesReview. */
   rulesFor?(user: UserInfo, namespace: string): Promise<RulesOfUser>
-}
-
-export interface AuthorizerRegistration {
-  /** As in `--authorization-mode`. */
-  readonly mode: string
-  create(services: Omit<ServerServices, 'authorizer'>): Authorizer
 }

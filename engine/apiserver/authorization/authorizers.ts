@@ -1,7 +1,14 @@
 /** The modes of `--authorization-mode`. */
-import type { AuthorizerRegistration } from '#engine/apiserver/authorization/authorizer'
+import type { Authorizer } from '#engine/apiserver/authorization/authorizer'
 import { NodeAuthorizer } from '#engine/apiserver/authorization/node/authorizer'
 import { RbacAuthorizer } from '#engine/apiserver/authorization/rbac/authorizer'
+import type { ServerServices } from '#engine/apiserver/services'
+
+interface AuthorizerRegistration {
+  /** As in `--authorization-mode`. */
+  readonly mode: string
+  create(services: Omit<ServerServices, 'authorizer'>): Authorizer
+}
 
 const everything = { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false }
 const nothing = { resourceRules: [], nonResourceRules: [], incomplete: false }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bytesBody } from '#engine/base/http'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { startTestServer } from '#engine/apiserver/testing'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 
 const admin: UserInfo = { username: 'admin', groups: ['system:masters', 'system:authenticated'] }
 const jane: UserInfo = { username: 'jane', groups: ['system:authenticated'] }

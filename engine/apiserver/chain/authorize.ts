@@ -5,7 +5,7 @@ import { forbiddenError } from '#engine/api/errors'
 import { parseFieldSelector, parseLabelSelector } from '#engine/api/selector'
 import { authenticated, extraOf, listOf } from '#engine/apiserver/authentication/authenticator'
 import type { AuthorizationAttributes, Authorizer } from '#engine/apiserver/authorization/authorizer'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { RequestInfo } from './info'
 
 export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAttributes {

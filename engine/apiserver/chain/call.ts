@@ -1,6 +1,7 @@
 /** One request on its way through the chain. */
 import type { HttpRequest } from '#engine/base/http'
-import type { RequestContext, UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
+import type { RequestContext } from '#engine/apiserver/registry/resource'
 import type { RequestInfo } from './info'
 
 export interface Call {

@@ -1,7 +1,7 @@
 /** Finds the flow schema of a request: the first by precedence whose rules speak of the user and of what is asked. */
 import type { KubeObject } from '#engine/api/object'
 import type { RequestInfo } from '#engine/apiserver/chain/info'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 
 interface Subject {
   readonly kind: string

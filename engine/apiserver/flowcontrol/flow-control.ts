@@ -2,7 +2,7 @@
 import type { KubeObject } from '#engine/api/object'
 import type { Catalog } from '#engine/apiserver/catalog'
 import type { RequestInfo } from '#engine/apiserver/chain/info'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ServerServices } from '#engine/apiserver/services'
 import type { Cacher } from '#engine/apiserver/storage/cacher'
 import { byPrecedence, classify, type FlowSchema } from './classifier'

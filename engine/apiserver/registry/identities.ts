@@ -1,5 +1,6 @@
 /** Names, scope and verbs of the built-in resources, as a v1.35 server's discovery gives them. */
-import type { ResourceDefinition, Verb } from '#engine/apiserver/registry/resource'
+import type { ResourceDefinition } from '#engine/apiserver/registry/resource'
+import type { Verb } from '#engine/apiserver/registry/served'
 
 type Identity = Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'plural' | 'singular' | 'shortNames' | 'categories' | 'scope' | 'verbs'>
 

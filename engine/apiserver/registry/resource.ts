@@ -7,26 +7,14 @@
  */
 import type { KubeObject } from '#engine/api/object'
 import type { FieldError } from '#engine/api/field'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
+import type { ServedResource } from '#engine/apiserver/registry/served'
 import type { ServerServices } from '#engine/apiserver/services'
 
-export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
-
-export interface ResourceDefinition {
-  readonly group: string
-  readonly version: string
-  readonly kind: string
-  readonly plural: string
-  /** Default: the kind in lower case. */
-  readonly singular?: string
-  readonly shortNames?: readonly string[]
-  readonly categories?: readonly string[]
-  readonly scope: 'namespaced' | 'cluster'
-  /** Default: all eight. */
-  readonly verbs?: readonly Verb[]
+export interface ResourceDefinition extends ServedResource {
   /** Key prefix in etcd below /registry, where it is not the plural (`services/specs`, `minions`). */
   readonly storagePrefix?: string
 
-  readonly defaults?: (object: KubeObject) => void
   readonly validate?: (object: KubeObject, context: RequestContext) => FieldError[]
   /** Runs after `validate` of the new object. */
   readonly validateUpdate?: (next: KubeObject, previous: KubeObject, context: RequestContext) => FieldError[]
@@ -103,13 +91,6 @@ export interface RequestContext {
   readonly name: string
   readonly subresource: string
   readonly dryRun: boolean
-}
-
-export interface UserInfo {
-  readonly username: string
-  readonly uid?: string
-  readonly groups: readonly string[]
-  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 export function defineResource(definition: ResourceDefinition): ResourceDefinition {

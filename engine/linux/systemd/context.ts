@@ -1,6 +1,9 @@
+/** What the rooms of systemd may ask of the manager. */
 import type { Process } from '#engine/linux/abi/process'
 import type { ExitStatus, Signal } from '#engine/linux/abi/signals'
 import type { Unit } from '#engine/linux/systemd/unit'
+
+export type JobResult = 'done' | 'failed' | 'dependency' | 'condition' | 'canceled' | 'not-found' | 'masked' | 'bad-setting' | 'error' | 'inapplicable'
 
 /** What a unit's runner may ask of the manager. */
 export interface ManagerContext {
@@ -17,4 +20,11 @@ export interface ManagerContext {
   /** The end of a process that is no direct child, known once pid 1 has inherited it. */
   orphanEnded(pid: number): Promise<ExitStatus>
   nextPid(): number
+}
+
+/** What timers, dependencies and units without processes ask of it as well: other units. */
+export interface UnitManager extends ManagerContext {
+  readonly units: ReadonlyMap<string, Unit>
+  unit(name: string): Unit
+  start(name: string): Promise<JobResult>
 }

@@ -1,5 +1,5 @@
 /** What units pull in and wait for: from their files, from .wants and .requires directories, and by default. */
-import type { Manager } from '#engine/linux/systemd/manager'
+import type { UnitManager } from '#engine/linux/systemd/context'
 import type { Unit } from '#engine/linux/systemd/unit'
 import { isTrue, setting, unitDirectories } from '#engine/linux/systemd/unitfile'
 
@@ -9,7 +9,7 @@ export interface Requirements {
   readonly weak: readonly string[]
 }
 
-export function requirementsOf(manager: Manager, unit: Unit): Requirements {
+export function requirementsOf(manager: UnitManager, unit: Unit): Requirements {
   const strong = [...unit.list('Requires'), ...unit.list('BindsTo'), ...unit.list('Requisite'), ...linked(manager, unit.name, 'requires')]
   const weak = [...unit.list('Wants'), ...unit.list('Upholds'), ...linked(manager, unit.name, 'wants')]
   if (unit.file.type === 'service' && hasDefaults(unit)) strong.push('sysinit.target', unit.slice)
@@ -19,7 +19,7 @@ export function requirementsOf(manager: Manager, unit: Unit): Requirements {
 }
 
 /** Units that this one waits for, where both are being started. */
-export function afterOf(manager: Manager, unit: Unit): Unit[] {
+export function afterOf(manager: UnitManager, unit: Unit): Unit[] {
   const names = new Set(unit.list('After'))
   for (const other of manager.units.values()) if (other.list('Before').includes(unit.name)) names.add(other.name)
   if (unit.file.type === 'target' && hasDefaults(unit)) {
@@ -35,7 +35,7 @@ function hasDefaults(unit: Unit): boolean {
   return isTrue(setting(unit.file, 'Unit', 'DefaultDependencies'), true)
 }
 
-function linked(manager: Manager, name: string, kind: 'wants' | 'requires'): string[] {
+function linked(manager: UnitManager, name: string, kind: 'wants' | 'requires'): string[] {
   const { files } = manager.process
   const out: string[] = []
   for (const directory of unitDirectories) {

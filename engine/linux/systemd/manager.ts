@@ -3,17 +3,15 @@ import { Errno, isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { ExitStatus, Signal } from '#engine/linux/abi/signals'
 import type { Task } from '#engine/linux/kernel/task'
-import type { ManagerContext } from '#engine/linux/systemd/context'
+import type { JobResult, UnitManager } from '#engine/linux/systemd/context'
 import { afterOf, requirementsOf, type Requirements } from '#engine/linux/systemd/dependencies'
-import { startOther, stopOther } from '#engine/linux/systemd/otherunits'
+import { conditionsHold, startOther, stopOther } from '#engine/linux/systemd/otherunits'
 import { ServiceRunner } from '#engine/linux/systemd/service'
 import { armTimer, disarmTimer } from '#engine/linux/systemd/timer'
 import { Unit } from '#engine/linux/systemd/unit'
 import { loadUnitFile, UnitFolders } from '#engine/linux/systemd/unitfile'
 
-export type JobResult = 'done' | 'failed' | 'dependency' | 'condition' | 'canceled' | 'not-found' | 'masked' | 'bad-setting' | 'error' | 'inapplicable'
-
-export class Manager implements ManagerContext {
+export class Manager implements UnitManager {
   readonly units = new Map<string, Unit>()
   private readonly runners = new Map<string, ServiceRunner>()
   /** Jobs under way, by unit. */
@@ -279,7 +277,7 @@ export class Manager implements ManagerContext {
   private async startOne(unit: Unit): Promise<JobResult> {
     if (unit.isUp) return 'done'
     if (unit.file.type !== 'service') return startOther(this, unit)
-    if (!startOther.conditionsHold(this, unit)) return 'condition'
+    if (!conditionsHold(this, unit)) return 'condition'
     return this.runner(unit).start()
   }
 

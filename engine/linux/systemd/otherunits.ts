@@ -1,6 +1,6 @@
 /** Units without processes: targets, slices, mounts, timers, sockets, paths; and conditions of all units. */
 import { Errno } from '#engine/linux/abi/errno'
-import type { JobResult, Manager } from '#engine/linux/systemd/manager'
+import type { JobResult, UnitManager } from '#engine/linux/systemd/context'
 import { applyResources } from '#engine/linux/systemd/spawn'
 import { armTimer } from '#engine/linux/systemd/timer'
 import type { Unit } from '#engine/linux/systemd/unit'
@@ -8,7 +8,7 @@ import { setting } from '#engine/linux/systemd/unitfile'
 
 const upStates: Readonly<Record<string, string>> = { target: 'active', slice: 'active', mount: 'mounted', timer: 'waiting', socket: 'listening', path: 'waiting', scope: 'running', swap: 'active', device: 'plugged', automount: 'waiting' }
 
-export function startOther(manager: Manager, unit: Unit): JobResult {
+export function startOther(manager: UnitManager, unit: Unit): JobResult {
   if (!conditionsHold(manager, unit)) return 'condition'
   const { type } = unit.file
   if (type === 'slice') {
@@ -27,9 +27,8 @@ export function startOther(manager: Manager, unit: Unit): JobResult {
   manager.log(unit, startedMessage(unit))
   return 'done'
 }
-startOther.conditionsHold = conditionsHold
 
-export function stopOther(manager: Manager, unit: Unit): void {
+export function stopOther(manager: UnitManager, unit: Unit): void {
   if (!unit.isUp) return
   unit.setState('inactive', 'dead', manager.process.clock.now())
   manager.changed(unit)
@@ -51,7 +50,7 @@ function startedMessage(unit: Unit): string {
   }
 }
 
-function mount(manager: Manager, unit: Unit): boolean {
+function mount(manager: UnitManager, unit: Unit): boolean {
   const what = setting(unit.file, 'Mount', 'What')
   const where = setting(unit.file, 'Mount', 'Where')
   if (what === undefined || where === undefined) return true
@@ -68,7 +67,7 @@ function mount(manager: Manager, unit: Unit): boolean {
   }
 }
 
-const checks: Readonly<Record<string, (manager: Manager, value: string) => boolean>> = {
+const checks: Readonly<Record<string, (manager: UnitManager, value: string) => boolean>> = {
   PathExists: (manager, value) => manager.process.files.exists(value) !== undefined,
   PathIsDirectory: (manager, value) => manager.process.files.exists(value)?.type === 'directory',
   FileNotEmpty: (manager, value) => (manager.process.files.exists(value)?.size ?? 0) > 0,
@@ -77,7 +76,7 @@ const checks: Readonly<Record<string, (manager: Manager, value: string) => boole
   Host: (manager, value) => manager.process.uname().nodename === value,
 }
 
-function conditionsHold(manager: Manager, unit: Unit): boolean {
+export function conditionsHold(manager: UnitManager, unit: Unit): boolean {
   for (const [key, values] of unit.file.sections.get('Unit') ?? []) {
     const check = key.startsWith('Condition') ? checks[key.slice('Condition'.length)] : undefined
     if (!check) continue

@@ -1,7 +1,7 @@
 /** Timer units: when they elapse next, and starting what they are for. */
 import type { Timer } from '#engine/base/clock'
 import { parseCalendar } from '#engine/linux/systemd/calendar'
-import type { Manager } from '#engine/linux/systemd/manager'
+import type { UnitManager } from '#engine/linux/systemd/context'
 import type { Unit } from '#engine/linux/systemd/unit'
 import { parseSpan, setting, settings } from '#engine/linux/systemd/unitfile'
 
@@ -13,7 +13,7 @@ export function triggeredBy(timer: Unit): string {
   return setting(timer.file, 'Timer', 'Unit') ?? timer.name.replace(/\.timer$/, '.service')
 }
 
-export function armTimer(manager: Manager, timer: Unit): void {
+export function armTimer(manager: UnitManager, timer: Unit): void {
   disarmTimer(timer)
   const next = nextElapse(manager, timer)
   timer.nextElapseMs = next
@@ -37,7 +37,7 @@ export function disarmTimer(timer: Unit): void {
   timer.nextElapseMs = undefined
 }
 
-function nextElapse(manager: Manager, timer: Unit): number | undefined {
+function nextElapse(manager: UnitManager, timer: Unit): number | undefined {
   const now = manager.process.clock.now()
   const service = manager.unit(triggeredBy(timer))
   const bootedAt = Number(manager.process.files.readText('/proc/stat').split('\n').find((line) => line.startsWith('btime '))?.slice(6)) * 1000

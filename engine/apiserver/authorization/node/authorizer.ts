@@ -1,7 +1,7 @@
 /** Mode `Node`: a kubelet reads what its pods need and writes what is its own. */
 import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '#engine/apiserver/authorization/authorizer'
 import { ruleAllows } from '#engine/apiserver/authorization/rbac/rules'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ObjectReader } from '#engine/apiserver/services'
 import { isRelated } from './relations'
 import type { Kind } from './relations'

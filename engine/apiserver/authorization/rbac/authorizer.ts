@@ -1,5 +1,5 @@
 import type { AuthorizationAttributes, AuthorizationDecision, Authorizer, NonResourceRule, ResourceRule, RulesOfUser } from '#engine/apiserver/authorization/authorizer'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ObjectReader } from '#engine/apiserver/services'
 import { RuleResolver } from './resolver'
 import { ruleAllows } from './rules'

@@ -3,7 +3,7 @@
  * made anew only after a binding or a role was written.
  */
 import type { KubeObject } from '#engine/api/object'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ObjectReader } from '#engine/apiserver/services'
 import type { PolicyRule } from './rules'
 

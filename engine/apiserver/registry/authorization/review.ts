@@ -6,7 +6,7 @@ import { failure } from '#engine/api/status'
 import type { AuthorizationAttributes } from '#engine/apiserver/authorization/authorizer'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
-import type { UserInfo } from '#engine/apiserver/registry/resource'
+import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { ServerServices } from '#engine/apiserver/services'
 
 const spec = FieldPath.root('spec')

@@ -1,6 +1,6 @@
 /** tmux's commands, as far as they go. */
 import { option, flag, list, parseFlags, UsageError } from '#engine/linux/abi/flags'
-import type { Answer, Request, Session, TmuxServer, Window } from './server'
+import type { Answer, Request, Session, TmuxServer, Window } from './sessions'
 
 type Command = (server: TmuxServer, request: Request) => Promise<Answer>
 
