@@ -87,21 +87,52 @@ export class Tty {
   }
 }
 
-/** The side of programs. */
-export class TtySlave implements OpenFile {
+/** What both sides of a terminal have in common. */
+abstract class TtySide implements OpenFile {
   readonly kind = 'tty'
   private open = true
 
-  constructor(readonly device: Tty) {
+  constructor(readonly device: Tty) {}
+
+  abstract readonly description: string
+  abstract readNow(max?: number): Uint8Array | null | undefined
+  abstract writeNow(bytes: Uint8Array): number
+  abstract onReadable(wake: () => void): () => void
+  abstract onWritable(wake: () => void): () => void
+  protected abstract closed(): void
+
+  get tty(): Terminal {
+    return new TerminalView(this.device, undefined)
+  }
+
+  read(max?: number): Promise<Uint8Array | null> {
+    return readWhenReady(this, max)
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll(this, bytes)
+  }
+
+  stat(): Stat {
+    return this.device.stat()
+  }
+
+  release(): void {
+    if (!this.open) return
+    this.open = false
+    this.closed()
+  }
+}
+
+/** The side of programs. */
+export class TtySlave extends TtySide {
+  constructor(device: Tty) {
+    super(device)
     device.slaveOpened()
   }
 
   get description(): string {
     return this.device.name
-  }
-
-  get tty(): Terminal {
-    return new TerminalView(this.device, undefined)
   }
 
   readNow(max = 4096): Uint8Array | null | undefined {
@@ -124,36 +155,14 @@ export class TtySlave implements OpenFile {
     return this.device.writable.add(wake)
   }
 
-  read(max?: number): Promise<Uint8Array | null> {
-    return readWhenReady(this, max)
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    return writeAll(this, bytes)
-  }
-
-  stat(): Stat {
-    return this.device.stat()
-  }
-
-  release(): void {
-    if (!this.open) return
-    this.open = false
+  protected closed(): void {
     this.device.slaveClosed()
   }
 }
 
 /** The side of who emulates the terminal: reads what is shown, writes what is typed. */
-export class TtyMaster implements OpenFile {
-  readonly kind = 'tty'
+export class TtyMaster extends TtySide {
   readonly description = '/dev/ptmx'
-  private open = true
-
-  constructor(readonly device: Tty) {}
-
-  get tty(): Terminal {
-    return new TerminalView(this.device, undefined)
-  }
 
   readNow(max = 65536): Uint8Array | null | undefined {
     const bytes = this.device.discipline.takeOutput(max)
@@ -177,21 +186,7 @@ export class TtyMaster implements OpenFile {
     return this.device.masterWritable.add(wake)
   }
 
-  read(max?: number): Promise<Uint8Array | null> {
-    return readWhenReady(this, max)
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    return writeAll(this, bytes)
-  }
-
-  stat(): Stat {
-    return this.device.stat()
-  }
-
-  release(): void {
-    if (!this.open) return
-    this.open = false
+  protected closed(): void {
     this.device.hangUp()
   }
 }

@@ -7,7 +7,7 @@ import { complain, print, programName, quote, quoteName, usageFailure } from '#e
 import { FormatError, formatPrintf } from '#engine/shell/builtins/printf-format'
 import { compareFiles, fileTest, isFileTest } from '#engine/shell/builtins/test-files'
 import { evaluateTest, type TestHost } from '#engine/shell/builtins/test-expression'
-import { compareNumbers } from '#engine/shell/builtins/test'
+import { compareNumbers } from '#engine/shell/arithmetic/compare'
 import { needsAnsi } from '#engine/shell/expand/quote'
 
 const echo: Program = {

@@ -1,4 +1,5 @@
 /** test and `[`. */
+import { compareNumbers } from '#engine/shell/arithmetic/compare'
 import { builtin, type BuiltinCall } from '#engine/shell/builtins/builtin'
 import { evaluateTest, type TestHost } from '#engine/shell/builtins/test-expression'
 import { compareFiles, fileTest, isFileTest } from '#engine/shell/builtins/test-files'
@@ -69,16 +70,5 @@ class Host implements TestHost {
       case 'paren-expected': return new BuiltinError(token === '' ? "`)' expected" : `\`)' expected, found ${token}`, 2)
       default: return new BuiltinError('argument expected', 2)
     }
-  }
-}
-
-export function compareNumbers(operator: string, left: bigint, right: bigint): boolean {
-  switch (operator) {
-    case '-eq': return left === right
-    case '-ne': return left !== right
-    case '-lt': return left < right
-    case '-le': return left <= right
-    case '-gt': return left > right
-    default: return left >= right
   }
 }

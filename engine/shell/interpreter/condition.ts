@@ -1,4 +1,5 @@
 /** `[[ ... ]]`. */
+import { compareNumbers } from '#engine/shell/arithmetic/compare'
 import type { TestCommand, TestExpression } from 'unbash'
 import { guardExpansion } from '#engine/shell/interpreter/flow'
 import { trace } from '#engine/shell/interpreter/trace'
@@ -88,7 +89,7 @@ async function binary(shell: Shell, { operator, left: { text: leftWord }, right:
     case '<': return left < right
     case '>': return left > right
     case '-nt': case '-ot': case '-ef': return compareFiles(shell.process, operator, left, right)
-    default: return numbers(operator, await number(shell, left), await number(shell, right))
+    default: return compareNumbers(operator, await number(shell, left), await number(shell, right))
   }
 }
 
@@ -98,17 +99,6 @@ async function number(shell: Shell, value: string): Promise<bigint> {
   } catch (error) {
     if (error instanceof ExpansionError && !error.fatal) throw new ConditionFailure(error.message)
     throw error
-  }
-}
-
-export function numbers(operator: string, left: bigint, right: bigint): boolean {
-  switch (operator) {
-    case '-eq': return left === right
-    case '-ne': return left !== right
-    case '-lt': return left < right
-    case '-le': return left <= right
-    case '-gt': return left > right
-    default: return left >= right
   }
 }
 

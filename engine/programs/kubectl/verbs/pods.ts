@@ -123,14 +123,17 @@ function readySince(pod: Pod): number {
   return Date.parse(String((pod.status?.conditions ?? []).find((condition) => condition.type === 'Ready' && condition.status === 'True')?.lastTransitionTime ?? '')) || 0
 }
 
+/** Assigned, further in its life, ready: what both orders look at first. */
+function byState(a: Pod, b: Pod): number {
+  const assigned = Number(Boolean(b.spec?.nodeName)) - Number(Boolean(a.spec?.nodeName))
+  const phase = (phases[b.status?.phase ?? ''] ?? 0) - (phases[a.status?.phase ?? ''] ?? 0)
+  return assigned || phase || Number(isReady(b)) - Number(isReady(a))
+}
+
 /** Sorts by how little a pod would be missed: unassigned, not running, not ready, young, restarting. */
 export function byLogging(a: Pod, b: Pod): number {
-  const assigned = Number(Boolean(b.spec?.nodeName)) - Number(Boolean(a.spec?.nodeName))
-  if (assigned !== 0) return assigned
-  const phase = (phases[b.status?.phase ?? ''] ?? 0) - (phases[a.status?.phase ?? ''] ?? 0)
-  if (phase !== 0) return phase
-  const ready = Number(isReady(b)) - Number(isReady(a))
-  if (ready !== 0) return ready
+  const state = byState(a, b)
+  if (state !== 0) return state
   if (isReady(a) && isReady(b) && readySince(a) !== readySince(b)) return readySince(b) - readySince(a)
   if (restarts(a) !== restarts(b)) return restarts(b) - restarts(a)
   return Date.parse(b.metadata.creationTimestamp ?? '') - Date.parse(a.metadata.creationTimestamp ?? '') || 0
@@ -138,12 +141,8 @@ export function byLogging(a: Pod, b: Pod): number {
 
 /** The most active pod first. */
 export function byActivity(a: Pod, b: Pod): number {
-  const assigned = Number(Boolean(b.spec?.nodeName)) - Number(Boolean(a.spec?.nodeName))
-  if (assigned !== 0) return assigned
-  const phase = (phases[b.status?.phase ?? ''] ?? 0) - (phases[a.status?.phase ?? ''] ?? 0)
-  if (phase !== 0) return phase
-  const ready = Number(isReady(b)) - Number(isReady(a))
-  if (ready !== 0) return ready
+  const state = byState(a, b)
+  if (state !== 0) return state
   if (restarts(a) !== restarts(b)) return restarts(a) - restarts(b)
   return Date.parse(a.metadata.creationTimestamp ?? '') - Date.parse(b.metadata.creationTimestamp ?? '') || 0
 }
