@@ -23,6 +23,9 @@ export interface EventSource {
   readonly host?: string
 }
 
+/** What became of an event that did not go through: it is tried again, given up after the last try, or refused for good. */
+export type EventFate = 'retried' | 'given up' | 'refused'
+
 export function referenceTo(object: KubeObject): ObjectReference {
   const { name, namespace, uid, resourceVersion } = object.metadata
   return { kind: object.kind, apiVersion: object.apiVersion, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) }
@@ -70,6 +73,7 @@ export class CoreEventRecorder implements EventRecorder {
     private readonly client: Client,
     private readonly clock: Clock,
     private readonly source: EventSource,
+    private readonly complain?: (error: unknown, fate: EventFate, event: Event) => void,
   ) {}
 
   event(about: KubeObject | ObjectReference, type: EventType, reason: string, message: string, annotations?: Readonly<Record<string, string>>): void {
@@ -112,8 +116,10 @@ export class CoreEventRecorder implements EventRecorder {
         await this.create(combinedKey(key), object, type, reason, message, at, annotations)
         return
       } catch (error) {
+        const fate = error instanceof StatusError ? 'refused' : attempt === maxAttempts ? 'given up' : 'retried'
+        if ((error as Error).name !== 'ProcessKilled') this.complain?.(error, fate, this.made(object, type, reason, message, at, annotations)(eventName(object.name ?? '', at, this.order)) as Event)
         // The server has refused it: trying again would not help.
-        if (error instanceof StatusError) return
+        if (fate === 'refused') return
         await this.clock.sleep(retryMs)
       }
     }
@@ -131,10 +137,15 @@ export class CoreEventRecorder implements EventRecorder {
   }
 
   private async create(key: string, object: ObjectReference, type: EventType, reason: string, message: string, at: number, annotations?: Readonly<Record<string, string>>): Promise<void> {
-    const namespace = object.namespace || 'default'
+    const made = this.made(object, type, reason, message, at, annotations)
+    const name = await this.createFresh(object.name ?? '', at, made)
+    remember(this.seen, key, { count: 1, firstTimestamp: apiTime(at), name, namespace: object.namespace || 'default' })
+  }
+
+  private made(object: ObjectReference, type: EventType, reason: string, message: string, at: number, annotations?: Readonly<Record<string, string>>): (name: string) => Omit<Event, 'apiVersion' | 'kind'> {
     const timestamp = apiTime(at)
-    const made = (name: string): Omit<Event, 'apiVersion' | 'kind'> => ({
-      metadata: { name, namespace, ...(annotations ? { annotations: { ...annotations } } : {}) },
+    return (name) => ({
+      metadata: { name, namespace: object.namespace || 'default', ...(annotations ? { annotations: { ...annotations } } : {}) },
       involvedObject: object,
       reason,
       message,
@@ -146,8 +157,6 @@ export class CoreEventRecorder implements EventRecorder {
       reportingComponent: this.source.component,
       reportingInstance: this.source.host ?? '',
     })
-    const name = await this.createFresh(object.name ?? '', at, made)
-    remember(this.seen, key, { count: 1, firstTimestamp: timestamp, name, namespace })
   }
 
   /** Another recorder may tell of the same object in the same instant of virtual time: then the next nanosecond names the event. */

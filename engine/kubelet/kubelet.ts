@@ -107,7 +107,7 @@ export class Kubelet {
     this.images = new ImageGarbage(context, { nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning') })
     const rotation = new LogRotation(context)
     this.eviction = new EvictionManager(context, {
-      pods: () => this.store.all(), volumePath: (pod, volume) => this.volumes.path(pod, volume), pressure: gatherer.pressure,
+      nodeKnown: () => this.node.node() !== undefined, pods: () => this.store.all(), volumePath: (pod, volume) => this.volumes.path(pod, volume), pressure: gatherer.pressure,
       evict: (pod, why) => this.dispatcher.worker(uidOf(pod))?.terminate(0, why),
       pressureChanged: (kind, under) => this.pressureChanged(kind, under), nodeEvent: (reason, message) => this.node.event(reason, message, 'Warning'),
       removeUnusedImages: () => this.images.removeUnused(), rotateLogs: (pod) => rotation.check(pod, this.status.get(uidOf(pod))),

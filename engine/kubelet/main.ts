@@ -20,6 +20,7 @@ import { kubeletVersion } from './context'
 import { Kubelet } from './kubelet'
 import { checkAmounts } from './config/amounts'
 import { defaultAddress, hostAddresses } from './node/machine'
+import { tellLostEvent } from './status/event-words'
 import type { PodSchema } from './pods/schema'
 import { startServers } from './server/server'
 import type { KubeletTables } from './tables'
@@ -72,7 +73,7 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   const cgroupDriver = await cgroupDriverOf(cri, config, klog)
   checkSwap(process, config)
   const effective: KubeletConfig = { ...config, cgroupDriver, document: { ...config.document, cgroupDriver, tlsCertFile: serving.certificate, tlsPrivateKeyFile: serving.key } }
-  const events: EventRecorder = client ? new CoreEventRecorder(client, process.clock, { component: 'kubelet', host: nodeName }) : { event: () => undefined }
+  const events: EventRecorder = client ? new CoreEventRecorder(client, process.clock, { component: 'kubelet', host: nodeName }, tellLostEvent(klog)) : { event: () => undefined }
   const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, podSchema, nodeIps: nodeIps(process, flags) }
   announceContainerManager(klog, nodeName, () => checkAmounts(config))
   const kubelet = new Kubelet(context, serving)

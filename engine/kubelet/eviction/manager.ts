@@ -20,6 +20,8 @@ const periodMs = 10_000
 const maxEntries = 100_000
 
 export interface EvictionParts {
+  /** Is the node's own object known? Without it there is no summary to go by. */
+  nodeKnown(): boolean
   pods(): readonly Pod[]
   /** The directory of a volume of the pod on the host. */
   volumePath(pod: Pod, volume: string): string | undefined
@@ -58,6 +60,8 @@ export class EvictionManager {
   }
 
   private async check(): Promise<void> {
+    const { klog, nodeName, client } = this.context
+    if (client && !this.parts.nodeKnown()) return klog.error('eviction_manager.go:297', `failed to get node info: node ${JSON.stringify(nodeName)} not found`, 'Eviction manager: failed to get summary stats')
     const pods = this.parts.pods().filter((pod) => pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded')
     for (const pod of pods) {
       const why = this.emptyDirExcess(pod)

@@ -17,6 +17,7 @@ export class NodeManager {
   private lastReportMs = 0
   private updating: Promise<void> | undefined
   private again = false
+  private leased = false
   private readonly registered: Promise<void>
   private announce: () => void = () => undefined
   private readonly schedulable: SchedulableWatch
@@ -49,9 +50,8 @@ export class NodeManager {
     const { process } = this.context
     process.background(async () => {
       if (this.context.config.registerNode) await this.register()
+      else this.keepLease()
       this.announce()
-      const { client } = this.context
-      if (client) process.background(() => new NodeLease(this.context, client, () => this.current?.metadata.uid).keep())
       process.background(() => this.statusLoop())
       if (this.context.config.registerNode && !process.resumed) process.background(() => ensureCsiNode(this.context))
     })
@@ -81,13 +81,22 @@ export class NodeManager {
       try {
         await this.registerOnce()
         klog.info('kubelet_node_status.go:77', 'Successfully registered node', { node: nodeName })
-        return
+        return this.keepLease()
       } catch (error) {
         if ((error as Error).name === 'ProcessKilled') throw error
         klog.error('kubelet_node_status.go:108', errorText(error), 'Unable to register node with API server', { node: nodeName })
       }
+      // It is the first attempt that both wait for: the lease is kept whether the node could be registered or not.
+      this.keepLease()
       await clock.sleep(wait)
     }
+  }
+
+  private keepLease(): void {
+    const { client, process } = this.context
+    if (!client || this.leased) return
+    this.leased = true
+    process.background(() => new NodeLease(this.context, client, () => this.current?.metadata.uid).keep())
   }
 
   private async registerOnce(): Promise<void> {

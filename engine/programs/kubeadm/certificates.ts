@@ -138,7 +138,8 @@ function backdated(now: number): number {
   return Math.floor(now / 1000) * 1000 - 5 * 60_000
 }
 
-function alternativeNames(context: CertificateContext, spec: CertificateSpec): { dns: string[]; ips: string[] } {
+/** The names and addresses that a serving certificate is for. */
+export function alternativeNames(context: CertificateContext, spec: CertificateSpec): { dns: string[]; ips: string[] } {
   const { cluster, nodeName, advertiseAddress } = context
   if (spec.names === undefined) return { dns: [], ips: [] }
   if (spec.names !== 'apiserver') {

@@ -10,6 +10,7 @@ import { authorities, issueLeaf, leaves, writePair, type CertificateContext, typ
 import { defaultCluster, overlay, type ClusterConfiguration } from './configuration'
 import { expirationObject, expirationTable, type Listed } from './expiration'
 import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
+import { generateCsrCommand } from './requests'
 import { KubeadmError, Session } from './session'
 import { group } from './commands/group'
 
@@ -61,7 +62,7 @@ export const certsCommand: Command = group({
         return 0
       },
     },
-    { use: 'generate-csr', short: 'Generate keys and certificate signing requests', run: () => Promise.reject(new KubeadmError('certs generate-csr is not supported by this kubeadm')) },
+    generateCsrCommand,
   ],
 })
 

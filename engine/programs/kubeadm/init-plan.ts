@@ -17,4 +17,6 @@ export interface InitPlan {
   /** 32 bytes in hexadecimal; empty: one is made. */
   readonly certificateKey: string
   readonly showCertificateKey: boolean
+  /** The add-ons are printed, not installed. */
+  readonly printManifest: boolean
 }

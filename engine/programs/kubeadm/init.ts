@@ -1,4 +1,6 @@
 /** `kubeadm init`: the phases in their order, and each of them alone. */
+import type { KubeObject } from '#engine/api/object'
+import { emitYaml } from '#engine/base/yaml/emit'
 import { nodes } from '#engine/client/resources'
 import { generateToken, tokenSecret } from './tokens'
 import { corednsObjects, kubeProxyObjects } from './addons'
@@ -163,15 +165,14 @@ async function kubeletFinalize(session: Session): Promise<void> {
 }
 
 async function addonPhase(session: Session, plan: InitPlan, part?: string): Promise<void> {
-  const client = session.client(plan.kubeconfig)
-  if (part === undefined || part === 'coredns') {
-    for (const object of corednsObjects(plan.cluster)) await session.apply(client, object)
-    await session.say('[addons] Applied essential addon: CoreDNS')
+  const install = async (objects: readonly KubeObject[], name: string): Promise<void> => {
+    if (plan.printManifest) return session.process.stdout.write(objects.map((object) => `---\n${emitYaml(object)}`).join(''))
+    const client = session.client(plan.kubeconfig)
+    for (const object of objects) await session.apply(client, object)
+    await session.say(`[addons] Applied essential addon: ${name}`)
   }
-  if ((part === undefined || part === 'kube-proxy') && !plan.cluster.proxy.disabled) {
-    for (const object of kubeProxyObjects(plan.cluster, server(planeOf(plan)), plan.proxy)) await session.apply(client, object)
-    await session.say('[addons] Applied essential addon: kube-proxy')
-  }
+  if (part === undefined || part === 'coredns') await install(corednsObjects(plan.cluster), 'CoreDNS')
+  if ((part === undefined || part === 'kube-proxy') && !plan.cluster.proxy.disabled) await install(kubeProxyObjects(plan.cluster, server(planeOf(plan)), plan.proxy), 'kube-proxy')
 }
 
 async function showJoinCommand(session: Session, plan: InitPlan): Promise<void> {

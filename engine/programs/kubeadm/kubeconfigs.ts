@@ -31,12 +31,12 @@ export interface KubeconfigUser {
 }
 
 /** A kubeconfig with one cluster, user and context, as kubeadm lays it out. */
-export function kubeconfigYaml(options: { clusterName: string; server: string; authority: string; user: string; credentials: KubeconfigUser }): string {
+export function kubeconfigYaml(options: { clusterName: string; server: string; authority?: string; user: string; credentials: KubeconfigUser }): string {
   const { clusterName, server, authority, user, credentials } = options
   const context = `${user}@${clusterName}`
   return emitYaml({
     apiVersion: 'v1',
-    clusters: [{ cluster: { 'certificate-authority-data': base64(authority), server }, name: clusterName }],
+    clusters: [{ cluster: { ...(authority === undefined ? {} : { 'certificate-authority-data': base64(authority) }), server }, name: clusterName }],
     contexts: [{ context: { cluster: clusterName, user }, name: context }],
     'current-context': context,
     kind: 'Config',

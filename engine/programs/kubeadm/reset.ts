@@ -9,6 +9,8 @@ export interface ResetPlan {
   /** One phase alone. */
   readonly only: string | undefined
   readonly skip: readonly string[]
+  /** Only says what would be done. */
+  readonly dryRun: boolean
 }
 
 const kubeconfigs = ['admin', 'super-admin', 'kubelet', 'bootstrap-kubelet', 'controller-manager', 'scheduler'].map((name) => `/etc/kubernetes/${name}.conf`)
@@ -22,16 +24,11 @@ export async function reset(session: Session, plan: ResetPlan): Promise<void> {
     await session.say("[reset] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.")
   }
   if (runs('preflight')) {
-    await phase('preflight', () => confirm(session, plan.force))
+    await phase('preflight', () => confirm(session, plan.force || plan.dryRun))
     await session.say('[preflight] Running pre-flight checks')
   }
-  const dataDir = runs('remove-etcd-member') ? etcdDataDirectory(session) : undefined
-  if (runs('remove-etcd-member') && !controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
-  if (dataDir) {
-    empty(session, dataDir)
-    await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
-  }
-  if (runs('cleanup-node')) await phase('cleanup-node', () => cleanup(session, plan))
+  if (runs('remove-etcd-member')) await removeEtcdMember(session, controlPlane, plan.dryRun)
+  if (runs('cleanup-node')) await phase('cleanup-node', () => (plan.dryRun ? tellCleanup(session, plan) : cleanup(session, plan)))
   if (plan.only !== undefined) return
   await session.say(`
 The reset process does not perform cleanup of CNI plugin configuration,
@@ -40,6 +37,18 @@ network filtering rules and kubeconfig files.
 For information on how to perform this cleanup manually, please see:
     https://k8s.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/
 `)
+}
+
+async function removeEtcdMember(session: Session, controlPlane: boolean, dryRun: boolean): Promise<void> {
+  if (!controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
+  const dataDir = etcdDataDirectory(session)
+  if (dataDir === undefined) return
+  if (dryRun) {
+    await session.say('[reset] Would remove the etcd member on this node from the etcd cluster')
+    return session.say(`[reset] Would delete contents of the etcd data directory: ${dataDir}`)
+  }
+  empty(session, dataDir)
+  await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
 }
 
 async function confirm(session: Session, force: boolean): Promise<void> {
@@ -58,6 +67,15 @@ function etcdDataDirectory(session: Session): string | undefined {
   const manifest = '/etc/kubernetes/manifests/etcd.yaml'
   if (!session.process.files.exists(manifest)) return undefined
   return /--data-dir=(\S+)/.exec(session.process.files.readText(manifest))?.[1]
+}
+
+async function tellCleanup(session: Session, plan: ResetPlan): Promise<void> {
+  await session.say('[reset] Would stop the kubelet service')
+  await session.say('[reset] Would unmount mounted directories in "/var/lib/kubelet"')
+  await session.say('[reset] Would remove Kubernetes-managed containers')
+  const emptied = ['/etc/kubernetes/manifests', plan.certificatesDir, ...(plan.cleanupTmp ? ['/etc/kubernetes/tmp'] : [])]
+  await session.say(`[reset] Would delete contents of directories: [${emptied.join(' ')}]`)
+  await session.say(`[reset] Would delete files: [${kubeconfigs.join(' ')}]`)
 }
 
 async function cleanup(session: Session, plan: ResetPlan): Promise<void> {

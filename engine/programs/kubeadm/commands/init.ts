@@ -8,11 +8,11 @@ import { init, initPhases } from '../init'
 import type { InitPlan } from '../init-plan'
 import { KubeadmError, phase, Session } from '../session'
 import { generateToken } from '../tokens'
-import { initFlags, kubeconfigDirFlag, kubeconfigFlag, pick } from './flags.table'
+import { initFlags, kubeconfigDirFlag, kubeconfigFlag, pick, printManifestFlag } from './flags.table'
 import { Given } from './given'
 import { group, phasePath } from './group'
 
-const family: readonly Flag[] = [...initFlags, kubeconfigDirFlag, kubeconfigFlag]
+const family: readonly Flag[] = [...initFlags, kubeconfigDirFlag, kubeconfigFlag, printManifestFlag]
 const certificateNames = 'cert-dir config dry-run kubernetes-version'
 const servingNames = `${certificateNames} apiserver-advertise-address apiserver-cert-extra-sans control-plane-endpoint service-cidr service-dns-domain`
 const kubeconfigNames = `${certificateNames} apiserver-advertise-address apiserver-bind-port control-plane-endpoint kubeconfig-dir`
@@ -75,8 +75,8 @@ function phases(): Command[] {
       short: 'Install required addons for passing conformance tests',
       commands: [
         leaf('all', 'Install all the addons', `${addonNames} apiserver-advertise-address apiserver-bind-port control-plane-endpoint pod-network-cidr service-cidr service-dns-domain`),
-        leaf('coredns', 'Install the CoreDNS addon to a Kubernetes cluster', `${addonNames} service-cidr service-dns-domain`),
-        leaf('kube-proxy', 'Install the kube-proxy addon to a Kubernetes cluster', `${addonNames} apiserver-advertise-address apiserver-bind-port control-plane-endpoint pod-network-cidr`),
+        leaf('coredns', 'Install the CoreDNS addon to a Kubernetes cluster', `${addonNames} service-cidr service-dns-domain print-manifest`),
+        leaf('kube-proxy', 'Install the kube-proxy addon to a Kubernetes cluster', `${addonNames} apiserver-advertise-address apiserver-bind-port control-plane-endpoint pod-network-cidr print-manifest`),
       ],
     }),
     leaf('show-join-command', 'Show the join command for control-plane and worker node', 'config'),
@@ -123,6 +123,7 @@ export async function initPlan(invocation: Invocation): Promise<InitPlan> {
     uploadCerts: flags.bool('upload-certs'),
     certificateKey: flags.string('certificate-key'),
     showCertificateKey: !flags.bool('skip-certificate-key-print'),
+    printManifest: flags.bool('print-manifest'),
   }
 }
 

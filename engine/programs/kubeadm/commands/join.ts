@@ -105,7 +105,6 @@ function discoveryFromFlags(flags: Given, args: readonly string[]): JoinConfigur
 
 async function runReset(invocation: Invocation, only: string | undefined): Promise<number> {
   const flags = new Given(invocation, resetFlags)
-  flags.refuse('dry-run')
   await reset(new Session(invocation.process), {
     force: flags.bool('force'),
     certificatesDir: flags.string('cert-dir'),
@@ -113,6 +112,7 @@ async function runReset(invocation: Invocation, only: string | undefined): Promi
     criSocket: flags.string('cri-socket') || 'unix:///var/run/containerd/containerd.sock',
     only,
     skip: flags.list('skip-phases'),
+    dryRun: flags.bool('dry-run'),
   })
   return 0
 }
