@@ -58,7 +58,7 @@ async function testCluster(nodeCount: number, options: { cpu?: string; pods?: st
     if (pod.metadata.deletionTimestamp) return void (await client.of(refs.pods).delete(namespace, name, { gracePeriodSeconds: 0 }).catch(() => undefined))
     if (pod.status?.phase !== 'Pending') return
     const now = apiTime(clock.now())
-    const ip = `192.168.0.${address++}`
+    const ip = `192.168.${address >> 8}.${address++ & 255}`
     await client.of(refs.pods).patch(namespace, name, 'strategic', { status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], startTime: now, conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now }] } }, { subresource: 'status' }).catch(() => undefined)
   }
   kubelets.of(refs.pods).addHandlers({ added: (pod) => void becomeReady(pod), updated: (pod) => void becomeReady(pod) })

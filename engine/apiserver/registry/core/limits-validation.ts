@@ -147,3 +147,14 @@ function validateRatio(errors: FieldError[], item: Free, name: string, at: Field
   errors.push(invalid(at.child('maxLimitRequestRatio').key(name), shown, `ratio ${shown} is greater than max/min = ${limit.toFixed(6)}`))
 }
 
+export function validateQuotaStatus(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  for (const list of ['hard', 'used']) {
+    for (const [name, text] of Object.entries((object.status?.[list] ?? {}) as List)) {
+      const at = FieldPath.root('status').child(list).key(name)
+      validateQuotaName(errors, name, at)
+      validateAmount(errors, name, text, at)
+    }
+  }
+  return errors
+}

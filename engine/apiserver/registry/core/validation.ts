@@ -112,3 +112,10 @@ export function validateEvent(object: KubeObject): FieldError[] {
   return errors
 }
 
+/** The phase of a namespace says whether it is being deleted, and nothing else. */
+export function validateNamespaceStatus(object: KubeObject): FieldError[] {
+  const deleting = object.metadata.deletionTimestamp !== undefined
+  const [phase, when] = deleting ? ['Terminating', 'not empty'] : ['Active', 'empty']
+  if (object.status?.phase === phase) return []
+  return [invalid(FieldPath.root('status').child('Phase'), object.status?.phase ?? '', `may only be '${phase}' if \`deletionTimestamp\` is ${when}`)]
+}

@@ -5,6 +5,8 @@ import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPolicy } from '#engine/apiserver/registry/admissionregistration/defaults'
 import { validatePolicy } from '#engine/apiserver/registry/admissionregistration/policy-validation'
 import { paramKindCell } from '#engine/apiserver/registry/admissionregistration/policy-cells'
+import { FieldPath } from '#engine/api/field'
+import { validateConditions } from '#engine/apiserver/registry/conditions'
 
 export const validatingAdmissionPolicies = defineResource({
   ...identity('admissionregistration.k8s.io/v1/validatingadmissionpolicies'),
@@ -17,5 +19,5 @@ export const validatingAdmissionPolicies = defineResource({
     column('ParamKind', paramKindCell, { says: 'ParamKind specifies the kind of resources used to parameterize this policy' }),
     ageColumn,
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: (next) => validateConditions(next.status?.conditions, FieldPath.root('status').child('conditions')) }) },
 })

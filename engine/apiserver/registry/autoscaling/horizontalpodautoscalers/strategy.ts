@@ -4,7 +4,7 @@ import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { horizontalPodAutoscalerColumns } from './columns'
 import { horizontalPodAutoscalerToV2 } from './convert'
 import { defaultHorizontalPodAutoscaler } from './defaults'
-import { validateHorizontalPodAutoscaler } from './validation'
+import { validateAutoscalerStatus, validateHorizontalPodAutoscaler } from './validation'
 
 export const horizontalPodAutoscalers = defineResource({
   ...identity('autoscaling/v2/horizontalpodautoscalers'),
@@ -13,5 +13,5 @@ export const horizontalPodAutoscalers = defineResource({
   defaults: defaultHorizontalPodAutoscaler,
   hasGeneration: false,
   columns: horizontalPodAutoscalerColumns,
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateAutoscalerStatus }) },
 })

@@ -4,7 +4,7 @@ import type { FieldError } from '#engine/api/field'
 import { formatQuantity, tryQuantity } from '#engine/api/quantity'
 import { pathSegment } from '#engine/api/validation/names'
 import { validateLabelSelector } from '#engine/api/validation/selectors'
-import { checkName } from '#engine/apiserver/registry/core/pods/validation/errors'
+import { checkName, notNegative } from '#engine/apiserver/registry/core/pods/validation/errors'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 
@@ -120,4 +120,10 @@ function validateScalingPolicy(errors: FieldError[], policy: Free, where: FieldP
   if ((policy.value ?? 0) <= 0) errors.push(invalid(where.child('value'), policy.value ?? 0, 'must be greater than zero'))
   if ((policy.periodSeconds ?? 0) <= 0) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds ?? 0, 'must be greater than zero'))
   if ((policy.periodSeconds ?? 0) > 1800) errors.push(invalid(where.child('periodSeconds'), policy.periodSeconds, 'must be less than or equal to 1800'))
+}
+
+export function validateAutoscalerStatus(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  for (const field of ['currentReplicas', 'desiredReplicas']) notNegative(errors, object.status?.[field] as number | undefined, FieldPath.root('status').child(field))
+  return errors
 }

@@ -1,9 +1,8 @@
-import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
 import { duplicate, FieldPath, forbidden, invalid, notSupported, required } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import { dnsSubdomain } from '#engine/api/validation/names'
-import { parseCertificateRequest } from '#engine/apiserver/registry/certificates/request'
+import { certificateProblem, parseCertificateRequest } from '#engine/apiserver/registry/certificates/request'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import type { RequestContext } from '#engine/apiserver/registry/resource'
@@ -91,13 +90,31 @@ export function prepareSigning(next: KubeObject, previous: KubeObject, context: 
   stampConditions(next, previous, context)
 }
 
+/** Of `/status`: what was signed is a chain of certificates, and is signed once. */
+export function validateSigned(next: KubeObject, previous: KubeObject): FieldError[] {
+  const errors = validateDecision(next, previous)
+  const at = FieldPath.root('status').child('certificate')
+  const [now, before] = [next.status?.certificate, previous.status?.certificate] as (string | undefined)[]
+  if (before && now !== before) return [...errors, forbidden(at, 'updates may not modify existing certificate content')]
+  const problem = now && now !== before ? certificateProblem(now) : undefined
+  return problem === undefined ? errors : [...errors, invalid(at, '<certificate data>', problem)]
+}
+
+const decisions = ['Approved', 'Denied', 'Failed']
+
 export function validateDecision(next: KubeObject, previous: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const at = FieldPath.root('status').child('conditions')
-  const types = (listOf(next.status?.conditions) as Condition[]).map((item) => item.type)
+  const conditions = listOf(next.status?.conditions) as Condition[]
+  const types = conditions.map((item) => item.type)
   const before = (listOf(previous.status?.conditions) as Condition[]).map((item) => item.type)
-  for (const type of ['Approved', 'Denied', 'Failed']) if (before.includes(type) && !types.includes(type)) errors.push(forbidden(at, `updates may not remove a condition of type ${JSON.stringify(type)}`))
+  for (const type of decisions) if (before.includes(type) && !types.includes(type)) errors.push(forbidden(at, `updates may not remove a condition of type ${JSON.stringify(type)}`))
+  for (const [index, { type, status = '' }] of conditions.entries()) {
+    const allowed = decisions.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
+    if (!type) errors.push(required(at.index(index).child('type'), ''))
+    if (!allowed.includes(status)) errors.push(notSupported(at.index(index).child('status'), status, allowed))
+    if (type && types.indexOf(type) < index) errors.push(duplicate(at.index(index).child('type'), type))
+  }
   if (types.includes('Approved') && types.includes('Denied')) errors.push(invalid(at.index(types.lastIndexOf('Denied')).child('type'), 'Denied', 'Approved and Denied conditions are mutually exclusive'))
-  if (previous.status?.certificate && !equalJson(next.status?.certificate, previous.status.certificate)) errors.push(forbidden(FieldPath.root('status').child('certificate'), 'updates may not set certificate content'))
   return errors
 }

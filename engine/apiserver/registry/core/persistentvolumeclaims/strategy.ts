@@ -4,7 +4,7 @@ import { accessModesText, ageColumn, column, nameColumn } from '#engine/apiserve
 import { keepStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPersistentVolumeClaim } from '#engine/apiserver/registry/core/defaults'
 import { preparePersistentVolumeClaim } from '#engine/apiserver/registry/core/prepare'
-import { validatePersistentVolumeClaim, validatePersistentVolumeClaimUpdate } from './validation'
+import { validateClaimStatus, validatePersistentVolumeClaim, validatePersistentVolumeClaimUpdate } from './validation'
 
 const spec = 'io.k8s.api.core.v1.PersistentVolumeClaimSpec'
 const status = 'io.k8s.api.core.v1.PersistentVolumeClaimStatus'
@@ -28,5 +28,5 @@ export const persistentVolumeClaims = defineResource({
     ageColumn,
     column('VolumeMode', (claim) => (claim.spec?.volumeMode ?? '<unset>') as string, { wide: true, docOf: `${spec}#volumeMode` }),
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateClaimStatus }) },
 })

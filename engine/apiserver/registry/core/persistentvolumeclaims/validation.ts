@@ -70,3 +70,18 @@ export function validatePersistentVolumeClaimUpdate(next: KubeObject, previous: 
   if (size && old && compareQuantities(size, old) < 0 && (!capacity || compareQuantities(size, capacity) <= 0)) errors.push(forbidden(path.child('resources', 'requests', 'storage'), 'field can not be less than status.capacity'))
   return errors
 }
+
+const resizeStates = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizePending', 'NodeResizeInProgress', 'NodeResizeInfeasible']
+
+export function validateClaimStatus(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  const at = FieldPath.root('status')
+  for (const list of ['capacity', 'allocatedResources']) {
+    for (const [name, text] of Object.entries((object.status?.[list] ?? {}) as Record<string, string>)) {
+      const amount = tryQuantity(text)
+      if (amount && amount.nano < 0n) errors.push(invalid(at.child(list).key(name), formatQuantity(amount), 'must be a valid resource quantity'))
+    }
+  }
+  for (const [name, state] of Object.entries((object.status?.allocatedResourceStatuses ?? {}) as Record<string, string>)) if (!resizeStates.includes(state)) errors.push(notSupported(at.child('allocatedResourceStatus').key(name), state, resizeStates))
+  return errors
+}

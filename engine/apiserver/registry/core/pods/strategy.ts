@@ -9,6 +9,7 @@ import { podGracePeriod, preparePodForCreate, preparePodForUpdate, preparePodSta
 import { validateEphemeralUpdate, validateNewPod, validatePod, validatePodUpdate } from './validation/pod'
 import { validateResize } from './validation/resize'
 import { podWarnings } from './warnings'
+import { validatePodStatus } from './validation/status'
 
 export const pods = defineResource({
   ...identity('/v1/pods'),
@@ -22,7 +23,7 @@ export const pods = defineResource({
   gracePeriodSeconds: podGracePeriod,
   columns: podColumns,
   subresources: {
-    status: statusView({ prepareForUpdate: preparePodStatus }),
+    status: statusView({ prepareForUpdate: preparePodStatus, validateUpdate: validatePodStatus }),
     ephemeralcontainers: { kind: 'view', verbs: ['get', 'patch', 'update'], take: takeEphemeral, validateUpdate: validateEphemeralUpdate },
     resize: { kind: 'view', verbs: ['get', 'patch', 'update'], take: takeResize, validateUpdate: validateResize },
   },

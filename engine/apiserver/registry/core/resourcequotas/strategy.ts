@@ -3,7 +3,7 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
-import { validateResourceQuota, validateResourceQuotaUpdate } from '#engine/apiserver/registry/core/limits-validation'
+import { validateQuotaStatus, validateResourceQuota, validateResourceQuotaUpdate } from '#engine/apiserver/registry/core/limits-validation'
 
 export const resourceQuotas = defineResource({
   ...identity('/v1/resourcequotas'),
@@ -16,7 +16,7 @@ export const resourceQuotas = defineResource({
     column('Limit', (quota) => usage(quota, true), { says: 'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.' }),
     ageColumn,
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateQuotaStatus }) },
 })
 
 function usage(quota: KubeObject, limits: boolean): string {

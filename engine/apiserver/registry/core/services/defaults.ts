@@ -14,7 +14,10 @@ export function defaultService(object: KubeObject): void {
   }
   if (isExternallyAccessible(spec)) fallbackText(spec, 'externalTrafficPolicy', 'Cluster')
   if (spec.type !== 'ExternalName') fallback(spec, 'internalTrafficPolicy', 'Cluster')
-  if (spec.type === 'LoadBalancer') fallback(spec, 'allocateLoadBalancerNodePorts', true)
+  if (spec.type === 'LoadBalancer') {
+    fallback(spec, 'allocateLoadBalancerNodePorts', true)
+    for (const point of listOf(object.status?.loadBalancer?.ingress)) if (point.ip) fallback(point, 'ipMode', 'VIP')
+  }
 }
 
 /** Can traffic come from outside of the cluster? */

@@ -6,6 +6,7 @@ import { serviceColumns } from './columns'
 import { defaultService } from './defaults'
 import { serviceWarnings, validateService, validateServiceUpdate } from './validation'
 import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
+import { validateServiceStatus } from '#engine/apiserver/registry/load-balancer'
 
 export const services = defineResource({
   ...identity('/v1/services'),
@@ -21,6 +22,6 @@ export const services = defineResource({
   begin: beginService,
   afterDelete: releaseService,
   columns: serviceColumns,
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateServiceStatus }) },
   selectableFields: { 'spec.clusterIP': (service) => (service.spec?.clusterIP ?? '') as string, 'spec.type': (service) => (service.spec?.type ?? '') as string },
 })

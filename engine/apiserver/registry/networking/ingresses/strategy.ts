@@ -5,6 +5,7 @@ import { ageColumn, column, loadBalancerText, nameColumn } from '#engine/apiserv
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { ingressWarnings, validateIngress, validateNewIngress } from './validation'
 import { withMeta, withMetaUpdate } from '#engine/apiserver/registry/metadata'
+import { validateIngressStatus } from '#engine/apiserver/registry/load-balancer'
 
 export const ingresses = defineResource({
   ...identity('networking.k8s.io/v1/ingresses'),
@@ -22,7 +23,7 @@ export const ingresses = defineResource({
     column('Ports', (object) => (((object.spec?.tls ?? []) as unknown[]).length > 0 ? '80, 443' : '80'), { says: 'Ports of TLS configurations that open' }),
     ageColumn,
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateIngressStatus }) },
 })
 
 function hostsCell(object: KubeObject): string {

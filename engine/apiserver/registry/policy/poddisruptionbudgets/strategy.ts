@@ -2,7 +2,7 @@ import { defineResource } from '#engine/apiserver/registry/resource'
 import { identity } from '#engine/apiserver/registry/identities'
 import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
-import { validatePodDisruptionBudget } from './validation'
+import { validateBudgetStatus, validatePodDisruptionBudget } from './validation'
 
 export const podDisruptionBudgets = defineResource({
   ...identity('policy/v1/poddisruptionbudgets'),
@@ -15,5 +15,5 @@ export const podDisruptionBudgets = defineResource({
     column('Allowed Disruptions', (object) => (object.status?.disruptionsAllowed ?? 0) as number, { type: 'integer', says: 'Calculated number of pods that may be disrupted at this time.' }),
     ageColumn,
   ],
-  subresources: { status: statusView() },
+  subresources: { status: statusView({ validateUpdate: validateBudgetStatus }) },
 })

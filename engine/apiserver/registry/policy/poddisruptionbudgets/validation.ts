@@ -4,6 +4,8 @@ import type { FieldError } from '#engine/api/field'
 import { validateLabelSelector } from '#engine/api/validation/selectors'
 import { validateIntOrPercent, validateWithinWhole } from '#engine/apiserver/registry/apps/int-or-percent'
 import type { Free } from '#engine/apiserver/registry/free'
+import { notNegative } from '#engine/apiserver/registry/core/pods/validation/errors'
+import { validateConditions } from '#engine/apiserver/registry/conditions'
 
 const path = FieldPath.root('spec')
 
@@ -23,4 +25,11 @@ export function validatePodDisruptionBudget(object: KubeObject): FieldError[] {
 
 function specText(spec: Free): unknown {
   return { MinAvailable: spec.minAvailable as unknown, Selector: spec.selector ?? null, MaxUnavailable: spec.maxUnavailable as unknown, UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null }
+}
+
+export function validateBudgetStatus(object: KubeObject): FieldError[] {
+  const at = FieldPath.root('status')
+  const errors = validateConditions(object.status?.conditions, at.child('conditions'))
+  for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']) notNegative(errors, object.status?.[field] as number | undefined, at.child(field))
+  return errors
 }
