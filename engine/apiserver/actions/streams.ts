@@ -5,6 +5,7 @@ import { badRequestError, internalError, invalidError } from '#engine/api/errors
 import type { FieldError } from '#engine/api/field'
 import type { Status } from '#engine/api/status'
 import { attributesOf, refusal } from '#engine/apiserver/chain/authorize'
+import { inForm, kubeletProtocol } from './channel-forms'
 import { allow, subjectOf, type ActionRequest } from './action'
 import { containerOf, kubeletOf, specOf, type KubeletTarget } from './kubelet'
 
@@ -51,12 +52,16 @@ async function remote(request: ActionRequest, kind: string, verb: 'exec' | 'atta
   if (protocol === undefined) return noSuchProtocol
   let response: HttpResponse
   try {
-    response = await upgrade(request, target, path, protocol)
+    response = await upgrade(request, target, path, kubeletProtocol(protocol))
   } catch (error) {
-    return switched(protocol, failing(`error sending request: Post "https://${target.address}:${target.port}${path}": ${(error as Error).message}`))
+    return answered(protocol, failing(`error sending request: Post "https://${target.address}:${target.port}${path}": ${(error as Error).message}`))
   }
-  if (response.status !== 101 || !response.upgraded) return switched(protocol, failing(`unable to upgrade connection: ${await response.body.text()}`))
-  return switched(protocol, new TranslatedChannel(response.upgraded))
+  if (response.status !== 101 || !response.upgraded) return answered(protocol, failing(`unable to upgrade connection: ${await response.body.text()}`))
+  return answered(protocol, new TranslatedChannel(response.upgraded))
+}
+
+function answered(protocol: string, channel: MessageChannel): HttpResponse {
+  return switched(protocol, inForm(protocol, channel))
 }
 
 /** Since v1.35 an upgrade by GET needs the right to create, too. */
@@ -82,7 +87,7 @@ function wantsUpgrade({ call }: ActionRequest): boolean {
   return /upgrade/i.test(call.http.headers['connection'] ?? '') && (call.http.headers['upgrade'] ?? '') !== ''
 }
 
-const commandProtocols = /^(?:v5\.|v4\.)?channel\.k8s\.io$/
+const commandProtocols = /^(?:v5\.channel|(?:v4\.)?(?:base64\.)?channel)\.k8s\.io$/
 const portProtocols = /portforward\.k8s\.io$/
 
 /** The first protocol offered that is spoken here; undefined where none is. */
