@@ -1,21 +1,10 @@
-/** Hashes in names: 32-bit FNV-1a in decimal, spelt in the alphabet of generated names, as `rand.SafeEncodeString`. */
+/** Text in the alphabet of generated names, as `rand.SafeEncodeString`; and a form in which equal objects are equal texts. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ (text.charCodeAt(i) & 255), 0x01000193)
-  return hash >>> 0
-}
 
 export function safeEncode(text: string): string {
   let out = ''
   for (let i = 0; i < text.length; i++) out += alphabet.charAt(text.charCodeAt(i) % alphabet.length)
   return out
-}
-
-/** The hash of a pod template; `collisions` makes another one where the first was taken by a stranger. */
-export function templateHash(template: unknown, collisions = 0): string {
-  return safeEncode(String(fnv32a(canonical(template) + (collisions > 0 ? `#${collisions}` : ''))))
 }
 
 /** JSON with sorted keys, without what is empty. */

@@ -6,13 +6,14 @@ import { isReason } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
 import { controllerRevisions } from '#engine/client/resources'
 import type { Store } from '#engine/client/store'
-import { canonical, fnv32a, safeEncode } from '#engine/controllers/hash'
+import { canonical } from '#engine/controllers/hash'
 import { controllerRefTo } from '#engine/controllers/pods'
 
 export interface RevisionOwner {
   readonly owner: KubeObject
   readonly template: PodTemplateSpec | undefined
   readonly collisionCount: number
+  readonly hashOf: (data: Readonly<Record<string, unknown>>, collisions: number) => string
   /** The label that carries the hash. */
   readonly hashLabel: string
   readonly labels: Readonly<Record<string, string>>
@@ -59,7 +60,7 @@ export async function syncHistory(client: Client, store: Store<ControllerRevisio
 async function create(client: Client, of: RevisionOwner, data: Record<string, unknown>, all: readonly ControllerRevision[], revision: number): Promise<History> {
   const { name = '', namespace = '' } = of.owner.metadata
   for (let collisions = of.collisionCount; ; collisions++) {
-    const hash = safeEncode(String(fnv32a(canonical(data) + (collisions > 0 ? String(collisions) : ''))))
+    const hash = of.hashOf(data, collisions)
     const wanted = {
       metadata: { name: `${name}-${hash}`, namespace, labels: { ...of.labels, [of.hashLabel]: hash }, ...(of.annotations ? { annotations: { ...of.annotations } } : {}), ownerReferences: [controllerRefTo(of.owner)] },
       data,

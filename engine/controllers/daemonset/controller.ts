@@ -18,6 +18,7 @@ import { scaledValue } from '#engine/controllers/intstr'
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
 import { availableInMs, isPodAvailable, isPodReady, podFromTemplate } from '#engine/controllers/pods'
 import { type History, syncHistory, trimHistory } from '#engine/controllers/revisions'
+import { templateHash } from '#engine/controllers/templatehash/hash'
 import { boundTo, fitsNode, targetNode, withDaemonTolerations } from './placement'
 
 const generationAnnotation = 'deprecated.daemonset.template.generation'
@@ -133,7 +134,7 @@ class DaemonSetController {
       owner: set,
       template: set.spec?.template,
       collisionCount: set.status?.collisionCount ?? 0,
-      hashLabel,
+      hashLabel, hashOf: (_data, collisions) => templateHash(set.spec?.template, collisions),
       labels: (set.spec?.template?.metadata?.labels ?? {}) as Record<string, string>,
       ...(set.metadata.annotations ? { annotations: set.metadata.annotations } : {}),
     })

@@ -14,6 +14,7 @@ import { type Controller, type ControllerContext, informersOf, startQueue } from
 import { isNamespaceTerminating } from '#engine/controllers/pod-control'
 import { availableInMs, isPodAvailable, isPodReady } from '#engine/controllers/pods'
 import { type History, ownedRevisions, syncHistory, trimHistory } from '#engine/controllers/revisions'
+import { revisionHash } from '#engine/controllers/templatehash/hash'
 import { StatefulClaims } from './claims'
 import { firstOrdinal, ordinalOf, revisionOfPod, wantedReplicas } from './identity'
 import { Rollout } from './rollout'
@@ -90,7 +91,7 @@ class StatefulSetController {
       owner: set,
       template: set.spec?.template,
       collisionCount: set.status?.collisionCount ?? 0,
-      hashLabel: 'controller.kubernetes.io/hash',
+      hashLabel: 'controller.kubernetes.io/hash', hashOf: revisionHash,
       labels: (set.spec?.template?.metadata?.labels ?? {}) as Record<string, string>,
       ...(set.metadata.annotations ? { annotations: set.metadata.annotations } : {}),
     })
