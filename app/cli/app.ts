@@ -15,8 +15,8 @@ export async function appCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['port'], ['no-open'])
   const home = seatrialHome()
   const connections = new Set<RpcConnection>()
-  const trainer = new Trainer(home, (text) => {
-    for (const connection of connections) connection.progress(text)
+  const trainer = new Trainer(home, (event) => {
+    for (const connection of connections) connection.tell(event)
   })
   const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'renderer')
   const web = new WebHome(folder, (port) => {

@@ -22,8 +22,8 @@ export async function desktopHostCommand(): Promise<number> {
   if (!parentPort) throw new Error('`seatrial host` is started by the desktop app; use `seatrial app` for the browser')
   const home = seatrialHome()
   const connections: RpcConnection[] = []
-  const trainer = new Trainer(home, (text) => {
-    for (const connection of connections) connection.progress(text)
+  const trainer = new Trainer(home, (event) => {
+    for (const connection of connections) connection.tell(event)
   })
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()

@@ -50,7 +50,7 @@ async function start(args: readonly string[]): Promise<number> {
   const id = parsed.operands[0]
   if (!id) throw new UsageError(usage)
   const home = seatrialHome()
-  const trainer = new Trainer(home, (text) => void process.stderr.write(`${text}\n`))
+  const trainer = new Trainer(home, (event) => void (event.event === 'progress' && process.stderr.write(`${event.text}\n`)))
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
   const view = await trainer.start(id, parsed.value('seed'))

@@ -5,12 +5,16 @@ import type { AttemptView, GradeView, SolutionView } from '#app/shared/contract'
 import { ClusterHost } from './cluster-host'
 import { ClockDriver } from './driver'
 import { profileImage } from './images'
-import type { AttemptJournal } from './journal'
+import type { AttemptEvent, AttemptJournal } from './journal'
 
 /** How often the time worked is written down. */
 const noteEveryMs = 15_000
-/** How soon after a key the cluster's state is on disk; keys typed meanwhile share one save. */
+/** How soon after a key or an output the cluster's state is on disk; what happens meanwhile shares one save. */
 const saveAfterMs = 1500
+/** What was set going goes on when nothing is typed any more: so many notes of the time save the state too. */
+const lateSaves = 4
+/** Longer between two notes of the time, the computer slept. */
+const longestGapMs = 60_000
 
 export class Attempt {
   private hintsShown = 0
@@ -18,11 +22,17 @@ export class Attempt {
   private lastGrade: GradeView | undefined
   private workedSeconds = 0
   private notice: string | undefined
+  /** Why the last save failed, where it did: told once, taken back when a save goes well. */
+  private trouble: string | undefined
   private since = performance.now()
+  private savesLeft = 0
   private readonly noting: NodeJS.Timeout
   private saving: NodeJS.Timeout | undefined
-  /** Called after a reset, when all terminals are on a machine that is no more. */
-  onClusterReplaced: (() => void) | undefined
+  private scenes = 1
+  /** What a reset threw away. */
+  private beforeReset: ClusterSnapshot | undefined
+  /** Called where there is something new to know that nobody asked for. */
+  onNotice: (() => void) | undefined
 
   private constructor(
     private readonly lab: Lab,
@@ -31,7 +41,7 @@ export class Attempt {
     private readonly journal: AttemptJournal,
   ) {
     for (const event of journal.events()) this.replay(event)
-    this.noting = setInterval(() => this.noteTime(), noteEveryMs)
+    this.noting = setInterval(() => this.tick(), noteEveryMs)
     this.noting.unref()
     host.start()
   }
@@ -72,12 +82,14 @@ export class Attempt {
 
   /** Something was typed: its effect will be on disk soon, whatever happens to this program. */
   touch(): void {
+    this.savesLeft = lateSaves
     this.saving ??= setTimeout(() => this.save(), saveAfterMs)
   }
 
   view(): AttemptView {
     const { lab } = this
     const next = lab.hints[this.hintsShown]
+    const notice = this.trouble ?? this.notice
     return {
       id: this.journal.id,
       labId: lab.id,
@@ -87,72 +99,114 @@ export class Attempt {
       task: lab.task,
       host: lab.host,
       ...(lab.namespace ? { namespace: lab.namespace } : {}),
-      machines: this.cluster.hosts,
       targetSeconds: lab.targetSeconds,
       elapsedSeconds: this.elapsed(),
       hints: { shown: lab.hints.slice(0, this.hintsShown).map((hint) => hint.text), left: lab.hints.length - this.hintsShown, nextCosts: next?.costs ?? 0 },
       ...(this.lastGrade ? { lastGrade: this.lastGrade } : {}),
       solutionShown: this.solutionShown,
-      ...(this.notice ? { notice: this.notice } : {}),
+      scene: this.scenes,
+      canUndoReset: this.beforeReset !== undefined,
+      ...(notice ? { notice } : {}),
     }
   }
 
   async check(): Promise<GradeView> {
     this.driver.enter()
     const result = await grade(this.cluster, this.lab, settle)
-    const view: GradeView = { checks: result.results, points: result.points, of: result.of, hintPoints: this.hintPoints(), gateLost: result.gateLost }
+    const view: GradeView = { checks: result.results, points: result.points, of: result.of, hintPoints: this.hintPoints(), gateLost: result.gateLost, seconds: this.elapsed() }
     this.lastGrade = view
-    this.journal.append({ kind: 'graded', grade: view, atMs: Date.now() })
+    this.note({ kind: 'graded', grade: view, atMs: Date.now() })
     this.save()
     return view
   }
 
-  reset(): Promise<AttemptView> {
-    const { profile } = this.lab.cluster
-    this.host.stop()
-    this.host = ClusterHost.resume({ profile, seed: `${this.lab.id}/reset`, startMs: Math.max(Date.now(), this.scene.atMs) }, this.scene)
-    this.host.start()
+  /** Puts the scene back as it was laid. */
+  reset(): void {
+    this.beforeReset = this.cluster.snapshot()
+    this.goOnFrom(this.scene)
     this.lastGrade = undefined
-    this.journal.append({ kind: 'reset' })
+    this.notice = undefined
+    this.note({ kind: 'reset' })
     this.save()
-    this.onClusterReplaced?.()
-    return Promise.resolve(this.view())
   }
 
-  hint(): AttemptView {
-    if (this.hintsShown < this.lab.hints.length) {
-      this.hintsShown++
-      this.journal.append({ kind: 'hint' })
-    }
-    return this.view()
+  /** Puts back what the last reset threw away: the machines with all files, but no terminal. */
+  undoReset(): void {
+    if (!this.beforeReset) throw new Error('there is no reset to take back')
+    this.goOnFrom(this.beforeReset)
+    this.beforeReset = undefined
+    this.save()
+  }
+
+  hint(): void {
+    if (this.hintsShown >= this.lab.hints.length) return
+    this.hintsShown++
+    this.note({ kind: 'hint' })
   }
 
   solution(): SolutionView {
     this.solutionShown = true
-    this.journal.append({ kind: 'solution' })
+    this.note({ kind: 'solution' })
     return { steps: this.lab.solution.map((step) => ({ on: step.on ?? this.lab.host, run: step.run })) }
   }
 
   close(left: boolean): void {
-    if (left) this.journal.end()
-    else this.save()
     clearInterval(this.noting)
+    if (left) this.onDisk(() => this.journal.end())
+    else this.save()
     clearTimeout(this.saving)
     this.host.stop()
   }
 
+  private goOnFrom(snapshot: ClusterSnapshot): void {
+    this.host.stop()
+    this.scenes++
+    this.host = ClusterHost.resume({ profile: this.lab.cluster.profile, seed: `${this.lab.id}/scene-${this.scenes}`, startMs: Math.max(Date.now(), snapshot.atMs) }, snapshot)
+    this.host.start()
+  }
+
+  private tick(): void {
+    const asleep = performance.now() - this.since > longestGapMs
+    if (asleep) this.since = performance.now() - noteEveryMs
+    if (this.savesLeft > 0) {
+      this.savesLeft--
+      this.save()
+    } else this.onDisk(() => this.noteTime())
+    if (asleep) this.onNotice?.()
+  }
+
   private noteTime(): void {
+    this.workedSeconds += (performance.now() - this.since) / 1000
+    this.since = performance.now()
     this.journal.append({ kind: 'worked', seconds: this.elapsed() })
+  }
+
+  private note(event: AttemptEvent): void {
+    this.onDisk(() => this.journal.append(event))
   }
 
   private save(): void {
     clearTimeout(this.saving)
     this.saving = undefined
-    this.noteTime()
-    this.journal.saveState('latest', encodeClusterSnapshot(this.cluster.snapshot()))
+    this.onDisk(() => {
+      this.noteTime()
+      this.journal.saveState('latest', encodeClusterSnapshot(this.cluster.snapshot()))
+    })
   }
 
-  private replay(event: ReturnType<AttemptJournal['events']>[number]): void {
+  /** A full or broken disk ends no attempt: the candidate is told, and goes on without the net. */
+  private onDisk(write: () => void): void {
+    const before = this.trouble
+    try {
+      write()
+      this.trouble = undefined
+    } catch (error) {
+      this.trouble = `Your work goes on, but it cannot be saved just now (${(error as Error).message}): if the program ends, what you did since the last save is lost.`
+    }
+    if (this.trouble !== before) this.onNotice?.()
+  }
+
+  private replay(event: AttemptEvent): void {
     if (event.kind === 'hint') this.hintsShown++
     else if (event.kind === 'solution') this.solutionShown = true
     else if (event.kind === 'graded') this.lastGrade = event.grade

@@ -1,13 +1,21 @@
 /**
- * Attempts on disk. Each has a folder with a journal, one JSON line an event, appended as it happens, and the cluster's
- * state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged state falls back to the scene.
+ * Attempts on disk. Each has a folder with a journal, one JSON line an event, appended as it happens, a note of what it is,
+ * and the cluster's state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged
+ * state falls back to the scene.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { GradeView } from '#app/shared/contract'
 
+export interface Started {
+  readonly kind: 'started'
+  readonly lab: string
+  readonly seed: string
+  readonly atMs: number
+}
+
 export type AttemptEvent =
-  | { readonly kind: 'started'; readonly lab: string; readonly seed: string; readonly atMs: number }
+  | Started
   | { readonly kind: 'worked'; readonly seconds: number }
   | { readonly kind: 'hint' }
   | { readonly kind: 'solution' }
@@ -23,7 +31,7 @@ export class AttemptJournal {
 
   private constructor(readonly folder: string) {
     this.file = join(folder, 'journal.jsonl')
-    this.endsWhole = /(^|\n)$/.test(this.text())
+    this.endsWhole = /(^|\n)$/.test(text(this.file))
   }
 
   static create(home: string, id: string): AttemptJournal {
@@ -41,30 +49,48 @@ export class AttemptJournal {
   }
 
   get id(): string {
-    return this.folder.split(/[\\/]/).pop() ?? ''
+    return basename(this.folder)
   }
 
   append(event: AttemptEvent): void {
+    // What an attempt is stands in a file of its own too: without it a damaged journal would lose the candidate's work.
+    if (event.kind === 'started') replaceFile(join(this.folder, 'attempt.json'), new TextEncoder().encode(`${JSON.stringify(event)}\n`))
     // A line that a power cut tore must not spoil the next.
     const start = this.endsWhole ? '' : '\n'
+    this.endsWhole = false
     appendFileSync(this.file, `${start}${JSON.stringify(event)}\n`)
     this.endsWhole = true
   }
 
   events(): AttemptEvent[] {
-    return this.text().split('\n').flatMap((line) => parseLine(line))
+    return text(this.file).split('\n').flatMap((line) => parseLine(line))
+  }
+
+  /** Which lab it is, with which seed; undefined where no file tells. */
+  started(): Started | undefined {
+    const told = [...this.events(), ...parseLine(text(join(this.folder, 'attempt.json')))]
+    return told.find((event) => event.kind === 'started')
+  }
+
+  /** Whether it can go on. One whose journal was lost is known by its states: those of a finished attempt are gone. */
+  isOpen(): boolean {
+    const events = this.events()
+    if (events.some((event) => event.kind === 'left')) return false
+    return events.some((event) => event.kind === 'started') || (this.started() !== undefined && this.hasStates())
+  }
+
+  hasStates(): boolean {
+    return existsSync(this.stateFile('scene')) || existsSync(this.stateFile('latest'))
   }
 
   /** The attempt is over: its journal stays, the cluster's states (megabytes each) are not needed any more. */
   end(): void {
     this.append({ kind: 'left' })
-    for (const name of ['scene', 'latest'] as const) rmSync(this.stateFile(name), { force: true })
+    for (const name of ['scene', 'latest'] as const) for (const end of ['', '.part']) rmSync(`${this.stateFile(name)}${end}`, { force: true })
   }
 
   saveState(name: StateName, bytes: Uint8Array): void {
-    const file = this.stateFile(name)
-    writeFileSync(`${file}.part`, bytes)
-    renameSync(`${file}.part`, file)
+    replaceFile(this.stateFile(name), bytes)
   }
 
   state(name: StateName): Uint8Array | undefined {
@@ -72,19 +98,45 @@ export class AttemptJournal {
     return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
   }
 
-  private text(): string {
-    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : ''
-  }
-
   private stateFile(name: StateName): string {
     return join(this.folder, `${name}.state`)
   }
 }
 
+/** The old file or the new one is there, whatever happens; on the disk itself before it takes the old one's place. */
+function replaceFile(file: string, bytes: Uint8Array): void {
+  const part = `${file}.part`
+  const descriptor = openSync(part, 'w', 0o600)
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(part, file)
+}
+
+function text(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+/** What an event must hold to be one: whatever else a damaged file says is left out. */
+const holds: { readonly [K in AttemptEvent['kind']]: (event: Readonly<Record<string, unknown>>) => boolean } = {
+  started: ({ lab, seed }) => typeof lab === 'string' && typeof seed === 'string',
+  worked: ({ seconds }) => typeof seconds === 'number',
+  hint: () => true,
+  solution: () => true,
+  reset: () => true,
+  graded: ({ grade }) => Array.isArray((grade as { checks?: unknown } | null | undefined)?.checks),
+  left: () => true,
+}
+
 function parseLine(line: string): AttemptEvent[] {
   if (line.trim() === '') return []
   try {
-    return [JSON.parse(line) as AttemptEvent]
+    const event = JSON.parse(line) as Readonly<Record<string, unknown>> | null
+    const { kind } = event ?? {}
+    return event && typeof kind === 'string' && Object.hasOwn(holds, kind) && holds[kind as AttemptEvent['kind']](event) ? [event as unknown as AttemptEvent] : []
   } catch {
     return []
   }

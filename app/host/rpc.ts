@@ -1,7 +1,7 @@
 /** Answers the renderer's calls over whatever carries messages; one connection is one window. */
 import { Utf8Stream } from '#engine/base/bytes'
 import type { TerminalSession } from '#engine/cluster/index'
-import { callNames, outputWindow, type CallMessage, type CallName, type Contract, type HostEvent, type ReplyMessage } from '#app/shared/contract'
+import { callNames, longestPaste, outputWindow, type CallMessage, type CallName, type Contract, type HostEvent, type ReplyMessage } from '#app/shared/contract'
 import type { Trainer } from './trainer'
 
 export interface Port {
@@ -13,9 +13,6 @@ export interface Port {
 
 type Handlers = { readonly [K in CallName]: (params: Contract[K]['params']) => Contract[K]['result'] | Promise<Contract[K]['result']> }
 
-/** The longest input one message may bring: a paste. */
-const longestInput = 1024 * 1024
-
 /** A terminal that is open, and how far its output is ahead of what the window has drawn. */
 interface OpenTerminal {
   readonly session: TerminalSession
@@ -25,6 +22,8 @@ interface OpenTerminal {
 export class RpcConnection {
   private readonly terminals = new Map<number, OpenTerminal>()
   private nextTerminal = 1
+  /** The scene that the terminals are on. */
+  private scene = ''
   private readonly handlers: Handlers
 
   constructor(
@@ -36,8 +35,14 @@ export class RpcConnection {
     port.onClose(() => this.closeTerminals())
   }
 
-  progress(text: string): void {
-    this.port.send({ event: 'progress', text })
+  /** Passes on what the trainer tells; terminals on a cluster that is no more are closed. */
+  tell(event: HostEvent): void {
+    if (event.event === 'attempt') {
+      const scene = event.attempt ? `${event.attempt.id}/${event.attempt.scene}` : ''
+      if (scene !== this.scene) this.closeTerminals()
+      this.scene = scene
+    }
+    this.port.send(event)
   }
 
   private async receive(message: unknown): Promise<void> {
@@ -57,19 +62,13 @@ export class RpcConnection {
     return {
       listLabs: () => trainer.listLabs(),
       current: async () => (await trainer.resume()) ?? null,
-      start: async ({ labId }) => {
-        this.closeTerminals()
-        return trainer.start(labId)
-      },
-      leave: () => {
-        this.closeTerminals()
-        trainer.leave()
+      start: ({ labId }) => trainer.start(labId),
+      leave: async () => {
+        await trainer.leave()
         return null
       },
-      reset: () => {
-        this.closeTerminals()
-        return trainer.reset()
-      },
+      reset: () => trainer.reset(),
+      undoReset: () => trainer.undoReset(),
       check: () => trainer.check(),
       hint: () => trainer.hint(),
       solution: () => trainer.solution(),
@@ -79,7 +78,7 @@ export class RpcConnection {
       },
       openTerminal: ({ host, columns, rows }) => ({ terminal: this.open(host, columns, rows) }),
       writeTerminal: ({ terminal, data }) => {
-        if (data.length > longestInput) throw new Error(`a paste may have at most ${longestInput} characters`)
+        if (data.length > longestPaste) throw new Error(`a paste may have at most ${longestPaste} characters`)
         trainer.current?.touch()
         this.terminals.get(terminal)?.session.write(new TextEncoder().encode(data))
         return null
@@ -107,6 +106,7 @@ export class RpcConnection {
     const window = new OutputWindow(() => this.trainer.current?.driver.enter())
     const session = cluster.openTerminal(host, { columns, rows }, (bytes) => {
       const data = text.push(bytes)
+      this.trainer.current?.touch()
       this.port.send({ event: 'output', terminal, data })
       return window.sent(data.length)
     })

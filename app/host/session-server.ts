@@ -139,6 +139,7 @@ class Session {
   }
 
   private finish(kind: 'exit' | 'stdout' | 'error', text: string): void {
+    this.host.enter()
     if (!this.socket.destroyed) this.socket.end(encodeFrame(kind, text))
   }
 

@@ -16,10 +16,12 @@ export function trainerSessions(trainer: Trainer): SessionHost {
     get cluster() {
       const attempt = trainer.current
       if (!attempt) throw new Error('no lab is open')
-      attempt.touch()
       return attempt.cluster
     },
-    enter: () => trainer.current?.driver.enter(),
+    enter: () => {
+      trainer.current?.driver.enter()
+      trainer.current?.touch()
+    },
     call: async (method, params) => {
       const run = calls[method]
       if (!run) throw new Error(`unknown call: ${method}`)

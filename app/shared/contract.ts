@@ -31,13 +31,16 @@ export interface AttemptView {
   readonly task: string
   readonly host: string
   readonly namespace?: string
-  readonly machines: readonly string[]
   readonly targetSeconds: number
   /** Seconds worked so far; goes on while `running`. */
   readonly elapsedSeconds: number
   readonly hints: { readonly shown: readonly string[]; readonly left: number; readonly nextCosts: number }
   readonly lastGrade?: GradeView
   readonly solutionShown: boolean
+  /** Counts the scenes of this run of the program: another number is another cluster, on which no terminal is open yet. */
+  readonly scene: number
+  /** What the last reset threw away can still be had back. */
+  readonly canUndoReset: boolean
   /** Something the candidate must know about this attempt, such as a saved state that could not be read. */
   readonly notice?: string
 }
@@ -62,6 +65,8 @@ export interface GradeView {
   /** Points taken off for hints. */
   readonly hintPoints: number
   readonly gateLost: boolean
+  /** Seconds worked when it was graded; older results lack it. */
+  readonly seconds?: number
 }
 
 export interface SolutionView {
@@ -75,6 +80,7 @@ export interface Contract {
   start: { readonly params: { readonly labId: string }; readonly result: AttemptView }
   leave: { readonly params: null; readonly result: null }
   reset: { readonly params: null; readonly result: AttemptView }
+  undoReset: { readonly params: null; readonly result: AttemptView }
   check: { readonly params: null; readonly result: GradeView }
   hint: { readonly params: null; readonly result: AttemptView }
   solution: { readonly params: null; readonly result: SolutionView }
@@ -93,6 +99,8 @@ export type CallName = keyof Contract
 export type HostEvent =
   | { readonly event: 'output'; readonly terminal: number; readonly data: string }
   | { readonly event: 'closed'; readonly terminal: number; readonly code: number }
+  /** The attempt has changed, here or in another window; null: none is open any more. */
+  | { readonly event: 'attempt'; readonly attempt: AttemptView | null }
   /** Progress of something slow, as a sentence. */
   | { readonly event: 'progress'; readonly text: string }
 
@@ -104,7 +112,10 @@ export interface CallMessage {
 
 export type ReplyMessage = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
 
+/** The longest paste, in characters. */
+export const longestPaste = 1024 * 1024
+
 /** Characters of output that may be on their way to a terminal; past it, the simulated writer waits. */
 export const outputWindow = 256 * 1024
 
-export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'acknowledge', 'resizeTerminal', 'closeTerminal']
+export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'undoReset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'acknowledge', 'resizeTerminal', 'closeTerminal']

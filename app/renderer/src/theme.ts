@@ -12,7 +12,7 @@ export const fontSizes = { smallest: 10, largest: 28 }
 
 export function useTheme(): Theme {
   const [dark, setDark] = useState(() => (localStorage.getItem('dark') ?? String(matchMedia('(prefers-color-scheme: dark)').matches)) === 'true')
-  const [fontSize, setFontSize] = useState(() => Number(localStorage.getItem('fontSize') ?? 14))
+  const [fontSize, setFontSize] = useState(() => Number(localStorage.getItem('fontSize') ?? 13))
   useEffect(() => {
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
     localStorage.setItem('dark', String(dark))

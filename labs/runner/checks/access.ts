@@ -2,6 +2,7 @@
 import type { CanICheck, Lab, ReachCheck } from '../schema'
 import type { World } from '../world'
 import { match, type Finding } from './matcher'
+import { said } from './said'
 
 export async function checkCanI(world: World, lab: Lab, check: CanICheck): Promise<Finding> {
   const namespace = check.namespace ?? lab.namespace ?? 'default'
@@ -20,12 +21,13 @@ export async function checkReach(world: World, lab: Lab, check: ReachCheck): Pro
   const result = isMachine ? await world.run(check.from, command) : await world.run('controlplane', `kubectl exec -n ${namespace} ${pod} -- sh -c ${quote(command)}`)
   const reached = result.code === 0
   const wanted = check.reachable ?? true
-  if (reached !== wanted) return { holds: false, expected: `${check.to} ${wanted ? 'reachable' : 'not reachable'} from ${check.from}`, actual: reached ? 'reachable' : `not reachable: ${(result.stderr || result.stdout).trim().slice(0, 200)}` }
+  if (reached !== wanted) return { holds: false, expected: `${check.to} ${wanted ? 'reachable' : 'not reachable'} from ${check.from}`, actual: reached ? 'reachable' : `not reachable: ${said(result)}` }
   return check.body && wanted ? match(check.body, [result.stdout.trim()]) : { holds: true, expected: check.to, actual: 'as wanted' }
 }
 
 function probe(to: string): string {
-  if (/^https?:/.test(to)) return `wget -q -T 5 -O - "${to}" 2>&1 || curl -sS -m 5 "${to}"`
+  // wget of busybox says why it failed; that of GNU keeps silent with -q, but there curl is at hand.
+  if (/^https?:/.test(to)) return `if command -v curl >/dev/null 2>&1; then curl -sSf -m 5 "${to}"; else wget -q -T 5 -O - "${to}"; fi`
   const [host = '', port = '80'] = to.split(':')
   return `nc -z -w 5 '${host}' ${port}`
 }

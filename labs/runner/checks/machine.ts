@@ -2,9 +2,7 @@
 import type { CommandCheck, FileCheck, Lab, UnitCheck } from '../schema'
 import type { CommandResult, World } from '../world'
 import { match, type Finding } from './matcher'
-
-/** Characters of a command's output that a result shows. */
-const longestSaid = 400
+import { said } from './said'
 
 export async function checkCommand(world: World, lab: Lab, check: CommandCheck): Promise<Finding> {
   const result = await world.run(check.on ?? lab.host, check.run)
@@ -19,9 +17,9 @@ export async function checkCommand(world: World, lab: Lab, check: CommandCheck):
 }
 
 /** How a command ended, with what it said last. */
-function ended({ code, stdout, stderr }: CommandResult): string {
-  const said = (stderr.trim() || stdout.trim()).slice(-longestSaid)
-  return `exit code ${code}${said ? `: ${said}` : ''}`
+function ended(result: CommandResult): string {
+  const words = said(result)
+  return `exit code ${result.code}${words ? `: ${words}` : ''}`
 }
 
 function brief(command: string): string {

@@ -1,7 +1,8 @@
 import type { AttemptView } from '../../../shared/contract'
+import { Glyph } from '../Glyph'
 import type { Theme } from '../theme'
 import { Clock } from './Clock'
-import { keys } from './keys'
+import { Menu } from './Menu'
 
 interface Props {
   readonly attempt: AttemptView
@@ -18,23 +19,16 @@ export function Bar({ attempt, theme, busy, onLeave, onSkip, onReset, onCheck }:
   const working = busy !== undefined
   return (
     <header className="desk-bar">
-      <button type="button" onClick={onLeave} aria-label="Back to the labs">← Labs</button>
-      <h1>{attempt.title}</h1>
+      <button type="button" className="quiet" onClick={onLeave} aria-label="Back to the Labs"><Glyph name="back" />Labs</button>
       <span className={`badge exam-${attempt.exam.toLowerCase()}`}>{attempt.exam}</span>
-      <span className="grow" />
+      <h1 className="grow">{attempt.title}</h1>
       <Clock startSeconds={attempt.elapsedSeconds} targetSeconds={attempt.targetSeconds} />
-      <button type="button" onClick={onSkip} disabled={working} aria-label="Let a minute pass in the cluster" title="Let a minute pass in the cluster">+1 min</button>
-      <span className="pair" role="group" aria-label="Letters in the terminal">
-        <button type="button" onClick={() => theme.setFontSize(theme.fontSize - 1)} aria-label="Smaller letters in the terminal">A−</button>
-        <button type="button" onClick={() => theme.setFontSize(theme.fontSize + 1)} aria-label="Larger letters in the terminal">A+</button>
-      </span>
-      <button type="button" onClick={theme.toggle}>{theme.dark ? 'Light' : 'Dark'}</button>
-      <details className="keys">
-        <summary>Keys</summary>
-        <dl>{keys.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>)}</dl>
-      </details>
-      <button type="button" onClick={onReset} disabled={working}>Reset</button>
-      <button type="button" className="primary" onClick={onCheck} disabled={working} title="Ctrl+Enter">{busy ?? 'Check'}</button>
+      <button type="button" onClick={onSkip} disabled={working} aria-label="+1 min: let a minute pass in the cluster" title="Let a minute pass in the cluster"><Glyph name="forward" />+1 min</button>
+      <button type="button" onClick={onReset} disabled={working} title="Put the scene back as it was at the start"><Glyph name="reset" />Reset</button>
+      <button type="button" className="primary check" onClick={onCheck} disabled={working} title="Ctrl+Enter">
+        {working ? <><span className="spinner" aria-hidden="true" />{busy}</> : <><Glyph name="check" />Check</>}
+      </button>
+      <Menu theme={theme} />
     </header>
   )
 }

@@ -1,9 +1,13 @@
 import { useState } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
-import type { AttemptView, GradeView, SolutionView } from '../../../shared/contract'
+import type { AttemptView, SolutionView } from '../../../shared/contract'
+import { Glyph } from '../Glyph'
 import type { Host } from '../host'
 import type { Theme } from '../theme'
+import { useToast } from '../Toasts'
+import { useMedia } from '../useMedia'
 import { Bar } from './Bar'
+import './desk.css'
 import { Help } from './Help'
 import { useKeys } from './keys'
 import { Results } from './Results'
@@ -17,15 +21,15 @@ interface Props {
   readonly onLeave: () => void
 }
 
-export function Desk({ host, attempt: initial, theme, onLeave }: Props) {
-  const [attempt, setAttempt] = useState(initial)
-  const [grade, setGrade] = useState<GradeView | undefined>(initial.lastGrade)
+export function Desk({ host, attempt, theme, onLeave }: Props) {
   const [solution, setSolution] = useState<SolutionView>()
   const [busy, setBusy] = useState<string>()
   const [error, setError] = useState<string>()
-  const [generation, setGeneration] = useState(0)
+  const narrow = useMedia('(max-width: 44rem)')
+  const toast = useToast()
 
-  const work = async <T,>(what: string, run: () => Promise<T>, then: (result: T) => void): Promise<void> => {
+  const work = async <T,>(what: string, run: () => Promise<T>, then: (result: T) => void = () => undefined): Promise<void> => {
+    if (busy !== undefined) return
     setBusy(what)
     setError(undefined)
     try {
@@ -36,40 +40,39 @@ export function Desk({ host, attempt: initial, theme, onLeave }: Props) {
       setBusy(undefined)
     }
   }
-  const check = (): void => void work('Checking', () => host.call('check', null), setGrade)
-  const skip = (): void => void work('Waiting', () => host.call('fastForward', { seconds: 60 }), () => undefined)
-  const reset = (): void =>
-    void work('Resetting', () => host.call('reset', null), (view) => {
-      setAttempt(view)
-      setGrade(undefined)
-      setGeneration((now) => now + 1)
-    })
+  // What an answer changes of the attempt comes to every window as an event.
+  const check = (): void => void work('Checking', () => host.call('check', null))
+  const skip = (): void => void work('Waiting', () => host.call('fastForward', { seconds: 60 }), () => toast({ text: 'A minute has passed in the cluster' }))
+  const undo = (): void => void work('Resetting', () => host.call('undoReset', null))
+  const reset = (): void => void work('Resetting', () => host.call('reset', null), () => toast({ text: 'The scene is as it was at the start', action: { label: 'Undo', run: undo } }))
 
   useKeys(check)
 
   return (
     <div className="desk">
       <Bar attempt={attempt} theme={theme} busy={busy} onLeave={onLeave} onSkip={skip} onReset={reset} onCheck={check} />
-      {attempt.notice && <p className="attention" role="status">{attempt.notice}</p>}
-      {error && <p className="error" role="alert">{error}</p>}
-      <Group className="panels" orientation="horizontal">
-        <Panel defaultSize="36%" minSize="20%">
-          <div className="left">
-            <Task attempt={attempt} />
-            <Help
-              attempt={attempt}
-              solution={solution}
-              onHint={() => void work('Asking', () => host.call('hint', null), setAttempt)}
-              onSolution={() => void work('Asking', () => host.call('solution', null), setSolution)}
-            />
-            {grade && <Results grade={grade} />}
-          </div>
-        </Panel>
-        <Separator className="separator" aria-label="Width of the task" />
-        <Panel minSize="30%">
-          <Terminals key={generation} host={host} theme={theme} machines={attempt.machines} />
-        </Panel>
-      </Group>
+      {attempt.notice && <p className="banner" role="status"><Glyph name="warning" /><span>{attempt.notice}</span></p>}
+      {error && <p className="banner bad" role="alert"><Glyph name="warning" /><span>{error}</span></p>}
+      <main className="panels">
+        <Group orientation={narrow ? 'vertical' : 'horizontal'}>
+          <Panel defaultSize={narrow ? '45%' : '35%'} minSize="20%">
+            <div className="left">
+              <Task attempt={attempt} />
+              <Help
+                attempt={attempt}
+                solution={solution}
+                onHint={() => void work('Asking', () => host.call('hint', null))}
+                onSolution={() => void work('Asking', () => host.call('solution', null), setSolution)}
+              />
+              {attempt.lastGrade && <Results grade={attempt.lastGrade} targetSeconds={attempt.targetSeconds} onLeave={onLeave} />}
+            </div>
+          </Panel>
+          <Separator className="separator" aria-label="Size of the task" />
+          <Panel minSize="30%">
+            <Terminals key={attempt.scene} host={host} theme={theme} />
+          </Panel>
+        </Group>
+      </main>
     </div>
   )
 }

@@ -3,9 +3,12 @@ import { SearchAddon } from '@xterm/addon-search'
 import { Terminal as Xterm, type ITheme } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { useEffect, useRef, useState } from 'react'
-import { outputWindow } from '../../../shared/contract'
 import type { Host } from '../host'
 import type { Theme } from '../theme'
+import { useToast } from '../Toasts'
+import { attach } from './attach'
+import { isDeskKey } from './keys'
+import { SearchBar } from './SearchBar'
 
 interface Props {
   readonly host: Host
@@ -21,59 +24,61 @@ interface Parts {
   readonly search: SearchAddon
 }
 
-const dark: ITheme = { background: '#10151c', foreground: '#d7dde5', cursor: '#f2c14e', selectionBackground: '#34506e' }
+const dark: ITheme = {
+  background: '#0b1016', foreground: '#dbe2ea', cursor: '#f2c14e', cursorAccent: '#0b1016', selectionBackground: '#2f5575', black: '#29333e', red: '#ff7f79', green: '#7fd396', yellow: '#f0c268', blue: '#7fb4f5', magenta: '#cfa6f2', cyan: '#6fd0dc', white: '#dbe2ea',
+  brightBlack: '#7f8d9b', brightRed: '#ff9f97', brightGreen: '#a0e4b2', brightYellow: '#f8d68e', brightBlue: '#a5cbf9', brightMagenta: '#dfc3f8', brightCyan: '#98e1ea', brightWhite: '#ffffff',
+}
 const light: ITheme = {
-  background: '#fbfbf8', foreground: '#1d2733', cursor: '#8a5a00', selectionBackground: '#b9d4ee', black: '#1d2733', red: '#a4262c', green: '#1b6e2a', yellow: '#7a5600', blue: '#1f4e9c', magenta: '#7a2a8c', cyan: '#0b6470', white: '#5b6570',
+  background: '#fbfcfd', foreground: '#17212b', cursor: '#0a5f83', cursorAccent: '#fbfcfd', selectionBackground: '#bcdcee', black: '#17212b', red: '#ab2019', green: '#17692f', yellow: '#7a5600', blue: '#1f4e9c', magenta: '#7a2a8c', cyan: '#0b6470', white: '#5b6570',
+  brightBlack: '#5b6570', brightRed: '#c2362e', brightGreen: '#1d7a38', brightYellow: '#8a6200', brightBlue: '#2a62be', brightMagenta: '#9139a6', brightCyan: '#0d7886', brightWhite: '#17212b',
 }
 
 /** One xterm on one login shell of a machine. Ctrl+Shift+C and V copy and paste, Ctrl+Shift+F searches. */
 export function Terminal({ host, machine, theme, visible, onEnd }: Props) {
   const element = useRef<HTMLDivElement>(null)
-  const parts = useRef<Parts>(undefined)
+  const [parts, setParts] = useState<Parts>()
   const [searching, setSearching] = useState(false)
+  const toast = useToast()
+  // The shell may end long after it was opened: what is done then is what this moment's tabs want.
+  const end = useRef(onEnd)
+  end.current = onEnd
 
   useEffect(() => {
     const place = element.current
     if (!place) return undefined
-    const made = create(place, theme, () => setSearching(true))
-    parts.current = made
-    return attach(host, machine, made, onEnd)
+    const say = (text: string): void => toast({ text })
+    const made = create(place, theme, () => setSearching(true), say)
+    setParts(made)
+    return attach(host, machine, made, { onEnd: () => end.current(), say })
     // A terminal lives as long as its tab: theme and size are set below.
   }, [host, machine])
 
   useEffect(() => {
-    const now = parts.current
-    if (!now) return
-    now.xterm.options.theme = theme.dark ? dark : light
-    now.xterm.options.fontSize = theme.fontSize
-    if (visible) {
-      now.fit.fit()
-      now.xterm.focus()
-    }
-  }, [theme.dark, theme.fontSize, visible])
+    if (!parts) return
+    parts.xterm.options.theme = theme.dark ? dark : light
+    parts.xterm.options.fontSize = theme.fontSize
+    if (visible) parts.fit.fit()
+  }, [parts, theme.dark, theme.fontSize, visible])
 
+  useEffect(() => {
+    if (visible) parts?.xterm.focus()
+  }, [parts, visible])
+
+  const closeSearch = (): void => {
+    setSearching(false)
+    parts?.xterm.focus()
+  }
   return (
     <>
-      {searching && <SearchBar onFind={(text) => void parts.current?.search.findPrevious(text)} onClose={() => { setSearching(false); parts.current?.xterm.focus() }} />}
+      {searching && parts && <SearchBar search={parts.search} dark={theme.dark} onClose={closeSearch} />}
       <div ref={element} className="xterm-place" />
     </>
   )
 }
 
-function SearchBar({ onFind, onClose }: { readonly onFind: (text: string) => void; readonly onClose: () => void }) {
-  return (
-    <form className="search" onSubmit={(event) => { event.preventDefault(); onFind(String(new FormData(event.currentTarget).get('text') ?? '')) }}>
-      <input name="text" aria-label="Search in the terminal" autoFocus onKeyDown={(event) => event.key === 'Escape' && onClose()} />
-      <button type="submit">Find</button>
-      <button type="button" onClick={onClose} aria-label="Close the search">×</button>
-    </form>
-  )
-}
-
-function create(place: HTMLElement, theme: Theme, openSearch: () => void): Parts {
-  const xterm = new Xterm({
-    fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace", fontSize: theme.fontSize, theme: theme.dark ? dark : light, cursorBlink: true, scrollback: 10_000, allowProposedApi: true, screenReaderMode: false,
-  })
+function create(place: HTMLElement, theme: Theme, openSearch: () => void, say: (text: string) => void): Parts {
+  const fontFamily = getComputedStyle(document.documentElement).getPropertyValue('--mono')
+  const xterm = new Xterm({ fontFamily, fontSize: theme.fontSize, lineHeight: 1.15, theme: theme.dark ? dark : light, cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches, scrollback: 10_000, allowProposedApi: true, screenReaderMode: false })
   const fit = new FitAddon()
   const search = new SearchAddon()
   xterm.loadAddon(fit)
@@ -81,71 +86,31 @@ function create(place: HTMLElement, theme: Theme, openSearch: () => void): Parts
   xterm.open(place)
   xterm.textarea?.setAttribute('aria-label', 'Terminal input')
   fit.fit()
-  xterm.attachCustomKeyEventHandler((event) => shortcut(event, xterm, openSearch))
+  xterm.attachCustomKeyEventHandler((event) => shortcut(event, xterm, openSearch, say))
   return { xterm, fit, search }
 }
 
 /** False where the key is ours and must not reach the shell. */
-function shortcut(event: KeyboardEvent, xterm: Xterm, openSearch: () => void): boolean {
-  if ((event.ctrlKey && event.key === 'Enter') || event.key === 'F6') return false
+function shortcut(event: KeyboardEvent, xterm: Xterm, openSearch: () => void, say: (text: string) => void): boolean {
+  if (isDeskKey(event)) return false
   if (!event.ctrlKey || !event.shiftKey || event.type !== 'keydown') return true
-  if (event.code === 'KeyC') void navigator.clipboard.writeText(xterm.getSelection())
-  else if (event.code === 'KeyV') void navigator.clipboard.readText().then((text) => xterm.paste(text))
+  if (event.code === 'KeyC') copy(xterm, say)
+  else if (event.code === 'KeyV') void paste(xterm, say)
   else if (event.code === 'KeyF') openSearch()
   else return true
   event.preventDefault()
   return false
 }
 
-/** Characters drawn between two acknowledgements. */
-const acknowledgeEvery = outputWindow / 8
+function copy(xterm: Xterm, say: (text: string) => void): void {
+  if (!xterm.hasSelection()) return say('Nothing is selected in the terminal')
+  navigator.clipboard.writeText(xterm.getSelection()).catch(() => say('The browser does not let this page copy'))
+}
 
-/** Joins an xterm to a shell of the host; returns how to part them. */
-function attach(host: Host, machine: string, { xterm, fit }: Parts, onEnd: () => void): () => void {
-  let terminal: number | undefined
-  let ended = false
-  const early: string[] = []
-  let undrawn = 0
-  const draw = (data: string): void =>
-    xterm.write(data, () => {
-      undrawn += data.length
-      if (undrawn < acknowledgeEvery || terminal === undefined) return
-      void host.call('acknowledge', { terminal, characters: undrawn })
-      undrawn = 0
-    })
-  const stop = host.listen((event) => {
-    if (event.event === 'progress' || event.terminal !== terminal) return
-    if (event.event === 'output') draw(event.data)
-    else {
-      ended = true
-      onEnd()
-    }
-  })
-  const send = (data: string): void => {
-    if (terminal === undefined) early.push(data)
-    else void host.call('writeTerminal', { terminal, data })
-  }
-  xterm.onData(send)
-  const tellSize = (): void => {
-    if (terminal !== undefined) void host.call('resizeTerminal', { terminal, columns: xterm.cols, rows: xterm.rows })
-  }
-  xterm.onResize(tellSize)
-  const observer = new ResizeObserver(() => xterm.element?.offsetParent && fit.fit())
-  if (xterm.element?.parentElement) observer.observe(xterm.element.parentElement)
-  host.call('openTerminal', { host: machine, columns: xterm.cols, rows: xterm.rows }).then(
-    (opened) => {
-      terminal = opened.terminal
-      // It may have been laid out anew while the shell was opened: a shell with another width wraps long lines onto themselves.
-      tellSize()
-      for (const data of early.splice(0)) send(data)
-      xterm.focus()
-    },
-    (problem: unknown) => xterm.write(`\r\n${(problem as Error).message}\r\n`),
-  )
-  return () => {
-    stop()
-    observer.disconnect()
-    if (terminal !== undefined && !ended) void host.call('closeTerminal', { terminal })
-    xterm.dispose()
+async function paste(xterm: Xterm, say: (text: string) => void): Promise<void> {
+  try {
+    xterm.paste(await navigator.clipboard.readText())
+  } catch {
+    say('The browser does not let this page read the clipboard: paste by its own menu')
   }
 }

@@ -1,7 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { CatalogView, LabSummary } from '../../../shared/contract'
+import { Glyph } from '../Glyph'
 import type { Host } from '../host'
 import type { Theme } from '../theme'
+import { ThemeButton } from '../ThemeButton'
+import { LabCard } from './LabCard'
+import { isSolved, Progress } from './Progress'
+import './labs.css'
 
 interface Props {
   readonly host: Host
@@ -13,12 +18,13 @@ interface Props {
 const exams = ['CKA', 'CKAD', 'CKS'] as const
 
 export function LabList({ host, theme, error, onStart }: Props) {
-  const [{ labs, problems }, setCatalog] = useState<CatalogView>({ labs: [], problems: [] })
+  const [catalog, setCatalog] = useState<CatalogView>()
+  const [unread, setUnread] = useState<string>()
   const [search, setSearch] = useState('')
-  const [exam, setExam] = useState<string>('all')
+  const [exam, setExam] = useState<string>('All')
   const searchBox = useRef<HTMLInputElement>(null)
 
-  useEffect(() => void host.call('listLabs', null).then(setCatalog), [host])
+  useEffect(() => void host.call('listLabs', null).then(setCatalog, (problem: unknown) => setUnread((problem as Error).message)), [host])
   useEffect(() => {
     const focusSearch = (event: KeyboardEvent): void => {
       if (event.key !== '/' || event.target instanceof HTMLInputElement) return
@@ -29,63 +35,60 @@ export function LabList({ host, theme, error, onStart }: Props) {
     return () => removeEventListener('keydown', focusSearch)
   }, [])
 
-  const shown = useMemo(() => labs.filter((lab) => (exam === 'all' || lab.exam === exam) && matches(lab, search)), [labs, exam, search])
-  const solved = labs.filter((lab) => lab.best && lab.best.points === lab.best.of).length
+  const labs = catalog?.labs ?? []
+  const shown = useMemo(() => labs.filter((lab) => (exam === 'All' || lab.exam === exam) && matches(lab, search)), [labs, exam, search])
+  const trouble = error ?? unread
 
   return (
     <main className="labs">
       <header className="top">
-        <div>
-          <h1>Seatrial</h1>
+        <div className="grow">
+          <h1><Glyph name="sail" />Seatrial</h1>
           <p className="muted">Practice for the Kubernetes performance exams, on a cluster of your own</p>
         </div>
-        <button type="button" onClick={theme.toggle}>{theme.dark ? 'Light' : 'Dark'}</button>
+        <ThemeButton theme={theme} />
       </header>
-      {error && <p className="error" role="alert">{error}</p>}
-      {problems.length > 0 && (
-        <section className="attention" aria-label="Mistakes in labs of your own">
-          <h2>Labs of your own that cannot be opened</h2>
-          <pre tabIndex={0}>{problems.join('\n')}</pre>
-        </section>
-      )}
+      {trouble && <p className="banner bad" role="alert"><Glyph name="warning" /><span>{trouble}</span></p>}
+      {catalog && catalog.problems.length > 0 && <Problems problems={catalog.problems} />}
       <section aria-labelledby="practice">
-        <div className="bar">
+        <div className="practice-head">
           <h2 id="practice">Practice</h2>
-          <label className="grow">
+          <Progress labs={labs} exams={exams} />
+        </div>
+        <div className="filters">
+          <label className="search-labs grow">
             <span className="visually-hidden">Search labs</span>
-            <input ref={searchBox} type="search" placeholder="Search by title, domain or tag  ( / )" value={search} onChange={(event) => setSearch(event.target.value)} />
+            <Glyph name="search" />
+            <input ref={searchBox} type="search" placeholder="Search by title, domain or tag" value={search} onChange={(event) => setSearch(event.target.value)} onKeyDown={(event) => event.key === 'Escape' && setSearch('')} />
+            <kbd aria-hidden="true">/</kbd>
           </label>
           <div role="group" aria-label="Exam" className="choice">
-            {['all', ...exams].map((name) => (
-              <button key={name} type="button" aria-pressed={exam === name} onClick={() => setExam(name)}>{name === 'all' ? 'All' : name}</button>
+            {['All', ...exams].map((name) => (
+              <button key={name} type="button" aria-pressed={exam === name} onClick={() => setExam(name)}>{name}</button>
             ))}
           </div>
-          <p className="muted" role="status">{solved} of {labs.length} solved</p>
         </div>
+        <p className="visually-hidden" role="status">{catalog ? `${shown.length} of ${labs.length} labs shown, ${labs.filter(isSolved).length} solved` : ''}</p>
         <ul className="cards">
           {shown.map((lab) => <LabCard key={lab.id} lab={lab} onStart={onStart} />)}
         </ul>
-        {labs.length > 0 && shown.length === 0 && <p className="muted">No lab matches. Try another word, or all exams.</p>}
+        {catalog && shown.length === 0 && (
+          <div className="nothing">
+            <p>No lab matches{search ? <> “{search}”</> : null}{exam === 'All' ? '' : ` in ${exam}`}.</p>
+            <button type="button" onClick={() => { setSearch(''); setExam('All') }}>Show all labs</button>
+          </div>
+        )}
       </section>
     </main>
   )
 }
 
-function LabCard({ lab, onStart }: { readonly lab: LabSummary; readonly onStart: (labId: string) => void }) {
-  const done = lab.best && lab.best.points === lab.best.of
+function Problems({ problems }: { readonly problems: readonly string[] }) {
   return (
-    <li className="card">
-      <div className="card-head">
-        <span className={`badge exam-${lab.exam.toLowerCase()}`}>{lab.exam}</span>
-        <span className="muted">{lab.domain}</span>
-      </div>
-      <h3>{lab.title}</h3>
-      <p className="muted">{lab.level} · {Math.round(lab.targetSeconds / 60)} min{lab.tags.length > 0 ? ` · ${lab.tags.join(', ')}` : ''}</p>
-      <div className="card-foot">
-        <span className={done ? 'good' : 'muted'}>{lab.best ? `best ${lab.best.points} of ${lab.best.of}` : lab.attempts > 0 ? 'started' : 'new'}</span>
-        <button type="button" className="primary" onClick={() => onStart(lab.id)} aria-label={`Start ${lab.title}`}>{lab.attempts > 0 ? 'Again' : 'Start'}</button>
-      </div>
-    </li>
+    <section className="problems" aria-label="Files of your own that cannot be read">
+      <h2><Glyph name="warning" />These files of your own cannot be used</h2>
+      <ul>{problems.flatMap((problem) => problem.split('\n')).map((problem) => <li key={problem}><code>{problem}</code></li>)}</ul>
+    </section>
   )
 }
 
