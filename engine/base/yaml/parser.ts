@@ -8,7 +8,7 @@ export { YamlError }
 export interface ParseOptions {
   /** Refuses a key that occurs twice, as UnmarshalStrict. */
   readonly strict?: boolean
-  /** `yes`, `on` and their like stay text, as with go-yaml v3. */
+  /** `yes`, `on` and their like stay text and dates become times, as with go-yaml v3. */
   readonly plainWords?: boolean
 }
 
@@ -314,6 +314,7 @@ function scalarValue(token: Token, tag: Token | undefined, plainWords: boolean):
   if (token.style !== 'plain') return token.value
   const resolved = resolveScalar(token.value)
   if (plainWords && resolved.tag === 'bool' && !/^(?:true|false)$/i.test(token.value)) return token.value
+  if (plainWords && resolved.tag === 'timestamp' && token.value.length === 10) return `${token.value}T00:00:00Z`
   return resolved.tag === 'merge' ? mergeKey : resolved.value
 }
 

@@ -20,14 +20,22 @@ export interface Token {
 
 export class YamlError extends Error {
   override readonly name = 'YamlError'
+
+  /** `asVersion3` is what go-yaml v3 says, which names the line where the context begins. */
+  constructor(message: string, readonly asVersion3 = message) {
+    super(message)
+  }
 }
 
 export function scannerError(line: number, contextLine: number, problem: string): YamlError {
-  const at = line !== 0 ? line + 1 : contextLine
-  return new YamlError(`yaml: ${at === 0 ? '' : `line ${at}: `}${problem}`)
+  const context = contextLine !== 0 ? contextLine + 1 : line === 0 ? 0 : line + 1
+  return new YamlError(worded(line !== 0 ? line + 1 : contextLine, problem), worded(context, problem))
 }
 
 export function parserError(line: number, contextLine: number, problem: string): YamlError {
-  const at = line !== 0 ? line : contextLine
-  return new YamlError(`yaml: ${at === 0 ? '' : `line ${at}: `}${problem}`)
+  return new YamlError(worded(line !== 0 ? line : contextLine, problem), worded(contextLine !== 0 ? contextLine : line, problem))
+}
+
+function worded(line: number, problem: string): string {
+  return `yaml: ${line === 0 ? '' : `line ${line}: `}${problem}`
 }

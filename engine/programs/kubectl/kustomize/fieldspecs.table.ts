@@ -1,7 +1,19 @@
-/** Where labels, annotations and images stand in the built-in kinds. */
+/** Where names, namespaces, labels, annotations, images and counts stand in the built-in kinds. */
 import type { FieldSpec } from './fieldpath'
 
 const templated = ['ReplicaSet', 'Deployment', 'DaemonSet']
+
+export const nameFields: readonly FieldSpec[] = [{ path: 'metadata/name' }]
+
+export const namespaceFields: readonly FieldSpec[] = [
+  { path: 'metadata/name', kind: 'Namespace', create: true },
+  { path: 'spec/service/namespace', group: 'apiregistration.k8s.io', kind: 'APIService', create: true },
+  { path: 'spec/conversion/webhook/clientConfig/service/namespace', group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' },
+]
+
+export const imageFields: readonly FieldSpec[] = ['spec', 'spec/template/spec'].flatMap((base) => ['containers[]/image', 'initContainers[]/image', 'volumes[]/image/reference'].map((path) => ({ path: `${base}/${path}` })))
+
+export const replicaFields: readonly FieldSpec[] = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'].map((kind) => ({ path: 'spec/replicas', kind, create: true }))
 
 export const labelFields: readonly FieldSpec[] = [{ path: 'metadata/labels', create: true }]
 

@@ -1,20 +1,16 @@
 /** Images and replica counts. */
 import { CliError } from '../session/errors'
-import { isMap } from './fieldpath'
-import type { Image, Kustomization } from './kustomization'
-import type { Data, Resource } from './resource'
+import { appliesTo, changeField, type FieldSpec, isMap, pathParts } from './fieldpath'
+import type { Image } from './kustomization'
+import { type Data, gvkText, type Resource, type ResourceMap } from './resource'
 
-const podKinds = ['Pod', 'PodTemplate', 'Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob', 'ReplicationController']
 const maxDepth = 100
 
-export function setImages(resources: readonly Resource[], images: readonly Image[]): void {
-  for (const image of images) {
-    for (const { object, kind } of resources) {
-      if (kind === 'CustomResourceDefinition') continue
-      visit(object, image, 0)
-      // The real one passes over the built-in kinds twice, which shows in suffixes.
-      if (image.tagSuffix && podKinds.includes(kind)) visit(object, image, 0)
-    }
+/** Containers first, wherever they stand, then the fields by name: what is in both is changed twice, which shows in suffixes. */
+export function setImage(resources: readonly Resource[], image: Image, specs: readonly FieldSpec[]): void {
+  for (const { object, kind, gvk } of resources) {
+    if (kind !== 'CustomResourceDefinition') visit(object, image, 0)
+    for (const spec of specs) if (appliesTo(spec, gvk)) changeField(object, pathParts(spec.path), false, (value) => (typeof value === 'string' ? changed(value, image) : value))
   }
 }
 
@@ -44,7 +40,7 @@ function changed(text: string, { name = '', newName, newTag, tagSuffix, digest }
   if (newTag && digest) return `${base}:${newTag}@${digest}`
   if (newTag) return `${base}:${newTag}`
   if (digest) return `${base}@${digest}`
-  if (tagSuffix && parts.tag !== '') return `${base}:${parts.tag}${tagSuffix}`
+  if (tagSuffix) return `${base}:${parts.tag}${tagSuffix}`
   return `${base}${parts.tag === '' ? '' : `:${parts.tag}`}${parts.digest === '' ? '' : `@${parts.digest}`}`
 }
 
@@ -57,12 +53,12 @@ function splitImage(text: string): { name: string; tag: string; digest: string }
   return { name: rest.slice(0, colon), tag: rest.slice(colon + 1), digest }
 }
 
-const scalable = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']
-
-export function setReplicas(resources: readonly Resource[], replicas: NonNullable<Kustomization['replicas']>): void {
-  for (const { name, count } of replicas) {
-    const found = resources.filter((resource) => scalable.includes(resource.kind) && [...resource.previous, resource.id].some((id) => id.name === name))
-    if (found.length === 0) throw new CliError(`resource with name ${name} does not match a config with the following GVK [${scalable.map((kind) => `${kind}.[noVer].[noGrp]`).join(' ')}]`)
-    for (const { object } of found) object['spec'] = { ...(object['spec'] as Data | undefined), replicas: count }
+export function setReplicas(map: ResourceMap, { name = '', count }: { readonly name?: string; readonly count?: number }, specs: readonly FieldSpec[]): void {
+  let any = false
+  for (const spec of specs) {
+    const found = map.list.filter(({ allIds }) => allIds.some((id) => id.name === name && appliesTo(spec, id)))
+    any ||= found.length > 0
+    for (const { object } of found) changeField(object, pathParts(spec.path), spec.create ?? false, () => count ?? 0)
   }
+  if (!any) throw new CliError(`resource with name ${name} does not match a config with the following GVK [${specs.map((spec) => gvkText({ group: spec.group ?? '', version: spec.version ?? '', kind: spec.kind ?? '' })).join(' ')}]`)
 }

@@ -18,16 +18,22 @@ const replacement = struct('ReplacementField', {
   targets: listOf(struct('TargetSelector', { select: selector, reject: listOf(selector), fieldPaths: listOf(text), options: fieldOptions })),
 }, { source: 'Replacement', targets: 'Replacement', sourceValue: 'Replacement' })
 
+const helmChart = struct('HelmChart', {
+  name: text, version: text, repo: text, releaseName: text, namespace: text, additionalValuesFiles: listOf(text), valuesFile: text, valuesInline: anything, valuesMerge: text, includeCRDs: flag, skipHooks: flag, apiVersions: listOf(text),
+  kubeVersion: text, nameTemplate: text, skipTests: flag, debug: flag, devel: flag,
+})
+const helmChartArgs = struct('HelmChartArgs', { chartName: text, chartVersion: text, chartRepoUrl: text, chartHome: text, chartRepoName: text, helmBin: text, helmHome: text, values: text, valuesLocal: anything, valuesMerge: text, releaseName: text, releaseNamespace: text, extraArgs: listOf(text) })
+
 export const kustomizationShape: Shape = struct('Kustomization', {
   apiVersion: text, kind: text, metadata: anything, openapi: pairs, namePrefix: text, nameSuffix: text, namespace: text, commonLabels: pairs, commonAnnotations: pairs,
   labels: listOf(struct('Label', { pairs, includeSelectors: flag, includeTemplates: flag, fields: listOf(fieldSpec) })),
   patchesStrategicMerge: listOf(text), patchesJson6902: listOf(patch), patches: listOf(patch),
   images: listOf(struct('Image', { name: text, newName: text, tagSuffix: text, newTag: text, digest: text })),
   imageTags: listOf(struct('Image', { name: text, newName: text, newTag: text, digest: text })),
-  replacements: listOf(replacement), replicas: listOf(struct('Replica', { name: text, count: integer })), vars: listOf(anything),
+  replacements: listOf(replacement), replicas: listOf(struct('Replica', { name: text, count: integer })), vars: listOf(struct('Var', { name: text, objref: struct('Target', { apiVersion: text, ...gvk, name: text, namespace: text }, { group: 'Gvk', version: 'Gvk', kind: 'Gvk' }), fieldref: struct('FieldSelector', { fieldPath: text }) })),
   sortOptions: struct('SortOptions', { order: text, legacySortOptions: struct('LegacySortOptions', { orderFirst: listOf(text), orderLast: listOf(text) }) }),
   resources: listOf(text), components: listOf(text), crds: listOf(text), bases: listOf(text),
   configMapGenerator: listOf(struct('ConfigMapArgs', generator, inGenerator)), secretGenerator: listOf(struct('SecretArgs', { ...generator, type: text }, inGenerator)),
-  helmGlobals: anything, helmCharts: listOf(anything), helmChartInflationGenerator: listOf(anything), generatorOptions: struct('GeneratorOptions', options),
+  helmGlobals: struct('HelmGlobals', { chartHome: text, configHome: text }), helmCharts: listOf(helmChart), helmChartInflationGenerator: listOf(helmChartArgs), generatorOptions: struct('GeneratorOptions', options),
   configurations: listOf(text), generators: listOf(text), transformers: listOf(text), validators: listOf(text), buildMetadata: listOf(text),
 })

@@ -3,9 +3,10 @@ import { parseYaml } from '#engine/base/yaml/parser'
 import { CliError } from '../session/errors'
 import { fileNames, type Loader } from './loader'
 import { kustomizationShape } from './kustomization.table'
-import type { SortOptions } from './order'
+import { checkSort, type SortOptions } from './order'
 import type { Data } from './resource'
 import { decode } from './shape'
+import type { WrittenVar } from './vars'
 
 export interface Selector {
   readonly group?: string
@@ -79,9 +80,19 @@ export interface Kustomization {
   readonly generatorOptions?: GeneratorOptions
   readonly sortOptions?: SortOptions
   readonly buildMetadata?: readonly string[]
+  readonly openapi?: Readonly<Record<string, string>>
+  readonly crds?: readonly string[]
+  readonly configurations?: readonly string[]
+  readonly generators?: readonly string[]
+  readonly transformers?: readonly string[]
+  readonly validators?: readonly string[]
+  readonly vars?: readonly WrittenVar[]
+  readonly helmGlobals?: Data
+  readonly helmCharts?: readonly Data[]
+  readonly helmChartInflationGenerator?: readonly Data[]
+  /** Its own name. */
+  readonly file: string
 }
-
-const unsupported = ['vars', 'crds', 'configurations', 'generators', 'transformers', 'validators', 'helmCharts', 'helmChartInflationGenerator', 'openapi']
 
 const deprecated: readonly (readonly [string, string])[] = [['bases', 'resources'], ['imageTags', 'images'], ['commonLabels', 'labels'], ['patchesJson6902', 'patches'], ['patchesStrategicMerge', 'patches'], ['vars', 'replacements']]
 
@@ -91,16 +102,16 @@ export interface Loaded {
 }
 
 export function loadKustomization(loader: Loader): Loaded {
-  const value = parsed(loader.readText(findFile(loader)))
-  const filled = Object.entries(value).filter(([, content]) => !isEmpty(content)).map(([field]) => field)
+  const file = findFile(loader)
+  const value = parsed(loader.readText(file))
   if (Object.keys(value).every((field) => ['apiVersion', 'kind', 'metadata'].includes(field))) throw new CliError('kustomization.yaml is empty')
-  const refused = unsupported.find((field) => filled.includes(field))
-  if (refused !== undefined) throw new CliError(`the field ${JSON.stringify(refused)} of a kustomization is not supported here`)
   const warnings = deprecated.filter(([field]) => field in value).map(([field, instead]) => `# Warning: '${field}' is deprecated. Please use '${instead}' instead.${field === 'vars' ? ' [EXPERIMENTAL]' : ''} Run 'kustomize edit fix' to update your Kustomization automatically.`)
   const kind = typeof value['kind'] === 'string' && value['kind'] !== '' ? value['kind'] : 'Kustomization'
   checkKind(loader.root, kind, value['apiVersion'])
   const resources = [...((value['resources'] ?? []) as string[]), ...((value['bases'] ?? []) as string[])]
-  return { kustomization: { ...(value as unknown as Kustomization), kind, resources }, warnings }
+  const images = [...((value['images'] ?? []) as Image[]), ...((value['imageTags'] ?? []) as Image[])]
+  checkSort(value['sortOptions'] as SortOptions | undefined)
+  return { kustomization: { ...(value as unknown as Kustomization), kind, resources, images, file }, warnings }
 }
 
 function findFile(loader: Loader): string {
@@ -133,8 +144,4 @@ function checkKind(root: string, kind: string, apiVersion: unknown): void {
   const wanted = kind === 'Component' ? 'kustomize.config.k8s.io/v1alpha1' : 'kustomize.config.k8s.io/v1beta1'
   if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== wanted) problems.push(`apiVersion for ${kind} should be ${wanted}`)
   if (problems.length > 0) throw new CliError(`Failed to read kustomization file under ${root}:\n${problems.join('\n')}`)
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
 }

@@ -5,6 +5,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { Errno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { buildResources } from '#engine/programs/kubectl/kustomize/build'
+import { Remote } from '#engine/programs/kubectl/kustomize/remote'
 
 interface Recorded {
   readonly name: string
@@ -49,11 +50,12 @@ function machine(files: ReadonlyMap<string, Uint8Array>): Process {
 }
 
 function built({ files, start }: Recorded): string {
+  const told: string[] = []
+  const build = { process: machine(files), options: {}, remote: new Remote(), warn: (text: string) => void told.push(`${text}\n`), note: (text: string) => void told.push(`${text}\n`) }
   try {
-    const { documents, warnings } = buildResources(machine(files), start)
-    return documents.join('---\n') + warnings.map((warning) => `${warning}\n`).join('')
+    return buildResources(build, start).documents.join('---\n') + told.join('')
   } catch (error) {
-    return `error: ${(error as Error).message}\n`
+    return `${told.join('')}error: ${(error as Error).message}\n`
   }
 }
 

@@ -1,28 +1,20 @@
 /** Labels and annotations, wherever the kinds have them. */
+import { type TransformerConfig, mergedSpecs } from './config'
 import { appliesTo, changeField, type FieldSpec, pathParts } from './fieldpath'
-import { annotationFields, labelFields, selectorFields, templateLabelFields } from './fieldspecs.table'
 import type { LabelEntry } from './kustomization'
 import type { Resource } from './resource'
 
 type Pairs = Readonly<Record<string, string>>
 
-export function addCommonLabels(resources: readonly Resource[], labels: Pairs): void {
-  setPairs(resources, labels, [...labelFields, ...templateLabelFields, ...selectorFields])
+/** The fields that one entry of `labels` sets. */
+export function labelSpecs(entry: LabelEntry, config: TransformerConfig): FieldSpec[] {
+  const own = (entry.fields ?? []) as readonly FieldSpec[]
+  if (entry.includeSelectors) return mergedSpecs(own, config.commonLabels)
+  return mergedSpecs(entry.includeTemplates ? mergedSpecs(own, config.templateLabels) : own, config.labels)
 }
 
-export function addLabels(resources: readonly Resource[], entries: readonly LabelEntry[]): void {
-  for (const entry of entries) {
-    const own = (entry.fields ?? []) as readonly FieldSpec[]
-    const more = entry.includeSelectors ? [...templateLabelFields, ...selectorFields] : entry.includeTemplates ? templateLabelFields : []
-    setPairs(resources, entry.pairs ?? {}, [...own, ...labelFields, ...more])
-  }
-}
-
-export function addAnnotations(resources: readonly Resource[], annotations: Pairs): void {
-  setPairs(resources, annotations, annotationFields)
-}
-
-function setPairs(resources: readonly Resource[], pairs: Pairs, specs: readonly FieldSpec[]): void {
+export function setPairs(resources: readonly Resource[], pairs: Pairs, specs: readonly FieldSpec[]): void {
+  if (Object.keys(pairs).length === 0) return
   for (const { object, gvk } of resources) {
     for (const spec of specs) {
       if (!appliesTo(spec, gvk)) continue

@@ -2,32 +2,53 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { CliError } from '../session/errors'
+import { isRepository, isUrl, noGit, type Remote } from './remote'
 
 export const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 const maxDepth = 100
 
+export interface BuildOptions {
+  /** Files may lie outside of the root. */
+  readonly unrestricted?: boolean
+  /** Plugins that are no part of kustomize are looked for. */
+  readonly plugins?: boolean
+  readonly helm?: { readonly command: string }
+}
+
+/** What one build shares, however deep its bases lie. */
+export interface Build {
+  readonly process: Process
+  readonly options: BuildOptions
+  readonly remote: Remote
+  readonly warn: (text: string) => void
+  /** A line of the log. */
+  readonly note: (text: string) => void
+}
+
 export class Loader {
   private constructor(
-    private readonly process: Process,
+    readonly build: Build,
     readonly root: string,
     private readonly parents: readonly string[],
-    private readonly restricted: boolean,
+    /** The way here from the first root, as written. */
+    readonly origin: string,
   ) {}
 
-  static at(process: Process, path: string, restricted: boolean): Loader {
-    return new Loader(process, directoryAt(process, path.startsWith('/') ? path : joined(process.cwd(), path), path), [], restricted)
+  static at(build: Build, path: string): Loader {
+    if (isRepository(path)) throw noGit(build.process)
+    return new Loader(build, directoryAt(build.process, path.startsWith('/') ? path : joined(build.process.cwd(), path), path), [], '')
   }
 
   /** The loader of a base or component. */
   below(path: string): Loader {
     if (path === '') throw new CliError('new root cannot be empty')
-    if (isRemote(path)) throw new CliError(`remote resources are not supported here: ${path}`)
+    if (isRepository(path)) throw noGit(this.build.process)
     if (path.startsWith('/')) throw new CliError(`new root '${path}' cannot be absolute`)
-    const root = directoryAt(this.process, joined(this.root, path))
-    const above = [...this.parents, this.root]
+    const root = directoryAt(this.build.process, joined(this.root, path))
+    const above = [this.root, ...this.parents]
     for (const ancestor of above) if (ancestor === root || ancestor.startsWith(`${root}/`)) throw new CliError(`cycle detected: candidate root '${root}' contains visited root '${ancestor}'`)
     if (above.length > maxDepth) throw new CliError('kustomizations are nested too deeply')
-    return new Loader(this.process, root, above, this.restricted)
+    return new Loader(this.build, root, above, relative(this.origin, path))
   }
 
   readText(path: string): string {
@@ -35,22 +56,34 @@ export class Loader {
   }
 
   read(path: string): Uint8Array {
-    if (isRemote(path)) throw new CliError(`remote resources are not supported here: ${path}`)
+    if (isUrl(path)) return this.build.remote.read(path)
+    const { process } = this.build
     const full = path.startsWith('/') ? path : joined(this.root, path)
-    const real = realPath(this.process, full)
-    if (this.process.files.stat(real).type === 'directory') throw new CliError(`'${full}' must resolve to a file`)
-    if (this.restricted && !real.startsWith(`${this.root === '/' ? '' : this.root}/`)) throw new CliError(`security; file '${full}' is not in or below '${this.root}'`)
-    return this.process.files.readFile(real)
+    const real = realPath(process, full)
+    if (process.files.stat(real).type === 'directory') throw new CliError(`'${full}' must resolve to a file`)
+    if (!this.build.options.unrestricted && !real.startsWith(`${this.root === '/' ? '' : this.root}/`)) throw new CliError(`security; file '${full}' is not in or below '${this.root}'`)
+    return process.files.readFile(real)
   }
 
   exists(name: string): boolean {
-    const stat = this.process.files.exists(joined(this.root, name))
+    const stat = this.build.process.files.exists(joined(this.root, name))
     return stat !== undefined && stat.type !== 'directory'
+  }
+
+  /** A file of this root as the first root would write it. */
+  originOf(path: string): string {
+    return relative(this.origin, path)
   }
 }
 
-export function isRemote(path: string): boolean {
-  return /^(?:https?|ssh|git|file):\/\//.test(path) || /^(?:git@|github\.com\/|[\w.-]+@[\w.-]+:)/.test(path) || path.includes('?ref=')
+function relative(base: string, path: string): string {
+  const out: string[] = []
+  for (const part of `${base}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && out.length > 0 && out.at(-1) !== '..') out.pop()
+    else out.push(part)
+  }
+  return out.join('/')
 }
 
 function directoryAt(process: Process, full: string, asGiven = full): string {

@@ -10,8 +10,14 @@ export interface SortOptions {
   readonly legacySortOptions?: { readonly orderFirst?: readonly string[]; readonly orderLast?: readonly string[] }
 }
 
+export function checkSort(options: SortOptions | undefined): void {
+  if (!options) return
+  const { order = '', legacySortOptions } = options
+  if (!['fifo', 'legacy'].includes(order)) throw new CliError("the field 'sortOptions.order' must be one of [fifo, legacy]")
+  if (legacySortOptions && order !== 'legacy') throw new CliError(`the field 'sortOptions.legacySortOptions' is set but the selected sort order is '${order}', not 'legacy'`)
+}
+
 export function sorted(resources: readonly Resource[], options: SortOptions | undefined): Resource[] {
-  if (options?.order && !['fifo', 'legacy'].includes(options.order)) throw new CliError("the field 'sortOptions.order' must be one of [fifo, legacy]")
   if (options?.order === 'fifo') return [...resources]
   const legacy = options?.legacySortOptions
   const ranks = ranksOf(legacy?.orderFirst ?? first, legacy?.orderLast ?? last)

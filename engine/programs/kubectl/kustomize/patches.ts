@@ -1,6 +1,5 @@
 /** Patches of a kustomization: strategic merge or JSON 6902, inline or in files. */
 import { copyObject } from '#engine/api/object'
-import { emitYaml } from '#engine/base/yaml/emit'
 import { parseYamlStream } from '#engine/base/yaml/parser'
 import { builtinPatchMeta } from '../patch/builtin'
 import { applyJsonPatch } from '../patch/jsonpatch'
@@ -9,51 +8,46 @@ import { CliError } from '../session/errors'
 import { isMap } from './fieldpath'
 import type { Patch } from './kustomization'
 import type { Loader } from './loader'
-import { type Data, idText, Resource, type ResourceMap, sameId } from './resource'
+import { type Data, idText, Resource, type ResourceId, type ResourceMap, sameId } from './resource'
 import { selected } from './select'
 import { mergeMaps } from './strategic'
 
-export function applyPatches(loader: Loader, map: ResourceMap, patches: readonly Patch[]): void {
-  for (const patch of patches) applyOne(loader, map, patch)
-}
+export type Change = (map: ResourceMap) => void
 
 /** `patchesStrategicMerge`: paths, or patches in the text itself. */
-export function applyStrategicTexts(loader: Loader, map: ResourceMap, texts: readonly string[]): void {
-  for (const text of texts) {
-    const content = text.includes('\n') || /^\s*\{/.test(text) ? text : loader.readText(text)
-    for (const document of parseYamlStream(content, { plainWords: true }).filter(isMap)) mergeInto(map, document, {})
+export function strategicTexts(loader: Loader, texts: readonly string[]): Change {
+  const documents = texts.flatMap((text) => parseYamlStream(/^\s*\{/.test(text) || text.includes('\n') ? text : loader.readText(text), { plainWords: true }).filter(isMap))
+  if (documents.length === 0) throw new CliError('empty file path and empty patch content')
+  return (map) => {
+    for (const document of documents) mergeResource(map, uniqueTarget(map, new Resource(document).id), document, {})
   }
 }
 
-function applyOne(loader: Loader, map: ResourceMap, patch: Patch): void {
-  const parsed = configured(loader, patch)
-  if (parsed.strategic) {
-    if (patch.target && parsed.strategic.length > 1) throw new CliError(`Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${patch.path ? `[path: ${JSON.stringify(patch.path)}]` : `[patch: ${JSON.stringify(patch.patch)}]`}`)
-    if (patch.target) for (const target of selected(map.list, patch.target)) for (const document of parsed.strategic) mergeResource(map, target, document, patch)
-    else for (const document of parsed.strategic) mergeInto(map, document, patch)
-    return
-  }
-  for (const target of selected(map.list, patch.target ?? {})) applyOperations(target, parsed.operations ?? [])
+/** `emit` tells the patch's own configuration, which its errors quote. */
+export function patchChange(loader: Loader, patch: Patch, emit: () => string): Change {
+  const parsed = configured(loader, patch, emit)
+  const { strategic, operations } = parsed
+  if (!strategic) return (map) => selected(map.list, patch.target ?? {}).forEach((target) => applyOperations(target, operations ?? []))
+  return (map) => applyStrategic(map, patch, strategic)
 }
 
-/** What is wrong with a patch itself is told with its configuration. */
-function configured(loader: Loader, patch: Patch): Parsed {
-  const config = emitYaml(patch)
-  try {
-    const { text, where } = textOf(loader, patch, config)
-    const parsed = parse(text)
-    if (!parsed.strategic && !parsed.operations) throw new CliError(`unable to parse SM or JSON patch from ${where}`)
-    if (parsed.operations && !patch.target) throw new CliError(`must specify a target for JSON patch ${where}`)
-    return parsed
-  } catch (error) {
-    if (error instanceof CliError) throw new CliError(`trouble configuring builtin PatchTransformer with config: \`\n${config}\`: ${error.message}`)
-    throw error
-  }
+function applyStrategic(map: ResourceMap, patch: Patch, documents: readonly Data[]): void {
+  if (patch.target && documents.length > 1) throw new CliError(`Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${patch.path ? `[path: ${JSON.stringify(patch.path)}]` : `[patch: ${JSON.stringify(patch.patch)}]`}`)
+  if (patch.target) for (const target of selected(map.list, patch.target)) for (const document of documents) mergeResource(map, target, document, patch)
+  else for (const document of documents) mergeResource(map, named(map, new Resource(document).id), document, patch)
 }
 
-function textOf(loader: Loader, patch: Patch, config: string): { text: string; where: string } {
-  if (patch.path && patch.patch) throw new CliError(`patch and path can't be set at the same time\n${config.trimEnd()}`)
-  if (!patch.path && !patch.patch) throw new CliError(`must specify one of patch and path in\n${config.trimEnd()}`)
+function configured(loader: Loader, patch: Patch, emit: () => string): Parsed {
+  const { text, where } = textOf(loader, patch, emit)
+  const parsed = parse(text)
+  if (!parsed.strategic && !parsed.operations) throw new CliError(`unable to parse SM or JSON patch from ${where}`)
+  if (parsed.operations && !patch.target) throw new CliError(`must specify a target for JSON patch ${where}`)
+  return parsed
+}
+
+function textOf(loader: Loader, patch: Patch, emit: () => string): { text: string; where: string } {
+  if (patch.path && patch.patch) throw new CliError(`patch and path can't be set at the same time\n${emit().trimEnd()}`)
+  if (!patch.path && !patch.patch) throw new CliError(`must specify one of patch and path in\n${emit().trimEnd()}`)
   if (!patch.path) return { text: patch.patch as string, where: `[patch: ${JSON.stringify(patch.patch)}]` }
   try {
     return { text: loader.readText(patch.path), where: `[path: ${JSON.stringify(patch.path)}]` }
@@ -99,20 +93,25 @@ function applyOperations(target: Resource, operations: readonly unknown[]): void
   if (target.name !== id.name) target.previous.push(id)
 }
 
-/** Finds the one resource the patch names. */
-function mergeInto(map: ResourceMap, document: Data, patch: Patch): void {
-  const { id } = new Resource(document)
+/** The one object that has or had this name. */
+function uniqueTarget(map: ResourceMap, id: ResourceId): Resource {
   const found = map.list.filter((resource) => resource.allIds.some((known) => sameId(known, id)))
-  if (found.length !== 1) {
-    const text = idText(id)
-    throw new CliError(`no resource matches strategic merge patch ${JSON.stringify(text)}: ${found.length === 0 ? `no matches for Id ${text}; failed to find unique target for patch ${text}` : `multiple matches for Id ${text}; failed to find unique target for patch ${text}`}`)
+  const text = idText(id)
+  if (found.length !== 1) throw new CliError(`${found.length === 0 ? 'no' : 'multiple'} matches for Id ${text}; failed to find unique target for patch ${text}`)
+  return found[0] as Resource
+}
+
+function named(map: ResourceMap, id: ResourceId): Resource {
+  try {
+    return uniqueTarget(map, id)
+  } catch (error) {
+    throw new CliError(`no resource matches strategic merge patch ${JSON.stringify(idText(id))}: ${(error as Error).message}`)
   }
-  mergeResource(map, found[0] as Resource, document, patch)
 }
 
 function mergeResource(map: ResourceMap, target: Resource, document: Data, patch: Patch): void {
   const { id } = target
-  const merged = mergeMaps(target.object, copyObject(document), metaOf(target))
+  const merged = mergeMaps(target.object, copyObject(document), map.schema?.(target.gvk) ?? metaOf(target))
   if (merged === undefined) return map.remove(target)
   target.object = merged
   if (!patch.options?.allowNameChange) target.name = id.name

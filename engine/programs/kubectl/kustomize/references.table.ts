@@ -4,6 +4,7 @@ import type { FieldSpec } from './fieldpath'
 export interface ReferenceRule {
   readonly kind: string
   readonly group?: string
+  readonly version?: string
   readonly fields: readonly FieldSpec[]
 }
 

@@ -1,12 +1,12 @@
 /** Names of renamed objects, wherever others hold them. */
 import { appliesTo, changeField, isMap, pathParts } from './fieldpath'
-import { type ReferenceRule, referenceRules } from './references.table'
+import type { ReferenceRule } from './references.table'
 import type { Data, Resource, ResourceId } from './resource'
 import { isClusterScoped } from './scope.table'
 
-export function fixReferences(resources: readonly Resource[]): void {
-  for (const rule of referenceRules) {
-    const targets = resources.filter(({ gvk }) => gvk.kind === rule.kind && (rule.group === undefined || gvk.group === rule.group))
+export function fixReferences(resources: readonly Resource[], rules: readonly ReferenceRule[]): void {
+  for (const rule of rules) {
+    const targets = resources.filter(({ gvk }) => gvk.kind === rule.kind && (rule.group === undefined || gvk.group === rule.group) && (!rule.version || gvk.version === rule.version))
     if (targets.length === 0) continue
     for (const referrer of resources) fixIn(referrer, rule, targets)
   }

@@ -20,8 +20,11 @@ interface Replacement {
   readonly targets?: readonly { readonly select?: Selector; readonly reject?: readonly Selector[]; readonly fieldPaths?: readonly string[]; readonly options?: FieldOptions }[]
 }
 
-export function applyReplacements(loader: Loader, map: ResourceMap, entries: readonly Data[]): void {
-  for (const entry of entries as readonly Replacement[]) for (const replacement of loaded(loader, entry)) applyOne(map, replacement)
+export function replacementChange(loader: Loader, entries: readonly Data[]): (map: ResourceMap) => void {
+  const all = (entries as readonly Replacement[]).flatMap((entry) => loaded(loader, entry))
+  return (map) => {
+    for (const replacement of all) applyOne(map, replacement)
+  }
 }
 
 function loaded(loader: Loader, entry: Replacement): Replacement[] {
@@ -32,6 +35,7 @@ function loaded(loader: Loader, entry: Replacement): Replacement[] {
 
 function applyOne(map: ResourceMap, { source, sourceValue, targets }: Replacement): void {
   if ((!source && sourceValue === undefined) || !targets) throw new CliError('replacements must specify a source and at least one target')
+  if (source && sourceValue !== undefined) throw new CliError('value and resource selectors are mutually exclusive')
   const value = source ? sourceOf(map, source) : sourceValue
   for (const target of targets) {
     if (!target.select) throw new CliError('target must specify resources to select')
@@ -47,7 +51,7 @@ function matches(resource: Resource, selector: Selector): boolean {
 function sourceOf(map: ResourceMap, source: NonNullable<Replacement['source']>): unknown {
   const found = map.list.filter((resource) => matches(resource, source))
   const wanted = idText({ group: source.group ?? '', version: source.version ?? '', kind: source.kind ?? '', name: source.name ?? '', namespace: source.namespace ?? '' })
-  if (found.length > 1) throw new CliError(`multiple matches for selector ${wanted}`)
+  if (found.length > 1) throw new CliError(`multiple matches for selector ${wanted}${source.fieldPath ? `:${source.fieldPath}` : ''}`)
   const [resource] = found
   if (!resource) throw new CliError(`nothing selected by ${wanted}${source.fieldPath ? `:${source.fieldPath}` : ''}`)
   const path = source.fieldPath ?? 'metadata.name'

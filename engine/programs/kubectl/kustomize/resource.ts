@@ -1,5 +1,6 @@
 /** Objects on their way through the build, with the names they had before. */
 import { parseGroupVersion } from '#engine/api/object'
+import type { PatchMeta } from '../patch/schema'
 import { CliError } from '../session/errors'
 import { isClusterScoped } from './scope.table'
 
@@ -16,6 +17,12 @@ export interface ResourceId extends Gvk {
   readonly namespace: string
 }
 
+export interface Origin {
+  readonly path?: string
+  readonly configuredIn?: string
+  readonly configuredBy?: { readonly apiVersion: string; readonly kind: string; readonly name?: string; readonly namespace?: string }
+}
+
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge'
 
 export class Resource {
@@ -27,6 +34,9 @@ export class Resource {
   /** Options of the patch that renamed it, which allow later patches to find it by its old name. */
   allowNameChange = false
   allowKindChange = false
+  /** Where it came from, and what changed it: for `buildMetadata`. */
+  origin: Origin | undefined
+  readonly transformations: Origin[] = []
 
   constructor(public object: Data) {}
 
@@ -100,6 +110,9 @@ export function sameId(a: ResourceId, b: ResourceId): boolean {
 export class ResourceMap {
   readonly list: Resource[] = []
 
+  /** `schema`: how lists of a kind merge, where the kustomization brings its own OpenAPI. */
+  constructor(readonly schema?: (gvk: Gvk) => PatchMeta) {}
+
   append(resource: Resource): void {
     const { id } = resource
     if (this.list.some((other) => sameId(other.id, id) && other.gvk.version === id.version)) throw new CliError(`may not add resource with an already registered id: ${idText(id)}`)
@@ -128,22 +141,19 @@ export class ResourceMap {
   }
 }
 
+/** Names and the need of a hash stay those of the object that was there. */
 function replaceContent(target: Resource, by: Resource): void {
   const { name, namespace } = target
   target.object = { ...by.object, metadata: { ...joined(target.metadata, by.metadata), name, ...(namespace === '' ? {} : { namespace }) } }
-  target.needsHash ||= by.needsHash
 }
 
 function mergeContent(target: Resource, by: Resource): void {
-  const { name, namespace } = target
-  const merged: Data = { ...target.object, ...by.object }
-  for (const field of ['data', 'binaryData', 'stringData']) {
-    const both = { ...(target.object[field] as Data | undefined), ...(by.object[field] as Data | undefined) }
-    if (Object.keys(both).length > 0) merged[field] = both
+  const old = target.object
+  replaceContent(target, by)
+  for (const field of ['data', 'binaryData']) {
+    const both = { ...(old[field] as Data | undefined), ...(by.object[field] as Data | undefined) }
+    if (Object.keys(both).length > 0) target.object[field] = both
   }
-  merged['metadata'] = { ...joined(target.metadata, by.metadata), name, ...(namespace === '' ? {} : { namespace }) }
-  target.object = merged
-  target.needsHash ||= by.needsHash
 }
 
 function joined(first: Data, second: Data): Data {

@@ -3,7 +3,7 @@ import { CliError } from '../session/errors'
 
 export type Shape =
   | { readonly type: 'string' | 'bool' | 'int64' | 'any' }
-  | { readonly type: 'list'; readonly of: Shape }
+  | { readonly type: 'list'; readonly of: Shape; readonly named?: string }
   | { readonly type: 'map' }
   | { readonly type: 'struct'; readonly name: string; readonly fields: Readonly<Record<string, Shape>>; readonly embedded: Readonly<Record<string, string>> }
 
@@ -12,7 +12,7 @@ export const flag: Shape = { type: 'bool' }
 export const integer: Shape = { type: 'int64' }
 export const anything: Shape = { type: 'any' }
 export const pairs: Shape = { type: 'map' }
-export const listOf = (of: Shape): Shape => ({ type: 'list', of })
+export const listOf = (of: Shape): Shape & { readonly type: 'list' } => ({ type: 'list', of })
 
 /** `embedded` tells which Go structs a field lies in. */
 export function struct(name: string, fields: Readonly<Record<string, Shape>>, embedded: Readonly<Record<string, string>> = {}): Shape {
@@ -23,7 +23,7 @@ export function typeName(shape: Shape): string {
   switch (shape.type) {
     case 'any': return 'interface {}'
     case 'map': return 'map[string]string'
-    case 'list': return `[]${typeName(shape.of)}`
+    case 'list': return shape.named ?? `[]${typeName(shape.of)}`
     case 'struct': return `types.${shape.name}`
     default: return shape.type
   }
@@ -38,11 +38,15 @@ export function decode(value: unknown, shape: Shape, place: Place): unknown {
   if (value === null || value === undefined) return undefined
   if (!fits(value, shape)) throw mismatch(value, shape, place)
   switch (shape.type) {
-    case 'list': return (value as unknown[]).map((item) => decode(item, shape.of, place))
+    case 'list': return (value as unknown[]).map((item) => decode(item, shape.of, place) ?? zero(shape.of))
     case 'map': return decodeMap(value as Record<string, unknown>, place)
     case 'struct': return decodeStruct(value as Record<string, unknown>, shape, place.path)
     default: return value
   }
+}
+
+function zero({ type }: Shape): unknown {
+  return type === 'string' ? '' : {}
 }
 
 function fits(value: unknown, shape: Shape): boolean {

@@ -1,149 +1,118 @@
 /** One kustomization at work: what it gathers, makes and changes, in kustomize's order. */
-import { parseYamlStream } from '#engine/base/yaml/parser'
 import { CliError } from '../session/errors'
-import { isMap } from './fieldpath'
+import { Accumulator, runTransformers } from './accumulator'
+import { builtinTransformers } from './builtin'
+import { loadConfigurations, mergedConfig } from './config'
+import { loadCrds } from './crds'
 import { generate } from './generators'
-import { setImages, setReplicas } from './images'
-import { type Kustomization, loadKustomization } from './kustomization'
-import { addAnnotations, addCommonLabels, addLabels } from './labels'
+import { refuseHelm } from './helm'
+import { type GeneratorArgs, type Kustomization, loadKustomization } from './kustomization'
 import type { Loader } from './loader'
-import { addPrefix, addSuffix, setNamespace } from './names'
-import { applyPatches, applyStrategicTexts } from './patches'
-import { applyReplacements } from './replacements'
-import { type Data, Resource, ResourceMap } from './resource'
+import { loadGenerators, loadTransformers } from './plugins'
+import { MalformedYaml, prefixed, quoted } from './prefixed'
+import { type Resource, ResourceMap } from './resource'
+import { resourcesOf } from './resources'
+import { validate } from './validators'
+import { mergeVars } from './vars'
 
-/** Malformed text of a file is told as it is, without the word on directories. */
-class MalformedYaml extends CliError {}
-
-export interface Warnings {
-  readonly add: (text: string) => void
-}
-
-/** The whole of what a kustomization makes; what cannot be read is told with `where` before it. */
-export function accumulate(loader: Loader, warnings: Warnings, where = ''): { map: ResourceMap; kustomization: Kustomization } {
-  const { kustomization } = load(loader, warnings, where)
-  const map = new ResourceMap()
-  build(loader, kustomization, map, warnings)
-  return { map, kustomization }
-}
-
-function load(loader: Loader, warnings: Warnings, where: string): { kustomization: Kustomization } {
+export function load(loader: Loader, where = ''): Kustomization {
   const loaded = where === '' ? loadKustomization(loader) : prefixed(where, () => loadKustomization(loader))
-  for (const warning of loaded.warnings) warnings.add(warning)
-  return loaded
+  for (const warning of loaded.warnings) loader.build.warn(warning)
+  return loaded.kustomization
 }
 
-function build(loader: Loader, kustomization: Kustomization, map: ResourceMap, warnings: Warnings): void {
-  prefixed('accumulating resources', () => {
-    for (const path of kustomization.resources) addPath(loader, path, map, warnings)
-  })
-  for (const args of kustomization.configMapGenerator ?? []) absorb(map, generate(loader, 'ConfigMap', args, kustomization.generatorOptions))
-  for (const args of kustomization.secretGenerator ?? []) absorb(map, generate(loader, 'Secret', args, kustomization.generatorOptions))
+export function accumulate(loader: Loader, kustomization: Kustomization, into: Accumulator): void {
+  prefixed('accumulating resources', () => addPaths(loader, kustomization.resources, into))
+  into.config = mergedConfig(into.config, loadConfigurations(loader, kustomization.configurations))
+  into.config = mergedConfig(into.config, loadCrds(loader, kustomization.crds))
+  runGenerators(loader, kustomization, into)
   prefixed('accumulating components', () => {
-    for (const path of kustomization.components ?? []) addComponent(loader, path, map, warnings)
+    for (const path of kustomization.components ?? []) addComponent(loader, path, into)
   })
-  transform(loader, kustomization, map)
+  const plugins = (texts: readonly string[] = []): Resource[] => pluginConfigs(loader, texts)
+  runTransformers(into.map, [...builtinTransformers(loader, kustomization, into.config), ...loadTransformers(loader, plugins(kustomization.transformers))])
+  validate(into.map, loadTransformers(loader, plugins(kustomization.validators)))
+  into.vars = mergeVars(into.vars, kustomization.vars ?? [], into.map)
+}
+
+function runGenerators(loader: Loader, kustomization: Kustomization, into: Accumulator): void {
+  const { configMapGenerator = [], secretGenerator = [], generatorOptions } = kustomization
+  const make = (kind: 'ConfigMap' | 'Secret', args: GeneratorArgs): Resource => {
+    const made = generate(loader, kind, args, generatorOptions)
+    made.origin = { configuredIn: loader.originOf(kustomization.file), configuredBy: { apiVersion: 'builtin', kind: `${kind}Generator` } }
+    return made
+  }
+  const made = [...configMapGenerator.map((args) => make('ConfigMap', args)), ...secretGenerator.map((args) => make('Secret', args))]
+  refuseHelm(loader, kustomization)
+  const others = prefixed('loading generator plugins', () => loadGenerators(loader, pluginConfigs(loader, kustomization.generators ?? [])))
+  for (const resource of [...made, ...others]) absorb(into, resource)
 }
 
 /** The real one names its generator by an address in memory. */
-function absorb(map: ResourceMap, resource: Resource): void {
-  prefixed('merging from generator &{0xc000718b40 <nil>}', () => map.absorb(resource))
+function absorb(into: Accumulator, resource: Resource): void {
+  prefixed('merging from generator &{0xc000718b40 <nil>}', () => into.map.absorb(resource))
 }
 
-function transform(loader: Loader, kustomization: Kustomization, map: ResourceMap): void {
-  const { list } = map
-  const { namespace, namePrefix, nameSuffix } = kustomization
-  applyStrategicTexts(loader, map, kustomization.patchesStrategicMerge ?? [])
-  applyPatches(loader, map, kustomization.patches ?? [])
-  if (namespace) setNamespace(list, namespace)
-  if (namePrefix) addPrefix(list, namePrefix)
-  if (nameSuffix) addSuffix(list, nameSuffix)
-  addLabels(list, kustomization.labels ?? [])
-  if (kustomization.commonLabels) addCommonLabels(list, kustomization.commonLabels)
-  if (kustomization.commonAnnotations) addAnnotations(list, kustomization.commonAnnotations)
-  applyPatches(loader, map, kustomization.patchesJson6902 ?? [])
-  setReplicas(list, kustomization.replicas ?? [])
-  setImages(list, kustomization.images ?? [])
-  applyReplacements(loader, map, kustomization.replacements ?? [])
+/** Configurations of plugins: written out, or in files. */
+function pluginConfigs(loader: Loader, texts: readonly string[]): Resource[] {
+  const found = new Accumulator(new ResourceMap())
+  const paths = texts.filter((text) => {
+    const inline = inlineOf(text)
+    for (const resource of inline ?? []) found.map.append(resource)
+    return inline === undefined
+  })
+  addPaths(loader, paths, found)
+  return found.map.list
 }
 
-function addPath(loader: Loader, path: string, map: ResourceMap, warnings: Warnings): void {
+function inlineOf(text: string): Resource[] | undefined {
+  try {
+    return resourcesOf(text)
+  } catch (error) {
+    if (error instanceof CliError) return undefined
+    throw error
+  }
+}
+
+function addPaths(loader: Loader, paths: readonly string[], into: Accumulator): void {
+  for (const path of paths) addPath(loader, path, into)
+}
+
+function addPath(loader: Loader, path: string, into: Accumulator): void {
   let problem: Error
   try {
-    return addFile(loader, path, map)
+    return addFile(loader, path, into)
   } catch (error) {
-    problem = error as Error
+    if (!(error instanceof CliError)) throw error
+    problem = error
   }
   if (problem instanceof MalformedYaml) throw problem
-  prefixed(`accumulation err='${problem.message}'`, () => addDirectory(loader.below(path), map, warnings))
+  prefixed(`accumulation err='${problem.message}'`, () => addDirectory(loader.below(path), into))
 }
 
-function addDirectory(inner: Loader, map: ResourceMap, warnings: Warnings): void {
-  const { kustomization } = load(inner, warnings, `couldn't make target for path '${inner.root}'`)
+function addDirectory(inner: Loader, into: Accumulator): void {
+  const kustomization = load(inner, `couldn't make target for path '${inner.root}'`)
   if (kustomization.kind === 'Component') throw new CliError(`expected kind != 'Component' for path '${inner.root}'`)
-  const found = new ResourceMap()
-  prefixed(`recursed accumulation of path '${inner.root}'`, () => build(inner, kustomization, found, warnings))
-  prefixed(`recursed merging from path '${inner.root}'`, () => {
-    for (const resource of found.list) map.append(resource)
-  })
+  const found = into.fresh()
+  prefixed(`recursed accumulation of path '${inner.root}'`, () => accumulate(inner, kustomization, found))
+  prefixed(`recursed merging from path '${inner.root}'`, () => into.merge(found))
 }
 
-function addFile(loader: Loader, path: string, map: ResourceMap): void {
-  const where = `accumulating resources from '${path}'`
-  const text = prefixed(where, () => loader.readText(path))
-  let objects: Data[]
-  try {
-    objects = objectsOf(text)
-  } catch (error) {
-    throw new MalformedYaml(`${where}: MalformedYAMLError: ${(error as Error).message} in File: ${path}`)
-  }
-  const own = new ResourceMap()
-  prefixed(where, () => {
-    for (const object of objects) own.append(checked(object))
-  })
+function addFile(loader: Loader, path: string, into: Accumulator): void {
+  const found = prefixed(`accumulating resources from '${path}'`, () => resourcesOf(loader.readText(path), path))
   prefixed(`merging resources from '${path}'`, () => {
-    for (const resource of own.list) map.append(resource)
+    for (const resource of found) {
+      resource.origin = { path: loader.originOf(path) }
+      into.map.append(resource)
+    }
   })
 }
 
-function objectsOf(text: string): Data[] {
-  return parseYamlStream(text, { plainWords: true }).filter(isMap).flatMap((object) => {
-    const { items } = object
-    return Array.isArray(items) && String(object['kind']).endsWith('List') ? items.filter(isMap) : [object]
-  })
-}
-
-function checked(object: Data): Resource {
-  const resource = new Resource(object)
-  if (object['metadata'] === undefined && resource.kind === '') throw new CliError('missing Resource metadata')
-  if (resource.name === '' && resource.kind !== 'List') throw new CliError(`missing metadata.name in object {{${String(object['apiVersion'] ?? '')} ${resource.kind}} {{ ${resource.namespace}} map[] map[]}}`)
-  return resource
-}
-
-function addComponent(loader: Loader, path: string, map: ResourceMap, warnings: Warnings): void {
+function addComponent(loader: Loader, path: string, into: Accumulator): void {
   const inner = quoted('loader.New', () => loader.below(path))
   quoted('accumulateDirectory:', () => {
-    const { kustomization } = load(inner, warnings, `couldn't make target for path '${inner.root}'`)
+    const kustomization = load(inner, `couldn't make target for path '${inner.root}'`)
     if (kustomization.kind !== 'Component') throw new CliError(`expected kind 'Component' for path '${inner.root}' but got '${kustomization.kind}'`)
-    prefixed(`recursed accumulation of path '${inner.root}'`, () => build(inner, kustomization, map, warnings))
+    prefixed(`recursed accumulation of path '${inner.root}'`, () => accumulate(inner, kustomization, into))
   })
-}
-
-function quoted<T>(prefix: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof CliError) throw new CliError(`${prefix} ${JSON.stringify(error.message)}`)
-    throw error
-  }
-}
-
-function prefixed<T>(prefix: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof MalformedYaml) throw new MalformedYaml(`${prefix}: ${error.message}`)
-    if (error instanceof CliError) throw new CliError(`${prefix}: ${error.message}`)
-    throw error
-  }
 }

@@ -326,8 +326,7 @@ class Planner {
   private async sources(): Promise<ReturnType<typeof findSources>> {
     const { kustomize = '' } = this.request
     if (kustomize === '') return findSources(this.session, this.request.filenames ?? [], this.request.recursive ?? false)
-    const { buildKustomization } = await Promise.resolve(this.session.kustomize())
-    const text = await buildKustomization(this.session.process, kustomize)
+    const text = (await this.session.kustomize(kustomize)).documents.join('---\n')
     return { sources: [{ name: kustomize, read: () => Promise.resolve(text) }], errors: [], several: true }
   }
 

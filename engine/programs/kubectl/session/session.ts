@@ -14,7 +14,8 @@ import { type Connection, kubeconfigFiles, resolveConnection } from './config'
 import { Discovery, type Mapping } from './discovery'
 import { DiscoveryCache } from './discoverycache'
 import { type AuthenticatedTransport, withCredentials } from './credentials'
-import { buildKustomization } from '../kustomize/build'
+import { buildKustomization, type BuiltKustomization } from '../kustomize/build'
+import type { BuildOptions } from '../kustomize/loader'
 import { Aggregate, CliError, usageError } from './errors'
 import { InvalidConfiguration } from './usable'
 import { discoveryTries } from './tries.table'
@@ -168,9 +169,9 @@ export class Session {
     return look(await this.discovery(attempts))
   }
 
-  /** Loaded when needed, for -k. */
-  kustomize(): { buildKustomization: (process: Process, path: string) => Promise<string> } {
-    return { buildKustomization: (process, path) => buildKustomization(process, path) }
+  /** A kustomization built: warnings and notes go to standard error. */
+  async kustomize(path: string, options: BuildOptions = {}): Promise<BuiltKustomization> {
+    return await buildKustomization(this.process, path, options, (text) => this.err(`${this.stamp('I')} log.go:244] ${text}\n`))
   }
 
   /** For --match-server-version. */

@@ -1,6 +1,6 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import { bool, string, stringArray, strings } from '#engine/programs/common/cobra/flags'
-import { type BuiltKustomization, buildResources } from '#engine/programs/kubectl/kustomize/build'
+import type { BuiltKustomization } from '#engine/programs/kubectl/kustomize/build'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
@@ -34,12 +34,12 @@ export const kustomize = verb({
 })
 
 async function runKustomize(session: Session): Promise<void> {
-  const { flags, args, process } = session
+  const { flags, args } = session
   if (args.length > 1) throw new CliError('specify one path to kustomization.yaml')
   const restrictor = flags.string('load-restrictor')
   if (!restrictors.includes(restrictor)) throw new CliError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${[...restrictors].reverse().join(' ')}]`)
-  const built = buildResources(process, args[0] ?? '.', { unrestricted: restrictor === 'LoadRestrictionsNone' })
-  for (const warning of built.warnings) await session.err(`${warning}\n`)
+  const helm = flags.bool('enable-helm') ? { helm: { command: flags.string('helm-command') } } : {}
+  const built = await session.kustomize(args[0] ?? '.', { unrestricted: restrictor === 'LoadRestrictionsNone', plugins: flags.bool('enable-alpha-plugins'), ...helm })
   const output = flags.string('output')
   if (output === '') await session.out(built.documents.join('---\n'))
   else write(session, output, built)

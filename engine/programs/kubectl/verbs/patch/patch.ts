@@ -89,10 +89,20 @@ function parsePatch(session: Session, text: string, file: string): unknown {
 }
 
 async function patchHere(session: Session, object: KubeObject, type: string, body: unknown): Promise<KubeObject> {
-  if (type === 'json') return applyJsonPatch(object, body) as KubeObject
+  if (type === 'json') return jsonPatched(object, body)
   if (type === 'merge') return applyMergePatch(copyObject(object), body) as KubeObject
   if (session.flags.bool('local') && !isBuiltinKind(object.kind) && object.apiVersion.split('/')[0]?.includes('.') && !object.apiVersion.includes('.k8s.io')) throw new CliError(`strategic merge patch is not supported for ${object.apiVersion}, Kind=${object.kind} locally, try --type merge`)
   return await applyStrategic(session, copyObject(object), body as Record<string, unknown>)
+}
+
+/** A missing key of a list is told as the field that it is. */
+function jsonPatched(object: KubeObject, body: unknown): KubeObject {
+  try {
+    return applyJsonPatch(object, body) as KubeObject
+  } catch (error) {
+    const missing = /doc is missing key: (.*)$/.exec((error as Error).message)
+    throw missing ? new CliError(`Object to be patched is missing field (${missing[1] as string})`) : error
+  }
 }
 
 function jsonOrText(content: string): unknown {
