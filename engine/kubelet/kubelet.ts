@@ -23,6 +23,7 @@ import { KubeletInputs } from './inputs'
 import { NodeManager } from './node/manager'
 import { type MachineFacts, readMachine } from './node/machine'
 import { checkReservations } from './node/reserved'
+import { refusedAtShutdown, ShutdownManager } from './node/shutdown'
 import { Gatherer } from './node/gather'
 import { Allocation } from './runtime/allocation'
 import { Garbage } from './runtime/garbage'
@@ -65,6 +66,7 @@ export class Kubelet {
   private readonly garbage: Garbage
   private readonly images: ImageGarbage
   private readonly eviction: EvictionManager
+  private readonly shutdown: ShutdownManager
   private serviceList: () => readonly Service[] = () => []
   private tellListed: () => void = () => undefined
   private readonly podsListed = new Promise<void>((resolve) => (this.tellListed = resolve))
@@ -79,7 +81,15 @@ export class Kubelet {
     const machine = readMachine(process)
     this.machine = machine
     this.health = new RuntimeHealth(context, { podChanged: (uid) => this.dispatcher.kick(uid), relist: () => this.relist(), changed: () => this.readinessChanged() })
-    const gatherer = new Gatherer(context, machine, this.health)
+    this.shutdown = new ShutdownManager(context, {
+      pods: () => this.store.all(), event: (reason, message) => this.node.event(reason, message), changed: () => this.node.update(),
+      terminate: async (pod, grace, why) => {
+        const worker = this.dispatcher.worker(uidOf(pod))
+        worker?.terminate(grace, why)
+        await worker?.whenStopped()
+      },
+    })
+    const gatherer = new Gatherer(context, machine, this.health, () => this.shutdown.error())
     this.node = new NodeManager(context, () => gatherer.gather())
     this.objects = new ObjectCache(context, (uids) => this.refresh(uids))
     this.tokens = new TokenManager(context, (uid) => this.refresh(new Set([uid]), 0))
@@ -129,7 +139,7 @@ export class Kubelet {
   }
 
   private admit(pod: Pod, others: readonly Pod[], inputs: AdmissionInputs): EvictionStatus | undefined {
-    const refusal = admitPod(pod, others, inputs)
+    const refusal = this.shutdown.error() === undefined ? admitPod(pod, others, inputs) : refusedAtShutdown
     if (refusal) return refusal
     const { victims, failure } = preemptFor(pod, others, inputs)
     for (const victim of victims) {
@@ -167,6 +177,7 @@ export class Kubelet {
     this.eviction.start()
     this.images.start()
     this.node.start()
+    this.shutdown.start()
     if (context.client) this.followApi()
   }
 

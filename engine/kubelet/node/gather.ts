@@ -15,6 +15,8 @@ export class Gatherer {
     private readonly context: KubeletContext,
     private readonly machine: MachineFacts,
     private readonly health: RuntimeHealth,
+    /** What else keeps the node from being ready. */
+    private readonly hindrance: () => string | undefined,
   ) {}
 
   async gather(): Promise<NodeInputs> {
@@ -40,11 +42,16 @@ export class Gatherer {
     return nodeAllocatable(this.inputs())
   }
 
+  private unready(): string | undefined {
+    const errors = [this.health.error(), this.hindrance()].filter((error) => error !== undefined)
+    return errors.length < 2 ? errors[0] : `[${errors.map((error) => error.replace(/^\[(.*)\]$/, '$1')).join(', ')}]`
+  }
+
   private inputs(): NodeInputs {
     const { context, machine, health } = this
     return {
       context, machine, images: this.images, runtime: health.status, runtimeVersion: this.runtimeVersion, diskBytes: context.process.files.statfs('/').totalBytes,
-      unready: health.error(), pressure: this.pressure, hostname: context.flags.hostnameOverride || context.process.uname().nodename,
+      unready: this.unready(), pressure: this.pressure, hostname: context.flags.hostnameOverride || context.process.uname().nodename,
     }
   }
 }

@@ -116,13 +116,14 @@ export class PodSync implements PodSteps {
 
   /** Makes the status and hands it on; the API hears of a pod's end only once nothing of it runs any more. */
   private report(pod: Pod, runtime: RuntimePod, terminal: boolean, evicted?: EvictionStatus): PodStatus {
-    const before = this.parts.status.get(uidOf(pod))
-    const made = this.parts.maker.make(this.parts.allocation.apply(pod), runtime, terminal)
+    const before = this.parts.status.get(uidOf(pod)) ?? (hasEnded(pod.status) ? pod.status : undefined)
     const ended = hasEnded(before)
-    const kept: Partial<PodStatus> = before?.reason !== undefined && ended ? { reason: before.reason, ...(before.message === undefined ? {} : { message: before.message }) } : {}
-    const status: PodStatus = { ...made, ...kept, ...(ended && before?.phase ? { phase: before.phase } : {}), ...(evicted ? this.evictedParts(pod, made, evicted) : {}) }
+    // A pod that was refused, or ended before this kubelet began, and of which nothing is left: there is nothing new to say.
+    if (ended && !evicted && runtime.containers.length + runtime.sandboxes.length === 0) return before
+    const made = this.parts.maker.make(this.parts.allocation.apply(pod), runtime, terminal)
+    const status: PodStatus = { ...made, ...(ended ? endOf(before) : {}), ...(evicted ? this.evictedParts(pod, made, evicted) : {}) }
     const final = terminal ? withoutRunning(status) : status
-    const early = !terminal && !ended && hasEnded(final) && runtime.containers.some((container) => container.state === 'CONTAINER_RUNNING')
+    const early = !terminal && !ended && hasEnded(final) && runsStill(runtime)
     this.parts.status.set(pod, early ? asBefore(final, before) : final)
     return final
   }
@@ -166,7 +167,16 @@ export class PodSync implements PodSteps {
   }
 }
 
-function hasEnded(status: PodStatus | undefined): boolean {
+/** How a pod ended is never said anew. */
+function endOf({ phase, reason, message }: PodStatus): Partial<PodStatus> {
+  return { ...(phase ? { phase } : {}), ...(reason === undefined ? {} : { reason, ...(message === undefined ? {} : { message }) }) }
+}
+
+function runsStill({ containers }: RuntimePod): boolean {
+  return containers.some((container) => container.state === 'CONTAINER_RUNNING')
+}
+
+function hasEnded(status: PodStatus | undefined): status is PodStatus {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded'
 }
 

@@ -42,6 +42,7 @@ export class PodWorker {
   private grace: number | undefined
   private evicted: EvictionStatus | undefined
   private shortenGrace: (() => void) | undefined
+  private readonly waiting: (() => void)[] = []
 
   constructor(
     private readonly context: KubeletContext,
@@ -73,6 +74,12 @@ export class PodWorker {
     }
     if (this.phase === 'syncing') this.phase = 'terminating'
     this.kick()
+  }
+
+  /** Until nothing of it runs any more. */
+  whenStopped(): Promise<void> {
+    if (this.phase === 'terminated' || this.phase === 'finished') return Promise.resolve()
+    return new Promise((resolve) => this.waiting.push(resolve))
   }
 
   kick(): void {
@@ -115,6 +122,7 @@ export class PodWorker {
     if (this.phase === 'terminating') {
       await this.terminating()
       this.phase = 'terminated'
+      for (const resolve of this.waiting.splice(0)) resolve()
     }
     if (this.phase === 'terminated') {
       await this.steps.terminated(this.pod)

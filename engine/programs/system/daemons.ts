@@ -2,6 +2,7 @@
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import type { Task } from '#engine/linux/kernel/task'
+import { logind } from './machine/logind'
 
 function idle(name: string, memoryMiB: number, unsupported: string, begin?: (process: Process) => (() => void) | undefined): Program {
   return {
@@ -29,7 +30,7 @@ export const daemons: readonly Program[] = [
     return () => (journal.receiving = false)
   }),
   idle('systemd-udevd', 5, 'devices never change'),
-  idle('systemd-logind', 8, 'seats, inhibitors, lid switches'),
+  logind,
   idle('systemd-timesyncd', 6, 'the clock is always right'),
   idle('dbus-daemon', 5, 'no message bus'),
   idle('agetty', 2, 'logins on consoles'),

@@ -5,6 +5,7 @@ import { aaStatus, apparmorParser, chroot, dmesg, hostname, hostnamectl, loginct
 import { sysctl, systemdSysctl } from './machine/sysctl'
 import { locale } from './machine/locale'
 import { namei } from './machine/namei'
+import { systemdInhibit } from './machine/logind'
 import { cron, crontab } from './machine/cron'
 import { swapPrograms } from './machine/swap'
 import { pwdx, service, setsid, whereis } from './processes/session'
@@ -21,5 +22,5 @@ import { logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemd
 export const systemPrograms: readonly Program[] = [systemd, ...daemons, systemctl, journalctl, ...sshPrograms, ...processPrograms, ...accountPrograms, mount, umount, findmnt, mountpoint, lsblk, setsid, pwdx, whereis, service, namei, locale,
   ...packagePrograms, cron, crontab, tmux,
   hostname, hostnamectl, timedatectl, loginctl, lscpu, dmesg, sysctl, systemdSysctl, lsmod, modprobe, ...swapPrograms, ...reboots, aaStatus, apparmorParser, strace, chroot, nsenter, unshare,
-  logger, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
+  logger, systemdInhibit, systemdAnalyze, systemdCat, systemdCgls, systemdEscape, systemdRun,
 ]

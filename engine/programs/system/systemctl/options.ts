@@ -43,6 +43,7 @@ export const systemctlFlags = {
   before: flag('--before'),
   after: flag('--after'),
   check: option('--check-inhibitors'),
+  ignoreInhibitors: flag('-i', '--ignore-inhibitors'),
   timestamp: option('--timestamp'),
   preset: option('--preset-mode'),
   what: list('--what'),

@@ -4,6 +4,7 @@ import { UsageError } from '#engine/linux/abi/flags'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
 import { callManager, type JobKind } from '#engine/linux/systemd/bus'
+import { callLogin } from '#engine/linux/systemd/login'
 import type { UnitInfo } from '#engine/linux/systemd/info'
 import { fileState } from '#engine/linux/systemd/install'
 import { findFragment, fullName } from '#engine/linux/systemd/unitfile'
@@ -205,12 +206,21 @@ const isSystemRunning: Verb = async (process, _operands, options) => {
   return state === 'running' ? 0 : 1
 }
 
-const halt: Verb = async (process, _operands, _options, verb) => {
+const halt: Verb = async (process, _operands, options, verb) => {
   if (process.credentials.euid !== 0) {
     await process.stderr.write(`Failed to set wall message, ignoring: Interactive authentication required.\nFailed to ${verb === 'reboot' ? 'reboot' : 'power off'} system via logind: Interactive authentication required.\n`)
     return 1
   }
-  await callManager(process, 'halt', { how: verb === 'reboot' || verb === 'kexec' || verb === 'soft-reboot' ? 'reboot' : 'poweroff' })
+  const how = verb === 'reboot' || verb === 'kexec' || verb === 'soft-reboot' ? 'reboot' : 'poweroff'
+  // Logind lets those who asked for it finish first; without it, or by force, pid 1 goes down at once.
+  const blocking = options.force > 0 ? undefined : await callLogin(process, 'shutdown', { how, force: options.ignoreInhibitors })
+  const [first] = blocking ?? []
+  if (first) {
+    await process.stderr.write(`Operation inhibited by "${first.who}" (PID ${first.pid} "${first.comm}", user ${first.user}), reason is "${first.why}".\nPlease retry operation after closing inhibitors and logging out other users.\nAlternatively, ignore inhibitors and users with 'systemctl ${verb} -i'.\n`)
+    return 1
+  }
+  if (blocking) return 0
+  await callManager(process, 'halt', { how })
   return 0
 }
 
