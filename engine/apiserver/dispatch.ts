@@ -76,7 +76,7 @@ export class Dispatcher {
     const { core } = this.options
     const { verb } = call.info
     if (!served.verbs.includes(verb) || !hasRoute(call.info, served)) throw notAllowed()
-    if (verb === 'watch') return watchResponse(call, served, await watch(core, call, served))
+    if (verb === 'watch') return watchResponse(call, served, () => watch(core, call, served))
     if (verb === 'create' && isBindings(served)) return this.bindings(call)
     if (isComponentStatuses(served)) return this.answer(call, served, await this.components(call))
     const handler = handlers[verb]

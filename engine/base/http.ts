@@ -52,6 +52,8 @@ export interface HttpBody {
   readonly value?: unknown
   /** For a streamed body of values (a watch): each event as it comes. Reading it is instead of reading bytes. */
   readonly values?: AsyncIterable<unknown>
+  /** The same stream cut in two: what stood already when the answer was made, to be had at once, and what comes after. */
+  readonly begun?: { readonly values: readonly unknown[]; readonly rest: AsyncIterable<unknown> }
   /** The bytes come bit by bit: their number is not known before the end. */
   readonly streamed?: boolean
   bytes(): Promise<Uint8Array>
@@ -97,13 +99,20 @@ export function streamBody(chunks: AsyncIterable<Uint8Array>): HttpBody {
   return { streamed: true, bytes, text: async () => decodeUtf8(await bytes()), stream: () => chunks }
 }
 
-/** A stream of values, each encoded only for a reader of bytes. */
-export function valuesBody(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array): HttpBody {
-  return { ...streamBody(encodeEach(values, encode)), values }
+/** A stream of values, each encoded only for a reader of bytes. `begun` are those that stand before it, written at once. */
+export function valuesBody(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array, begun: readonly unknown[] = []): HttpBody {
+  const body = streamBody(encodeEach(values, encode, begun))
+  return begun.length === 0 ? { ...body, values } : { ...body, values: oneByOne(begun, values), begun: { values: begun, rest: values } }
 }
 
-async function* encodeEach(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array): AsyncGenerator<Uint8Array> {
+async function* encodeEach(values: AsyncIterable<unknown>, encode: (value: unknown) => Uint8Array, begun: readonly unknown[]): AsyncGenerator<Uint8Array> {
+  if (begun.length > 0) yield concatBytes(begun.map(encode))
   for await (const value of values) yield encode(value)
+}
+
+async function* oneByOne(begun: readonly unknown[], rest: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  yield* begun
+  yield* rest
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -9,7 +9,7 @@ import { failure, type Status, StatusError } from '#engine/api/status'
 import { statusFromPlain } from '#engine/client/errors'
 import type { ResourceRef } from '#engine/client/resources'
 import type { Transport } from '#engine/client/transport'
-import { readWatch, type WatchEvent } from '#engine/client/watch'
+import { type BegunWatch, readBegunWatch, readWatch, type WatchEvent } from '#engine/client/watch'
 
 export interface ListOptions {
   readonly labelSelector?: string
@@ -146,9 +146,16 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
 
   /** Events until the server or the signal ends them; an ERROR event throws its StatusError. */
   async watch(namespace = '', options: WatchOptions = {}): Promise<AsyncIterable<WatchEvent<T>>> {
-    const { signal, ...rest } = options
-    const response = await this.client.exchange('GET', this.path(namespace) + query({ ...rest, watch: true }), signal ? { signal } : {})
-    return readWatch<T>(response.body)
+    return readWatch<T>((await this.openWatch(namespace, options)).body)
+  }
+
+  /** The same, with what the server tells at once in one piece. */
+  async beginWatch(namespace = '', options: WatchOptions = {}): Promise<BegunWatch<T>> {
+    return readBegunWatch<T>((await this.openWatch(namespace, options)).body)
+  }
+
+  private openWatch(namespace: string, { signal, ...rest }: WatchOptions): Promise<HttpResponse> {
+    return this.client.exchange('GET', this.path(namespace) + query({ ...rest, watch: true }), signal ? { signal } : {})
   }
 
   path(namespace: string, name?: string, subresource?: string): string {

@@ -1,6 +1,6 @@
 /**
- * A cache of one resource that follows the server: list, then watch from there; reconnect with backoff, list anew when the
- * history is gone. Handlers run synchronously, in the order of the events, after the cache has changed.
+ * A cache of one resource that follows the server: one watch that begins with all there is, or, where the server has none such, a list and a
+ * watch from there; reconnect with backoff, begin anew when the history is gone. Handlers run synchronously, in the order of the events, after the cache has changed.
  */
 import type { Clock } from '#engine/base/clock'
 import type { Random } from '#engine/base/random'
@@ -23,7 +23,9 @@ export interface InformerOptions {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
-  /** Told of every failed list or watch, before the pause. */
+  /** As clients before 1.35: lists, then watches. */
+  readonly listsFirst?: boolean
+  /** Told of every failed list or watch, before the pause; not of a watch for the first state that finds no server or a busy one. */
   readonly onError?: (error: unknown, phase: 'list' | 'watch') => void
 }
 
@@ -82,19 +84,33 @@ export class Informer<T extends KubeObject> {
     while (!signal.aborted) {
       let phase: 'list' | 'watch' = 'list'
       try {
-        if (this.version === '') await this.relist()
+        const begun = this.version === '' ? await this.begin(signal) : undefined
         phase = 'watch'
-        await this.watchOnce(signal)
+        await this.watchOnce(signal, begun)
         this.backoff.reset()
       } catch (error) {
         if (signal.aborted) return
         if (historyGone(error)) this.version = ''
         else {
-          this.options.onError?.(error, phase)
+          if (!(error instanceof NotYet)) this.options.onError?.(error, phase)
           if (!(await this.pause(signal))) return
         }
       }
     }
+  }
+
+  /** The first state, and the watch that goes on from it if there is one. A server that refuses is asked for a list. */
+  private async begin(signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>> | undefined> {
+    if (this.options.listsFirst !== true) {
+      try {
+        return await this.beginWatch(signal)
+      } catch (error) {
+        if (signal.aborted || historyGone(error)) throw error
+        if (worthWaiting(error)) throw new NotYet()
+      }
+    }
+    await this.relist()
+    return undefined
   }
 
   private async pause(signal: AbortSignal): Promise<boolean> {
@@ -109,21 +125,55 @@ export class Informer<T extends KubeObject> {
 
   private async relist(): Promise<void> {
     const list = await this.client.of(this.resource).list(this.options.namespace ?? '', { ...this.selectors(), resourceVersion: '0' })
-    const gone = new Set(this.store.keys())
-    for (const item of list.items) {
-      gone.delete(keyOf(item))
-      this.put(item)
-    }
-    for (const key of gone) this.drop(key)
-    this.version = list.metadata.resourceVersion ?? '0'
-    if (!this.synced) {
-      this.synced = true
-      for (const resolve of this.waiting.splice(0)) resolve()
-    }
+    this.replaceAll(list.items, list.metadata.resourceVersion ?? '0')
   }
 
-  private async watchOnce(signal: AbortSignal): Promise<void> {
-    const events = await this.client.of(this.resource).watch(this.options.namespace ?? '', { ...this.selectors(), resourceVersion: this.version, allowWatchBookmarks: true, signal })
+  /** What is there comes as events, up to the bookmark that ends them; none of it is believed before. */
+  private async beginWatch(signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>>> {
+    const options = { allowWatchBookmarks: true, ...this.selectors(), resourceVersionMatch: 'NotOlderThan', sendInitialEvents: true, signal }
+    const { first, events } = await this.client.of(this.resource).beginWatch(this.options.namespace ?? '', options)
+    const state = new Map<string, T>()
+    let ended = false
+    for (const event of first) {
+      if (ended) this.apply(event)
+      else ended = this.gather(state, event)
+    }
+    const rest = events[Symbol.asyncIterator]()
+    while (!ended) {
+      const { done, value } = await rest.next()
+      if (done) throw new NotYet()
+      ended = this.gather(state, value)
+    }
+    return { [Symbol.asyncIterator]: () => rest }
+  }
+
+  /** True where the event says that this was all. */
+  private gather(state: Map<string, T>, { type, object }: WatchEvent<T>): boolean {
+    if (type === 'BOOKMARK') {
+      if (object.metadata.annotations?.['k8s.io/initial-events-end'] !== 'true') return false
+      this.replaceAll([...state.values()], object.metadata.resourceVersion ?? '0')
+      return true
+    }
+    if (type === 'DELETED') state.delete(keyOf(object))
+    else state.set(keyOf(object), object)
+    return false
+  }
+
+  private replaceAll(objects: readonly T[], version: string): void {
+    const gone = new Set(this.store.keys())
+    for (const object of objects) {
+      gone.delete(keyOf(object))
+      this.put(object)
+    }
+    for (const key of gone) this.drop(key)
+    this.version = version
+    if (this.synced) return
+    this.synced = true
+    for (const resolve of this.waiting.splice(0)) resolve()
+  }
+
+  private async watchOnce(signal: AbortSignal, begun?: AsyncIterable<WatchEvent<T>>): Promise<void> {
+    const events = begun ?? (await this.client.of(this.resource).watch(this.options.namespace ?? '', { ...this.selectors(), resourceVersion: this.version, allowWatchBookmarks: true, signal }))
     for await (const event of events) {
       if (signal.aborted) return
       this.apply(event)
@@ -162,6 +212,15 @@ export class Informer<T extends KubeObject> {
     const { labelSelector, fieldSelector } = this.options
     return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) }
   }
+}
+
+/** The first state has not come; that is tried again without a word. */
+class NotYet extends Error {}
+
+/** Nobody listens there, or whoever does is busy: a list would fare no better. */
+function worthWaiting(error: unknown): boolean {
+  const refused = (at: unknown): boolean => (at as { code?: string } | undefined)?.code === 'ECONNREFUSED'
+  return refused(error) || refused((error as { cause?: unknown }).cause) || isReason(error, 'TooManyRequests')
 }
 
 function historyGone(error: unknown): boolean {

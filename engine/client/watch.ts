@@ -13,6 +13,23 @@ export function readWatch<T extends KubeObject>(body: HttpBody): AsyncIterable<W
   return checked<T>(body.values ?? jsonLines(body.stream()))
 }
 
+/** A watch whose first events, where the server has them ready, need not be waited for one by one. */
+export interface BegunWatch<T extends KubeObject> {
+  readonly first: readonly WatchEvent<T>[]
+  readonly events: AsyncIterable<WatchEvent<T>>
+}
+
+/** The same, in two parts. Throws what the first events tell of as an error. */
+export function readBegunWatch<T extends KubeObject>(body: HttpBody): BegunWatch<T> {
+  if (!body.begun) return { first: [], events: readWatch(body) }
+  const { values, rest } = body.begun
+  for (const value of values) {
+    const failure = failureIn({ done: false, value })
+    if (failure) throw failure
+  }
+  return { first: values as readonly WatchEvent<T>[], events: checked(rest) }
+}
+
 /** The same events, but that the one which tells of an error is thrown; the watch is left then. */
 function checked<T extends KubeObject>(values: AsyncIterable<unknown>): AsyncIterable<WatchEvent<T>> {
   return {

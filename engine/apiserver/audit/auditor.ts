@@ -62,13 +62,14 @@ export class Trail {
   answered(call: Call, response: HttpResponse, longRunning: boolean): HttpResponse {
     const more: Partial<Told> = { response: responseOf(response), requestObject: call.audited, impersonated: call.user === this.told.user ? undefined : call.user, annotations: call.annotations }
     if (longRunning) this.tell('ResponseStarted', more)
-    const { values } = response.body
+    const { values, begun } = response.body
     if (!values) {
       this.tell('ResponseComplete', more)
       return response
     }
     const ended = (): void => this.tell('ResponseComplete', more)
-    return { ...response, body: { ...response.body, values: untilEnd(values, ended), stream: () => untilEnd(response.body.stream(), ended) } }
+    const rest = begun ? { begun: { values: begun.values, rest: untilEnd(begun.rest, ended) } } : {}
+    return { ...response, body: { ...response.body, ...rest, values: untilEnd(values, ended), stream: () => untilEnd(response.body.stream(), ended) } }
   }
 }
 

@@ -1,5 +1,5 @@
 /** The events of a watch in the form the client asked for. */
-import { valuesBody, type HttpResponse } from '#engine/base/http'
+import { type HttpBody, type HttpResponse, valuesBody } from '#engine/base/http'
 import type { KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import { describeColumn } from '#engine/apiserver/openapi/descriptions'
@@ -7,20 +7,22 @@ import { encodeProtobufObject } from '#engine/apiserver/representation/protobuf'
 import { ProtoWriter } from '#engine/apiserver/representation/wire'
 import { negotiate, type Accepted } from '#engine/apiserver/representation/negotiate'
 import { columnDefinitions, partialMetadata, tableRow } from '#engine/apiserver/representation/table'
-import type { WatchMessage } from '#engine/apiserver/rest/watch'
+import type { Watching, WatchMessage } from '#engine/apiserver/rest/watch'
 import type { Call } from './call'
 import { jsonBytes, warningHeaders } from './respond'
 import { tableOptions } from './shape'
 
-export function watchResponse(call: Call, served: ServedResource, messages: AsyncIterable<WatchMessage>): HttpResponse {
+/** Begins the watch once it is known in which form its events are wanted. */
+export async function watchResponse(call: Call, served: ServedResource, begin: () => Promise<Watching>): Promise<HttpResponse> {
   const accepted = negotiate(call.http.headers['accept'], !served.custom)
+  const { state, events } = await begin()
+  const answer = (media: string, body: HttpBody): HttpResponse => ({ status: 200, headers: { 'content-type': media, 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }, body })
   if (accepted.media === 'application/vnd.kubernetes.protobuf' && accepted.as === '')
-    return { status: 200, headers: { 'content-type': `${accepted.media};stream=watch`, 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }, body: valuesBody(messages, (value) => protobufEvent(value as WatchMessage)) }
+    return answer(`${accepted.media};stream=watch`, valuesBody(events, (value) => protobufEvent(value as WatchMessage), state))
   const media = accepted.media === 'application/yaml' ? 'application/json' : accepted.media
-  const headers = { 'content-type': media, 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }
-  const plain = accepted.as === ''
-  const events = plain ? messages : shapedEvents(call, served, accepted, messages)
-  return { status: 200, headers, body: valuesBody(events, plain ? encodeShared : jsonBytes) }
+  if (accepted.as === '') return answer(media, valuesBody(events, encodeShared, state))
+  const shape = shaped(call, served, accepted)
+  return answer(media, valuesBody(each(events, shape), jsonBytes, state.map(shape)))
 }
 
 /** An event as a frame: its length, then a WatchEvent with the object in it. */
@@ -48,14 +50,19 @@ function encodeShared(value: unknown): Uint8Array {
   return bytes
 }
 
-async function* shapedEvents(call: Call, served: ServedResource, accepted: Accepted, messages: AsyncIterable<WatchMessage>): AsyncGenerator<unknown> {
+async function* each(messages: AsyncIterable<WatchMessage>, shape: (message: WatchMessage) => unknown): AsyncGenerator<unknown> {
+  for await (const message of messages) yield shape(message)
+}
+
+/** Events as rows of a table, the first with its columns, or as metadata alone. */
+function shaped(call: Call, served: ServedResource, accepted: Accepted): (message: WatchMessage) => unknown {
   let first = true
-  for await (const { type, object } of messages) {
-    if (type === 'ERROR') yield { type, object }
-    else if (accepted.as === 'Table') {
-      yield { type, object: eventTable(call, served, accepted, object as KubeObject, first, type === 'BOOKMARK') }
-      first = false
-    } else yield { type, object: partialMetadata(object as KubeObject, accepted.version) }
+  return ({ type, object }) => {
+    if (type === 'ERROR') return { type, object }
+    if (accepted.as !== 'Table') return { type, object: partialMetadata(object as KubeObject, accepted.version) }
+    const table = eventTable(call, served, accepted, object as KubeObject, first, type === 'BOOKMARK')
+    first = false
+    return { type, object: table }
   }
 }
 

@@ -17,9 +17,15 @@ export interface WatchMessage {
   readonly source?: CacheEvent
 }
 
+/** A watch that has begun: what it tells at once, and what comes. */
+export interface Watching {
+  readonly state: readonly WatchMessage[]
+  readonly events: AsyncIterable<WatchMessage>
+}
+
 const minTimeoutMs = 1_800_000
 
-export async function watch(core: RestCore, call: Call, served: ServedResource): Promise<AsyncIterable<WatchMessage>> {
+export async function watch(core: RestCore, call: Call, served: ServedResource): Promise<Watching> {
   const selection = selectionOf(call, served)
   const { query } = call.info
   const initial = query.get('sendInitialEvents')
@@ -27,10 +33,16 @@ export async function watch(core: RestCore, call: Call, served: ServedResource):
   const version = query.get('resourceVersion') ?? ''
   const from = parsedVersion(version)
   const cacher = cacherOf(served)
-  // A watch may begin in the future; a state is never older than what was asked for.
-  await cacher.fresh(version === '' ? await storeOf(served).currentRevision() : initial === 'true' ? from : 0)
+  await stateSince(served, cacher, { initial: initial === 'true', version, from })
   const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
-  return stream(core, call, served, selection, cacher, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
+  return begin(core, call, served, selection, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
+}
+
+/** A watch may begin in the future; a state is never older than what was asked for. Where events follow it, the cache's is as new as any while it hears from etcd. */
+async function stateSince(served: ServedResource, cacher: Cacher, { initial, version, from }: { initial: boolean; version: string; from: number }): Promise<void> {
+  if (version !== '') return cacher.fresh(initial ? from : 0)
+  if (initial) await cacher.fresh()
+  if (!initial || !cacher.hears) await cacher.fresh(await storeOf(served).currentRevision())
 }
 
 interface Plan {
@@ -40,33 +52,67 @@ interface Plan {
   readonly endOfState: boolean
 }
 
-async function* stream(core: RestCore, call: Call, served: ServedResource, selection: Selection, cacher: Cacher, plan: Plan): AsyncGenerator<WatchMessage> {
+async function begin(core: RestCore, call: Call, served: ServedResource, selection: Selection, plan: Plan): Promise<Watching> {
+  const cacher = cacherOf(served)
   // State and subscription are taken in one instant, so that nothing is missed between them.
   const objects = plan.state ? fromCache(served, selection) : []
   const revision = cacher.currentRevision
   const channel = cacher.subscribe(selection.scope, plan.state || plan.from === 0 ? 'now' : plan.from)
-  if (channel === 'gone') {
-    yield { type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }
-    return
-  }
+  if (channel === 'gone') return { state: [{ type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }], events: nothing() }
+  limit(core, call, cacher, channel, plan)
+  const shown = served.view || served.definition.decorate ? await Promise.all(objects.map((object) => presented(served, object))) : objects
+  const state: WatchMessage[] = shown.map((object) => ({ type: 'ADDED', object }))
+  if (plan.endOfState && plan.bookmarks) state.push(bookmark(served, revision, true))
+  return { state, events: new Events(channel, (event) => messageOf(served, selection, event)) }
+}
+
+/** A watch ends after its time, or when its client goes away; until then it may be told how far it is. */
+function limit(core: RestCore, call: Call, cacher: Cacher, channel: Channel<CacheEvent>, plan: Plan): void {
   const end = core.clock.now() + timeoutMs(core, call)
-  const timer = core.clock.after(end - core.clock.now(), () => channel.close())
-  const bookmarks = plan.bookmarks ? new Bookmarks(core.clock, channel, cacher, end) : undefined
   const leave = (): void => channel.close()
-  call.http.signal?.addEventListener('abort', leave, { once: true })
-  try {
-    for (const object of objects) yield { type: 'ADDED', object: await presented(served, object) }
-    if (plan.endOfState && plan.bookmarks) yield bookmark(served, revision, true)
-    for await (const event of channel) {
-      const made = messageOf(served, selection, event)
-      const message = made instanceof Promise ? await made : made
-      if (message) yield message
-    }
-  } finally {
+  const timer = core.clock.after(end - core.clock.now(), leave)
+  const bookmarks = plan.bookmarks ? new Bookmarks(core.clock, channel, cacher, end) : undefined
+  const { signal } = call.http
+  const forget = channel.onClose
+  channel.onClose = () => {
+    forget?.()
     timer.cancel()
     bookmarks?.stop()
-    call.http.signal?.removeEventListener('abort', leave)
-    channel.close()
+    signal?.removeEventListener('abort', leave)
+  }
+  if (signal?.aborted) leave()
+  else signal?.addEventListener('abort', leave, { once: true })
+}
+
+async function* nothing(): AsyncGenerator<WatchMessage> {
+  yield* await Promise.resolve([])
+}
+
+/** What comes from the cache, as the watcher sees it. */
+class Events implements AsyncIterableIterator<WatchMessage> {
+  private readonly source: AsyncIterator<CacheEvent>
+
+  constructor(channel: Channel<CacheEvent>, private readonly see: (event: CacheEvent) => WatchMessage | undefined | Promise<WatchMessage>) {
+    this.source = channel[Symbol.asyncIterator]()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<WatchMessage>> {
+    for (;;) {
+      const { done, value } = await this.source.next()
+      if (done) return { done: true, value: undefined }
+      const made = this.see(value)
+      const message = made instanceof Promise ? await made : made
+      if (message) return { done: false, value: message }
+    }
+  }
+
+  async return(): Promise<IteratorResult<WatchMessage>> {
+    await this.source.return?.()
+    return { done: true, value: undefined }
   }
 }
 

@@ -40,6 +40,7 @@ export class Cacher {
   private revision = 0
   private ready: Promise<void> | undefined
   private isReady = false
+  private hearing = false
   private watch: Watch | undefined
   private readonly watchers = new Set<CacheWatcher>()
   private readonly triggered = new Map<string, Set<CacheWatcher>>()
@@ -81,6 +82,11 @@ export class Cacher {
   /** Whether `fresh` would not have to wait. */
   isFresh(revision = 0): boolean {
     return this.isReady && this.revision >= revision && this.revision >= this.store.written
+  }
+
+  /** Whether what is written to etcd comes here by itself: the watch on it stands. */
+  get hears(): boolean {
+    return this.isReady && this.hearing
   }
 
   /** Resolves once the cache holds everything up to the revision (and everything this server wrote). */
@@ -219,12 +225,17 @@ export class Cacher {
   private async followOnce(): Promise<boolean> {
     this.watch = this.etcd.watch({ key: this.store.prefix, rangeEnd: prefixEnd(this.store.prefix), startRevision: this.revision + 1, previous: true }, this.stop.signal)
     if (this.waiting.length > 0) this.watch.requestProgress()
-    for await (const response of this.watch) {
-      if (response.compactRevision) return true
-      for (const event of response.events) this.apply(event)
-      this.advance(response.header.revision)
+    this.hearing = true
+    try {
+      for await (const response of this.watch) {
+        if (response.compactRevision) return true
+        for (const event of response.events) this.apply(event)
+        this.advance(response.header.revision)
+      }
+      return false
+    } finally {
+      this.hearing = false
     }
-    return false
   }
 
   private async reload(): Promise<void> {

@@ -37,6 +37,7 @@ export class KubernetesNames {
 
   constructor(client: Client, private readonly host: PluginHost, private readonly options: KubernetesOptions) {
     this.informers = new Informers(client, { clock: host.clock, random: host.random }, {
+      listsFirst: true,
       onErrorOf: (resource, error, phase) => host.log(`[ERROR] plugin/kubernetes: Failed to watch *v1.${resource.kind}: failed to ${phase} *v1.${resource.kind}: ${(error as Error).message}`),
     })
     this.services = this.informers.of(services).addIndexers({ ip: (service) => (service.spec?.clusterIPs ?? [service.spec?.clusterIP ?? '']).filter((ip) => ip !== '' && ip !== 'None') })

@@ -35,7 +35,7 @@ async function run(process: Process, flags: Flags, log: Klog): Promise<number> {
   const config = componentConfig(process, flags.string('kubeconfig'))
   const client = componentClient(process, config, 'metrics-server/v0.8.0 (linux/amd64)')
   const { clock, random, dying } = process
-  const informers = new Informers(client, { clock, random })
+  const informers = new Informers(client, { clock, random }, { listsFirst: true })
   const nodeInformer = informers.of(nodes)
   const podInformer = informers.of(pods)
   const store = new MetricStore()

@@ -20,6 +20,7 @@ export function guardedBody(body: HttpBody, guard: BodyGuard): HttpBody {
     ...body,
     streamed: true,
     ...(body.values ? { values: guarded(body.values, guard) } : {}),
+    ...(body.begun ? { begun: { values: body.begun.values, rest: guarded(body.begun.rest, guard) } } : {}),
     bytes: () => unlessBroken(body.bytes(), guard),
     text: () => unlessBroken(body.text(), guard),
     stream: () => guarded(body.stream(), guard),

@@ -74,6 +74,7 @@ function limited({ body }: HttpResponse, deadline: Deadline): HttpBody {
   return {
     ...body,
     ...(body.values ? { values: each(body.values) } : {}),
+    ...(body.begun ? { begun: { values: body.begun.values, rest: each(body.begun.rest) } } : {}),
     bytes: () => deadline.race(body.bytes(), cutShort),
     text: () => deadline.race(body.text(), cutShort),
     stream: () => each(body.stream()),
