@@ -5,7 +5,7 @@ import { buildCluster, Cluster, profiles, type ClusterOptions, type ClusterSnaps
 import { ClockDriver } from './driver'
 import { ApiGateway } from './gateways/api'
 import { loadIdentity } from './identity'
-import { HostKeys } from './keys'
+import { ClusterKeys } from './keys'
 
 // One signal ends all requests of a program: many listeners on it are the rule here, no leak.
 setMaxListeners(0)
@@ -67,7 +67,7 @@ function clusterOptions(options: ClusterHostOptions): ClusterOptions {
     profile: profiles[options.profile],
     seed: options.seed,
     startMs: options.startMs,
-    keys: new HostKeys(),
+    keys: new ClusterKeys(),
     ...(options.onProgramError ? { onProgramError: options.onProgramError } : {}),
   }
 }

@@ -4,7 +4,7 @@ import { verifyLab, type Verdict } from '#labs/runner/index'
 import { findLab, loadAllLabs } from './catalog'
 import { ClockDriver } from './driver'
 import { profileImage } from './images'
-import { HostKeys } from './keys'
+import { ClusterKeys } from './keys'
 
 export interface Task {
   readonly home: string
@@ -47,7 +47,7 @@ export async function prove({ home, lab: name, seed }: Task, onStage?: (stage: s
   const lab = findLab(home, name)
   const image = await profileImage(lab.cluster.profile, () => undefined)
   const verdict = await verifyLab(lab, seed, {
-    fresh: (rendered, chosen) => new Cluster({ profile: profiles[rendered.cluster.profile], seed: `${rendered.id}/${chosen}`, startMs: image.atMs, keys: new HostKeys() }, { snapshot: image }),
+    fresh: (rendered, chosen) => new Cluster({ profile: profiles[rendered.cluster.profile], seed: `${rendered.id}/${chosen}`, startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image }),
     settle: (clock, done, limitMs) => new ClockDriver(clock).settle(done, limitMs),
     ...(onStage ? { onStage } : {}),
   })

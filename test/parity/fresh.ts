@@ -5,7 +5,7 @@ import { emptyBody } from '#engine/base/http'
 import { Cluster } from '#engine/cluster/cluster'
 import { decodeClusterSnapshot, profiles, type OutsidePeer, type ProfileName } from '#engine/cluster/index'
 import { ClockDriver } from '#app/host/driver'
-import { HostKeys } from '#app/host/keys'
+import { ClusterKeys } from '#app/host/keys'
 
 export class FreshCluster {
   private readonly driver: ClockDriver
@@ -20,7 +20,7 @@ export class FreshCluster {
   /** Boots the profile's image and waits until all of it is ready. */
   static async boot(profile: ProfileName): Promise<FreshCluster> {
     const image = decodeClusterSnapshot(new Uint8Array(readFileSync(join(process.env['SEATRIAL_IMAGES'] ?? 'dist/images', `${profile}.image`))))
-    const cluster = new Cluster({ profile: profiles[profile], seed: `fresh ${profile}`, startMs: image.atMs, keys: new HostKeys() }, { snapshot: image })
+    const cluster = new Cluster({ profile: profiles[profile], seed: `fresh ${profile}`, startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image })
     const fresh = new FreshCluster(cluster, administrator(cluster))
     await fresh.until(async () => (await fresh.get('/readyz')).status === 200, 60_000)
     await fresh.until(() => fresh.quiet(), 180_000)

@@ -3,7 +3,7 @@ import { Cluster, profiles, type Settle } from '#engine/cluster/index'
 import { World } from '#labs/runner/world'
 import { ClockDriver } from '#app/host/driver'
 import { profileImage } from '#app/host/images'
-import { HostKeys } from '#app/host/keys'
+import { ClusterKeys } from '#app/host/keys'
 
 const settle: Settle = (clock, done, limitMs) => new ClockDriver(clock).settle(done, limitMs)
 /** Every pod with the version it was last written at and since when it is ready. */
@@ -12,7 +12,7 @@ const pods = `kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.name}
 describe('a copy of a cluster', () => {
   it('goes on as if nothing had happened: no pod is written, none was ever not ready', async () => {
     const image = await profileImage('one', () => undefined)
-    const cluster = new Cluster({ profile: profiles.one, seed: 'resume', startMs: image.atMs, keys: new HostKeys() }, { snapshot: image })
+    const cluster = new Cluster({ profile: profiles.one, seed: 'resume', startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image })
     const world = new World(cluster, settle)
     await world.run('controlplane', 'until kubectl get --raw /readyz; do sleep 0.1; done')
     await world.pass(20_000)
@@ -29,7 +29,7 @@ describe('a copy of a cluster', () => {
 
   it('lets a client wait on for what was under way', async () => {
     const image = await profileImage('one', () => undefined)
-    const cluster = new Cluster({ profile: profiles.one, seed: 'under way', startMs: image.atMs, keys: new HostKeys() }, { snapshot: image })
+    const cluster = new Cluster({ profile: profiles.one, seed: 'under way', startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image })
     const world = new World(cluster, settle)
     await world.run('controlplane', 'until kubectl get --raw /readyz; do sleep 0.1; done')
     await world.run('controlplane', `kubectl create configmap held; kubectl patch configmap held --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'; kubectl delete configmap held --wait=false`)

@@ -13,7 +13,7 @@
 import { profiles, type ProfileName } from '#engine/cluster/index'
 import { Cluster, type ClusterSnapshot } from '#engine/cluster/cluster'
 import { ClockDriver } from '#app/host/driver'
-import { HostKeys } from '#app/host/keys'
+import { ClusterKeys } from '#app/host/keys'
 import { World } from '#labs/runner/index'
 
 export interface Step {
@@ -50,7 +50,7 @@ export function parseTranscript(text: string): Transcript {
 /** Runs it; the text as it would be written with what was really printed. */
 export async function runTranscript(source: string, image: ClusterSnapshot): Promise<string> {
   const transcript = parseTranscript(source)
-  const cluster = new Cluster({ profile: profiles[transcript.profile], seed: transcript.title, startMs: image.atMs, keys: new HostKeys() }, { snapshot: image })
+  const cluster = new Cluster({ profile: profiles[transcript.profile], seed: transcript.title, startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image })
   const world = new World(cluster, (clock, done, limitMs) => new ClockDriver(clock).settle(done, limitMs))
   try {
     await world.run('controlplane', 'until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done')

@@ -42,14 +42,19 @@ export function rsaBits(key: RsaPublicKey): number {
   return key.n.toString(2).length
 }
 
+const publicExponent = 65537n
+
 export function generateRsaKey(bits: number, random: Random): RsaPrivateKey {
-  const e = 65537n
   for (;;) {
-    const p = randomPrime(bits / 2, e, random)
-    const q = randomPrime(bits / 2, e, random)
-    if (p === q) continue
-    return { type: 'rsa', n: p * q, e, d: inverseMod(e, (p - 1n) * (q - 1n)), p, q }
+    const p = randomPrime(bits / 2, publicExponent, random)
+    const q = randomPrime(bits / 2, publicExponent, random)
+    if (p !== q) return rsaKeyOf(p, q)
   }
+}
+
+/** The key of two different primes, neither of which is one more than a multiple of 65537. */
+export function rsaKeyOf(p: bigint, q: bigint): RsaPrivateKey {
+  return { type: 'rsa', n: p * q, e: publicExponent, d: inverseMod(publicExponent, (p - 1n) * (q - 1n)), p, q }
 }
 
 export function rsaSign(key: RsaPrivateKey, hash: HashName, message: Uint8Array): Uint8Array {

@@ -8,7 +8,7 @@ import { buildCluster, type Cluster, profiles } from '#engine/cluster/index'
 import { Client } from '#engine/client/client'
 import { deployments } from '#engine/client/resources'
 import { ClockDriver } from '#app/host/driver'
-import { HostKeys } from '#app/host/keys'
+import { ClusterKeys } from '#app/host/keys'
 
 const nodes = Number(process.argv[2] ?? 10)
 const pods = Number(process.argv[3] ?? 1000)
@@ -21,7 +21,7 @@ const workers = Array.from({ length: nodes }, (_, index) => ({ ...worker, name: 
 const profile = { ...rest, machines: [...machines.filter((machine) => machine.role === 'control-plane'), ...workers] }
 
 const settle = (...[clock, done, limit]: Parameters<Parameters<typeof buildCluster>[1]>): Promise<boolean> => new ClockDriver(clock).settle(done, limit)
-const cluster = await buildCluster({ profile, seed: 'pods', startMs: Date.UTC(2026, 0, 1), keys: new HostKeys() }, settle)
+const cluster = await buildCluster({ profile, seed: 'pods', startMs: Date.UTC(2026, 0, 1), keys: new ClusterKeys() }, settle)
 const client = clientOf(cluster)
 
 await scaledTo('warm', nodes * 2)
