@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { seatrialHome, socketPath } from '#app/host/home'
+import { socketPath, writableHome } from '#app/host/home'
 import { RpcConnection } from '#app/host/rpc'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
@@ -12,8 +12,8 @@ import { WebHome } from '#app/host/web'
 import { parseArguments } from './arguments'
 
 export async function appCommand(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, ['port'], ['no-open'])
-  const home = seatrialHome()
+  const parsed = parseArguments(args, ['port'], ['no-open'], 0)
+  const home = writableHome()
   const connections = new Set<RpcConnection>()
   const trainer = new Trainer(home, (event) => {
     for (const connection of connections) connection.tell(event)

@@ -3,25 +3,26 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isProfileName } from '#engine/cluster/index'
 import { ClusterHost, type ClusterHostOptions } from '#app/host/cluster-host'
-import { seatrialHome, socketPath } from '#app/host/home'
+import { socketPath, writableHome } from '#app/host/home'
 import { loadImage } from '#app/host/images'
-import { SessionServer } from '#app/host/session-server'
+import { refuseSecond, SessionServer } from '#app/host/session-server'
 import { parseArguments, UsageError } from './arguments'
-
-const usage = 'usage: seatrial cluster up [--profile one|two|three] [--port N] [--kubeconfig FILE] [--seed TEXT] [--speed N] [--fresh]'
+import { usageOf } from './usage'
 
 export async function clusterCommand(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, ['profile', 'port', 'kubeconfig', 'seed', 'speed'], ['fresh'])
-  if (parsed.operands[0] !== 'up') throw new UsageError(usage)
+  const parsed = parseArguments(args, ['profile', 'port', 'kubeconfig', 'seed', 'speed'], ['fresh'], 1)
+  if (parsed.operands[0] !== 'up') throw new UsageError(usageOf('cluster'))
   const profile = parsed.value('profile') ?? 'three'
   if (!isProfileName(profile)) throw new UsageError(`no profile is named "${profile}": there are one, two, three`)
-  const home = seatrialHome()
+  const home = writableHome()
+  const port = parsed.number('port', 0, 0, 65535)
   const options = { profile, seed: parsed.value('seed') ?? 'seatrial', startMs: Date.now(), speed: parsed.number('speed', 1, 0.01, 1000), onProgramError: reportDefect }
+  await refuseSecond(socketPath(home))
   const started = performance.now()
   const image = parsed.has('fresh') ? undefined : loadImage(profile)
   const host = image ? ClusterHost.resume(options, image) : await buildUntilNow(options)
   host.start()
-  const api = await host.serveApi(home, parsed.number('port', 0, 0, 65535))
+  const api = await host.serveApi(home, port)
   const kubeconfig = parsed.value('kubeconfig') ?? join(home, 'kubeconfig')
   writeFileSync(kubeconfig, api.kubeconfig, { mode: 0o600 })
   const sessions = new SessionServer(socketPath(home), {

@@ -1,5 +1,5 @@
 /** The host inside Electron's utility process: one window's port, given by the main process. */
-import { seatrialHome, socketPath } from '#app/host/home'
+import { socketPath, writableHome } from '#app/host/home'
 import { RpcConnection, type Port } from '#app/host/rpc'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
@@ -20,7 +20,7 @@ interface ParentPort {
 export async function desktopHostCommand(): Promise<number> {
   const { parentPort } = process as unknown as { parentPort?: ParentPort }
   if (!parentPort) throw new Error('`seatrial host` is started by the desktop app; use `seatrial app` for the browser')
-  const home = seatrialHome()
+  const home = writableHome()
   const connections: RpcConnection[] = []
   const trainer = new Trainer(home, (event) => {
     for (const connection of connections) connection.tell(event)

@@ -1,14 +1,13 @@
 /** `seatrial exec HOST -- CMD...`: runs a command on a machine of the cluster that is up. */
 import { encodeFrame } from '#app/shared/frames'
+import { UsageError } from './arguments'
 import { openSession } from './client'
+import { usageOf } from './usage'
 
 export async function execCommand(args: readonly string[]): Promise<number> {
   const [host, separator, ...rest] = args
   const argv = separator === '--' ? rest : args.slice(1)
-  if (!host || argv.length === 0) {
-    process.stderr.write('usage: seatrial exec HOST -- COMMAND [ARGUMENT...]\n')
-    return 2
-  }
+  if (!host || host.startsWith('-') || argv.length === 0) throw new UsageError(usageOf('exec'))
   return new Promise((resolve, reject) => {
     openSession({ kind: 'exec', host, argv }, (frame) => {
       if (frame.kind === 'stdout') process.stdout.write(frame.payload)

@@ -2,30 +2,24 @@
 import type { AttemptView, GradeView } from '#app/shared/contract'
 import { newLab, schemaText } from '#app/host/author'
 import { loadAllLabs } from '#app/host/catalog'
-import { seatrialHome, socketPath } from '#app/host/home'
+import { seatrialHome, socketPath, writableHome } from '#app/host/home'
 import { SessionServer } from '#app/host/session-server'
 import { Trainer } from '#app/host/trainer'
 import { trainerSessions } from '#app/host/trainer-sessions'
 import { verifyLabsOnAllProcessors, verifyWorker } from '#app/host/verify-processes'
 import { parseArguments, UsageError } from './arguments'
 import { call } from './client'
-
-const usage = `usage: seatrial lab list
-       seatrial lab start ID|FILE  sets the scene and stays; work with \`seatrial shell\` from another terminal
-       seatrial lab check          grades the lab that is open
-       seatrial lab reset | hint | solution | leave
-       seatrial lab verify [ID|FILE...] [--seeds N]
-       seatrial lab new ID         writes a lab of your own to start from, with completion for your editor
-       seatrial lab schema         the JSON Schema of lab files`
+import { usageOf } from './usage'
 
 export async function labCommand(args: readonly string[]): Promise<number> {
   const [verb = '', ...rest] = args
-  const run = { list, start, check, verify, reset: () => simple('reset'), leave: () => simple('leave'), hint, solution, new: create, schema, 'verify-worker': verifyWorker }[verb]
-  if (!run) throw new UsageError(usage)
+  const run = { list, start, check, verify, reset: (given: readonly string[]) => simple('reset', given), leave: (given: readonly string[]) => simple('leave', given), hint, solution, new: create, schema, 'verify-worker': verifyWorker }[verb]
+  if (!run) throw new UsageError(`${verb === '' ? '' : `there is no "lab ${verb}"\n`}${usageOf('lab')}`)
   return run(rest)
 }
 
-async function list(): Promise<number> {
+async function list(args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   const { labs, problems } = loadAllLabs(seatrialHome())
   for (const lab of labs) process.stdout.write(`${lab.id.padEnd(28)} ${lab.exam.padEnd(5)} ${lab.level.padEnd(7)} ${lab.title}\n`)
   for (const problem of problems) process.stderr.write(`${problem}\n`)
@@ -33,23 +27,24 @@ async function list(): Promise<number> {
 }
 
 function create(args: readonly string[]): Promise<number> {
-  const [id] = parseArguments(args, []).operands
-  if (!id) throw new UsageError(usage)
-  const file = newLab(seatrialHome(), id)
+  const [id] = parseArguments(args, [], [], 1).operands
+  if (!id) throw new UsageError(usageOf('lab'))
+  const file = newLab(writableHome(), id)
   process.stdout.write(`${file}\nOpen it in an editor with a YAML language server for completion, then: seatrial lab verify ${id}\n`)
   return Promise.resolve(0)
 }
 
-function schema(): Promise<number> {
+function schema(args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   process.stdout.write(schemaText())
   return Promise.resolve(0)
 }
 
 async function start(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, ['seed'])
+  const parsed = parseArguments(args, ['seed'], [], 1)
   const id = parsed.operands[0]
-  if (!id) throw new UsageError(usage)
-  const home = seatrialHome()
+  if (!id) throw new UsageError(usageOf('lab'))
+  const home = writableHome()
   const trainer = new Trainer(home, (event) => void (event.event === 'progress' && process.stderr.write(`${event.text}\n`)))
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
@@ -64,7 +59,8 @@ async function start(args: readonly string[]): Promise<number> {
   return 0
 }
 
-async function check(): Promise<number> {
+async function check(args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   const grade = (await call('check')) as GradeView
   process.stdout.write(`${renderGrade(grade)}\n`)
   return grade.points === grade.of ? 0 : 1
@@ -80,19 +76,22 @@ export function renderGrade(grade: GradeView): string {
   return `${lines.join('\n')}\n\n${grade.points} of ${grade.of} points${grade.hintPoints > 0 ? `, less ${grade.hintPoints} for hints` : ''}${grade.gateLost ? ' (something that should have stayed has changed)' : ''}`
 }
 
-async function simple(method: string): Promise<number> {
+async function simple(method: string, args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   await call(method)
   process.stdout.write('done\n')
   return 0
 }
 
-async function hint(): Promise<number> {
+async function hint(args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   const view = (await call('hint')) as AttemptView
   process.stdout.write(`${view.hints.shown.at(-1) ?? 'there is no hint'}\n`)
   return 0
 }
 
-async function solution(): Promise<number> {
+async function solution(args: readonly string[]): Promise<number> {
+  parseArguments(args, [], [], 0)
   const { steps } = (await call('solution')) as { steps: { on: string; run: string }[] }
   for (const step of steps) process.stdout.write(`# on ${step.on}\n${step.run}\n`)
   return 0

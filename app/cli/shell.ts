@@ -1,9 +1,10 @@
 /** `seatrial shell [HOST]`: an interactive terminal on a machine, in the user's own terminal. */
 import { encodeFrame } from '#app/shared/frames'
+import { parseArguments } from './arguments'
 import { openSession } from './client'
 
 export async function shellCommand(args: readonly string[]): Promise<number> {
-  const host = args.find((arg) => !arg.startsWith('-')) ?? 'base'
+  const host = parseArguments(args, [], [], 1).operands[0] ?? 'base'
   const size = (): { columns: number; rows: number } => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 })
   return new Promise((resolve, reject) => {
     const restore = (): void => {

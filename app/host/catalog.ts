@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LabFileError, loadLab, type Lab } from '#labs/runner/index'
+import { LabFileError, loadLab, nearest, type Lab } from '#labs/runner/index'
 
 export interface Catalog {
   readonly labs: readonly Lab[]
@@ -56,7 +56,8 @@ export function findLab(home: string, wanted: string): Lab {
   }
   const { labs, problems } = loadAllLabs(home)
   const lab = labs.find((candidate) => candidate.id === wanted)
-  if (!lab) throw new Error([`there is no lab "${wanted}": \`seatrial lab list\` shows what there is`, ...problems].join('\n'))
+  const near = nearest(wanted, labs.map(({ id }) => id))
+  if (!lab) throw new Error([`there is no lab "${wanted}": ${near ? `did you mean "${near}"?` : '`seatrial lab list` shows what there is'}`, ...problems].join('\n'))
   return lab
 }
 

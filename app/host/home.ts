@@ -1,14 +1,38 @@
 /** Where the program keeps what it keeps: `$SEATRIAL_HOME`, or the system's folder for application data. */
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { homedir, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export function seatrialHome(): string {
   const given = process.env['SEATRIAL_HOME']
   const home = given && given !== '' ? given : join(applicationData(), 'seatrial')
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new HomeError(home, 'made', error)
+  }
   return home
+}
+
+/** The home, for what is going to keep something there. */
+export function writableHome(): string {
+  const home = seatrialHome()
+  try {
+    accessSync(home, constants.W_OK)
+  } catch (error) {
+    throw new HomeError(home, 'written to', error)
+  }
+  return home
+}
+
+/** The folder for what is kept is of no use. */
+export class HomeError extends Error {
+  override readonly name = 'HomeError'
+
+  constructor(home: string, done: string, cause: unknown) {
+    super(`the folder ${home}, in which Seatrial keeps what it keeps, cannot be ${done} (${(cause as NodeJS.ErrnoException).code ?? String(cause)}): set SEATRIAL_HOME to another`)
+  }
 }
 
 function applicationData(): string {

@@ -28,7 +28,7 @@ export class SessionServer {
 
   /** Rejects where another Seatrial with the same home is at work; a socket that a crash left behind is taken over. */
   async listen(): Promise<void> {
-    if (await answers(this.path)) throw new Error(`Seatrial is at work already with this home (${this.path}): end it first, or set SEATRIAL_HOME to another folder`)
+    await refuseSecond(this.path)
     if (platform() !== 'win32') rmSync(this.path, { force: true })
     return new Promise((resolve, reject) => {
       this.server.once('error', reject)
@@ -43,6 +43,11 @@ export class SessionServer {
     this.server.close()
     if (platform() !== 'win32') rmSync(this.path, { force: true })
   }
+}
+
+/** Throws where another Seatrial is at work behind this socket. */
+export async function refuseSecond(path: string): Promise<void> {
+  if (await answers(path)) throw new Error(`Seatrial is at work already with this home (${path}): end it first, or set SEATRIAL_HOME to another folder`)
 }
 
 function answers(path: string): Promise<boolean> {

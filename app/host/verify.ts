@@ -17,17 +17,6 @@ export interface Proof extends Verdict {
   readonly seconds: number
 }
 
-/** One after another, in this thread. Labs are named by id or file; without names all are meant. */
-export async function verifyLabs(home: string, names: readonly string[], seeds: number, say: (line: string) => void): Promise<Verdict[]> {
-  const verdicts: Verdict[] = []
-  for (const task of tasksOf(home, names, seeds)) {
-    const proof = await prove(task)
-    tell(proof, say)
-    verdicts.push(proof)
-  }
-  return verdicts
-}
-
 export function tasksOf(home: string, names: readonly string[], seeds: number): Task[] {
   return labNames(home, names).flatMap((lab) => Array.from({ length: seeds }, (_, index) => ({ home, lab, seed: `seed-${index + 1}` })))
 }

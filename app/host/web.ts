@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { listenOnLoopback } from './ports'
 import type { Port } from './rpc'
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.map': 'application/json' }
@@ -37,14 +38,10 @@ export class WebHome {
   }
 
   /** Resolves with the address to open; it works once. */
-  listen(port: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject)
-      this.server.listen(port, '127.0.0.1', () => {
-        this.port = (this.server.address() as AddressInfo).port
-        resolve(`http://127.0.0.1:${this.port}/?token=${this.oneTimeToken ?? ''}`)
-      })
-    })
+  async listen(port: number): Promise<string> {
+    await listenOnLoopback(this.server, port)
+    this.port = (this.server.address() as AddressInfo).port
+    return `http://127.0.0.1:${this.port}/?token=${this.oneTimeToken ?? ''}`
   }
 
   close(): void {
@@ -88,8 +85,10 @@ export class WebHome {
 }
 
 function portOf(client: WebSocket): Port {
+  // A page that sends too much or nonsense loses its connection, and nobody else anything; the close that follows tells the rest.
+  client.on('error', () => client.terminate())
   return {
-    send: (message) => client.send(JSON.stringify(message)),
+    send: (message) => client.send(JSON.stringify(message), () => undefined),
     onMessage: (receive) =>
       void client.on('message', (data: Buffer) => {
         try {

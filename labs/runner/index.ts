@@ -1,6 +1,7 @@
 /** What homes of the runner use. */
 export { grade, type CheckResult, type Grade } from './grade'
 export { LabFileError, loadLab, type LabProblem } from './load'
+export { nearest } from './nearest'
 export { setScene, SetupError } from './scene'
 export { labSchema, type Lab, type Step } from './schema'
 export { chooseValues, render, type Values } from './variables'

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { bytesBody, type HttpBody, type HttpRequest, type HttpResponse, type MessageChannel } from '#engine/base/http'
 import type { ClusterAccess, OutsidePeer } from '#engine/cluster/index'
+import { listenOnLoopback } from '../ports'
 import { asWebSocket, bridgeSpdy, isSpdy } from './spdy'
 
 export interface ApiGatewayOptions {
@@ -43,11 +44,9 @@ export class ApiGateway {
   }
 
   /** Resolves with the port once it listens on 127.0.0.1. */
-  listen(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject)
-      this.server.listen(this.options.port, '127.0.0.1', () => resolve((this.server.address() as AddressInfo).port))
-    })
+  async listen(): Promise<number> {
+    await listenOnLoopback(this.server, this.options.port)
+    return (this.server.address() as AddressInfo).port
   }
 
   close(): void {
@@ -84,7 +83,7 @@ export class ApiGateway {
       // `SPDY/3.1+portforward.k8s.io` is no token in the eyes of ws: the agreed name goes past it.
       this.agreed.set(incoming, response.headers['sec-websocket-protocol'] ?? '')
       delete incoming.headers['sec-websocket-protocol']
-      this.sockets.handleUpgrade(incoming, socket, head, (client) => bridge(client, channel, this.options.enter))
+      this.sockets.handleUpgrade(incoming, socket, head, (client) => bridge(client, socket, channel, this.options.enter))
     } catch {
       socket.destroy()
     }
@@ -160,7 +159,7 @@ async function writeStream(chunks: AsyncIterable<Uint8Array>, outgoing: ServerRe
 }
 
 /** Resolves when there is room again, or nobody any more to write for. */
-function drained(outgoing: ServerResponse): Promise<void> {
+function drained(outgoing: ServerResponse | Duplex): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       outgoing.off('drain', done).off('close', done)
@@ -182,22 +181,26 @@ async function refuseUpgrade(response: HttpResponse, socket: Duplex): Promise<vo
   socket.end(body)
 }
 
-function bridge(client: WebSocket, channel: MessageChannel, enter: () => void): void {
+/** Bytes that may wait for a client that is slow to read. */
+const mostBuffered = 4 * 1024 * 1024
+
+function bridge(client: WebSocket, socket: Duplex, channel: MessageChannel, enter: () => void): void {
   client.on('message', (data: Buffer) => {
     enter()
     channel.send(new Uint8Array(data)).catch(() => client.close())
   })
   client.on('close', () => channel.close())
   client.on('error', () => channel.close())
-  void pump(client, channel)
+  void pump(client, socket, channel)
 }
 
-async function pump(client: WebSocket, channel: MessageChannel): Promise<void> {
+async function pump(client: WebSocket, socket: Duplex, channel: MessageChannel): Promise<void> {
   for (;;) {
     const message = await channel.receive().catch(() => null)
     if (message === null) break
     client.send(message)
-    if (client.bufferedAmount > 4 * 1024 * 1024) await new Promise((resolve) => client.once('drain', resolve))
+    // A WebSocket tells of no room: its socket does.
+    if (client.bufferedAmount > mostBuffered && !socket.destroyed) await drained(socket)
   }
   client.close(1000)
 }
