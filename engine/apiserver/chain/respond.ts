@@ -86,7 +86,7 @@ export function prettied(request: HttpRequest, response: HttpResponse): HttpResp
 }
 
 export function encoded(status: number, object: unknown, media: Accepted['media'], headers: Headers): HttpResponse {
-  if (media === 'application/yaml') return { status, headers: { 'content-type': 'application/yaml', ...headers }, body: textBody(emitYaml(object)) }
+  if (media === 'application/yaml') return { status, headers: { 'content-type': 'application/yaml', ...headers }, body: textBody(emitYaml(JSON.parse(JSON.stringify(object)))) }
   if (media === 'application/vnd.kubernetes.protobuf') {
     const bytes = encodeProtobufObject(object as KubeObject)
     if (bytes) return { status, headers: { 'content-type': media, ...headers }, body: valueBody(object, () => bytes) }

@@ -10,6 +10,7 @@ import { groupVersion } from '#engine/api/object'
 import { decodeProtobufObject } from '#engine/apiserver/representation/protobuf'
 import { warn, type Call } from '#engine/apiserver/chain/call'
 import { decodeInto, type Decoded } from '#engine/apiserver/schema/decode'
+import { schemaNameOfKind } from '#engine/apiserver/schema/builtin'
 import type { Type } from '#engine/apiserver/schema/type'
 
 export const maxBodyBytes = 3 * 1024 * 1024
@@ -106,12 +107,16 @@ export async function readObject(call: Call, expected: Expected): Promise<KubeOb
   try {
     raw = await readBody(call.http, validation !== 'Ignore')
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequestError(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${error.message} (${excerpt(await call.http.body.bytes())})`)
+    if (error instanceof JsonSyntaxError) throw unrecognized(expected, error.message, await call.http.body.bytes())
     throw error
   }
-  const given = raw.value as KubeObject
-  checkKind(given, expected)
+  const given = (raw.value ?? {}) as KubeObject
+  await checkKind(call, given, expected)
   return readInto(call, expected, given, raw.duplicates, validation)
+}
+
+function unrecognized({ kind }: Expected, problem: string, bytes: Uint8Array): Error {
+  return badRequestError(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${problem} (${excerpt(bytes)})`)
 }
 
 /** The first bytes in hexadecimal. */
@@ -122,7 +127,7 @@ function excerpt(bytes: Uint8Array): string {
 /** `given` with its fields checked against the type. */
 export function readInto(call: Call, expected: Expected, given: KubeObject, duplicates: readonly string[], validation: FieldValidation): KubeObject {
   const decoded = readAs(expected, given)
-  const subject = `${given.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`
+  const subject = `${given.kind || expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`
   if (decoded.error) throw badRequestError(`${subject}: ${decoded.error}`)
   const problems = [...decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)]
   if (problems.length > 0 && validation === 'Strict') throw badRequestError(`${subject}: strict decoding error: ${problems.join(', ')}`)
@@ -145,16 +150,26 @@ export function readAs({ type, prune }: Pick<Expected, 'type' | 'prune'>, given:
   return { value: { ...object, metadata: (read.value as KubeObject).metadata }, unknown: [...read.unknown, ...pruned.unknown.filter((path) => !path.startsWith('metadata.'))], error: read.error }
 }
 
-function checkKind(given: unknown, expected: Expected): void {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) throw badRequestError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(given)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+async function checkKind(call: Call, given: unknown, expected: Expected): Promise<void> {
+  if (typeof given !== 'object' || Array.isArray(given)) {
+    const what = `json: cannot unmarshal ${jsonKind(given)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+    throw unrecognized(expected, what, await call.http.body.bytes())
+  }
   const object = given as KubeObject
   const apiVersion = object.apiVersion || ''
   const wanted = groupVersion(expected.group, expected.version)
   if (apiVersion !== '' && apiVersion !== wanted) throw badRequestError(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`)
-  if (object.kind && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(wanted)} in scheme "pkg/runtime/scheme.go:111"`)
+  if (object.kind && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${strangerWords(object.kind, expected)}`)
+}
+
+/** Of a kind that is known, and of one that is not. */
+function strangerWords(kind: string, { group, version, kind: expected }: Expected): string {
+  if (!schemaNameOfKind(group, version, kind)) return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(groupVersion(group, version))} in scheme "pkg/runtime/scheme.go:111"`
+  const internal = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0] ?? ''
+  return `converting (${version}.${kind}) to (${internal}.${expected}): unknown conversion`
 }
 
 function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array'
-  return value === null ? 'null' : typeof value
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }

@@ -3,9 +3,9 @@ import type { Clock } from '#engine/base/clock'
 import type { Random } from '#engine/base/random'
 import { copyObject, type KubeObject } from '#engine/api/object'
 import type { GroupResource } from '#engine/api/errors'
-import { badRequestError } from '#engine/api/errors'
+import { badRequestError, invalidError } from '#engine/api/errors'
 import { FieldPath, type FieldError } from '#engine/api/field'
-import { validateCoreFinalizers } from '#engine/api/validation/meta'
+import { validateCoreFinalizers, validateFieldManager } from '#engine/api/validation/meta'
 import { failure } from '#engine/api/status'
 import type { AdmissionChain } from '#engine/apiserver/admission/chain'
 import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
@@ -59,6 +59,15 @@ export function parsedVersion(text: string): number {
   return Number(text)
 }
 
+/** A whole number of a query; undefined where none is given. */
+export function queryInteger(call: Call, name: string): number | undefined {
+  const text = call.info.query.get(name) ?? ''
+  if (text === '') return undefined
+  const problem = !/^[+-]?\d+$/.test(text) ? 'invalid syntax' : text.replace(/^[+-]?0*/, '').length > 18 ? 'value out of range' : undefined
+  if (problem !== undefined) throw badRequestError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`)
+  return Number(text)
+}
+
 export function isDryRun(call: Call): boolean {
   return call.info.query.getAll('dryRun').includes('All')
 }
@@ -66,6 +75,9 @@ export function isDryRun(call: Call): boolean {
 const optionKinds: Readonly<Record<string, string>> = { POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions', DELETE: 'DeleteOptions' }
 
 export function checkOptions(call: Call): void {
+  const { method } = call.info
+  const errors = method === 'POST' || method === 'PUT' ? validateFieldManager(call.info.query.get('fieldManager') ?? '', FieldPath.root('fieldManager')) : []
+  if (errors.length > 0) throw invalidError('meta.k8s.io', optionKinds[method] ?? '', '', errors)
   for (const value of call.info.query.getAll('dryRun')) {
     if (value === 'All' || value === '') continue
     const kind = optionKinds[call.info.method] ?? 'CreateOptions'

@@ -6,7 +6,7 @@ import { StatusError, type Status } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
-import { cacherOf, presented, storeOf, type Answer, type RestCore } from './core'
+import { cacherOf, presented, queryInteger, storeOf, type Answer, type RestCore } from './core'
 import { checkListOptions } from './list-options'
 import { selectionOf, type Selection } from './selectors'
 
@@ -32,13 +32,19 @@ export async function selectForCollection(core: RestCore, call: Call, served: Se
     metadata: { resourceVersion: String(chunk.revision), ...(chunk.continueToken ? { continue: chunk.continueToken } : {}), ...(chunk.remaining ? { remainingItemCount: chunk.remaining } : {}) },
     items,
   }
+  if (!served.custom) asTyped(list)
   return { list, objects: chunk.objects }
+}
+
+/** Objects of a list of a built-in kind do not say what they are when they are written: Go's lists are typed. */
+function asTyped(list: { readonly items: readonly KubeObject[] }): void {
+  Object.defineProperty(list, 'toJSON', { value: () => ({ ...list, items: list.items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }) })
 }
 
 async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {
   const { query } = call.info
   checkListOptions(query)
-  const limit = limitOf(query.get('limit') ?? '')
+  const limit = Math.max(0, queryInteger(call, 'limit') ?? 0)
   const [token, version, match] = ['continue', 'resourceVersion', 'resourceVersionMatch'].map((name) => query.get(name) || '') as [string, string, string]
   if (token !== '') return continued(served, selection, token, limit)
   if (match === 'Exact' || (limit > 0 && match === '' && Number(version) > 0)) return readRange(served, selection, { revision: Number(version), limit })
@@ -68,14 +74,6 @@ function narrowed(served: ServedResource, { scope }: Selection): KubeObject[] {
   }
   if (scope.index) return cacher.indexed(scope.index.name, scope.index.value)
   return cacher.list(scope.namespace)
-}
-
-/** 0 for no limit, as for one below. */
-function limitOf(text: string): number {
-  if (text === '') return 0
-  const problem = !/^[+-]?\d+$/.test(text) ? 'invalid syntax' : text.replace(/^[+-]?0*/, '').length > 18 ? 'value out of range' : undefined
-  if (problem !== undefined) throw badRequestError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`)
-  return Math.max(0, Number(text))
 }
 
 interface Token {

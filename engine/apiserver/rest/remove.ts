@@ -10,7 +10,7 @@ import { copyForWrite } from '#engine/apiserver/storage/copy'
 import type { Stored } from '#engine/apiserver/storage/store'
 import { returnsDeleted } from './deleted'
 import { readBody } from './body'
-import { checkOptions, groupResource, isDryRun, presented, storeOf, timestamp, type Answer, type RestCore } from './core'
+import { checkOptions, groupResource, isDryRun, presented, queryInteger, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { selectForCollection } from './list'
 
 export interface DeleteOptions {
@@ -33,8 +33,8 @@ export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
     if (decoded.error) throw badRequestError(decoded.error)
     Object.assign(options, decoded.value as DeleteOptions)
   }
-  const grace = query.get('gracePeriodSeconds')
-  if (grace !== null && options.gracePeriodSeconds === undefined) options.gracePeriodSeconds = Number(grace)
+  const grace = queryInteger(call, 'gracePeriodSeconds')
+  if (grace !== undefined && options.gracePeriodSeconds === undefined) options.gracePeriodSeconds = grace
   const policy = query.get('propagationPolicy')
   if (policy !== null && options.propagationPolicy === undefined) options.propagationPolicy = policy
   if (query.get('orphanDependents') !== null) options.orphanDependents = query.get('orphanDependents') === 'true'

@@ -5,7 +5,7 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
 import type { CacheEvent, Cacher } from '#engine/apiserver/storage/cacher'
 import type { Channel } from '#engine/apiserver/storage/channel'
-import { cacherOf, parsedVersion, presented, storedForm, storeOf, type RestCore } from './core'
+import { cacherOf, parsedVersion, presented, queryInteger, storedForm, storeOf, type RestCore } from './core'
 import { fromCache } from './list'
 import { checkWatchOptions } from './list-options'
 import { selectionOf, type Selection } from './selectors'
@@ -148,7 +148,7 @@ class Bookmarks {
 }
 
 function timeoutMs(core: RestCore, call: Call): number {
-  const given = Number(call.info.query.get('timeoutSeconds') ?? 0)
+  const given = queryInteger(call, 'timeoutSeconds') ?? 0
   return given > 0 ? given * 1000 : minTimeoutMs + core.random.integer(minTimeoutMs)
 }
 
