@@ -42,11 +42,57 @@ describe('an attempt whose files were damaged', () => {
     expect([hints, scene]).toEqual([1, 'scene\n'])
   })
 
-  it('lays the scene anew, and says so, when that is broken too', async () => {
+  it('loses nothing when the untouched scene alone is broken: that is laid anew', async () => {
     const journal = await worked()
     writeFileSync(join(journal.folder, 'scene.state'), 'not a state')
+    expect(await again(journal)).toEqual({ notice: undefined, hints: 1, scene: 'scene\n' })
+  })
+
+  it('does not go on from a state with one wrong bit', async () => {
+    const journal = await worked()
+    const file = join(journal.folder, 'latest.state')
+    const bytes = readFileSync(file)
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    expect((await again(journal)).notice).toContain('goes on from the untouched scene')
+  })
+
+  it('is still found when its journal is gone, and says what is forgotten', async () => {
+    const journal = await worked()
+    writeFileSync(join(journal.folder, 'journal.jsonl'), 'null\n[]\n{"kind":"toString"}\n\u0000')
+    expect([journal.isOpen(), journal.started()?.seed]).toEqual([true, 'seed'])
+    const { notice, hints, scene } = await again(journal)
+    expect(notice).toContain('are forgotten')
+    expect([hints, scene]).toEqual([0, 'scene\n'])
+    expect(journal.isOpen()).toBe(false)
+  })
+
+  it('lays the scene anew, and says so, when both are broken', async () => {
+    const journal = await worked()
+    for (const name of ['scene.state', 'latest.state']) writeFileSync(join(journal.folder, name), 'not a state')
     const { notice, hints, scene } = await again(journal)
     expect(notice).toContain('laid anew')
     expect([hints, scene]).toEqual([1, 'scene\n'])
+  })
+})
+
+describe('an attempt on a disk that is full', () => {
+  it('goes on, says that it cannot be saved, and takes that back when there is room again', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'seatrial-attempt-'))
+    const journal = AttemptJournal.create(home, '1-lab')
+    const attempt = await Attempt.begin(lab, 'seed', journal, () => undefined)
+    const notices: (string | undefined)[] = []
+    attempt.onNotice = () => notices.push(attempt.view().notice)
+    const save = journal.saveState.bind(journal)
+    journal.saveState = () => {
+      throw new Error('ENOSPC: no space left on device')
+    }
+    attempt.reset()
+    expect(attempt.view().notice).toContain('cannot be saved just now (ENOSPC: no space left on device)')
+    journal.saveState = save
+    attempt.undoReset()
+    expect(notices.map((notice) => notice?.slice(0, 17))).toEqual(['Your work goes on', undefined])
+    attempt.close(true)
+    rmSync(home, { recursive: true, force: true })
   })
 })

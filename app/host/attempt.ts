@@ -48,27 +48,24 @@ export class Attempt {
 
   static async begin(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
     const lab = render(template, chooseValues(template, seed))
-    const image = await profileImage(lab.cluster.profile, progress)
-    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, image)
-    await setScene(new World(host.cluster, settle), lab)
-    const scene = host.cluster.snapshot()
+    const { host, scene } = await laySceneOf(lab, seed, progress)
     journal.append({ kind: 'started', lab: lab.id, seed, atMs: Date.now() })
     journal.saveState('scene', encodeClusterSnapshot(scene))
     return new Attempt(lab, host, scene, journal)
   }
 
+  /** Goes on with what the disk still tells; what is missing is made anew where it can be, and said where something is lost. */
   static async resume(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
     const lab = render(template, chooseValues(template, seed))
-    const scene = decode(journal.state('scene'))
-    if (!scene) {
-      const anew = await Attempt.begin(template, seed, journal, progress)
-      anew.notice = 'The saved state of this attempt could not be read, so the scene was laid anew. Hints, results and time are kept.'
-      return anew
-    }
     const latest = decode(journal.state('latest'))
+    const kept = decode(journal.state('scene'))
+    const scene = kept ?? (await laySceneOf(lab, seed, progress)).scene
+    if (!kept) journal.saveState('scene', encodeClusterSnapshot(scene))
+    const notice = noticeOf(journal, { latest: latest !== undefined, scene: kept !== undefined })
+    if (!journal.isWhole()) journal.append({ kind: 'started', lab: lab.id, seed, atMs: Date.now() })
     const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest ?? scene)
     const attempt = new Attempt(lab, host, scene, journal)
-    if (!latest && journal.state('latest')) attempt.notice = 'The last saved state of this attempt could not be read: it goes on from the untouched scene. Hints, results and time are kept.'
+    attempt.notice = notice
     return attempt
   }
 
@@ -220,6 +217,24 @@ export class Attempt {
   private hintPoints(): number {
     return this.lab.hints.slice(0, this.hintsShown).reduce((sum, hint) => sum + (hint.costs ?? 0), 0)
   }
+}
+
+/** A fresh cluster with the lab's scene on it. */
+async function laySceneOf(lab: Lab, seed: string, progress: (text: string) => void): Promise<{ readonly host: ClusterHost; readonly scene: ClusterSnapshot }> {
+  const image = await profileImage(lab.cluster.profile, progress)
+  const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, image)
+  await setScene(new World(host.cluster, settle), lab)
+  return { host, scene: host.cluster.snapshot() }
+}
+
+/** What an attempt that goes on has lost, in sentences; undefined where that is nothing. */
+function noticeOf(journal: AttemptJournal, whole: { readonly latest: boolean; readonly scene: boolean }): string | undefined {
+  const lost = [
+    ...(!whole.latest && !whole.scene ? ['The saved state of this attempt could not be read, so the scene was laid anew.'] : []),
+    ...(!whole.latest && whole.scene && journal.hasState('latest') ? ['The last saved state of this attempt could not be read: it goes on from the untouched scene.'] : []),
+  ]
+  if (!journal.isWhole()) return [...lost, 'The journal of this attempt was damaged: hints taken, results and time up to now are forgotten.'].join(' ')
+  return lost.length > 0 ? `${lost.join(' ')} Hints, results and time are kept.` : undefined
 }
 
 function settle(...[clock, done, limitMs]: Parameters<Parameters<typeof grade>[2]>): Promise<boolean> {

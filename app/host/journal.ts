@@ -3,6 +3,7 @@
  * and the cluster's state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged
  * state falls back to the scene.
  */
+import { createHash } from 'node:crypto'
 import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { GradeView } from '#app/shared/contract'
@@ -80,7 +81,7 @@ export class AttemptJournal {
   }
 
   hasStates(): boolean {
-    return existsSync(this.stateFile('scene')) || existsSync(this.stateFile('latest'))
+    return this.hasState('scene') || this.hasState('latest')
   }
 
   /** The attempt is over: its journal stays, the cluster's states (megabytes each) are not needed any more. */
@@ -89,13 +90,26 @@ export class AttemptJournal {
     for (const name of ['scene', 'latest'] as const) for (const end of ['', '.part']) rmSync(`${this.stateFile(name)}${end}`, { force: true })
   }
 
-  saveState(name: StateName, bytes: Uint8Array): void {
-    replaceFile(this.stateFile(name), bytes)
+  /** Whether the journal itself tells how the attempt began; where only the note beside it does, what came since is forgotten. */
+  isWhole(): boolean {
+    return this.events().some((event) => event.kind === 'started')
   }
 
+  saveState(name: StateName, bytes: Uint8Array): void {
+    replaceFile(this.stateFile(name), Buffer.concat([digest(bytes), bytes]))
+  }
+
+  /** Undefined where there is none, or where it is not what was saved. */
   state(name: StateName): Uint8Array | undefined {
     const file = this.stateFile(name)
-    return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined
+    if (!existsSync(file)) return undefined
+    const saved = readFileSync(file)
+    const bytes = new Uint8Array(saved.subarray(digestBytes))
+    return digest(bytes).equals(saved.subarray(0, digestBytes)) ? bytes : undefined
+  }
+
+  hasState(name: StateName): boolean {
+    return existsSync(this.stateFile(name))
   }
 
   private stateFile(name: StateName): string {
@@ -116,8 +130,20 @@ function replaceFile(file: string, bytes: Uint8Array): void {
   renameSync(part, file)
 }
 
+/** Stands before each state: one wrong bit in it would be a broken machine. */
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest()
+}
+
+const digestBytes = 32
+
+/** Nothing where there is no such file, or none that can be read. */
 function text(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** What an event must hold to be one: whatever else a damaged file says is left out. */
