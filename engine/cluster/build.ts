@@ -15,7 +15,9 @@ export class BuildError extends Error {
 }
 
 const stepLimitMs = 3 * 60_000
-const pollMs = 200
+/** Between two looks at what is waited for: longer the longer that takes. */
+const shortestPollMs = 200
+const longestPollMs = 2000
 
 export async function buildCluster(options: ClusterOptions, settle: Settle, progress: (line: string) => void = () => undefined): Promise<Cluster> {
   const clock = new VirtualClock(options.startMs)
@@ -62,7 +64,7 @@ class Builder {
   /** Repeats a command until what it prints is right. */
   private async until(machine: MachineProfile, command: string, right: (out: string) => boolean): Promise<void> {
     const until = this.cluster.clock.now() + stepLimitMs
-    for (;;) {
+    for (let pollMs = shortestPollMs; ; pollMs = Math.min(longestPollMs, pollMs * 1.2)) {
       const out = await this.shell(machine, command)
       if (right(out)) return
       if (this.cluster.clock.now() > until) throw new BuildError(`waited ${stepLimitMs / 1000} s in vain for: ${command}\n${out}`)

@@ -75,7 +75,7 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
 
 /** The desk's key opens every machine, and every machine knows the others' host keys: `ssh NAME` asks nothing. */
 function trustEachOther(files: Files, profile: ClusterProfile, machine: MachineProfile, seed: string): void {
-  const keyOf = (name: string): ReturnType<typeof makeHostKey> => makeHostKey(new SeededRandom(`${seed}/ssh ${name}`))
+  const keyOf = (name: string): HostKey => hostKeyOf(`${seed}/ssh ${name}`)
   writeHostKey(files, keyOf(machine.name), machine.name)
   knowHosts(files, profile.machines.map((one) => ({ names: [one.name, one.address], key: keyOf(one.name) })))
   const desk = profile.machines.find((one) => one.role === 'desk')
@@ -90,4 +90,19 @@ function imagesOf({ kubernetesVersion: version, addons }: ClusterProfile): Image
   const tags: Readonly<Record<string, string>> = { etcd: '3.6.6-0', coredns: 'v1.13.1', pause: '3.10.1' }
   const wanted = (name: string, image: ImageDefinition): boolean => addons.some((addon) => addon.image === name) || image.tags.includes(tags[name] ?? version)
   return controlPlaneImages.filter((image) => wanted(image.repository.split('/').pop() ?? '', image))
+}
+
+type HostKey = ReturnType<typeof makeHostKey>
+
+/** Every machine of a cluster asks for the keys of all. */
+const hostKeys = new Map<string, HostKey>()
+const mostHostKeys = 64
+
+function hostKeyOf(seed: string): HostKey {
+  const known = hostKeys.get(seed)
+  if (known) return known
+  const made = makeHostKey(new SeededRandom(seed))
+  if (hostKeys.size >= mostHostKeys) hostKeys.clear()
+  hostKeys.set(seed, made)
+  return made
 }

@@ -17,7 +17,9 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
   const pattern = zone?.[2] ?? text
   if (pattern.startsWith('@every ')) return every(pattern.slice('@every '.length))
   try {
-    const cron = new Cron(pattern.replace(/\?/g, '*'), { paused: true, timezone: timeZone ?? zone?.[1] ?? 'UTC', mode: pattern.startsWith('@') ? 'auto' : '5-part' })
+    const timezone = timeZone ?? zone?.[1]
+    // A zone by its name is looked up in the host's calendars, which is dear.
+    const cron = new Cron(pattern.replace(/\?/g, '*'), { paused: true, ...(timezone ? { timezone } : { utcOffset: 0 }), mode: pattern.startsWith('@') ? 'auto' : '5-part' })
     return { next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() }
   } catch (error) {
     throw new ScheduleError((error as Error).message)

@@ -163,7 +163,7 @@ export const cron: Program = {
 }
 
 function nextRun(job: Job, nowMs: number): number | undefined {
-  const known = schedules.get(job.schedule) ?? new Cron(job.schedule, { paused: true, timezone: 'UTC', legacyMode: true })
+  const known = schedules.get(job.schedule) ?? new Cron(job.schedule, { paused: true, utcOffset: 0, legacyMode: true })
   if (schedules.size >= mostKept) schedules.clear()
   schedules.set(job.schedule, known)
   return known.nextRun(new Date(nowMs))?.getTime()
