@@ -55,6 +55,7 @@ export async function runBash(process: Process, invocation: Invocation): Promise
   for (const [option, on] of invocation.shopt) shell.options.shopt.set(option, on)
   if (shell.interactive || invocation.posixShell) shell.options.shopt.set('expand_aliases', true)
   if (shell.interactive) shell.options.put('histexpand', true)
+  if (invocation.login) shell.options.shopt.set('login_shell', true)
   return finish(shell, () => body(shell, invocation, scriptOf(invocation)))
 }
 

@@ -6,6 +6,7 @@ import { describeCommand } from '#engine/shell/builtins/type'
 import { environment, replaceProcess } from '#engine/shell/interpreter/execute'
 import { findExecutable, looksBinary, searchPath, standardPath } from '#engine/shell/interpreter/lookup'
 import { readScriptFile } from '#engine/shell/interpreter/script-file'
+import type { Shell } from '#engine/shell/state/shell'
 import { BreakLoop, BuiltinError, DiscardLine, ExitShell, ReturnFunction } from '#engine/shell/state/signals'
 
 function leaveLoop(call: BuiltinCall, again: boolean): number {
@@ -56,7 +57,7 @@ const loopBuiltin = (again: boolean): ReturnType<typeof builtin> =>
     }
   })
 
-async function tooMany(call: BuiltinCall): Promise<never> {
+export async function tooMany(call: BuiltinCall): Promise<never> {
   await call.shell.error(`${call.name}: too many arguments`)
   throw new DiscardLine(1, true)
 }
@@ -169,12 +170,25 @@ export const execBuiltin = builtin(async (call) => {
     if (shell.interactive || shell.options.shopt.get('execfail')) return 127
     throw new ExitShell(127)
   }
-  const argv0 = typeof flags.get('a') === 'string' ? (flags.get('a') as string) : name
-  const words = [flags.has('l') ? `-${argv0}` : argv0, ...rest.slice(1)]
-  const status = await replaceProcess(shell, name, path, words, flags.has('c') ? new Map() : environment(shell, [], path))
-  if (shell.interactive) return status
+  const status = await replaceProcess(shell, name, path, [shownName(name, flags), ...rest.slice(1)], flags.has('c') ? new Map() : environment(shell, [], path))
+  if (status === 126) await tellAgain(shell, path, name)
+  if (shell.interactive || shell.options.shopt.get('execfail')) return status
   throw new ExitShell(status)
 })
+
+/** `-a NAME`, and the dash of `-l`. */
+function shownName(name: string, flags: ReadonlyMap<string, string | true>): string {
+  const given = flags.get('a')
+  return `${flags.has('l') ? '-' : ''}${typeof given === 'string' ? given : name}`
+}
+
+/** After why a file cannot be run, exec says so in its own name. */
+async function tellAgain(shell: Shell, path: string, name: string): Promise<void> {
+  const type = shell.files.exists(path)?.type
+  if (type === undefined || shell.posixShell) return
+  if (type === 'file' && shell.files.access(path, { execute: true })) return shell.error(`${name}: Success`)
+  await shell.error(`exec: ${name}: cannot execute: ${type === 'directory' ? 'Is a directory' : 'Permission denied'}`)
+}
 
 export const commandBuiltin = builtin(async (call) => {
   const { flags, rest } = parseOptions(call, 'pvV')

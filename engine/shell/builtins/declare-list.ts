@@ -7,14 +7,14 @@ import type { Shell } from '#engine/shell/state/shell'
 import { specialNames } from '#engine/shell/state/specials'
 import { AssociativeArray, IndexedArray, type Variable } from '#engine/shell/state/variables'
 
-export const attributeOf: Readonly<Record<string, 'exported' | 'readonly' | 'integer' | 'upper' | 'lower' | 'nameref' | 'trace'>> = { x: 'exported', r: 'readonly', i: 'integer', u: 'upper', l: 'lower', n: 'nameref', t: 'trace' }
+export const attributeOf: Readonly<Record<string, 'exported' | 'readonly' | 'integer' | 'upper' | 'lower' | 'capital' | 'nameref' | 'trace'>> = { x: 'exported', r: 'readonly', i: 'integer', u: 'upper', l: 'lower', c: 'capital', n: 'nameref', t: 'trace' }
 
 /** `wanted`: attributes that all must have; without them, and without `-p`, plain assignments and functions. */
 export async function listVariables(call: BuiltinCall, on: ReadonlySet<string>, local: boolean): Promise<number> {
   const { shell } = call
   const names = local ? shell.vars.localNames() : [...new Set([...shell.vars.names(), ...specialNames(shell)])].sort((a, b) => (a < b ? -1 : 1))
   const wanted = [...on].filter((letter) => letter !== 'p' && letter !== 'g')
-  const declared = on.has('p') || wanted.length > 0
+  const declared = local || on.has('p') || wanted.length > 0
   let out = ''
   for (const name of names) {
     const variable = listed(shell, name)

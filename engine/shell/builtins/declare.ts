@@ -5,6 +5,7 @@ import { isName, lookup, resolve } from '#engine/shell/state/access'
 import { declarationOf } from '#engine/shell/state/describe'
 import { doAssignment, type PreparedAssignment, prepareElements } from '#engine/shell/interpreter/assignment'
 import { BuiltinError, DiscardLine, ExpansionError, VariableError } from '#engine/shell/state/signals'
+import { Options } from '#engine/shell/state/options'
 import type { Shell } from '#engine/shell/state/shell'
 import { AssociativeArray, IndexedArray, type Variable } from '#engine/shell/state/variables'
 
@@ -45,7 +46,7 @@ export const localBuiltin = builtin((call) => {
 
 async function declareVariables(call: BuiltinCall, local: boolean): Promise<number> {
   const { shell } = call
-  const request = parse(call, local ? 'aAilnrtuxpgI-' : 'aAfFgiIlnrtuxp')
+  const request = parse(call, local ? 'aAcilnrtuxpgI-' : 'aAcfFgiIlnrtuxp')
   const { on } = request
   if (on.has('f') || on.has('F')) return declareFunctions(call, request)
   if (request.rest.length === 0) return listVariables(call, on, local)
@@ -58,7 +59,7 @@ async function declareVariables(call: BuiltinCall, local: boolean): Promise<numb
 /** One name with its value. False after a complaint. */
 async function declareOne(call: BuiltinCall, entry: Request['rest'][number], request: Request, local: boolean): Promise<boolean> {
   const { shell } = call
-  if (entry.text === '-' && call.name === 'local') return true
+  if (entry.text === '-' && call.name === 'local') return keepOptions(shell)
   const prepared = entry.prepared ?? (await preparedFromText(shell, entry.text))
   const name = prepared?.name ?? (marks(call) ? entry.text : entry.text.replace(/\[[^\]]*\]$/, ''))
   if (!isName(name)) {
@@ -73,6 +74,13 @@ async function declareOne(call: BuiltinCall, entry: Request['rest'][number], req
     await complain(call, error)
     return false
   }
+}
+
+/** `local -`. */
+function keepOptions(shell: Shell): true {
+  const frame = shell.frames.findLast(({ kind }) => kind === 'function')
+  if (frame) frame.options ??= new Options(shell.options)
+  return true
 }
 
 async function complain(call: BuiltinCall, error: ExpansionError): Promise<void> {
@@ -122,9 +130,9 @@ function place(shell: Shell, target: string, on: ReadonlySet<string>, local: boo
 
 /** Those that change how a value is taken; the others follow the assignment. */
 function changeAttributes(variable: Variable, on: ReadonlySet<string>, off: ReadonlySet<string>): void {
-  for (const letter of ['i', 'u', 'l'] as const) if (on.has(letter)) variable[attributeOf[letter] as 'integer'] = true
-  if (on.has('u')) variable.lower = false
-  if (on.has('l')) variable.upper = false
+  if (on.has('i')) variable.integer = true
+  const wanted = (['u', 'l', 'c'] as const).filter((letter) => on.has(letter))
+  if (wanted.length > 0) for (const letter of ['u', 'l', 'c'] as const) variable[attributeOf[letter] as 'upper'] = wanted.length === 1 && wanted[0] === letter
   for (const letter of off) {
     const key = attributeOf[letter]
     if (key) variable[key] = false

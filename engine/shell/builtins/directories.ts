@@ -119,7 +119,7 @@ function position(call: BuiltinCall, text: string): number {
   const count = call.shell.directories.length + 1
   const number = Number(text.slice(1))
   const index = text.startsWith('+') ? number : count - 1 - number
-  if (index < 0 || index >= count) throw new BuiltinError(count === 1 ? 'directory stack empty' : `${text}: directory stack index out of range`)
+  if (index < 0 || index >= count) throw new BuiltinError(count === 1 ? 'directory stack empty' : `${call.name === 'dirs' ? text.replace(/^\+/, '') : text}: directory stack index out of range`)
   return index
 }
 

@@ -1,7 +1,7 @@
-/** jobs, fg, bg, wait, kill, disown. */
+/** jobs, fg, bg, wait, disown. */
 import { isErrno } from '#engine/linux/abi/errno'
-import { exitCodeOf, type ExitStatus, parseSignal, type Signal, signalNumbers } from '#engine/linux/abi/signals'
-import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
+import { exitCodeOf, type ExitStatus, type Signal, signalNumbers } from '#engine/linux/abi/signals'
+import { builtin, type BuiltinCall, parseOptions, write } from '#engine/shell/builtins/builtin'
 import { jobLine, monitoring, reapOne, reapReady, tellDeath, waitMonitored } from '#engine/shell/interpreter/processes'
 import { assign } from '#engine/shell/state/access'
 import { isDone, type Job, type JobProcess } from '#engine/shell/state/jobs'
@@ -19,6 +19,7 @@ export const jobsBuiltin = builtin(async (call) => {
   const { shell } = call
   const { flags, rest } = parseOptions(call, 'lnprsx')
   await reapReady(shell)
+  if (flags.has('x')) return runWithGroups(call, rest)
   let status = 0
   const chosen: Job[] = []
   for (const spec of rest) {
@@ -29,13 +30,29 @@ export const jobsBuiltin = builtin(async (call) => {
     } else chosen.push(job)
   }
   for (const job of rest.length > 0 ? chosen : [...shell.jobs.all()]) {
-    if (flags.has('r') && (isDone(job) || job.stopped !== undefined)) continue
-    if (flags.has('s') && job.stopped === undefined) continue
+    if (!isWanted(job, flags)) continue
     await write(call, flags.has('p') ? `${job.processes[0]?.pid ?? 0}\n` : `${jobLine(shell, job, flags.has('l'))}\n`)
     if (isDone(job)) shell.jobs.remove(job)
   }
   return status
 })
+
+/** `-r`: running ones; `-s`: stopped ones. */
+function isWanted(job: Job, flags: ReadonlyMap<string, string | true>): boolean {
+  if (flags.has('r')) return !isDone(job) && job.stopped === undefined
+  return !flags.has('s') || job.stopped !== undefined
+}
+
+/** `jobs -x`: what stands for a job becomes its process group. */
+async function runWithGroups(call: BuiltinCall, words: readonly string[]): Promise<number> {
+  if (words.length === 0) return 0
+  return call.shell.hooks.runWords(call.shell, words.map((word) => (word.startsWith('%') ? groupOf(call, word) : word)))
+}
+
+function groupOf(call: BuiltinCall, spec: string): string {
+  const job = call.shell.jobs.find(spec)
+  return typeof job === 'string' ? spec : String(job.processGroup)
+}
 
 function needsControl(call: BuiltinCall): void {
   if (!monitoring(call.shell)) throw new BuiltinError('no job control')
@@ -193,101 +210,3 @@ function disowned(call: BuiltinCall, flags: ReadonlyMap<string, string | true>, 
   if (specs.length === 0) return [findJob(call, jobs.current === undefined ? 'current' : '%%')]
   return specs.map((spec) => (/^\d+$/.test(spec) ? jobs.byPid(Number(spec)) : undefined) ?? findJob(call, spec))
 }
-
-export const killBuiltin = builtin(async (call) => {
-  const { shell } = call
-  if (call.args[0] === '-l' || call.args[0] === '-L') return listSignals(call, call.args.slice(1))
-  const { signal, targets } = signalAndTargets(call.args)
-  if (targets.length === 0) {
-    await shell.complain(`kill: usage: ${usageOf('kill')}`)
-    return 2
-  }
-  let status = 0
-  for (const target of targets) if (!(await killOne(call, target, signal))) status = 1
-  return status
-})
-
-/** `-s TERM`, `-n 15`, `-TERM`, `-15`, and whom it is for. */
-function signalAndTargets(args: readonly string[]): { signal: Signal | 0; targets: readonly string[] } {
-  const [first, second] = args
-  const past = (from: number): readonly string[] => args.slice(args[from] === '--' ? from + 1 : from)
-  if (first === '-s' || first === '-n') {
-    if (second === undefined) throw new BuiltinError(`${first}: option requires an argument`)
-    return { signal: signalFrom(second), targets: past(2) }
-  }
-  if (first !== undefined && first !== '--' && /^-./.test(first)) return { signal: signalFrom(first.slice(1)), targets: past(1) }
-  return { signal: 'SIGTERM', targets: past(0) }
-}
-
-function signalFrom(text: string): Signal | 0 {
-  if (text === '0' || text.toUpperCase() === 'EXIT') return 0
-  const signal = parseSignal(text)
-  if (!signal) throw new BuiltinError(`${text}: invalid signal specification`)
-  return signal
-}
-
-async function killOne(call: BuiltinCall, target: string, signal: Signal | 0): Promise<boolean> {
-  const { shell } = call
-  try {
-    if (target.startsWith('%')) {
-      const job = shell.jobs.find(target)
-      if (typeof job === 'string') {
-        await shell.error(`kill: ${target}: no such job`)
-        return false
-      }
-      if (signal === 'SIGCONT') job.stopped = undefined
-      if (monitoring(shell)) {
-        shell.process.kill(-job.processGroup, signal)
-        if (job.stopped !== undefined && (signal === 'SIGTERM' || signal === 'SIGHUP')) shell.process.kill(-job.processGroup, 'SIGCONT')
-      } else for (const process of job.processes) shell.process.kill(process.pid, signal)
-      return true
-    }
-    if (!/^[+-]?\d+$/.test(target)) {
-      await shell.error(`kill: ${target}: arguments must be process or job IDs`)
-      return false
-    }
-    shell.process.kill(Number(target), signal)
-    return true
-  } catch (error) {
-    if (!isErrno(error)) throw error
-    await shell.error(`kill: (${target}) - ${error.message}`)
-    return false
-  }
-}
-
-export async function listSignals(call: BuiltinCall, args: readonly string[]): Promise<number> {
-  const names = Object.entries(signalNumbers)
-  if (args.length === 0) {
-    const all = [...names.map(([name, number]) => [number, name] as const), ...realTime()]
-    await write(call, all.map(([number, name], index) => `${String(number).padStart(2)}) ${name}${index % 5 === 4 ? '\n' : '\t'}`).join('').concat('\n'))
-    return 0
-  }
-  let status = 0
-  for (const arg of args) {
-    if (/^\d+$/.test(arg)) {
-      const number = Number(arg) > 128 ? Number(arg) - 128 : Number(arg)
-      const found = names.find(([, value]) => value === number)
-      if (found || number === 0) {
-        await write(call, `${found ? found[0].slice(3) : 'EXIT'}\n`)
-        continue
-      }
-    } else {
-      const signal = parseSignal(arg)
-      if (signal) {
-        await write(call, `${signalNumbers[signal]}\n`)
-        continue
-      }
-    }
-    await call.shell.error(`kill: ${arg}: invalid signal specification`)
-    status = 1
-  }
-  return status
-}
-
-function realTime(): (readonly [number, string])[] {
-  const out: (readonly [number, string])[] = []
-  for (let number = 34; number <= 64; number++) out.push([number, number === 34 ? 'SIGRTMIN' : number === 64 ? 'SIGRTMAX' : number <= 49 ? `SIGRTMIN+${number - 34}` : `SIGRTMAX-${64 - number}`])
-  return out
-}
-
-export { usageError }

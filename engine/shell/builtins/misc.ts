@@ -1,5 +1,4 @@
-/** alias, unalias, type, hash, let, getopts, umask, ulimit, times, caller, enable, history, suspend, bind. */
-import { isErrno } from '#engine/linux/abi/errno'
+/** alias, unalias, type, hash, let, getopts, umask, times, caller, enable, suspend, bind. */
 import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
 import { builtinHelp } from '#engine/shell/builtins/help.table'
 import { specialBuiltins } from '#engine/shell/builtins/names'
@@ -246,33 +245,6 @@ function symbolicMask(text: string, mask: number): number {
   return ~allowed & 0o777
 }
 
-const limits: readonly (readonly [letter: string, label: string, initial: string, unit: string])[] = [
-  ['R', 'real-time non-blocking time', 'unlimited', 'microseconds, '], ['c', 'core file size', '0', 'blocks, '], ['d', 'data seg size', 'unlimited', 'kbytes, '],
-  ['e', 'scheduling priority', '0', ''], ['f', 'file size', 'unlimited', 'blocks, '], ['i', 'pending signals', '15487', ''], ['l', 'max locked memory', '8192', 'kbytes, '],
-  ['m', 'max memory size', 'unlimited', 'kbytes, '], ['n', 'open files', '1024', ''], ['p', 'pipe size', '8', '512 bytes, '], ['q', 'POSIX message queues', '819200', 'bytes, '],
-  ['r', 'real-time priority', '0', ''], ['s', 'stack size', '8192', 'kbytes, '], ['t', 'cpu time', 'unlimited', 'seconds, '], ['u', 'max user processes', '15487', ''],
-  ['v', 'virtual memory', 'unlimited', 'kbytes, '], ['x', 'file locks', 'unlimited', ''],
-]
-
-export const ulimitBuiltin = builtin(async (call) => {
-  const { shell } = call
-  const { flags, rest } = parseOptions(call, 'SHabcdefiklmnpqrstuvxPRT')
-  if (flags.has('a')) {
-    await write(call, limits.map(([letter, label, initial, unit]) => `${label.padEnd(20)}${`(${unit}-${letter})`.padStart(20)} ${shell.limits.get(letter) ?? initial}\n`).join(''))
-    return 0
-  }
-  const letter = [...flags.keys()].find((flag) => flag !== 'S' && flag !== 'H') ?? 'f'
-  const known = limits.find(([name]) => name === letter)
-  const [value] = rest
-  if (value === undefined) {
-    await write(call, `${shell.limits.get(letter) ?? (letter === 'n' && flags.has('H') ? '1048576' : (known?.[2] ?? 'unlimited'))}\n`)
-    return 0
-  }
-  if (!/^(\d+|unlimited|hard|soft)$/.test(value)) throw new BuiltinError(`${value}: invalid number`)
-  shell.limits.set(letter, value === 'hard' || value === 'soft' ? (known?.[2] ?? 'unlimited') : value)
-  return 0
-})
-
 export const timesBuiltin = builtin(async (call) => {
   const line = `${clock(0)} ${clock(0)}\n`
   await write(call, line + line)
@@ -320,47 +292,6 @@ export const enableBuiltin = builtin(async (call) => {
   return status
 })
 
-export const historyBuiltin = builtin(async (call) => {
-  const { shell } = call
-  const { flags, rest } = parseOptions(call, 'cd:anrwps')
-  if (flags.has('c')) {
-    shell.history.length = 0
-    return 0
-  }
-  const remove = flags.get('d')
-  if (typeof remove === 'string') {
-    const index = Number(remove) - shell.historyStart
-    if (!(index in shell.history)) throw new BuiltinError(`${remove}: history position out of range`)
-    shell.history.splice(index, 1)
-    return 0
-  }
-  if (flags.has('s')) {
-    shell.history.push(rest.join(' '))
-    return 0
-  }
-  if (flags.has('w') || flags.has('a')) {
-    shell.files.writeFile(rest[0] ?? readScalar(shell, 'HISTFILE') ?? '/root/.bash_history', shell.history.map((line) => `${line}\n`).join(''))
-    return 0
-  }
-  if (flags.has('r') || flags.has('n')) return readHistory(call, rest[0])
-  const [count] = rest
-  if (count !== undefined && !/^\d+$/.test(count)) throw new BuiltinError(`${count}: numeric argument required`)
-  const from = count === undefined ? 0 : Math.max(0, shell.history.length - Number(count))
-  await write(call, shell.history.slice(from).map((line, index) => `${String(shell.historyStart + from + index).padStart(5)}  ${line}\n`).join(''))
-  return 0
-})
-
-function readHistory(call: BuiltinCall, path: string | undefined): number {
-  const { shell } = call
-  try {
-    shell.history.push(...shell.files.readText(path ?? readScalar(shell, 'HISTFILE') ?? '').split('\n').filter((line) => line !== ''))
-    return 0
-  } catch (error) {
-    if (isErrno(error)) throw new BuiltinError(`${path ?? ''}: cannot read: ${error.message}`)
-    throw error
-  }
-}
-
 export const suspendBuiltin = builtin((call) => {
   if (!call.shell.interactive) throw new BuiltinError('cannot suspend: no job control')
   call.shell.process.kill(call.shell.process.pid, 'SIGSTOP')
@@ -370,17 +301,5 @@ export const suspendBuiltin = builtin((call) => {
 /** Key bindings are those of emacs mode and cannot be changed. */
 export const bindBuiltin = builtin(async (call) => {
   if (!call.shell.interactive) await call.shell.error('bind: warning: line editing not enabled')
-  return 0
-})
-
-export const fcBuiltin = builtin(async (call) => {
-  const { shell } = call
-  const { flags, rest } = parseOptions(call, 'e:lnrs')
-  if (!flags.has('l')) throw new BuiltinError('only listing (-l) is supported')
-  const last = shell.history.slice(-16)
-  const start = shell.historyStart + shell.history.length - last.length
-  void rest
-  const lines = last.map((line, index) => `${flags.has('n') ? '' : String(start + index)}\t ${line}\n`)
-  await write(call, (flags.has('r') ? lines.reverse() : lines).join(''))
   return 0
 })

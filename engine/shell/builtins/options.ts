@@ -1,5 +1,6 @@
 /** set, shopt, shift. */
 import { builtin, type BuiltinCall, parseOptions, usageError, usageOf, write } from '#engine/shell/builtins/builtin'
+import { tooMany } from '#engine/shell/builtins/control'
 import { plainValue, sortedFunctions } from '#engine/shell/builtins/declare-list'
 import { lookup } from '#engine/shell/state/access'
 import { setOptions } from '#engine/shell/state/options'
@@ -136,7 +137,7 @@ export const shiftBuiltin = builtin((call) => {
   const { shell } = call
   const args = call.args[0] === '--' ? call.args.slice(1) : call.args
   const [text = '1'] = args
-  if (args.length > 1) throw new BuiltinError('too many arguments')
+  if (args.length > 1) return tooMany(call)
   if (!/^[+-]?\d+$/.test(text)) throw new BuiltinError(`${text}: numeric argument required`)
   const count = Number(text)
   if (count < 0) throw new BuiltinError(`${text}: shift count out of range`)

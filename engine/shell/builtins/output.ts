@@ -67,7 +67,7 @@ async function formatted(call: BuiltinCall, variable: string | undefined, format
   try {
     text = formatPrintf(
       {
-        complain: (kind, bad, { length: at }) => complaints.push(kind === 'out-of-range' ? { text: `warning: ${bad}: Numerical result out of range`, at, fails: false } : { text: `${bad}: invalid number`, at, fails: true }),
+        complain: (kind, bad, { length: at }) => complaints.push(kind === 'out-of-range' ? { text: `warning: ${bad}: Numerical result out of range`, at, fails: false } : { text: `${bad}: invalid ${kindOfNumber(bad)}number`, at, fails: true }),
         quote: backslashQuote,
         now: () => shell.process.clock.now(),
         startedMs: () => shell.startedMs,
@@ -84,6 +84,13 @@ async function formatted(call: BuiltinCall, variable: string | undefined, format
   await tell(call, text, complaints, variable === undefined)
   if (variable !== undefined) store(call, variable, text)
   return complaints.some((complaint) => complaint.fails) ? 1 : 0
+}
+
+/** By how it begins. */
+function kindOfNumber(text: string): string {
+  const body = text.replace(/^\s*[+-]/, '')
+  if (/^0x/i.test(body)) return 'hex '
+  return /^0\d/.test(body) ? 'octal ' : ''
 }
 
 /** What stands before a complaint is written before it. */

@@ -112,7 +112,7 @@ class Formatter {
   private convert(kind: string, flags: string, width: number, precision: number | undefined, paren: string | undefined): string {
     const text = this.textual(kind, precision, paren)
     if (text !== undefined) return pad(text, flags, width)
-    if (kind === 'd' || kind === 'i') return signed(this.integer(this.argument()), flags, width, precision)
+    if (kind === 'd' || kind === 'i') return signed(this.signedInteger(this.argument()), flags, width, precision)
     if ('ouxX'.includes(kind)) return unsigned(this.integer(this.argument()), kind, flags, width, precision)
     return float(this.number(this.argument()), kind, flags, width, precision)
   }
@@ -157,11 +157,18 @@ class Formatter {
     return this.inRange(BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits) * (match[1] === '-' ? -1n : 1n), text)
   }
 
+  private signedInteger(text: string | undefined): bigint {
+    const value = this.integer(text)
+    if (value <= 9223372036854775807n) return value
+    if (inUnsignedRange(text ?? '')) this.host.complain('out-of-range', text ?? '', this.out)
+    return 9223372036854775807n
+  }
+
   /** What fits into 64 bits, with or without a sign. */
   private inRange(value: bigint, text: string): bigint {
     if (value >= -9223372036854775808n && value <= 18446744073709551615n) return value
     this.host.complain('out-of-range', text, this.out)
-    return value < 0n ? -9223372036854775808n : 9223372036854775807n
+    return value < 0n ? -9223372036854775808n : 18446744073709551615n
   }
 
   private number(text: string | undefined): number {
@@ -181,8 +188,13 @@ class Formatter {
   }
 }
 
+/** What `%d` cannot show though it is a number of 64 bits: nobody has complained of it yet. */
+function inUnsignedRange(text: string): boolean {
+  return /^\s*\+?(0x[0-9a-f]+|\d+)/i.test(text) && BigInt(/(0x[0-9a-f]+|\d+)/i.exec(text)?.[0] ?? 0) <= 18446744073709551615n
+}
+
 function firstCharacter(text: string): string {
-  return text === '' ? '' : decodeLossless(encodeLossless(text).subarray(0, 1))
+  return text === '' ? '\0' : decodeLossless(encodeLossless(text).subarray(0, 1))
 }
 
 /** Precision and width count bytes, as in libc. */

@@ -7,7 +7,7 @@ import { readLine } from '#engine/shell/interpreter/input'
 import { decodeLossless } from '#engine/base/lossless'
 import { type ReadText, splitRead } from '#engine/shell/builtins/read-split'
 import { assign, isName } from '#engine/shell/state/access'
-import { BuiltinError } from '#engine/shell/state/signals'
+import { BuiltinError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 import { ifsOf } from '#engine/shell/expand/separators'
 import { IndexedArray } from '#engine/shell/state/variables'
@@ -230,7 +230,7 @@ function distribute(call: BuiltinCall, line: ReadText, { array, names, exact }: 
   const { shell } = call
   if (array !== undefined) {
     const variable = shell.vars.obtain(array)
-    if (variable.readonly) throw new BuiltinError(`${array}: readonly variable`)
+    if (variable.readonly) throw new VariableError(`${array}: readonly variable`)
     variable.value = new IndexedArray(splitRead(line, ifsOf(shell), Infinity))
     return
   }

@@ -2,7 +2,7 @@
 import { signalNumbers, type Signal } from '#engine/linux/abi/signals'
 import { builtin, type BuiltinCall, parseOptions, usageOf, write } from '#engine/shell/builtins/builtin'
 import { singleQuote } from '#engine/shell/expand/quote'
-import { listSignals } from '#engine/shell/builtins/jobs'
+import { listSignals } from '#engine/shell/builtins/kill'
 import { applyTrap, trapName } from '#engine/shell/interpreter/trap-run'
 
 const order = (name: string): number => (name === 'EXIT' ? 0 : name.startsWith('SIG') ? signalNumbers[name as Signal] : 100 + ['DEBUG', 'ERR', 'RETURN'].indexOf(name))

@@ -8,7 +8,8 @@ const mostLines = 2000
 export function loadHistory(shell: Shell): void {
   try {
     const lines = shell.files.readText(historyFile(shell)).split('\n').filter((line) => line !== '')
-    shell.history.push(...lines.slice(-mostLines))
+    for (const line of lines.slice(-mostLines)) pushHistory(shell, line)
+    shell.historySaved = shell.history.length
   } catch (error) {
     if (!isErrno(error)) throw error
   }
@@ -28,11 +29,21 @@ export function saveHistory(shell: Shell, from: number): void {
 export function addHistory(shell: Shell, typed: string): void {
   const line = joined(typed)
   if (line.trim() === '' || isIgnored(shell, line)) return
+  pushHistory(shell, line)
+  if (shell.history.length <= mostLines) return
+  removeHistory(shell, 0, 1)
+  shell.historyStart++
+}
+
+export function pushHistory(shell: Shell, line: string): void {
   shell.history.push(line)
-  if (shell.history.length > mostLines) {
-    shell.history.shift()
-    shell.historyStart++
-  }
+  shell.historyTimes.push(shell.process.clock.now())
+}
+
+export function removeHistory(shell: Shell, from: number, count: number): void {
+  shell.history.splice(from, count)
+  shell.historyTimes.splice(from, count)
+  if (from < shell.historySaved) shell.historySaved = Math.max(from, shell.historySaved - count)
 }
 
 function isIgnored(shell: Shell, line: string): boolean {
@@ -40,9 +51,13 @@ function isIgnored(shell: Shell, line: string): boolean {
   const spaces = /\bignore(space|both)\b/.test(control)
   const repeats = /\bignore(dups|both)\b/.test(control)
   if ((spaces && line.startsWith(' ')) || (repeats && shell.history.at(-1) === line)) return true
-  if (control.includes('erasedups')) shell.history.splice(0, Infinity, ...shell.history.filter((one) => one !== line))
+  if (control.includes('erasedups')) eraseRepeats(shell, line)
   const patterns = shell.vars.find('HISTIGNORE')?.scalar() ?? ''
   return patterns !== '' && patterns.split(':').some((pattern) => matchesGlob(pattern === '&' ? escapeGlob(shell.history.at(-1) ?? '') : pattern, line, { extglob: true }))
+}
+
+function eraseRepeats(shell: Shell, line: string): void {
+  for (let at = shell.history.lastIndexOf(line); at >= 0; at = shell.history.lastIndexOf(line)) removeHistory(shell, at, 1)
 }
 
 /** A command of several lines becomes one, where that means the same: not with here-documents and open quotes. */

@@ -81,7 +81,7 @@ function sequence(inside: string): string[] | undefined {
   const codes = steps(BigInt((letters[1] as string).charCodeAt(0)), BigInt((letters[2] as string).charCodeAt(0)), integer(letters[3] ?? '1') ?? 1n)
   return codes?.map((code) => {
     const c = String.fromCharCode(Number(code))
-    return c === '\\' ? '' : c === '`' ? '\\`' : c
+    return c === '\\' ? "''" : c === '`' ? '\\`' : c
   })
 }
 

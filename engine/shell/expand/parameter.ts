@@ -67,11 +67,15 @@ function indirectTarget(shell: Shell, part: ParameterPart, found: Found): Parame
   const variable = shell.vars.find(part.name)
   if (variable?.nameref && part.operator === undefined) return typeof variable.value === 'string' ? variable.value : ''
   const name = found.list ? found.values.join(' ') : found.value
-  if (found.list && found.values.length === 0) return ''
-  if (name === undefined || name === '') throw new ExpansionError(`${part.name}: invalid indirect expansion`)
+  if ((found.list && found.values.length === 0) || (name === undefined && !isName(part.name))) return ''
+  if (!name) throw new ExpansionError(name === '' ? ': invalid variable name' : `${part.name}: invalid indirect expansion`)
   const target = parseParameter(`\${${name}}`)
   if (!isPlain(target)) throw new ExpansionError(`${name}: invalid variable name`)
-  return { ...target, ...(part.operator === undefined ? {} : { operator: part.operator, operand: part.operand ?? '' }), ...(part.second === undefined ? {} : { second: part.second }) }
+  return { ...target, ...operatorOf(part) }
+}
+
+function operatorOf(part: ParameterPart): Partial<ParameterPart> {
+  return { ...(part.operator === undefined ? {} : { operator: part.operator, operand: part.operand ?? '' }), ...(part.second === undefined ? {} : { second: part.second }) }
 }
 
 async function find(shell: Shell, part: ParameterPart): Promise<Found> {
@@ -122,7 +126,10 @@ function specialParameter(shell: Shell, name: string): string | undefined {
 }
 
 function lengthOf(shell: Shell, part: ParameterPart, found: Found): string {
-  if (found.list) return String(found.values.length)
+  if (found.list) {
+    if (part.index !== undefined && shell.options.on('nounset') && !lookup(shell, resolve(shell, part.name).name)) throw new ExpansionError(`${part.name}: unbound variable`)
+    return String(found.values.length)
+  }
   checkBound(shell, part, found)
   return String([...(found.value ?? '')].length)
 }
@@ -130,7 +137,7 @@ function lengthOf(shell: Shell, part: ParameterPart, found: Found): string {
 function checkBound(shell: Shell, part: ParameterPart, found: Found): void {
   if (found.list || found.value !== undefined || !shell.options.on('nounset')) return
   const shown = part.index === undefined ? part.name : `${part.name}[${part.index}]`
-  throw new ExpansionError(`${/^\d+$/.test(part.name) ? `$${shown}` : part.name === '!' ? '$!' : shown}: unbound variable`, true)
+  throw new ExpansionError(`${/^\d+$/.test(part.name) && !part.text.startsWith('${') ? `$${shown}` : part.name === '!' ? '$!' : shown}: unbound variable`, true)
 }
 
 async function conditional(shell: Shell, part: ParameterPart, found: Found, builder: FieldBuilder, context: ParameterContext): Promise<void> {

@@ -8,7 +8,14 @@ export function tilde(shell: Shell, name: string): string | undefined {
   if (name === '') return shell.vars.find('HOME')?.scalar() ?? homeOf(shell, undefined)
   if (name === '+') return shell.vars.find('PWD')?.scalar()
   if (name === '-') return shell.vars.find('OLDPWD')?.scalar()
+  if (/^[+-]?\d+$/.test(name)) return fromStack(shell, name)
   return /^[A-Za-z_][\w.-]*$/.test(name) ? homeOf(shell, name) : undefined
+}
+
+/** `~1`, `~+1`, `~-1`: a directory of the stack. */
+function fromStack(shell: Shell, name: string): string | undefined {
+  const all = [shell.vars.find('PWD')?.scalar() ?? shell.process.cwd(), ...shell.directories]
+  return name.startsWith('-') ? all[all.length - 1 - Number(name.slice(1))] : all[Number(name)]
 }
 
 function homeOf(shell: Shell, user: string | undefined): string | undefined {

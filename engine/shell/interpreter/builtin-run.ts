@@ -7,20 +7,31 @@ import { HelpWanted } from '#engine/shell/builtins/builtin'
 import { specialBuiltins } from '#engine/shell/builtins/names'
 import { guardExpansion } from '#engine/shell/interpreter/flow'
 import type { ExpandedCommand } from '#engine/shell/interpreter/expanded'
-import { BuiltinError, ExitShell } from '#engine/shell/state/signals'
+import { BuiltinError, ExitShell, OutermostError, VariableError } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 
 export async function runBuiltin(shell: Shell, builtin: Builtin, command: ExpandedCommand): Promise<number> {
   const [name, ...args] = command.words as [string, ...string[]]
   const assignments = new Map([...command.assignments].map(([index, one]) => [index - 1, one] as const))
   try {
-    shell.status = await guardExpansion(shell, async () => builtin.run({ shell, name, args, assignments }))
+    shell.status = await guardExpansion(shell, async () => runOnVariables(shell, name, async () => builtin.run({ shell, name, args, assignments })))
   } catch (error) {
     shell.status = await complain(shell, name, error)
     if (shell.posixShell && specialBuiltins.has(name) && error instanceof BuiltinError && !shell.interactive) throw new ExitShell(shell.status)
   }
   shell.pipeStatus = [shell.status]
   return shell.status
+}
+
+/** A builtin that may not set its variable says so and fails; the line goes on. */
+async function runOnVariables(shell: Shell, name: string, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof VariableError) || error instanceof OutermostError || shell.posixShell) throw error
+    await shell.error(error.message)
+    return name === 'getopts' ? 2 : 1
+  }
 }
 
 async function complain(shell: Shell, name: string, error: unknown): Promise<number> {

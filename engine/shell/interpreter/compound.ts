@@ -107,12 +107,26 @@ export async function runFor(shell: Shell, node: For): Promise<number> {
     shell.setCommand(`for ${name} in ${shown}`)
     await runDebugTrap(shell)
     await trace(shell, `for ${name} in ${shown}`)
-    await guardExpansion(shell, async () => choose(shell, name, word))
+    if (!(await setChosen(shell, name, () => choose(shell, name, word)))) return (shell.status = 1)
     const on = await turn(shell, node.body)
     status = shell.status
     if (!on) break
   }
   return (shell.status = status)
+}
+
+/** False where the variable may not be set: the loop ends, the line goes on. */
+async function setChosen(shell: Shell, name: string, set: () => void): Promise<boolean> {
+  try {
+    await guardExpansion(shell, async () => {
+      if (shell.vars.find(name)?.readonly) throw new VariableError(`${name}: readonly variable`)
+      set()
+    })
+    return true
+  } catch (error) {
+    if (!(error instanceof DiscardLine) || error.outermost || !shell.vars.find(name)?.readonly) throw error
+    return false
+  }
 }
 
 /** A loop over a name reference lets it refer to one variable after the other. */
@@ -213,7 +227,7 @@ export async function runSelect(shell: Shell, node: Select): Promise<number> {
     assign(shell, 'REPLY', reply)
     menu = reply.trim() === ''
     if (menu) continue
-    await guardExpansion(shell, async () => assign(shell, name, chosen(words, reply)))
+    if (!(await setChosen(shell, name, () => assign(shell, name, chosen(words, reply))))) return (shell.status = 1)
     if (!(await turn(shell, node.body))) return shell.status
     menu = (shell.vars.find('REPLY')?.scalar() ?? '') === ''
   }

@@ -55,7 +55,8 @@ export async function callFunction(shell: Shell, definition: FunctionDefinition,
     else if (hidden !== undefined) shell.traps.set('RETURN', hidden)
     if (shell.vars.findLocal('OPTIND')) shell.getopts = getopts
     shell.vars.pop()
-    shell.frames.pop()
+    const ended = shell.frames.pop()
+    if (ended?.options) shell.options.takeSet(ended.options)
     shell.positional = positional
     shell.source = source
     shell.line = line

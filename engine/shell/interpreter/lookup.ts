@@ -74,6 +74,7 @@ function statOf(shell: Shell, path: string): string | undefined {
 
 /** A file that is no program and no `#!` script: run as a shell script unless it looks binary. */
 export function looksBinary(bytes: Uint8Array): boolean {
+  if ([0x7f, 0x45, 0x4c, 0x46].every((byte, index) => bytes[index] === byte)) return true
   const end = bytes.indexOf(10)
   return bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, 80)).includes(0)
 }

@@ -24,6 +24,8 @@ export async function forkShell(shell: Shell, body: (copy: Shell) => Promise<num
       const copy = shell.forked(child)
       copy.mayExec = false
       setsTrapInSubshell(copy)
+      if (shell.options.on('errtrace')) copy.traps.adopt(shell.traps, ['ERR'])
+      if (shell.options.on('functrace')) copy.traps.adopt(shell.traps, ['DEBUG', 'RETURN'])
       return subshellBody(copy, () => body(copy))
     }, options),
   )

@@ -12,7 +12,7 @@ import { runErrTrap, runPendingTraps } from '#engine/shell/interpreter/trap-run'
 import { MemoryFile } from '#engine/shell/interpreter/memory-file'
 import { DiscardLine, ExitShell } from '#engine/shell/state/signals'
 import type { OpenFile } from '#engine/linux/abi/files'
-import type { JobProcess } from '#engine/shell/state/jobs'
+import { isDone, type JobProcess } from '#engine/shell/state/jobs'
 import type { Shell } from '#engine/shell/state/shell'
 import { IndexedArray } from '#engine/shell/state/variables'
 import { printNode } from '#engine/shell/syntax/printer'
@@ -27,7 +27,7 @@ export async function runList(shell: Shell, statements: readonly Statement[]): P
     else await runChecked(shell, statement.command)
     releaseAfterCommand(shell, held)
     if (monitoring(shell) && !shell.interactive) await notifyJobs(shell)
-    if (shell.traps.pending.length > 0) await runPendingTraps(shell)
+    if (shell.traps.pending.length > 0 || shell.traps.dying) await runPendingTraps(shell)
     if (shell.traps.interrupted) throw new DiscardLine(130)
   }
   return shell.status
@@ -242,7 +242,6 @@ async function runStage(shell: Shell, stage: CommandNode): Promise<number> {
   if (stage.type === 'Subshell') return runBody(shell, stage.body)
   await runNode(shell, stage)
   releaseAfterCommand(shell)
-  if (shell.status !== 0) await failed(shell, stage, shell.status)
   return shell.status
 }
 
@@ -287,6 +286,8 @@ async function runBackgroundBody(shell: Shell, node: Statement['command'], monit
 
 async function runCoproc(shell: Shell, node: Coproc): Promise<number> {
   const name = node.name?.text ?? 'COPROC'
+  const running = shell.coprocess && shell.jobs.byPid(shell.coprocess.pid)
+  if (running && !isDone(running)) await shell.error(`warning: execute_coproc: coproc [${shell.coprocess?.pid ?? 0}:${shell.coprocess?.name ?? ''}] still exists`)
   const input = shell.process.pipe()
   const output = shell.process.pipe()
   const child = await forkShell(shell, (copy) => {
@@ -295,6 +296,7 @@ async function runCoproc(shell: Shell, node: Coproc): Promise<number> {
   }, { descriptors: new Map([[0, input.reader], [1, output.writer]]) })
   addBackground(shell, [{ pid: child.pid, child, status: undefined }], `coproc ${name} ${printNode(node.body, shell.source?.text ?? '')}`, child.pid)
   shell.jobs.lastPid = child.pid
+  shell.coprocess = { pid: child.pid, name }
   const read = highDescriptor(shell)
   shell.process.install(output.reader, read)
   const write = highDescriptor(shell)

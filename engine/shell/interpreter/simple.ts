@@ -194,6 +194,7 @@ async function withTemporary(shell: Shell, prefixes: readonly PreparedAssignment
   shell.vars.push(true)
   try {
     for (const prefix of prefixes) {
+      if (shell.vars.find(prefix.name)?.readonly) continue
       const variable = new Variable(prefixValue(shell, prefix))
       variable.exported = true
       shell.vars.put(prefix.name, variable)

@@ -15,6 +15,8 @@ export async function reportTime(shell: Shell, timing: Timing, posix: boolean): 
   if (posix) return shell.complain(`real ${real.toFixed(2)}\nuser 0.00\nsys 0.00`)
   if (format === undefined) return shell.complain(`\nreal\t${clock(real)}\nuser\t0m0.000s\nsys\t0m0.000s`)
   if (format === '') return
+  const wrong = /%(?:[0-3]?l?[RUSP]|%)|%[0-3]?l?(.?)/g
+  for (const match of format.matchAll(wrong)) if (match[1] !== undefined) return shell.error(`TIMEFORMAT: \`${match[1]}': invalid format character`)
   return shell.complain(format.replace(/%([0-3]?)(l?)([RUSP%])/g, (_, digits: string, long: string, what: string) => {
     if (what === '%') return '%'
     const seconds = what === 'R' ? real : 0

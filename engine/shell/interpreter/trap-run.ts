@@ -5,6 +5,7 @@ import type { Shell } from '#engine/shell/state/shell'
 
 /** Between commands: everything that came in. */
 export async function runPendingTraps(shell: Shell): Promise<void> {
+  if (shell.traps.dying) await shell.traps.dying
   while (shell.traps.pending.length > 0) {
     const name = shell.traps.pending.shift() as string
     const action = shell.traps.get(name)
@@ -57,6 +58,7 @@ export async function runExitTrap(shell: Shell): Promise<number> {
 
 /** Tells the kernel what a trap means. */
 export function applyTrap(shell: Shell, name: string, action: string | undefined): void {
+  if (name === 'EXIT') for (const signal of deadly) if (shell.traps.get(signal) === undefined) restore(shell, signal)
   const signal = name.startsWith('SIG') ? (name as Signal) : undefined
   if (!signal || signal === 'SIGKILL' || signal === 'SIGSTOP' || !(signal in signalNumbers)) return
   if (action === undefined) restore(shell, signal)
@@ -64,9 +66,27 @@ export function applyTrap(shell: Shell, name: string, action: string | undefined
   else shell.process.handle(signal, () => shell.traps.arrive(name))
 }
 
+/** Signals that end a shell, but not before its EXIT trap has run. */
+const deadly: readonly Signal[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGALRM']
+
 function restore(shell: Shell, signal: Signal): void {
   if (signal === 'SIGINT' && shell.interactive) shell.process.handle(signal, () => shell.traps.interrupt?.())
+  else if (deadly.includes(signal) && !shell.interactive && shell.traps.get('EXIT')) shell.process.handle(signal, () => die(shell, signal))
   else shell.process.handle(signal, shell.interactive && interactiveIgnored.has(signal) ? 'ignore' : 'default')
+}
+
+/** In a copy of the shell: what it was doing goes no further. */
+function die(shell: Shell, signal: Signal): void {
+  if (shell.traps.dying) return
+  const last = shell.forked(shell.process)
+  last.subshellLevel = shell.subshellLevel
+  last.jobs = shell.jobs
+  last.traps.set('EXIT', shell.traps.get('EXIT'))
+  shell.traps.set('EXIT', undefined)
+  shell.traps.dying = runExitTrap(last).then(() => {
+    shell.process.handle(signal, 'default')
+    shell.process.kill(shell.process.pid, signal)
+  })
 }
 
 const interactiveIgnored = new Set<Signal>(['SIGTERM', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'])
@@ -80,5 +100,5 @@ export function trapName(text: string): string | undefined {
 }
 
 export const setsTrapInSubshell = (shell: Shell): void => {
-  for (const [name, action] of shell.traps.entries()) if (action !== '' && name.startsWith('SIG')) applyTrap(shell, name, undefined)
+  for (const [name, action] of shell.traps.entries()) if (action !== '' && (name.startsWith('SIG') || name === 'EXIT')) applyTrap(shell, name, undefined)
 }

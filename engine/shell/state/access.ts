@@ -143,6 +143,7 @@ export function transformed(shell: Shell, variable: Variable, value: string, bef
     return BigInt.asIntN(64, sum).toString()
   }
   const text = before === undefined ? value : before + value
+  if (variable.capital) return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
   return variable.upper ? text.toUpperCase() : variable.lower ? text.toLowerCase() : text
 }
 

@@ -12,6 +12,7 @@ export function attributeLetters(variable: Variable | undefined): string {
   if (variable.readonly) out += 'r'
   if (variable.trace) out += 't'
   if (variable.exported) out += 'x'
+  if (variable.capital) out += 'c'
   if (variable.lower) out += 'l'
   if (variable.upper) out += 'u'
   return out

@@ -44,6 +44,11 @@ export class Options {
     if (value && name === 'emacs') this.set.set('vi', false)
   }
 
+  /** The `set -o` options of another. */
+  takeSet(from: Options): void {
+    for (const [name, value] of from.set) this.set.set(name, value)
+  }
+
   nameOf(letter: string): string | undefined {
     return setOptions.find(([, l]) => l === letter)?.[0]
   }

@@ -32,6 +32,8 @@ export interface Frame {
   readonly callLine: number
   readonly arguments: readonly string[]
   readonly kind: 'function' | 'source'
+  /** `local -`: the options that come back with the function's end. */
+  options?: Options
 }
 
 export interface ShellSetup {
@@ -91,6 +93,12 @@ export class Shell {
   /** Shared with the editor: commands as typed. */
   history: string[] = []
   historyStart = 1
+  /** The last one that `coproc` started. */
+  coprocess: { readonly pid: number; readonly name: string } | undefined
+  /** When each of the history's lines was added, in milliseconds. */
+  historyTimes: number[] = []
+  /** How many of them the history file has. */
+  historySaved = 0
   directories: string[] = []
   positional: string[]
   frames: Frame[] = []
@@ -183,6 +191,7 @@ export class Shell {
     copy.hashed = new Map(this.hashed)
     copy.completions = this.completions
     copy.history = this.history
+    copy.historyTimes = this.historyTimes
     copy.directories = [...this.directories]
     copy.frames = [...this.frames]
     copy.getopts = { ...this.getopts }

@@ -7,6 +7,8 @@ export class Traps {
   /** Called when a signal with a trap arrives: ends a `wait`. */
   onArrival: (() => void) | undefined
   running = 0
+  /** Set while a signal that ends the shell lets the EXIT trap run: nothing else goes on. */
+  dying: Promise<void> | undefined
   /** Set by ^C at an interactive shell: the line that runs is given up at its next command. */
   interrupted = false
   /** What ^C does while a line runs. */

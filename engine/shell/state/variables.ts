@@ -5,6 +5,7 @@ export interface Attributes {
   integer: boolean
   upper: boolean
   lower: boolean
+  capital: boolean
   nameref: boolean
   trace: boolean
 }
@@ -17,6 +18,7 @@ export class Variable implements Attributes {
   integer = false
   upper = false
   lower = false
+  capital = false
   nameref = false
   trace = false
   /** `declare -A x` without a value: shown without one. */
@@ -29,7 +31,7 @@ export class Variable implements Attributes {
 
   copy(): Variable {
     const copy = new Variable(this.value instanceof IndexedArray || this.value instanceof AssociativeArray ? this.value.copy() : this.value)
-    return Object.assign(copy, { exported: this.exported, readonly: this.readonly, integer: this.integer, upper: this.upper, lower: this.lower, nameref: this.nameref, trace: this.trace })
+    return Object.assign(copy, { exported: this.exported, readonly: this.readonly, integer: this.integer, upper: this.upper, lower: this.lower, capital: this.capital, nameref: this.nameref, trace: this.trace })
   }
 
   get isSet(): boolean {

@@ -11,7 +11,9 @@ export const kill: Program = {
   name: 'kill',
   async run(process) {
     const args = process.argv.slice(1)
-    if (args[0] === '-l' || args[0] === '--list') return listSignals(process, args[1])
+    const list = /^(?:-l|--list=?)(.*)$/.exec(args[0] ?? '')
+    if (list) return listSignals(process, list[1] || args[1])
+    if (args[0] === '-L' || args[0] === '--table') return writeTable(process)
     const { signal, rest } = takeSignal(args)
     if (!signal || rest.length === 0) return wrongUsage(process, args)
     let code = 0
@@ -39,10 +41,19 @@ function called(process: Process): string {
 }
 
 async function wrongUsage(process: Process, args: readonly string[]): Promise<number> {
-  const bad = /^-(?!-)(.*)/.exec(args[0] ?? '')?.[1]
-  const isSignal = bad !== undefined && (parseSignal(bad) !== undefined || bad === 's' || bad === 'n')
-  await process.stderr.write(bad !== undefined && bad !== '' && !isSignal ? `${called(process)}: invalid argument ${bad}\n${killUsage}` : killUsage)
+  const letter = /^--?([a-zA-Z0-9])/.exec(args[0] ?? '')?.[1]
+  const isSignal = parseSignal((args[0] ?? '').slice(1)) !== undefined || ['-s', '--signal'].includes(args[0] ?? '')
+  const bad = isSignal && args.length > 1 ? undefined : letter
+  await process.stderr.write(bad !== undefined && !(isSignal && letter !== 's') ? `${called(process)}: invalid argument ${args[0]?.startsWith('--') && letter !== 's' ? ' ' : bad}\n\n${killUsage.trimStart()}` : killUsage)
   return 1
+}
+
+/** Seven to a line, as `-L` shows them. */
+async function writeTable(process: Process): Promise<number> {
+  const cells = (Object.entries(signalNumbers)).map(([name, number]) => `${String(number).padStart(2)} ${(name === 'SIGIO' ? 'POLL' : name.slice(3)).padEnd(7)}`)
+  const lines = Array.from({ length: Math.ceil(cells.length / 7) }, (_, row) => cells.slice(row * 7, row * 7 + 7).join(' '))
+  await process.stdout.write(lines.map((line, row) => `${row < lines.length - 1 ? line.trimEnd() : line.replace(/ $/, '')}\n`).join(''))
+  return 0
 }
 
 /** As procps and psmisc write them: sixteen to a line, and IO by its other name. */
@@ -53,9 +64,10 @@ function signalNames(): string {
 
 async function listSignals(process: Process, number: string | undefined): Promise<number> {
   if (number !== undefined) {
-    const signal = parseSignal(String(Number(number) > 128 ? Number(number) - 128 : number))
-    await process.stdout.write(`${signal ? (/^\d/.test(number) ? signal.slice(3) : signalNumbers[signal]) : ''}\n`)
-    return signal ? 0 : 1
+    const signal = parseSignal(number)
+    if (signal) await process.stdout.write(`${/^\d/.test(number) ? signal.slice(3) : signalNumbers[signal]}\n`)
+    else await process.stderr.write(`${called(process)}: unknown signal name ${number}\n`)
+    return 0
   }
   await process.stdout.write(signalNames())
   return 0
@@ -64,7 +76,8 @@ async function listSignals(process: Process, number: string | undefined): Promis
 function takeSignal(args: readonly string[]): { signal: Signal | 'zero' | undefined; rest: string[] } {
   const [first = '', second = ''] = args
   const named = (text: string): Signal | 'zero' | undefined => (text === '0' ? 'zero' : parseSignal(text))
-  if (first === '-s' || first === '--signal' || first === '-n') return { signal: named(second), rest: args.slice(2) }
+  if (/^-s./.test(first)) return { signal: named(first.slice(2)), rest: args.slice(1) }
+  if (first === '-s' || first === '--signal') return { signal: named(second), rest: args.slice(2) }
   if (first === '--') return { signal: 'SIGTERM', rest: args.slice(1) }
   if (/^-[A-Za-z]/.test(first) || (/^-\d+$/.test(first) && args.length > 1)) return { signal: named(first.slice(1)), rest: args.slice(1).filter((arg) => arg !== '--') }
   return { signal: 'SIGTERM', rest: [...args] }
