@@ -1,4 +1,4 @@
-// Builds everything into dist/: the command line and host, the renderer, Electron's main and preload, and the disk images.
+// Builds everything into dist/: the command line and host, the renderer, Electron's main and preload, the disk images, and compiled code.
 import { build } from 'esbuild'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,11 @@ const node = { bundle: true, platform: 'node', target: 'node20', format: 'esm', 
 
 if (wanted('cli')) {
   rmSync('dist/cli', { recursive: true, force: true })
-  await build({ ...node, entryPoints: { seatrial: 'app/cli/seatrial.ts' }, outdir: 'dist/cli', splitting: true, outExtension: { '.js': '.mjs' }, minifySyntax: true, minifyWhitespace: true })
+  const cli = { ...node, outdir: 'dist/cli', minifySyntax: true, minifyWhitespace: true }
+  await build({ ...cli, entryPoints: { seatrial: 'app/cli/seatrial.ts' }, splitting: true, outExtension: { '.js': '.mjs' }, external: [...node.external, './commands'] })
+  // All that runs a cluster as one script, whose compiled form is kept below.
+  const wrapped = { js: "(function (exports, require, module, __filename, __dirname) { const importedFrom = require('node:url').pathToFileURL(__filename).href;" }
+  await build({ ...cli, entryPoints: { program: 'app/cli/commands.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, banner: wrapped, footer: { js: '})' }, define: { 'import.meta.url': 'importedFrom' }, supported: { 'dynamic-import': false } })
   oneByte('dist/cli')
 }
 if (wanted('renderer') && existsSync('app/renderer/index.html')) {
@@ -27,11 +31,19 @@ if (wanted('images')) {
   const made = spawnSync(process.execPath, ['bin/seatrial.mjs', 'image', 'build'], { stdio: 'inherit' })
   if (made.status !== 0) process.exit(made.status ?? 1)
 }
+// What V8 makes of the program when it starts a cluster, and when it proves labs: read back, it need not be made again.
+if (wanted('code')) {
+  const { spawnSync } = await import('node:child_process')
+  for (const name of ['cluster', 'lab']) {
+    const made = spawnSync(process.execPath, ['bin/seatrial.mjs', 'keep-code', name], { stdio: 'inherit' })
+    if (made.status !== 0) process.exit(made.status ?? 1)
+  }
+}
 
 /** A script with a single character past Latin-1 takes two bytes a character in memory: such characters belong into escapes. */
 function oneByte(folder) {
   for (const name of readdirSync(folder)) {
-    if (!name.endsWith('.mjs')) continue
+    if (!/\.[cm]js$/.test(name)) continue
     const found = /.{0,40}[^\0-\xff].{0,20}/.exec(readFileSync(`${folder}/${name}`, 'utf8'))
     if (found) process.stderr.write(`${folder}/${name}: write this with \\u escapes, it doubles the program's memory: ${found[0]}\n`)
   }

@@ -1,32 +1,26 @@
-/** The command line: each command is a module of its own, loaded when it is asked for. */
-import { setFlagsFromString } from 'node:v8'
+/** The command line: what is asked for is loaded, clients of a host by themselves, all that is more as one. */
+import { answer } from './help'
+import { keepCode, loadProgram } from './program'
 
 type CommandRun = (args: readonly string[]) => Promise<number>
 
 const commands: Readonly<Record<string, () => Promise<CommandRun>>> = {
   exec: async () => (await import('./exec')).execCommand,
   shell: async () => (await import('./shell')).shellCommand,
-  cluster: async () => (await import('./cluster')).clusterCommand,
-  lab: async () => (await import('./lab')).labCommand,
-  app: async () => (await import('./app')).appCommand,
-  host: async () => (await import('./desktop-host')).desktopHostCommand,
-  image: async () => (await import('./image')).imageCommand,
+  cluster: async () => (await loadProgram('cluster')).clusterCommand,
+  lab: async () => (await loadProgram('lab')).labCommand,
+  app: async () => (await loadProgram('cluster')).appCommand,
+  host: async () => (await loadProgram('cluster')).desktopHostCommand,
+  image: async () => (await loadProgram('cluster')).imageCommand,
+  completion: async () => (await import('./completion')).completionCommand,
+  // Part of the build.
+  'keep-code': () => Promise.resolve(keep),
 }
 
-const usage = `usage: seatrial COMMAND
-
-  cluster up [--profile one|two|three]   a cluster that stays up, with its API on loopback
-  exec HOST -- COMMAND...                a command on one of its machines
-  shell [HOST]                           a terminal on one of its machines (default base)
-  lab list | start ID | check | verify   practice and proof from a terminal
-  app [--port N] [--no-open]             the trainer in a browser
-`
-
-// Starting a cluster runs much code a few times: V8 before Maglev would compile it for long runs at the first sign of use,
-// which takes longer than the start itself. The modules' own lines, which run once, need no machine code at all.
-const isEarlyV8 = Number.parseInt(process.versions.v8) < 12
-if (isEarlyV8) setFlagsFromString('--interrupt-budget=264000')
-if (isEarlyV8) setFlagsFromString('--no-sparkplug')
+async function keep([name]: readonly string[]): Promise<number> {
+  await keepCode(name === 'lab' ? 'lab' : 'cluster')
+  return 0
+}
 
 // A simulated process that is killed leaves its last wait rejected; that is no fault of the host.
 process.on('unhandledRejection', (reason) => {
@@ -35,17 +29,18 @@ process.on('unhandledRejection', (reason) => {
 })
 
 const [name = '', ...args] = process.argv.slice(2)
-const load = commands[name]
-if (!load) {
-  process.stderr.write(name === '' || name === '--help' || name === 'help' ? usage : `seatrial: unknown command "${name}"\n\n${usage}`)
-  process.exitCode = name === '--help' || name === 'help' ? 0 : 2
+const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+const help = answer(name, args, load !== undefined)
+if (help || !load) {
+  ;(help?.code === 0 ? process.stdout : process.stderr).write(`${help?.text ?? ''}\n`)
+  process.exitCode = help?.code ?? 2
 } else {
   try {
     const run = await load()
-    if (isEarlyV8) setFlagsFromString('--sparkplug')
     process.exitCode = await run(args)
   } catch (error) {
-    process.stderr.write(`seatrial ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(message.startsWith('usage: ') ? `${message}\n` : `seatrial ${name}: ${message}\n`)
     process.exitCode = error instanceof Error && error.name === 'UsageError' ? 2 : 1
   }
   process.stdin.unref?.()

@@ -1,18 +1,16 @@
 /** A cluster that is up: the engine's cluster, the driver of its clock, and its gateway. */
 import { setMaxListeners } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
 import { buildCluster, Cluster, profiles, type ClusterOptions, type ClusterSnapshot, type ProfileName } from '#engine/cluster/index'
 import { ClockDriver } from './driver'
 import { ApiGateway } from './gateways/api'
 import { loadIdentity } from './identity'
 import { ClusterKeys } from './keys'
+import { boundPatterns } from './patterns'
 
 // One signal ends all requests of a program: many listeners on it are the rule here, no leak.
 setMaxListeners(0)
 
-// A pattern typed into grep or `[[ =~ ]]` that would backtrack for ever is matched by V8's linear engine instead.
-setFlagsFromString('--enable-experimental-regexp_engine-on-excessive-backtracks')
-setFlagsFromString('--regexp-backtracks-before-fallback=50000')
+boundPatterns()
 
 export interface ClusterHostOptions {
   readonly profile: ProfileName
