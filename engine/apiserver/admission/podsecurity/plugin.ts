@@ -101,22 +101,35 @@ class PodSecurity implements AdmissionPlugin {
     for (const text of await this.violators(attributes.name, policy.enforce)) attributes.warn(text)
   }
 
-  /** Pods there are that could not be made any more; those of one controller are told together. */
+  /** Pods there are that could not be made any more; those of the same faults are told together. */
   private async violators(namespace: string, level: LevelVersion): Promise<string[]> {
-    const pods = await this.services.reader.list('pods', namespace)
+    const pods = oneOfEachFirst(await this.services.reader.list('pods', namespace))
     const found = new Map<string, { name: string; reasons: string; count: number }>()
     for (const pod of pods.slice(0, most)) {
       const reasons = reasonText(evaluate(level, pod.metadata, pod.spec as Free))
       if (reasons === '') continue
-      const owner = pod.metadata.ownerReferences?.find((item) => item.controller)?.uid ?? pod.metadata.uid ?? ''
-      const known = found.get(`${owner}/${reasons}`)
+      const known = found.get(reasons)
       if (known) known.count++
-      else found.set(`${owner}/${reasons}`, { name: pod.metadata.name ?? '', reasons, count: 1 })
+      else found.set(reasons, { name: pod.metadata.name ?? '', reasons, count: 1 })
     }
     if (found.size === 0) return []
     const lines = [...found.values()].map(({ name, reasons, count }) => `${name}${count === 1 ? '' : count === 2 ? ' (and 1 other pod)' : ` (and ${count - 1} other pods)`}: ${reasons}`).sort()
     return [`existing pods in namespace ${JSON.stringify(namespace)} violate the new PodSecurity enforce level ${JSON.stringify(levelText(level))}`, ...lines]
   }
+}
+
+/** Pods of which there is only one, and one of each controller, come before the other ones. */
+function oneOfEachFirst(pods: readonly KubeObject[]): KubeObject[] {
+  const seen = new Set<string>()
+  const others: KubeObject[] = []
+  const first = pods.filter((pod) => {
+    const owner = pod.metadata.ownerReferences?.find((item) => item.controller)?.uid
+    if (owner === undefined) return true
+    if (!seen.has(owner)) return Boolean(seen.add(owner))
+    others.push(pod)
+    return false
+  })
+  return [...first, ...others]
 }
 
 /** Changes to metadata and tolerations are none of our business. */
