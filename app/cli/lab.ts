@@ -71,9 +71,15 @@ export function renderGrade(grade: GradeView): string {
     const mark = one.outcome === 'earned' ? 'earned' : one.outcome === 'lost' ? 'lost  ' : 'error '
     const head = `${mark} ${one.kind === 'gate' ? '    ' : `${one.points}/${one.of}`.padStart(4)}  ${one.says}`
     if (one.outcome === 'earned') return head
-    return `${head}\n             ${one.why ?? ''}\n             expected: ${one.expected}\n             found:    ${one.actual}${one.read ? `\n             read:     ${one.read}` : ''}`
+    const rest = [one.why ?? '', ...beside('expected: ', one.expected), ...beside('found:    ', one.actual), ...(one.read ? [`read:     ${one.read}`] : [])]
+    return [head, ...rest.map((line) => `             ${line}`)].join('\n')
   })
   return `${lines.join('\n')}\n\n${grade.points} of ${grade.of} points${grade.hintPoints > 0 ? `, less ${grade.hintPoints} for hints` : ''}${grade.gateLost ? ' (something that should have stayed has changed)' : ''}`
+}
+
+/** A value of several lines stands below its first. */
+function beside(name: string, value: string): string[] {
+  return value.split('\n').map((line, index) => `${index === 0 ? name : ' '.repeat(name.length)}${line}`)
 }
 
 async function simple(method: string, args: readonly string[]): Promise<number> {

@@ -71,7 +71,7 @@ const canICheck = closed({
 }, 'What a user may do')
 
 const reachCheck = closed({
-  from: text('pod/NAME, or a label selector such as app=web, in the namespace of the lab; or the name of a machine'), namespace: optional(text('Namespace of the pod')), to: text('A URL, or HOST:PORT'),
+  from: text('pod/NAME, or a label selector such as app=web, in the namespace of the lab; or the name of a machine'), namespace: optional(text('Namespace of the pod')), to: text('A URL, HOST:PORT, or service/NAME:PORT for the cluster IP of a Service in the namespace'),
   reachable: optional(Type.Boolean({ description: 'Default true' })), body: optional(output),
 }, 'Who can connect to what')
 

@@ -14,15 +14,28 @@ export async function checkCanI(world: World, lab: Lab, check: CanICheck): Promi
 }
 
 export async function checkReach(world: World, lab: Lab, check: ReachCheck): Promise<Finding> {
-  const command = probe(check.to)
-  const isMachine = world.cluster.hosts.includes(check.from)
   const namespace = check.namespace ?? lab.namespace ?? 'default'
+  const wanted = check.reachable ?? true
+  const expected = `${check.to} ${wanted ? 'reachable' : 'not reachable'} from ${check.from}`
+  const address = await addressOf(world, check, namespace)
+  if (address === undefined) return { holds: false, expected, actual: `there is no ${check.to.replace(/:\d+$/, '')} with a cluster IP in ${namespace}` }
+  const command = probe(address)
+  const isMachine = world.cluster.hosts.includes(check.from)
   const pod = check.from.startsWith('pod/') ? check.from.slice(4) : `$(kubectl get pods -n ${namespace} -l '${check.from}' --field-selector status.phase=Running -o jsonpath='{.items[0].metadata.name}')`
   const result = isMachine ? await world.run(check.from, command) : await world.run('controlplane', `kubectl exec -n ${namespace} ${pod} -- sh -c ${quote(command)}`)
   const reached = result.code === 0
-  const wanted = check.reachable ?? true
-  if (reached !== wanted) return { holds: false, expected: `${check.to} ${wanted ? 'reachable' : 'not reachable'} from ${check.from}`, actual: reached ? 'reachable' : `not reachable: ${said(result)}` }
+  if (reached !== wanted) return { holds: false, expected, actual: reached ? 'reachable' : `not reachable: ${said(result)}` }
   return check.body && wanted ? match(check.body, [result.stdout.trim()]) : { holds: true, expected: check.to, actual: 'as wanted' }
+}
+
+/** What to connect to: for a Service its cluster IP, undefined where it has none. */
+async function addressOf(world: World, { to, body }: ReachCheck, namespace: string): Promise<string | undefined> {
+  const [, name, port = '80'] = /^service\/([^:]+)(?::(\d+))?$/.exec(to) ?? []
+  if (!name) return to
+  const found = await world.run('controlplane', `kubectl --kubeconfig /etc/kubernetes/super-admin.conf get service '${name}' -n ${namespace} -o jsonpath='{.spec.clusterIP}' --ignore-not-found`)
+  const ip = found.stdout.trim()
+  if (!/^[0-9a-f.:]+$/.test(ip)) return undefined
+  return body ? `http://${ip}:${port}` : `${ip}:${port}`
 }
 
 function probe(to: string): string {

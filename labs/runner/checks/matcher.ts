@@ -4,6 +4,9 @@ import { equalJson } from '#engine/api/object'
 import { compareQuantities, tryQuantity } from '#engine/api/quantity'
 import type { Matcher } from '../schema'
 
+/** Characters of a value that a result shows. */
+const longestShown = 400
+
 /** What a check found: earned, or lost with expected beside actual. */
 export interface Finding {
   readonly holds: boolean
@@ -14,7 +17,7 @@ export interface Finding {
 /** `values` are those a path found, or one output. */
 export function match(matcher: Matcher, values: readonly unknown[]): Finding {
   const shown = values.length === 0 ? 'nothing' : values.map(show).join(', ')
-  for (const { holds, expected } of demands(matcher, values)) if (!holds) return { holds: false, expected, actual: shown }
+  for (const { holds, expected } of demands(matcher, values)) if (!holds) return { holds: false, expected, actual: nearestPart(matcher, values) ?? shown }
   return { holds: true, expected: demands(matcher, values).map(({ expected }) => expected).join(' and ') || 'a value', actual: shown }
 }
 
@@ -54,11 +57,42 @@ function equalQuantity(actual: unknown, wanted: string): boolean {
   return left !== undefined && right !== undefined && compareQuantities(left, right) === 0
 }
 
+/** Of a long text, the line that comes nearest to what should be in it; undefined where nothing does. */
+function nearestPart({ contains, matches }: Matcher, values: readonly unknown[]): string | undefined {
+  const wanted = contains ?? matches
+  const text = values.map(plain).join('\n')
+  if (wanted === undefined || text.length <= longestShown) return undefined
+  const lines = text.split(/\n|(?<="),(?=")/)
+  const scored = lines.map((line) => ({ line, common: longestCommon(line, wanted) })).sort((a, b) => b.common - a.common)
+  const [best] = scored
+  if (!best || best.common < Math.min(wanted.length / 2, 12)) return `nothing like it in ${lines.length} lines, which begin: ${show(text)}`
+  return show(best.line.trim())
+}
+
+/** Characters of the longest part that both have. */
+function longestCommon(a: string, b: string): number {
+  let longest = 0
+  let row = new Array<number>(b.length + 1).fill(0)
+  for (const letter of a.slice(0, mostCompared)) {
+    const next = [0]
+    for (let at = 1; at <= b.length; at++) {
+      const length = letter === b[at - 1] ? (row[at - 1] ?? 0) + 1 : 0
+      next.push(length)
+      longest = Math.max(longest, length)
+    }
+    row = next
+  }
+  return longest
+}
+
+/** Characters of a line that are looked at. */
+const mostCompared = 1000
+
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function show(value: unknown): string {
   const text = plain(value)
-  return text.length > 400 ? `${text.slice(0, 400)}...` : text === '' ? '(empty)' : text
+  return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text === '' ? '(empty)' : text
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '#engine/api/object'
 import type { Condition, Lab, ObjectCheck } from '../schema'
 import type { World } from '../world'
 import { match, type Finding } from './matcher'
+import { lastLine } from './said'
 
 export async function checkObject(world: World, lab: Lab, check: ObjectCheck): Promise<Finding> {
   const namespace = check.namespace ?? lab.namespace ?? 'default'
@@ -23,7 +24,7 @@ async function find(world: World, check: ObjectCheck, namespace: string): Promis
   const result = await world.run('controlplane', `kubectl --kubeconfig /etc/kubernetes/admin.conf get ${check.kind} ${check.name || check.labels ? selector : ''} -n ${namespace} -o json --ignore-not-found`, 30_000)
   if (result.code !== 0) {
     if (result.stderr.includes('NotFound') || result.stderr.includes("doesn't have a resource type")) return []
-    throw new Error(result.stderr.trim())
+    throw new Error(lastLine(result.stderr))
   }
   if (result.stdout.trim() === '') return []
   const parsed = JSON.parse(result.stdout) as KubeObject & { items?: KubeObject[] }
