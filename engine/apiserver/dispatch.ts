@@ -49,12 +49,19 @@ export class Dispatcher {
     await this.aggregator.start(signal)
   }
 
-  async dispatch(call: Call): Promise<HttpResponse> {
+  /** Throws, or rejects, with the Status that answers. */
+  dispatch(call: Call): Promise<HttpResponse> {
     const { info } = call
-    if (!info.isResource) return (await this.aggregator.proxy(call)) ?? this.endpoints.serve(call)
-    const { catalog } = this.options.core
-    const served = catalog.served(info.group, info.version, info.resource)
-    if (!served) return (await this.aggregator.proxy(call)) ?? this.unknown(call)
+    const served = info.isResource ? this.options.core.catalog.served(info.group, info.version, info.resource) : undefined
+    return served ? this.dispatchTo(call, served) : this.elsewhere(call)
+  }
+
+  private async elsewhere(call: Call): Promise<HttpResponse> {
+    return (await this.aggregator.proxy(call)) ?? (call.info.isResource ? this.unknown(call) : this.endpoints.serve(call))
+  }
+
+  private dispatchTo(call: Call, served: ServedResource): Promise<HttpResponse> {
+    const { info } = call
     const text = deprecated[`${info.group}/${info.version}/${info.resource}`]
     if (text !== undefined) {
       warn(call, text)
@@ -72,16 +79,15 @@ export class Dispatcher {
     return textResponse(404, '404 page not found\n')
   }
 
-  private async resource(call: Call, served: ServedResource): Promise<HttpResponse> {
+  private resource(call: Call, served: ServedResource): Promise<HttpResponse> {
     const { core } = this.options
     const { verb } = call.info
     if (!served.verbs.includes(verb) || !hasRoute(call.info, served)) throw notAllowed()
     if (verb === 'watch') return watchResponse(call, served, () => watch(core, call, served))
     if (verb === 'create' && isBindings(served)) return this.bindings(call)
-    if (isComponentStatuses(served)) return this.answer(call, served, await this.components(call))
-    const handler = handlers[verb]
+    const handler = isComponentStatuses(served) ? () => this.components(call) : handlers[verb]
     if (!handler) throw notAllowed()
-    return this.answer(call, served, await handler(core, call, served))
+    return handler(core, call, served).then((answer) => this.answer(call, served, answer))
   }
 
   private async components(call: Call): Promise<Answer> {

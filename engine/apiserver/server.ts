@@ -9,14 +9,14 @@ import type { TokenSigner } from './actions/action'
 import { AdmissionChain } from './admission/chain'
 import { Auditor, type Auditing } from './audit/auditor'
 import { admissionPlugins } from './admission/plugins'
-import type { AuthorizationDecision, Authorizer } from './authorization/authorizer'
+import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from './authorization/authorizer'
 import { authorizers } from './authorization/authorizers'
 import { RequestAuthenticator, type CertificateAuthentication } from './authentication/authenticator'
 import { TokenAuthenticator, type TokenOptions } from './authentication/tokens'
 import type { BootstrapHook } from './bootstrap'
 import { authenticationInfo, identityLease, localApiServices } from './bootstrap/server'
 import { Catalog } from './catalog'
-import { authorize, impersonated } from './chain/authorize'
+import { authorize, impersonated, impersonates } from './chain/authorize'
 import type { Call } from './chain/call'
 import { requestInfo, type RequestInfo } from './chain/info'
 import { prettied, statusResponse, textResponse, toStatus, warningHeaders } from './chain/respond'
@@ -184,7 +184,8 @@ export class ApiServer {
     const started = this.options.clock.now()
     const info = requestInfo(request.method, request.path)
     const id = request.headers['audit-id'] || this.options.random.uuid()
-    const authentication = await this.authenticator.authenticate(request)
+    const found = this.authenticator.authenticate(request)
+    const authentication = found instanceof Promise ? await found : found
     if ('error' in authentication) {
       this.metrics.add('authentication_attempts', { result: 'error' })
       this.auditor?.refused({ id, request, info })
@@ -209,9 +210,10 @@ export class ApiServer {
     let call = this.callOf(realUser, request, info)
     const long = isLongRunning(info)
     try {
-      const other = await impersonated(this.authorizer, realUser, request)
+      const other = impersonates(request) ? await impersonated(this.authorizer, realUser, request) : undefined
       if (other) call = { ...call, user: other }
-      await authorize(this.authorizer, call.user, info, call.annotations)
+      const pending = authorize(this.authorizer, call.user, info, call.annotations)
+      if (pending) await pending
       // Long requests hold no seat, and administrators are exempt.
       if (long || call.user.groups.includes('system:masters')) return { call, response: await this.dispatcher.dispatch(call) }
       return { call, response: await this.seated(call) }
@@ -272,17 +274,17 @@ function authorizerOf(modes: readonly string[], services: Omit<ServerServices, '
 class AuthorizerUnion implements Authorizer {
   constructor(private readonly list: readonly Authorizer[]) {}
 
-  async authorize(attributes: Parameters<Authorizer['authorize']>[0]): Promise<AuthorizationDecision> {
-    const reasons: string[] = []
-    const errors: string[] = []
-    for (const authorizer of this.list) {
-      const answer = authorizer.authorize(attributes)
-      const decision = answer instanceof Promise ? await answer : answer
-      if (decision.decision !== 'no-opinion') return decision
-      if (decision.reason !== '') reasons.push(decision.reason)
-      if (decision.evaluationError) errors.push(decision.evaluationError)
-    }
-    return { decision: 'no-opinion', reason: reasons.join('\n'), ...(errors.length > 0 ? { evaluationError: errors.join(', ') } : {}) }
+  authorize(attributes: AuthorizationAttributes): AuthorizationDecision | Promise<AuthorizationDecision> {
+    return this.from(0, attributes, [])
+  }
+
+  /** Goes on with one of the list; those before had no opinion. */
+  private from(index: number, attributes: AuthorizationAttributes, before: readonly AuthorizationDecision[]): AuthorizationDecision | Promise<AuthorizationDecision> {
+    const authorizer = this.list[index]
+    if (!authorizer) return undecided(before)
+    const answer = authorizer.authorize(attributes)
+    const next = (decision: AuthorizationDecision): AuthorizationDecision | Promise<AuthorizationDecision> => (decision.decision === 'no-opinion' ? this.from(index + 1, attributes, [...before, decision]) : decision)
+    return answer instanceof Promise ? answer.then(next) : next(answer)
   }
 
   async rulesFor(user: UserInfo, namespace: string): Promise<Awaited<ReturnType<NonNullable<Authorizer['rulesFor']>>>> {
@@ -293,6 +295,11 @@ class AuthorizerUnion implements Authorizer {
       incomplete: all.some((rules) => rules.incomplete), ...(error ? { evaluationError: error } : {}),
     }
   }
+}
+
+function undecided(decisions: readonly AuthorizationDecision[]): AuthorizationDecision {
+  const errors = decisions.flatMap(({ evaluationError }) => evaluationError || [])
+  return { decision: 'no-opinion', reason: decisions.flatMap(({ reason }) => reason || []).join('\n'), ...(errors.length > 0 ? { evaluationError: errors.join(', ') } : {}) }
 }
 
 function isLongRunning(info: RequestInfo): boolean {

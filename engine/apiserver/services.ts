@@ -25,6 +25,13 @@ export interface ObjectReader {
   indexed(resource: ResourceName, index: string, value: string): Promise<readonly KubeObject[]>
   /** True where it is known without waiting that there is nothing of a resource: what is so of most that admission asks for. */
   hasNone(resource: ResourceName): boolean
+  /** What can be read without waiting, where the caches of all these are up to date. */
+  standing(resources: readonly ResourceName[]): StandingReader | undefined
+}
+
+export interface StandingReader {
+  get(resource: ResourceName, namespace: string, name: string): KubeObject | undefined
+  list(resource: ResourceName, namespace?: string): readonly KubeObject[]
 }
 
 /** Requests to this very server as `system:apiserver`, through the whole chain. Failures are StatusErrors. */
@@ -104,6 +111,8 @@ export interface ServerServices {
   readonly dialer: Dialer
   readonly resources: ResourceCatalog
   readonly settings: ServerSettings
+  /** The addresses of all API servers, each time they have changed; absent where this server is known to be the only one. */
+  masters?(): AsyncIterable<readonly string[]>
   /** A token's user, for TokenReview; undefined where it is not accepted. */
   authenticateToken(token: string, audiences: readonly string[]): Promise<{ readonly user: UserInfo; readonly audiences: readonly string[] } | { readonly error: string } | undefined>
   log(line: string): void

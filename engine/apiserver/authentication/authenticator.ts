@@ -39,7 +39,8 @@ export class RequestAuthenticator {
     private readonly log: (line: string) => void,
   ) {}
 
-  async authenticate(request: HttpRequest): Promise<Authentication> {
+  /** At once but for tokens. */
+  authenticate(request: HttpRequest): Authentication | Promise<Authentication> {
     const proxied = this.byFrontProxy(request)
     if (proxied) return { user: proxied }
     const chain = request.peer?.certificates ?? []

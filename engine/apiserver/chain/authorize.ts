@@ -4,7 +4,7 @@ import { failure, type StatusError } from '#engine/api/status'
 import { forbiddenError } from '#engine/api/errors'
 import { parseFieldSelector, parseLabelSelector } from '#engine/api/selector'
 import { authenticated, extraOf, listOf } from '#engine/apiserver/authentication/authenticator'
-import type { AuthorizationAttributes, Authorizer } from '#engine/apiserver/authorization/authorizer'
+import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '#engine/apiserver/authorization/authorizer'
 import type { UserInfo } from '#engine/apiserver/authentication/user'
 import type { RequestInfo } from './info'
 
@@ -33,9 +33,14 @@ function selectorsOf(info: RequestInfo): Pick<AuthorizationAttributes, 'fieldSel
   }
 }
 
-export async function authorize(authorizer: Authorizer, user: UserInfo, info: RequestInfo, annotations: Record<string, string>): Promise<void> {
+/** Throws where the user may not, at once where the answer has not to be waited for. */
+export function authorize(authorizer: Authorizer, user: UserInfo, info: RequestInfo, annotations: Record<string, string>): void | Promise<void> {
   const attributes = attributesOf(user, info)
-  const { decision, reason } = await authorizer.authorize(attributes)
+  const decision = authorizer.authorize(attributes)
+  return decision instanceof Promise ? decision.then((later) => heed(later, attributes, annotations)) : heed(decision, attributes, annotations)
+}
+
+function heed({ decision, reason }: AuthorizationDecision, attributes: AuthorizationAttributes, annotations: Record<string, string>): void {
   annotations['authorization.k8s.io/decision'] = decision === 'allow' ? 'allow' : 'forbid'
   annotations['authorization.k8s.io/reason'] = reason
   if (decision !== 'allow') throw refusal(attributes, reason)
@@ -49,6 +54,12 @@ export function refusal(attributes: AuthorizationAttributes, reason: string): St
   const resource = attributes.subresource === '' ? attributes.resource : `${attributes.resource}/${attributes.subresource}`
   const where = attributes.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(attributes.namespace)}`
   return forbiddenError({ group: attributes.group, resource: attributes.resource }, attributes.name, `User ${user} cannot ${attributes.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(attributes.group)} ${where}${tail}`)
+}
+
+/** Whether a request is meant to be somebody else's. */
+export function impersonates(request: HttpRequest): boolean {
+  for (const name in request.headers) if (name.startsWith('impersonate-')) return true
+  return false
 }
 
 /** The user that the request wants to be, checked against what the real one may. */

@@ -13,9 +13,10 @@ import { jsonBytes, warningHeaders } from './respond'
 import { tableOptions } from './shape'
 
 /** Begins the watch once it is known in which form its events are wanted. */
-export async function watchResponse(call: Call, served: ServedResource, begin: () => Promise<Watching>): Promise<HttpResponse> {
+export async function watchResponse(call: Call, served: ServedResource, begin: () => Watching | Promise<Watching>): Promise<HttpResponse> {
   const accepted = negotiate(call.http.headers['accept'], !served.custom)
-  const { state, events } = await begin()
+  const begun = begin()
+  const { state, events } = begun instanceof Promise ? await begun : begun
   const answer = (media: string, body: HttpBody): HttpResponse => ({ status: 200, headers: { 'content-type': media, 'cache-control': 'no-cache, private', ...warningHeaders(call.warnings) }, body })
   if (accepted.media === 'application/vnd.kubernetes.protobuf' && accepted.as === '')
     return answer(`${accepted.media};stream=watch`, valuesBody(events, (value) => protobufEvent(value as WatchMessage), state))

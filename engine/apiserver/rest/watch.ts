@@ -25,7 +25,8 @@ export interface Watching {
 
 const minTimeoutMs = 1_800_000
 
-export async function watch(core: RestCore, call: Call, served: ServedResource): Promise<Watching> {
+/** At once where the cache is new enough. */
+export function watch(core: RestCore, call: Call, served: ServedResource): Watching | Promise<Watching> {
   const selection = selectionOf(call, served)
   const { query } = call.info
   const initial = query.get('sendInitialEvents')
@@ -33,14 +34,21 @@ export async function watch(core: RestCore, call: Call, served: ServedResource):
   const version = query.get('resourceVersion') ?? ''
   const from = parsedVersion(version)
   const cacher = cacherOf(served)
-  await stateSince(served, cacher, { initial: initial === 'true', version, from })
   const state = initial === 'true' || (initial === null && (version === '' || version === '0'))
-  return begin(core, call, served, selection, { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' })
+  const plan = { state, from, bookmarks: query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1', endOfState: initial === 'true' }
+  const since = stateSince(served, cacher, { initial: initial === 'true', version, from })
+  return since ? since.then(() => begin(core, call, served, selection, plan)) : begin(core, call, served, selection, plan)
 }
 
 /** A watch may begin in the future; a state is never older than what was asked for. Where events follow it, the cache's is as new as any while it hears from etcd. */
-async function stateSince(served: ServedResource, cacher: Cacher, { initial, version, from }: { initial: boolean; version: string; from: number }): Promise<void> {
-  if (version !== '') return cacher.fresh(initial ? from : 0)
+function stateSince(served: ServedResource, cacher: Cacher, { initial, version, from }: { initial: boolean; version: string; from: number }): Promise<void> | undefined {
+  const least = initial ? from : 0
+  if (version !== '') return cacher.isFresh(least) ? undefined : cacher.fresh(least)
+  if (initial && cacher.isFresh() && cacher.hears) return undefined
+  return upToDate(served, cacher, initial)
+}
+
+async function upToDate(served: ServedResource, cacher: Cacher, initial: boolean): Promise<void> {
   if (initial) await cacher.fresh()
   if (!initial || !cacher.hears) await cacher.fresh(await storeOf(served).currentRevision())
 }
@@ -52,7 +60,7 @@ interface Plan {
   readonly endOfState: boolean
 }
 
-async function begin(core: RestCore, call: Call, served: ServedResource, selection: Selection, plan: Plan): Promise<Watching> {
+function begin(core: RestCore, call: Call, served: ServedResource, selection: Selection, plan: Plan): Watching | Promise<Watching> {
   const cacher = cacherOf(served)
   // State and subscription are taken in one instant, so that nothing is missed between them.
   const objects = plan.state ? fromCache(served, selection) : []
@@ -60,10 +68,13 @@ async function begin(core: RestCore, call: Call, served: ServedResource, selecti
   const channel = cacher.subscribe(selection.scope, plan.state || plan.from === 0 ? 'now' : plan.from)
   if (channel === 'gone') return { state: [{ type: 'ERROR', object: failure(410, 'Expired', `too old resource version: ${plan.from} (${cacher.oldestRevision})`).status }], events: nothing() }
   limit(core, call, cacher, channel, plan)
-  const shown = served.view || served.definition.decorate ? await Promise.all(objects.map((object) => presented(served, object))) : objects
-  const state: WatchMessage[] = shown.map((object) => ({ type: 'ADDED', object }))
-  if (plan.endOfState && plan.bookmarks) state.push(bookmark(served, revision, true))
-  return { state, events: new Events(channel, (event) => messageOf(served, selection, event)) }
+  const events = new Events(channel, (event) => messageOf(served, selection, event))
+  const told = (shown: readonly KubeObject[]): Watching => {
+    const state: WatchMessage[] = shown.map((object) => ({ type: 'ADDED', object }))
+    if (plan.endOfState && plan.bookmarks) state.push(bookmark(served, revision, true))
+    return { state, events }
+  }
+  return served.view || served.definition.decorate ? Promise.all(objects.map((object) => presented(served, object))).then(told) : told(objects)
 }
 
 /** A watch ends after its time, or when its client goes away; until then it may be told how far it is. */

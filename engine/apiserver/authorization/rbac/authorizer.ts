@@ -11,15 +11,18 @@ export class RbacAuthorizer implements Authorizer {
     this.resolver = new RuleResolver(reader)
   }
 
-  async authorize(attributes: AuthorizationAttributes): Promise<AuthorizationDecision> {
+  authorize(attributes: AuthorizationAttributes): AuthorizationDecision | Promise<AuthorizationDecision> {
     let source = ''
-    const errors = await this.resolver.visit(attributes.user, attributes.isResource ? attributes.namespace : '', (grant) => {
+    const decided = (errors: readonly string[]): AuthorizationDecision => {
+      if (source !== '') return { decision: 'allow', reason: `RBAC: allowed by ${source}` }
+      return { decision: 'no-opinion', reason: errors.length === 0 ? '' : `RBAC: ${aggregate(errors)}` }
+    }
+    const errors = this.resolver.visit(attributes.user, attributes.isResource ? attributes.namespace : '', (grant) => {
       if (!grant.rules.some((rule) => ruleAllows(rule, attributes))) return false
       source = grant.source
       return true
     })
-    if (source !== '') return { decision: 'allow', reason: `RBAC: allowed by ${source}` }
-    return { decision: 'no-opinion', reason: errors.length === 0 ? '' : `RBAC: ${aggregate(errors)}` }
+    return errors instanceof Promise ? errors.then(decided) : decided(errors)
   }
 
   async rulesFor(user: UserInfo, namespace: string): Promise<RulesOfUser> {

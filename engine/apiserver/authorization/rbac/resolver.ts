@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '#engine/api/object'
 import type { UserInfo } from '#engine/apiserver/authentication/user'
-import type { ObjectReader } from '#engine/apiserver/services'
+import type { ObjectReader, StandingReader } from '#engine/apiserver/services'
 import type { PolicyRule } from './rules'
 
 interface Subject { readonly kind: string; readonly name: string; readonly namespace?: string; readonly apiGroup?: string }
@@ -69,23 +69,18 @@ function subjectKey(subject: Subject, bindingNamespace: string): string {
   }
 }
 
+const resources = [`clusterrolebindings.${group}`, `clusterroles.${group}`, `rolebindings.${group}`, `roles.${group}`]
+
 export class RuleResolver {
   private readonly cluster = new Index()
   private readonly namespaces = new Map<string, Index>()
 
   constructor(private readonly reader: ObjectReader) {}
 
-  /** What the user is granted in the namespace ('' for the whole cluster only). Ends early when `stop` says so. */
-  async visit(user: UserInfo, namespace: string, stop: (grant: Grant) => boolean): Promise<readonly string[]> {
-    const errors: string[] = []
-    const keys = [`u:${user.username}`, ...user.groups.map((item) => `g:${item}`)]
-    const index = this.cluster.of(await this.reader.list(`clusterrolebindings.${group}`))
-    if (await this.walk(index, keys, errors, stop)) return errors
-    if (namespace === '') return errors
-    let local = this.namespaces.get(namespace)
-    if (!local) this.namespaces.set(namespace, (local = new Index()))
-    await this.walk(local.of(await this.reader.list(`rolebindings.${group}`, namespace)), keys, errors, stop)
-    return errors
+  /** What the user is granted in the namespace ('' for the whole cluster only). Ends early when `stop` says so. Returns errors, at once where nothing has to be waited for. */
+  visit(user: UserInfo, namespace: string, stop: (grant: Grant) => boolean): readonly string[] | Promise<readonly string[]> {
+    const standing = this.reader.standing(resources)
+    return standing ? this.walk(standing, user, namespace, stop) : this.stand().then((later) => this.walk(later, user, namespace, stop))
   }
 
   async grantsOf(user: UserInfo, namespace: string): Promise<Grants> {
@@ -97,26 +92,50 @@ export class RuleResolver {
     return { grants, errors }
   }
 
-  private async walk(index: ReadonlyMap<string, readonly Entry[]>, keys: readonly string[], errors: string[], stop: (grant: Grant) => boolean): Promise<boolean> {
-    const seen = new Set<KubeObject>()
-    for (const key of keys) {
-      for (const entry of index.get(key) ?? []) {
-        if (seen.has(entry.binding)) continue
-        seen.add(entry.binding)
-        const ref = entry.binding.roleRef as RoleRef
-        const rules = await this.rulesOf(ref, entry.binding.metadata.namespace ?? '')
-        if (!rules) errors.push(`${ref.kind.toLowerCase()}.${group} ${JSON.stringify(ref.name)} not found`)
-        else if (stop({ rules, source: describe(entry, ref) })) return true
-      }
-    }
-    return false
-  }
-
   /** Undefined when the role is not there. */
   async rulesOf(ref: RoleRef, namespace: string): Promise<readonly PolicyRule[] | undefined> {
-    const role = ref.kind === 'ClusterRole' ? await this.reader.get(`clusterroles.${group}`, '', ref.name) : await this.reader.get(`roles.${group}`, namespace, ref.name)
-    return role ? ((role.rules ?? []) as PolicyRule[]) : undefined
+    return rulesIn(this.reader.standing(resources) ?? (await this.stand()), ref, namespace)
   }
+
+  private async stand(): Promise<StandingReader> {
+    for (;;) {
+      for (const resource of resources) await this.reader.list(resource)
+      const standing = this.reader.standing(resources)
+      if (standing) return standing
+    }
+  }
+
+  private walk(reader: StandingReader, user: UserInfo, namespace: string, stop: (grant: Grant) => boolean): readonly string[] {
+    const errors: string[] = []
+    const keys = [`u:${user.username}`, ...user.groups.map((item) => `g:${item}`)]
+    const granted = (index: ReadonlyMap<string, readonly Entry[]>): boolean => grantedBy(reader, index, keys, errors, stop)
+    if (granted(this.cluster.of(reader.list(`clusterrolebindings.${group}`))) || namespace === '') return errors
+    let local = this.namespaces.get(namespace)
+    if (!local) this.namespaces.set(namespace, (local = new Index()))
+    granted(local.of(reader.list(`rolebindings.${group}`, namespace)))
+    return errors
+  }
+}
+
+/** True where `stop` has said so. */
+function grantedBy(reader: StandingReader, index: ReadonlyMap<string, readonly Entry[]>, keys: readonly string[], errors: string[], stop: (grant: Grant) => boolean): boolean {
+  const seen = new Set<KubeObject>()
+  for (const key of keys) {
+    for (const entry of index.get(key) ?? []) {
+      if (seen.has(entry.binding)) continue
+      seen.add(entry.binding)
+      const ref = entry.binding.roleRef as RoleRef
+      const rules = rulesIn(reader, ref, entry.binding.metadata.namespace ?? '')
+      if (!rules) errors.push(`${ref.kind.toLowerCase()}.${group} ${JSON.stringify(ref.name)} not found`)
+      else if (stop({ rules, source: describe(entry, ref) })) return true
+    }
+  }
+  return false
+}
+
+function rulesIn(reader: StandingReader, ref: RoleRef, namespace: string): readonly PolicyRule[] | undefined {
+  const role = ref.kind === 'ClusterRole' ? reader.get(`clusterroles.${group}`, '', ref.name) : reader.get(`roles.${group}`, namespace, ref.name)
+  return role ? ((role.rules ?? []) as PolicyRule[]) : undefined
 }
 
 function describe(entry: Entry, ref: RoleRef): string {
