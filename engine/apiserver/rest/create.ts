@@ -8,6 +8,7 @@ import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import { readObject } from './body'
+import { dropGatedFields } from '#engine/apiserver/registry/gates'
 import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, ownCopy, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 
 const maxGenerateAttempts = 8
@@ -77,6 +78,7 @@ async function attemptCreate(core: RestCore, call: Call, served: ServedResource,
   const context = contextOf(call, { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '', dryRun })
   const finish = await definition.begin?.(object, undefined, core.services, context)
   try {
+    if (!served.custom) dropGatedFields(core.services.settings.featureGates, object)
     object = beforeCreate(call, served, object, context)
     await core.admission.validate({ ...admission, name: object.metadata.name ?? '', object })
     const made = await insert(core, served, object, dryRun)

@@ -10,6 +10,7 @@ import { recordUpdate } from '#engine/apiserver/managedfields/manager'
 import type { RequestContext, Subresource } from '#engine/apiserver/registry/resource'
 import type { Stored } from '#engine/apiserver/storage/store'
 import { readObject } from './body'
+import { dropGatedFields } from '#engine/apiserver/registry/gates'
 import { checkOptions, finalizerErrors, fitNamespace, groupResource, isDryRun, ownCopy, presented, resetFields, storedForm, storeOf, timestamp, type Answer, type RestCore } from './core'
 import { createObject, optionsObject } from './create'
 import { removeStored } from './remove'
@@ -85,6 +86,7 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   const finish = wanted.view ? undefined : await definition.begin?.(next, previous, core.services, context)
   let stored = false
   try {
+    if (!wanted.view && !served.custom) dropGatedFields(core.services.settings.featureGates, next, previous)
     next = beforeUpdate(call, served, wanted, next, previous, context)
     await core.admission.validate({ ...admission, object: next })
     const outcome = await write(core, served, key, next, previous, current, dryRun)

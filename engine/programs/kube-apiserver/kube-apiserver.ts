@@ -1,4 +1,5 @@
 /** The daemon's main. */
+import { MasterLeases } from '#engine/apiserver/bootstrap/master-leases'
 import { goAddress } from '#engine/linux/net/address'
 import { Klog } from '#engine/base/klog'
 import { selfSignedAuthority } from '#engine/base/pki/issue'
@@ -25,7 +26,7 @@ import { authorizationModes } from './structured'
 
 export const kubeApiserver: Program = {
   name: 'kube-apiserver',
-  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; no effect have feature gates but MutatingAdmissionPolicy, emulated versions, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
+  unsupported: 'authorization modes Webhook and ABAC, OIDC and webhook token authentication, audit webhooks, KMS encryption, egress selection, tracing; of feature gates only MutatingAdmissionPolicy and those of fields of pods, claims, stateful sets and autoscalers count; no effect have emulated versions, TLS versions and ciphers, HTTP/2, profiling, CORS and watch cache settings',
   run: (process) => runCommand(process, command, { silenceUsage: true, standardCommands: false }),
 }
 
@@ -76,15 +77,17 @@ async function serve(process: Process, flags: Flags, klog: Klog): Promise<number
     klog.line('F', 'instance.go:233', 'Error creating leases: error creating storage factory: context deadline exceeded')
     return fatalExit
   }
+  const { advertiseAddress } = settings
+  const masters = advertiseAddress === undefined ? undefined : new MasterLeases(etcd.client, flags.string('etcd-prefix'), process.clock, advertiseAddress)
   const server: ApiServer = new ApiServer({
-    clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags), asksForVersion: requestedVersions(flags),
+    ...(masters ? { masters } : {}), clock: process.clock, random: process.random, etcd: etcd.client, etcdPrefix: flags.string('etcd-prefix'), authentication, authorizationModes: authorizationModes(process, flags), servesVersion: runtimeConfig(flags), asksForVersion: requestedVersions(flags),
     enableAdmissionPlugins: flags.list('enable-admission-plugins'), disableAdmissionPlugins: flags.list('disable-admission-plugins'), settings,
     dialer: new MachineDialer(process, flags, () => server.services.reader), tokenSigner, hostname: process.uname().nodename, resumed: process.resumed, compactionIntervalMs: flags.number('etcd-compaction-interval'), watchUntil: process.dying,
     ...(transformer ? { transformer } : {}), ...(audit ? { audit } : {}), log: (line) => klog.line((line.charAt(0) as 'E') || 'I', 'authentication.go:75', line.slice(2)),
   })
   listen(process, flags, server, tls, klog)
   void server.start().catch(() => undefined)
-  return untilTerminated(process, server, klog)
+  return untilTerminated(process, server, klog, masters)
 }
 
 function etcdOf(process: Process, flags: Flags, klog: Klog): ReturnType<typeof connectEtcd> | { exit: number } {
@@ -125,12 +128,13 @@ function selfSigned(process: Process): TlsServer {
   return { identity: () => ({ certificate, key: privateKeyPem(key) }), clientCertificates: 'request' }
 }
 
-function untilTerminated(process: Process, server: ApiServer, klog: Klog): Promise<number> {
+function untilTerminated(process: Process, server: ApiServer, klog: Klog, masters: MasterLeases | undefined): Promise<number> {
   return new Promise((resolve) => {
     const end = (): void => {
       klog.info('controller.go:128', 'Shutting down kubernetes service endpoint reconciler')
       server.stop()
-      resolve(0)
+      // An etcd that does not answer keeps nobody.
+      void Promise.race([masters?.leave().catch(() => undefined), process.clock.sleep(1000)]).then(() => resolve(0), () => resolve(0))
     }
     process.handle('SIGTERM', end)
     process.handle('SIGINT', end)
