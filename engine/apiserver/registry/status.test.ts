@@ -40,6 +40,13 @@ it('takes of a pod only addresses, one of each family', async () => {
   expect(await reported('v1', 'Pod', 'pods', pod, { hostIP: '10.0.0.1', hostIPs: [{ ip: '10.0.0.2' }] })).toEqual(['status.hostIPs[0].ip: Invalid value: "10.0.0.2": must be equal to `hostIP`'])
 })
 
+it('keeps the first address of a pod in both of its fields', async () => {
+  const path = '/api/v1/namespaces/default/pods'
+  await send('POST', path, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two-fields' }, spec: pod })
+  expect(await send('PATCH', `${path}/two-fields/status`, { status: { podIP: '10.0.0.1' } })).toMatchObject({ status: { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] } })
+  expect(await send('PATCH', `${path}/two-fields/status`, { status: { podIP: null, podIPs: [{ ip: '10.0.0.2' }] } })).toMatchObject({ status: { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.2' }] } })
+})
+
 it('lets a container run again only where its pod or it is to be started again', async () => {
   const never = { ...pod, restartPolicy: 'Never' }
   expect(await reported('v1', 'Pod', 'pods', never, states(ended), states(running))).toEqual(['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'])

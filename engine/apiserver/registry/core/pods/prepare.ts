@@ -49,6 +49,7 @@ export function preparePodStatus(next: KubeObject, previous: KubeObject): void {
     if (previous.metadata[field] === undefined) delete meta[field]
     else Object.assign(meta, { [field]: previous.metadata[field] })
   }
+  alignAddresses(next.status as Free)
   if (next.status && !next.status.qosClass) next.status = { ...next.status, qosClass: previous.status?.qosClass ?? qosClassOf(previous.spec as Free) }
 }
 
@@ -59,4 +60,11 @@ export function podGracePeriod(pod: KubeObject, requested: number | undefined): 
   const phase = pod.status?.phase as string | undefined
   if (neverStarted || phase === 'Failed' || phase === 'Succeeded') period = 0
   return period < 0 ? 1 : period
+}
+
+/** The first address has a field of its own, which wins where the two differ. */
+function alignAddresses(status: Free): void {
+  const list = listOf(status?.podIPs)
+  if (status?.podIP && status.podIP !== list[0]?.ip) status.podIPs = [{ ip: status.podIP }]
+  else if (list.length > 0) status.podIP = list[0].ip
 }
