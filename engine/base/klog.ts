@@ -3,6 +3,18 @@ import type { Clock } from '#engine/base/clock'
 
 export type Severity = 'I' | 'W' | 'E' | 'F'
 
+/** So long a process that came back has said before what it says of its start. */
+const settledMs = 1000
+
+/** The lines of a process, but for those of its start where it goes on from a snapshot: the log has them, and nobody may see that it was away. */
+export function withoutStart(process: { readonly clock: Clock; readonly resumed: boolean }, write: (line: string) => void, isPlain: (line: string) => boolean = (line) => line.startsWith('I')): (line: string) => void {
+  if (!process.resumed) return write
+  const until = process.clock.now() + settledMs
+  return (line) => {
+    if (process.clock.now() >= until || !isPlain(line)) write(line)
+  }
+}
+
 export class Klog {
   constructor(
     private readonly clock: Clock,

@@ -8,7 +8,7 @@ describe('a work queue', () => {
     queue.add('a')
     queue.add('a')
     expect(queue.length).toBe(1)
-    const key = await queue.get()
+    const key = await new Promise<string | undefined>((resolve) => queue.next(resolve))
     queue.add('a')
     expect(queue.length).toBe(0)
     queue.done(key ?? '')
@@ -22,7 +22,7 @@ describe('a work queue', () => {
       queue.addRateLimited('a')
       const at = clock.nextTimerAt()
       clock.runNext()
-      void queue.get()
+      queue.next(() => undefined)
       queue.done('a')
       return at
     }

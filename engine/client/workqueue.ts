@@ -58,11 +58,11 @@ export class Workqueue {
     return this.failures.get(key) ?? 0
   }
 
-  /** The next key, or undefined once the queue is closed. Follow it by `done`. */
-  get(): Promise<string | undefined> {
-    if (this.length > 0) return Promise.resolve(this.take())
-    if (this.closed) return Promise.resolve(undefined)
-    return new Promise((resolve) => this.waiting.push(resolve))
+  /** Hands over the next key, or undefined once the queue is closed; never within this call. Follow it by `done`. Who waits costs nothing. */
+  next(worker: (key: string | undefined) => void): void {
+    if (this.length > 0) later(worker, this.take())
+    else if (this.closed) later(worker, undefined)
+    else this.waiting.push(worker)
   }
 
   done(key: string): void {
@@ -74,13 +74,13 @@ export class Workqueue {
     this.closed = true
     for (const { timer } of this.timers.values()) timer.cancel()
     this.timers.clear()
-    for (const resolve of this.waiting.splice(0)) resolve(undefined)
+    for (const worker of this.waiting.splice(0)) later(worker, undefined)
   }
 
   private offer(key: string): void {
-    const waiter = this.waiting.shift()
+    const worker = this.waiting.shift()
     this.ready.push(key)
-    if (waiter) waiter(this.take())
+    if (worker) later(worker, this.take())
   }
 
   private take(): string {
@@ -93,6 +93,10 @@ export class Workqueue {
     this.processing.add(key)
     return key
   }
+}
+
+function later(worker: (key: string | undefined) => void, key: string | undefined): void {
+  void Promise.resolve(key).then(worker)
 }
 
 export interface WorkerOptions {
@@ -111,23 +115,26 @@ export interface Again {
 export function runWorkers(queue: Workqueue, reconcile: (key: string) => Promise<Again | undefined | void>, options: WorkerOptions): void {
   options.signal.addEventListener('abort', () => queue.close(), { once: true })
   if (options.signal.aborted) queue.close()
-  for (let worker = 0; worker < options.workers; worker++) void work(queue, reconcile, options)
+  for (let worker = 0; worker < options.workers; worker++) work(queue, reconcile, options)
 }
 
-async function work(queue: Workqueue, reconcile: (key: string) => Promise<Again | undefined | void>, options: WorkerOptions): Promise<void> {
-  for (;;) {
-    const key = await queue.get()
-    if (key === undefined || options.signal.aborted) return
-    try {
-      const again = await reconcile(key)
-      queue.forget(key)
-      if (again?.againAfterMs !== undefined) queue.addAfter(key, again.againAfterMs)
-    } catch (error) {
-      if (options.signal.aborted) return
-      options.onError(key, error)
-      queue.addRateLimited(key)
-    } finally {
-      queue.done(key)
-    }
+function work(queue: Workqueue, reconcile: (key: string) => Promise<Again | undefined | void>, options: WorkerOptions): void {
+  queue.next((key) => {
+    if (key !== undefined && !options.signal.aborted) void workOn(key, queue, reconcile, options)
+  })
+}
+
+async function workOn(key: string, queue: Workqueue, reconcile: (key: string) => Promise<Again | undefined | void>, options: WorkerOptions): Promise<void> {
+  try {
+    const again = await reconcile(key)
+    queue.forget(key)
+    if (again?.againAfterMs !== undefined) queue.addAfter(key, again.againAfterMs)
+  } catch (error) {
+    if (options.signal.aborted) return
+    options.onError(key, error)
+    queue.addRateLimited(key)
+  } finally {
+    queue.done(key)
   }
+  work(queue, reconcile, options)
 }

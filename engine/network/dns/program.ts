@@ -1,4 +1,5 @@
 /** `coredns`: reads its Corefile, serves it, and takes up a changed one while it runs. */
+import { withoutStart } from '#engine/base/klog'
 import { isErrno, ProcessKilled } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
@@ -34,7 +35,11 @@ class Daemon {
   private server: DnsServer | undefined
   private generation = new AbortController()
 
-  constructor(private readonly process: Process, private readonly path: string, private readonly version: string) {}
+  private readonly log: (line: string) => void
+
+  constructor(private readonly process: Process, private readonly path: string, private readonly version: string) {
+    this.log = withoutStart(process, (line) => void process.stdout.write(`${line}\n`).catch(() => undefined), (line) => !/^\[(ERROR|WARNING|FATAL)\]/.test(line))
+  }
 
   async run(): Promise<number> {
     const { process } = this
@@ -48,10 +53,6 @@ class Daemon {
     this.log('linux/amd64, go1.25.2, 1db4568')
     if (this.server?.directive('reload')) void this.watch().catch((error: unknown) => { if (!(error instanceof ProcessKilled) && !process.dying.aborted) this.log(`[ERROR] plugin/reload: ${String(error)}`) })
     return this.untilTold()
-  }
-
-  private log(line: string): void {
-    void this.process.stdout.write(`${line}\n`).catch(() => undefined)
   }
 
   private async die(message: string): Promise<number> {

@@ -2,7 +2,7 @@
 import { goAddress } from '#engine/linux/net/address'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { bytesBody, type HttpHandler, type HttpResponse, textBody } from '#engine/base/http'
-import { Klog } from '#engine/base/klog'
+import { Klog, withoutStart } from '#engine/base/klog'
 import type { EndpointSlice, Node, Service } from '#engine/api/kinds'
 import { Client } from '#engine/client/client'
 import { clientConfigFromFile, inClusterConfig } from '#engine/client/config'
@@ -22,7 +22,7 @@ export const kubeProxy: Program = {
   name: 'kube-proxy',
   unsupported: 'ipvs and nftables modes, topology hints; feature gates have no effect',
   async run(process) {
-    const log = new Klog(process.clock, 1, (line) => void process.stderr.write(line).catch(() => undefined))
+    const log = new Klog(process.clock, 1, withoutStart(process, (line) => void process.stderr.write(line).catch(() => undefined)))
     try {
       const flags = parseGoFlags(process.argv.slice(1), knownFlags)
       if (flags.has('version')) {

@@ -1,7 +1,7 @@
 /** The daemon's main. */
 import { MasterLeases } from '#engine/apiserver/bootstrap/master-leases'
 import { goAddress } from '#engine/linux/net/address'
-import { Klog } from '#engine/base/klog'
+import { Klog, withoutStart } from '#engine/base/klog'
 import { selfSignedAuthority } from '#engine/base/pki/issue'
 import { certificatePem } from '#engine/base/pki/certificate'
 import { generateEc, privateKeyPem } from '#engine/base/pki/keys'
@@ -48,7 +48,7 @@ async function main(process: Process, flags: Flags): Promise<number> {
     await process.stdout.write(`Kubernetes ${versionOf(process)}\n`)
     return 0
   }
-  const klog = new Klog(process.clock, process.pid, (line) => void process.stderr.write(line).catch(() => undefined))
+  const klog = new Klog(process.clock, process.pid, withoutStart(process, (line) => void process.stderr.write(line).catch(() => undefined)))
   try {
     return await serve(process, flags, klog)
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The frame of a daemon's main: flags, `--help`, `--version`, its log, and the last line it writes when it fails. */
-import { Klog } from '#engine/base/klog'
+import { Klog, withoutStart } from '#engine/base/klog'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
@@ -31,9 +31,10 @@ export function versionOf(process: Process): string {
 export function klogOf(process: Process): Klog {
   // Written in order; a closed standard error is nobody's concern.
   let tail = Promise.resolve()
-  return new Klog(process.clock, process.pid, (line) => {
+  const write = (line: string): void => {
     tail = tail.then(() => process.stderr.write(line)).catch(() => undefined)
-  })
+  }
+  return new Klog(process.clock, process.pid, withoutStart(process, write))
 }
 
 export function defineComponent(component: Component): Program {
