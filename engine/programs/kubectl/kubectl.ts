@@ -5,6 +5,7 @@ import { children, type Command, type CommandError, commandName, rootCommand, un
 import { runCommand } from '../common/cobra/run'
 import { kubectlHelp } from './help'
 import { tryPlugin } from './plugins'
+import { gatedRoot } from './gates'
 import { root } from './root'
 import { describeError, flatten, PlainError, PrintFailure } from './session/errors'
 import { withPreferences } from './session/kuberc'
@@ -12,17 +13,18 @@ import { pluginCommands } from './verbs/completion/plugins'
 
 export const kubectl: Program = {
   name: 'kubectl',
-  unsupported: '--profile; of kustomize: remote resources, vars, crds, openapi, configurations, helm charts, plugins, build annotations',
+  unsupported: '--profile; of kustomize: repositories, helm charts, plugins from outside',
   run: runKubectl,
 }
 
 async function runKubectl(process: Process): Promise<number> {
-  const plugin = await tryPlugin(process, root)
+  const commands = gatedRoot(process)
+  const plugin = await tryPlugin(process, commands)
   if (plugin !== undefined) return plugin
-  const tree = showsCommands(process.argv) ? withPlugins(process) : root
+  const tree = showsCommands(process.argv) ? withPlugins(process, commands) : commands
   let args: readonly string[]
   try {
-    args = await withPreferences(process, root)
+    args = await withPreferences(process, commands)
   } catch (error) {
     if (error instanceof PlainError) return await onError(error, process)
     throw error
@@ -44,7 +46,7 @@ function showsCommands([, first, ...rest]: readonly string[]): boolean {
 }
 
 /** Plugins have a place in help and in completion. */
-function withPlugins(process: Process): Command {
+function withPlugins(process: Process, root: Command): Command {
   const own = root.commands ?? []
   const plugins = pluginCommands(process, new Set(own.map(commandName)))
   return plugins.length === 0 ? root : { ...root, commands: [...own, ...plugins] }

@@ -69,10 +69,10 @@ function equals(first: unknown, others: readonly unknown[]): boolean {
 function equal(a: unknown, b: unknown): boolean {
   const [ka, kb] = [kindOf(a), kindOf(b)]
   if (ka !== kb) {
-    if (ka !== 'invalid' && kb !== 'invalid') throw new Error('incompatible types for comparison')
+    if (ka !== 'invalid' && kb !== 'invalid') throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`)
     return false
   }
-  if (ka === 'slice' || ka === 'map') throw new Error(`non-comparable type ${goPrint(b)}: ${typeName(b)}`)
+  if (ka === 'slice' || ka === 'map') throw new Error(`non-comparable type ${sprintf('%s', [b])}: ${typeName(b)}`)
   if (ka === 'int' || ka === 'float') return numberOf(a) === numberOf(b)
   return ka === 'invalid' || a === b
 }
@@ -80,7 +80,7 @@ function equal(a: unknown, b: unknown): boolean {
 function less(a: unknown, b: unknown): boolean {
   const [ka, kb] = [kindOf(a), kindOf(b)]
   for (const kind of [ka, kb]) if (kind === 'invalid' || kind === 'slice' || kind === 'map' || kind === 'func') throw new Error('invalid type for comparison')
-  if (ka !== kb) throw new Error('incompatible types for comparison')
+  if (ka !== kb) throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`)
   if (ka === 'bool') throw new Error('invalid type for comparison')
   return ka === 'string' ? (a as string) < (b as string) : numberOf(a) < numberOf(b)
 }

@@ -1,7 +1,7 @@
 /** Tokens to trees; throws in text/template's words: `template: output:1: unexpected EOF`. */
 import { type Item, type ItemType, lexTemplate, TemplateSyntaxError } from './lex'
 import { type At, type Command, type Node, nodeText, type Operand, type Pipe, type Tree } from './nodes'
-import { GoFloat } from './values'
+import { GoFloat, GoInt } from './values'
 
 export interface Parsed {
   readonly tree: Tree
@@ -328,7 +328,7 @@ class Parser {
   private number(text: string): unknown {
     const plain = text.replaceAll('_', '')
     const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/.exec(plain)
-    if (match) return (match[1] === '-' ? -1 : 1) * Number(/^0[0-7]+$/.test(match[2] as string) ? `0o${match[2] as string}` : match[2])
+    if (match) return new GoInt((match[1] === '-' ? -1 : 1) * Number(/^0[0-7]+$/.test(match[2] as string) ? `0o${match[2] as string}` : match[2]))
     const value = Number(plain)
     if (Number.isNaN(value) || plain === '') this.fail(`illegal number syntax: ${JSON.stringify(text)}`)
     return Number.isInteger(value) ? new GoFloat(value) : value

@@ -7,6 +7,19 @@ export class GoFloat {
   }
 }
 
+/** An integer of the template's own, where the numbers of an object are int64. */
+export class GoInt {
+  constructor(readonly value: number) {}
+
+  valueOf(): number {
+    return this.value
+  }
+
+  toString(): string {
+    return String(this.value)
+  }
+}
+
 export type Method = (...args: unknown[]) => unknown
 
 /** A map whose keys are absent is told from one that holds nil. */
@@ -22,18 +35,18 @@ export function kindOf(value: unknown): Kind {
   const primitive = primitiveKinds[typeof value]
   if (primitive) return primitive
   if (value instanceof GoFloat) return 'float'
+  if (value instanceof GoInt) return 'int'
   return Array.isArray(value) ? 'slice' : 'map'
 }
 
-/** The numbers of an object are int64; a template's own constants would be int, but are hardly ever named by their type. */
 const typeNames: Readonly<Record<Kind, string>> = { invalid: '<nil>', bool: 'bool', int: 'int64', float: 'float64', string: 'string', slice: '[]interface {}', map: 'map[string]interface {}', func: 'func' }
 
 export function typeName(value: unknown): string {
-  return typeNames[kindOf(value)]
+  return value instanceof GoInt ? 'int' : typeNames[kindOf(value)]
 }
 
 export function numberOf(value: unknown): number {
-  return value instanceof GoFloat ? value.value : Number(value)
+  return value instanceof GoFloat || value instanceof GoInt ? value.value : Number(value)
 }
 
 export function isTrue(value: unknown): boolean {

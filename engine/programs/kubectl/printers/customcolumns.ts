@@ -6,7 +6,8 @@ import { CliError, PrintFailure } from '../session/errors'
 
 export interface CustomColumn {
   readonly header: string
-  readonly path: JsonPath
+  /** Read when the first object is printed. */
+  readonly path: string
 }
 
 export function parseCustomColumns(spec: string): CustomColumn[] {
@@ -31,16 +32,18 @@ export function parseColumnFile(text: string): CustomColumn[] {
   return headers.map((header, index) => ({ header, path: column(paths[index] as string) }))
 }
 
-function column(path: string): JsonPath {
-  return new JsonPath(relaxedJsonPath(path), { allowMissingKeys: true })
+function column(path: string): string {
+  return relaxedJsonPath(path)
 }
 
 export function customColumnsText(columns: readonly CustomColumn[], objects: readonly KubeObject[], headers: boolean): string {
   const lines = headers ? [columns.map((entry) => entry.header).join('\t')] : []
   const text = (): string => alignTabs(lines.map((line) => `${line}\n`).join(''), tableTabs)
+  let paths: readonly JsonPath[] | undefined
   for (const object of objects) {
     try {
-      lines.push(columns.map((entry) => cell(entry.path, object)).join('\t'))
+      paths ??= columns.map((entry) => new JsonPath(entry.path, { allowMissingKeys: true }))
+      lines.push(paths.map((path) => cell(path, object)).join('\t'))
     } catch (error) {
       throw new PrintFailure((error as Error).message, text())
     }

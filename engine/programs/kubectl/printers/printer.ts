@@ -42,14 +42,19 @@ export function printerFor(session: Session, options: PrinterOptions = {}): Obje
   const { format, template } = wantedFormat(session)
   const clean = cleanerOf(session)
   if (format === '' || format === 'name') return namePrinter(format === 'name' ? '' : (options.operation ?? ''), format === 'name')
-  const allowed = options.allowed ?? standardFormats
+  const allowed = formatsHere(session, options.allowed ?? standardFormats)
   switch (format) {
     case 'json': return { print: (object) => `${prettyJson(clean(object), !options.made)}\n` }
     case 'yaml': return yamlPrinter(clean)
-    case 'kyaml': return { print: (object) => kyaml(clean(object), !options.made) }
+    case 'kyaml': if (allowed.includes(format)) return { print: (object) => kyaml(clean(object), !options.made) }
   }
   if (format.startsWith('custom-columns') && allowed.includes('custom-columns')) return columnsPrinter(session, format, options)
   return templatePrinter(session, format, template, allowed)
+}
+
+/** KYAML is there unless the environment says no. */
+function formatsHere({ process }: Session, formats: readonly string[]): readonly string[] {
+  return process.env.get('KUBECTL_KYAML')?.toLowerCase() === 'false' ? formats.filter((format) => format !== 'kyaml') : formats
 }
 
 function wantedFormat({ flags }: Session): { format: string; template: string } {

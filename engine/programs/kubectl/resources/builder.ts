@@ -36,6 +36,8 @@ export interface BuildRequest {
   readonly accept?: string
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly singleResourceType?: boolean
+  /** Files hold objects of known types only. */
+  readonly typed?: boolean
   readonly stopAtError?: boolean
   /** Lists stay lists; default false. */
   readonly keepLists?: boolean
@@ -336,7 +338,7 @@ class Planner {
     for (const value of decodeDocuments(text, source.name)) {
       if (this.request.validate) await this.validate(value, source.name)
       try {
-        await this.visitObject(asObject(value, source.name), source.name, visit)
+        await this.visitObject(asObject(value, source.name, this.request.typed), source.name, visit)
       } catch (error) {
         if (isFatal(error) || this.request.stopAtError) throw error
         errors.push(error as Error)

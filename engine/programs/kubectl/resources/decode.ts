@@ -105,10 +105,13 @@ export function validationError(source: string, problem: string): CliError {
   return new CliError(`error validating ${JSON.stringify(source)}: error validating data: ${problem}; if you choose to ignore these errors, turn validation off with --validate=false`)
 }
 
+const typeStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
 /** A value as an object with a kind and sound metadata. Throws `unable to decode "SOURCE": ...`. */
-export function asObject(value: unknown, source: string): KubeObject {
+/** `typed`: as a decoder of known types says it. */
+export function asObject(value: unknown, source: string, typed = false): KubeObject {
   const fail = (message: string): CliError => new CliError(`unable to decode ${JSON.stringify(source)}: ${message}`)
-  if (!isObject(value)) throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`)
+  if (!isObject(value)) throw fail(typed ? `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${typeStruct}` : `json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`)
   if (typeof value['kind'] !== 'string' || value['kind'] === '') throw fail(`Object 'Kind' is missing in '${compactJson(value)}'`)
   if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw fail(`Object 'apiVersion' is missing in '${compactJson(value)}'`)
   if ((value['apiVersion'].match(/\//g)?.length ?? 0) > 1) throw fail(`unexpected GroupVersion string: ${value['apiVersion']}`)

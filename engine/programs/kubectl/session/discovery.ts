@@ -103,6 +103,15 @@ export class Discovery {
     return group.length === 0 || this.match(name, group.join('.'), version) !== undefined
   }
 
+  /** What else a short name could mean, as `resource.group`. */
+  ambiguities(word: string): string[] {
+    const [name = '', ...group] = word.split('.')
+    if (this.all().some((mapping) => mapping.resource === name)) return []
+    const meant = this.all().filter((mapping) => mapping.shortNames.includes(name) && (group.length === 0 || mapping.group === group.join('.')))
+    const names = meant.map((mapping) => (mapping.group === '' ? mapping.resource : `${mapping.resource}.${mapping.group}`))
+    return [...new Set(names)].slice(1)
+  }
+
   /** The resources of a category, as `resource.group`. */
   category(word: string): string[] {
     const out = new Set<string>()

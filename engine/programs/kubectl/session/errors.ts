@@ -35,6 +35,9 @@ export class Aggregate extends Error {
   }
 }
 
+/** Errors collected twice over: even a single one is told without `error:`. */
+export class Collected extends Aggregate {}
+
 /** Ends with a code and prints nothing more. */
 export class ExitError extends Error {
   override readonly name = 'ExitError'
@@ -75,10 +78,14 @@ export function describeError(thrown: Error): { text: string; code: number } {
   if (error instanceof StatusError && error.status.reason === 'Invalid') return { text: invalidMessage(error), code: 1 }
   if (error instanceof InvalidConfiguration) return { text: configurationMessage(error, thrown instanceof Aggregate), code: 1 }
   if (error instanceof Aggregate) return { text: error.errors.map((inner) => `${messageFor(inner)}\n`).join(''), code: 1 }
-  if (error instanceof PlainError) return { text: error.message, code: 1 }
+  if (isPlain(thrown, error)) return { text: error.message, code: 1 }
   const standard = standardMessage(error)
   if (standard !== undefined) return { text: standard, code: 1 }
   return { text: error.message.startsWith('error: ') ? error.message : `error: ${error.message}`, code: 1 }
+}
+
+function isPlain(thrown: Error, error: Error): boolean {
+  return error instanceof PlainError || (thrown instanceof Collected && error instanceof CliError)
 }
 
 export function messageFor(error: Error): string {

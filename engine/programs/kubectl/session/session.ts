@@ -197,6 +197,7 @@ export class Session {
     if (!(await this.discovery()).knowsVersioned(word) && this.isFromCache) this.forgetDiscovery()
     const mapping = await this.lookUp((discovery) => discovery.find(word))
     if (!mapping) throw new CliError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`)
+    for (const other of (await this.discovery()).ambiguities(word)) await this.err(`Warning: short name ${JSON.stringify(word.split('.')[0])} could also match lower priority resource ${other}\n`)
     return mapping
   }
 

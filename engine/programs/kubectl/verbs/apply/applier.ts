@@ -9,6 +9,9 @@ import { serverSideApply } from './serverside'
 
 /** Applies one object after the other and tells what became of each. */
 export class Applier {
+  /** Uids of the objects that were met. */
+  readonly visited = new Set<string>()
+
   constructor(
     private readonly session: Session,
     private readonly dryRun: DryRun,
@@ -22,6 +25,7 @@ export class Applier {
   }
 
   private async tell(object: KubeObject, operation: string): Promise<void> {
+    this.visited.add(object.metadata.uid ?? '')
     if (this.keep) return this.keep(object)
     await this.session.out(resultPrinter(this.session, operation, this.dryRun).print(object))
   }

@@ -1,4 +1,4 @@
-import { bool, stringArray } from '#engine/programs/common/cobra/flags'
+import { bool, string, stringArray } from '#engine/programs/common/cobra/flags'
 import type { KubeObject } from '#engine/api/object'
 import { deletionFlags, dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag, subresourceFlag, validateFlag } from '#engine/programs/kubectl/flagsets'
 import { build } from '#engine/programs/kubectl/resources/builder'
@@ -8,6 +8,7 @@ import { type DryRun, dryRunOf, type Session } from '#engine/programs/kubectl/se
 import { verb } from '../verb'
 import { resultPrinter, validationDirective } from '../write'
 import { Applier } from './applier'
+import { type ApplySet, findApplySet } from './applyset'
 import { checkAllowlist, pruneObjects } from './prune'
 import { applySubcommands } from './subcommands'
 import { cascadeOf } from '../delete/delete'
@@ -34,40 +35,74 @@ export const apply = verb({
   run: runApply,
 })
 
+/** Alpha: there only where KUBECTL_APPLYSET is true. */
+export const applySetFlags = [string('applyset', '[alpha] The ApplySet, as [RESOURCE][.GROUP]/NAME, that keeps track of what is managed, so that --prune finds what was taken out of the configuration. A Secret where no resource is named.')]
+
 async function runApply(session: Session): Promise<void> {
   const { flags } = session
   if (session.args.length > 0) throw session.usage(`Unexpected args: [${session.args.join(' ')}]`)
   const dryRun = await dryRunOf(session)
   const serverSide = flags.bool('server-side')
   checkFlags(session, dryRun, serverSide)
+  const set = await applySetOf(session)
+  checkPruning(session, set)
   if (flags.bool('prune')) await checkAllowlist(session)
   const validation = validationDirective(session)
   const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), validate: validation !== 'Ignore' })
   const { infos, error } = await built.infos()
   if (infos.length === 0 && !error) throw new CliError('no objects passed to apply')
-  for (const { object } of infos) if (object) record(session, object)
+  await set?.begin(infos, dryRun, validation)
+  recordAll(session, infos)
   const kept: KubeObject[] = []
   const structured = flags.string('output') !== '' && flags.string('output') !== 'name'
   const applier = new Applier(session, dryRun, validation, structured ? (object) => void kept.push(object) : undefined)
   throwAll([...(error ? [error] : []), ...(await applyAll(applier, infos, serverSide))])
   if (structured) await printAll(session, dryRun, kept)
-  if (flags.bool('prune')) await pruneObjects(session, infos, dryRun)
+  if (set) await set.prune(dryRun, validation, applier.visited)
+  else if (flags.bool('prune')) await pruneObjects(session, infos, dryRun)
 }
 
 function checkFlags(session: Session, dryRun: DryRun, serverSide: boolean): void {
   const { flags } = session
-  const [prune, all, selector] = [flags.bool('prune'), flags.bool('all'), flags.string('selector')]
+  const [all, selector] = [flags.bool('all'), flags.string('selector')]
   const refusals: readonly (readonly [boolean, string])[] = [
     [flags.list('filename').length === 0 && flags.string('kustomize') === '', 'must specify one of -f and -k'],
     [serverSide && dryRun === 'client', "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"],
     [flags.bool('force-conflicts') && !serverSide, '--force-conflicts only works with --server-side'],
     [flags.bool('force') && serverSide, '--force cannot be used with --server-side'],
     [dryRun === 'server' && flags.bool('force'), '--dry-run=server cannot be used with --force'],
-    [prune && all && selector !== '', 'cannot set --all and --selector at the same time'],
-    [prune && !all && selector === '', 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'],
+    [all && selector !== '', 'cannot set --all and --selector at the same time'],
   ]
   for (const [refused, message] of refusals) if (refused) throw new CliError(message)
   cascadeOf(session)
+}
+
+function recordAll(session: Session, infos: readonly Info[]): void {
+  for (const { object } of infos) if (object) record(session, object)
+}
+
+async function applySetOf(session: Session): Promise<ApplySet | undefined> {
+  const { flags } = session
+  const reference = flags.has('applyset') ? flags.string('applyset') : ''
+  if (reference === '') return undefined
+  const set = await findApplySet(session, reference)
+  if (!flags.bool('prune')) throw new CliError('--applyset requires --prune')
+  await set.check()
+  return set
+}
+
+function checkPruning({ flags }: Session, set: ApplySet | undefined): void {
+  if (!flags.bool('prune')) return
+  const [all, selector] = [flags.bool('all'), flags.string('selector') !== '']
+  const refusals: readonly (readonly [boolean, string])[] = [
+    [flags.bool('force'), '--force cannot be used with --prune'],
+    [set !== undefined && all, '--all is incompatible with --applyset'],
+    [set !== undefined && selector, '--selector is incompatible with --applyset'],
+    [set !== undefined && flags.list('prune-allowlist').length > 0, '--prune-allowlist is incompatible with --applyset'],
+    [!set && !all && !selector, 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'],
+    [!set && flags.bool('server-side'), "--prune is in alpha and doesn't currently work on objects created by server-side apply"],
+  ]
+  for (const [refused, message] of refusals) if (refused) throw new CliError(message)
 }
 
 async function applyAll(applier: Applier, infos: readonly Info[], serverSide: boolean): Promise<Error[]> {

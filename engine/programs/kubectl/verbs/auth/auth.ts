@@ -26,10 +26,19 @@ interface UserInfo {
 async function runWhoami(session: Session): Promise<void> {
   const review = await session.request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} } })
   if (session.flags.string('output') !== '') {
-    await session.out(printerFor(session).print(review))
+    await session.out(printerFor(session, { made: true }).print(ordered(review as Review)))
     return
   }
-  await session.out(attributes((review as KubeObject & { status: { userInfo: UserInfo } }).status.userInfo))
+  await session.out(attributes((review as Review).status.userInfo))
+}
+
+type Review = KubeObject & { status: { userInfo: UserInfo } }
+
+/** The fields in the order of the type. */
+function ordered({ status: { userInfo } }: Review): KubeObject {
+  const { username, uid, groups, extra } = userInfo
+  const known = Object.entries({ username, uid, groups, extra }).filter(([, value]) => value !== undefined)
+  return { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, status: { userInfo: Object.fromEntries(known) } } as KubeObject
 }
 
 function attributes(user: UserInfo): string {

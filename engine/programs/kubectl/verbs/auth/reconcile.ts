@@ -49,7 +49,7 @@ async function runReconcile(session: Session): Promise<void> {
   if (session.args.length > 0) throw new CliError('no arguments are allowed')
   const dryRun = await dryRunOf(session)
   if (dryRun === 'server') throw new CliError('--dry-run=server for command reconcile is not supported yet')
-  const built = await build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), overrideNamespace: '' })
+  const built = await build(session, { typed: true, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), overrideNamespace: '' })
   const printer = resultPrinter(session, 'reconciled', dryRun)
   await built.visit(async (info) => {
     const outcome = await reconcileOne(session, info, dryRun)

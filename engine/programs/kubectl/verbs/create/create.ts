@@ -29,9 +29,9 @@ export const create = verb({
 async function runCreate(session: Session): Promise<void> {
   const { flags } = session
   if (session.args.length > 0) throw session.usage(`Unexpected args: [${session.args.join(' ')}]`)
+  const dryRun = await dryRunOf(session)
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('must specify one of -f and -k')
   if (flags.string('raw') !== '') return await rawCreate(session)
-  const dryRun = await dryRunOf(session)
   const validation = validationDirective(session)
   if (flags.bool('edit')) return await editAndCreate(session)
   const printer = resultPrinter(session, 'created', dryRun)

@@ -85,7 +85,7 @@ interface IngressRule {
   http: { paths: unknown[] }
 }
 
-const rulePattern = /^[^/]*\/[^=]*=[^:=,]+:[^:=,]+(?:,tls(?:=[^,=]+)?)?$/
+const rulePattern = /^[^/]*\/[^=]*=[\w-]+:[\w-]+/
 
 export const ingress = generator({
   use: 'ingress NAME --rule=host/path=service:port[,tls[=secret]] ', aliases: ['ing'], short: 'Create an ingress with the specified name',

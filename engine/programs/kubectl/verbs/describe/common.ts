@@ -3,6 +3,7 @@ import { humanDuration } from '#engine/api/duration'
 import type { KubeObject } from '#engine/api/object'
 import { labelSelectorOf, labelSelectorText } from '#engine/api/selector'
 import { query } from '#engine/client/client'
+import { goSorted } from '#engine/programs/kubectl/gosort'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import { coreEvents, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { lastApplied } from '../write'
@@ -112,8 +113,8 @@ export function events(w: Writer, list: EventList | undefined, nowMs: number): v
   w.flush()
   w.line(0, 'Events:\n  Type\tReason\tAge\tFrom\tMessage')
   w.line(1, '----\t------\t----\t----\t-------')
-  const sorted = list.items.map((event, index) => ({ event, index })).sort((a, b) => Date.parse(String(a.event.lastTimestamp ?? '')) - Date.parse(String(b.event.lastTimestamp ?? '')) || a.index - b.index).map((entry) => entry.event)
-  for (const event of sorted) {
+  const lastSeen = ({ lastTimestamp }: Loose): number => (lastTimestamp ? Date.parse(String(lastTimestamp)) : 0)
+  for (const event of goSorted(list.items, (a, b) => lastSeen(a) < lastSeen(b))) {
     const message = String(event.message ?? '').trim()
     const path = event.involvedObject?.fieldPath ?? ''
     w.line(1, `${event.type ?? ''}\t${event.reason ?? ''}\t${interval(event, nowMs)}\t${event.source?.component || event.reportingComponent || ''}\t${path === '' ? message : `${path}: ${message}`}`)

@@ -6,7 +6,7 @@ import { allNamespacesFlag, chunkSizeFlag, filenameFlags, selectorFlag } from '#
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
-import { CliError } from '#engine/programs/kubectl/session/errors'
+import { CliError, Collected } from '#engine/programs/kubectl/session/errors'
 import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { eventsFor } from './common'
@@ -53,21 +53,33 @@ async function runDescribe(session: Session): Promise<void> {
   const { infos, error } = await built.infos()
   if (error) {
     if (args.length === 2 && isReason(error, 'NotFound')) return await describePrefixed(session, args, error)
-    if (infos.length === 0) throw error
+    if (infos.length === 0) throw asAggregate(error)
   }
   await describeAll(session, infos)
   if (infos.length === 0 && !error) await session.err(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`)
-  if (error) throw error
+  if (error) throw asAggregate(error)
+}
+
+/** Errors met on the way are collected, so that none is told as the only one. */
+function asAggregate(error: Error): Error {
+  return error instanceof CliError ? new Collected([error]) : error
 }
 
 async function describeAll(session: Session, infos: readonly Info[]): Promise<void> {
   for (const [index, info] of infos.entries()) {
-    const text = await describeObject(session, info.mapping, info.object as KubeObject, info)
+    const text = await describeObject(session, info.mapping, await described(session, info), info)
     await session.out(index === 0 ? text : `\n\n${text}`)
   }
 }
 
+/** Autoscalers are described as autoscaling/v2 has them, whichever version was asked for. */
+async function described(session: Session, { mapping, object, namespace, name }: Info): Promise<KubeObject> {
+  if (mapping.kind !== 'HorizontalPodAutoscaler' || mapping.group !== 'autoscaling' || mapping.version === 'v2') return object as KubeObject
+  return await session.request<KubeObject>('GET', resourcePath({ ...mapping, version: 'v2' }, namespace, name))
+}
+
 async function describePrefixed(session: Session, args: readonly string[], original: Error): Promise<void> {
+  if (args[0]?.includes(',')) throw new CliError('you may only specify a single resource type')
   const mapping = await session.mappingFor(args[0] as string)
   const list = await session.request<{ items?: KubeObject[] }>('GET', resourcePath(mapping, session.namespace) + query({ limit: 500 }))
   const found = (list.items ?? []).filter((item) => (item.metadata.name ?? '').startsWith(args[1] as string))

@@ -36,7 +36,7 @@ export const persistentVolume: Describer = (w, object, context) => {
   nodeAffinity(w, spec.nodeAffinity)
   w.line(0, `Message:\t${object['status']?.message ?? ''}`)
   w.line(0, 'Source:')
-  volume(w, spec)
+  volume(w, spec, true)
   events(w, context.events, context.nowMs)
 }
 

@@ -2,12 +2,16 @@
 import type { Loose } from './common'
 import type { Writer } from './writer'
 
-type Fields = readonly (readonly [string, (source: Loose) => unknown])[]
+type Fields = readonly (readonly [string, (source: Loose, persistent: boolean) => unknown])[]
 
 const plain = (name: string) => (source: Loose): unknown => source[name] ?? ''
 const flag = (name: string) => (source: Loose): unknown => source[name] ?? false
 const listed = (name: string) => (source: Loose): unknown => `[${(source[name] ?? []).join(' ')}]`
-const ref = (source: Loose): unknown => (source.secretRef ? `&LocalObjectReference{Name:${source.secretRef.name},}` : 'nil')
+/** A volume's own, and the wider one of persistent volumes. */
+const ref = (source: Loose, persistent: boolean): unknown => (!source.secretRef ? 'nil' : persistent ? `&SecretReference{Name:${source.secretRef.name ?? ''},Namespace:${source.secretRef.namespace ?? ''},}` : `&LocalObjectReference{Name:${source.secretRef.name},}`)
+/** Told of persistent volumes only. */
+const wider = (value: (source: Loose) => unknown) => (source: Loose, persistent: boolean): unknown => (persistent ? value(source) : undefined)
+const options = (source: Loose): unknown => `map[${Object.keys(source.options ?? {}).sort().map((key) => `${key}:${source.options[key]}`).join(' ')}]`
 
 const kinds: Readonly<Record<string, readonly [string, Fields]>> = {
   hostPath: ['HostPath (bare host directory volume)', [['Path', plain('path')], ['HostPathType', (source) => source.type ?? '<none>']]],
@@ -16,20 +20,32 @@ const kinds: Readonly<Record<string, readonly [string, Fields]>> = {
   configMap: ['ConfigMap (a volume populated by a ConfigMap)', [['Name', plain('name')], ['Optional', flag('optional')]]],
   nfs: ["NFS (an NFS mount that lasts the lifetime of a pod)", [['Server', plain('server')], ['Path', plain('path')], ['ReadOnly', flag('readOnly')]]],
   persistentVolumeClaim: ['PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', [['ClaimName', plain('claimName')], ['ReadOnly', flag('readOnly')]]],
-  csi: ['CSI (a Container Storage Interface (CSI) volume source)', [['Driver', plain('driver')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')]]],
+  csi: ['CSI (a Container Storage Interface (CSI) volume source)', [['Driver', plain('driver')], ['FSType', plain('fsType')], ['VolumeHandle', wider(plain('volumeHandle'))], ['ReadOnly', flag('readOnly')]]],
   image: ['Image (a container image or OCI artifact)', [['Reference', plain('reference')], ['PullPolicy', plain('pullPolicy')]]],
   local: ['LocalVolume (a persistent volume backed by local storage on a node)', [['Path', plain('path')]]],
   gitRepo: ['GitRepo (a volume that is pulled from git when the pod is created)', [['Repository', plain('repository')], ['Revision', plain('revision')]]],
-  iscsi: ["ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)", [['TargetPortal', plain('targetPortal')], ['IQN', plain('iqn')], ['Lun', plain('lun')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')], ['Portals', listed('portals')], ['DiscoveryCHAPAuth', flag('chapAuthDiscovery')], ['SessionCHAPAuth', flag('chapAuthSession')], ['SecretRef', ref], ['InitiatorName', (source) => source.initiatorName ?? '<none>']]],
+  iscsi: ["ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)", [['TargetPortal', plain('targetPortal')], ['IQN', plain('iqn')], ['Lun', plain('lun')], ['ISCSIInterface', plain('iscsiInterface')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')], ['Portals', listed('portals')], ['DiscoveryCHAPAuth', flag('chapAuthDiscovery')], ['SessionCHAPAuth', flag('chapAuthSession')], ['SecretRef', ref], ['InitiatorName', (source) => source.initiatorName ?? '<none>']]],
   fc: ['FC (a Fibre Channel disk)', [['TargetWWNs', (source) => (source.targetWWNs ?? []).join(', ')], ['LUN', (source) => source.lun ?? '<none>'], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')]]],
   cephfs: ["CephFS (a CephFS mount on the host that shares a pod's lifetime)", [['Monitors', listed('monitors')], ['Path', plain('path')], ['User', plain('user')], ['SecretFile', plain('secretFile')], ['SecretRef', ref], ['ReadOnly', flag('readOnly')]]],
   rbd: ["RBD (a Rados Block Device mount on the host that shares a pod's lifetime)", [['CephMonitors', listed('monitors')], ['RBDImage', plain('image')], ['FSType', plain('fsType')], ['RBDPool', plain('pool')], ['RadosUser', plain('user')], ['Keyring', plain('keyring')], ['SecretRef', ref], ['ReadOnly', flag('readOnly')]]],
   awsElasticBlockStore: ['AWSElasticBlockStore (a Persistent Disk resource in AWS)', [['VolumeID', plain('volumeID')], ['FSType', plain('fsType')], ['Partition', (source) => source.partition ?? 0], ['ReadOnly', flag('readOnly')]]],
   gcePersistentDisk: ['GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)', [['PDName', plain('pdName')], ['FSType', plain('fsType')], ['Partition', (source) => source.partition ?? 0], ['ReadOnly', flag('readOnly')]]],
-  azureFile: ['AzureFile (an Azure File Service mount on the host and bind mount to the pod)', [['SecretName', plain('secretName')], ['ShareName', plain('shareName')], ['ReadOnly', flag('readOnly')]]],
+  azureFile: ['AzureFile (an Azure File Service mount on the host and bind mount to the pod)', [['SecretName', plain('secretName')], ['SecretNamespace', wider(plain('secretNamespace'))], ['ShareName', plain('shareName')], ['ReadOnly', flag('readOnly')]]],
+  azureDisk: ['AzureDisk (an Azure Data Disk mount on the host and bind mount to the pod)', [['DiskName', plain('diskName')], ['DiskURI', plain('diskURI')], ['Kind', plain('kind')], ['FSType', plain('fsType')], ['CachingMode', plain('cachingMode')], ['ReadOnly', flag('readOnly')]]],
+  vsphereVolume: ['vSphereVolume (a Persistent Disk resource in vSphere)', [['VolumePath', plain('volumePath')], ['FSType', plain('fsType')], ['StoragePolicyName', plain('storagePolicyName')]]],
+  cinder: ['Cinder (a Persistent Disk resource in OpenStack)', [['VolumeID', plain('volumeID')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')], ['SecretRef', ref]]],
+  glusterfs: ["Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)", [['EndpointsName', plain('endpoints')], ['EndpointsNamespace', wider(plain('endpointsNamespace'))], ['Path', plain('path')], ['ReadOnly', flag('readOnly')]]],
+  flexVolume: ['FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)', [['Driver', plain('driver')], ['FSType', plain('fsType')], ['SecretRef', ref], ['ReadOnly', flag('readOnly')], ['Options', options]]],
+  portworxVolume: ['PortworxVolume (a Portworx Volume resource)', [['VolumeID', plain('volumeID')]]],
+  scaleIO: ['ScaleIO (a persistent volume backed by a block device in ScaleIO)', [['Gateway', plain('gateway')], ['System', plain('system')], ['Protection Domain', plain('protectionDomain')], ['Storage Pool', plain('storagePool')], ['Storage Mode', plain('storageMode')], ['VolumeName', plain('volumeName')], ['SecretName', wider((source) => source.secretRef?.name ?? '')], ['SecretNamespace', wider((source) => source.secretRef?.namespace ?? '')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')]]],
+  storageos: ['StorageOS (a StorageOS Persistent Disk resource)', [['VolumeName', plain('volumeName')], ['VolumeNamespace', plain('volumeNamespace')], ['FSType', plain('fsType')], ['ReadOnly', flag('readOnly')]]],
+  quobyte: ["Quobyte (a Quobyte mount on the host that shares a pod's lifetime)", [['Registry', plain('registry')], ['Volume', plain('volume')], ['ReadOnly', flag('readOnly')]]],
+  photonPersistentDisk: ['PhotonPersistentDisk (a Persistent Disk resource in photon platform)', [['PdID', plain('pdID')], ['FSType', plain('fsType')]]],
+  flocker: ['Flocker (a Flocker volume mounted by the Flocker agent)', [['DatasetName', plain('datasetName')], ['DatasetUUID', plain('datasetUUID')]]],
 }
 
-export function volume(w: Writer, source: Loose): void {
+/** `persistent`: the source of a persistent volume, not of a pod. */
+export function volume(w: Writer, source: Loose, persistent = false): void {
   if (source.projected) return projected(w, source.projected)
   if (source.downwardAPI) return downward(w, source.downwardAPI)
   if (source.ephemeral) return ephemeral(w, source.ephemeral)
@@ -37,13 +53,18 @@ export function volume(w: Writer, source: Loose): void {
   if (kind === undefined) return w.line(1, '<unknown>')
   const [words, fields] = kinds[kind] as readonly [string, Fields]
   w.line(2, `Type:\t${words}`)
-  for (const [name, value] of fields) w.line(2, `${name}:\t${String(value(source[kind]))}`)
-  if (kind === 'csi') {
-    if (source.csi.volumeHandle !== undefined) w.line(2, `VolumeHandle:\t${source.csi.volumeHandle}`)
-    const attributes = Object.keys(source.csi.volumeAttributes ?? {}).sort()
-    if (attributes.length === 0) w.line(2, 'VolumeAttributes:\t<none>')
-    attributes.forEach((key, index) => w.line(index === 0 ? 2 : 4, `${index === 0 ? 'VolumeAttributes:' : ''}\t${key}=${source.csi.volumeAttributes[key]}`))
+  for (const [name, read] of fields) {
+    const value = read(source[kind], persistent)
+    if (value !== undefined) w.line(2, `${name}${name === 'ISCSIInterface' ? '' : ':'}\t${String(value)}`)
   }
+  if (kind === 'csi') pairs(w, 'VolumeAttributes', source.csi.volumeAttributes, '=')
+}
+
+/** The values stand further in than other values do. */
+function pairs(w: Writer, title: string, map: Readonly<Record<string, string>> | undefined, sign: string): void {
+  const keys = Object.keys(map ?? {}).sort()
+  if (keys.length === 0) return w.line(2, `${title}:\t<none>`)
+  keys.forEach((key, index) => w.line(index === 0 ? 2 : 4, `${index === 0 ? `${title}:` : ''}\t    ${key}${sign}${map?.[key] ?? ''}`))
 }
 
 function projected(w: Writer, source: Loose): void {
@@ -74,9 +95,16 @@ function ephemeral(w: Writer, source: Loose): void {
   if (!claim) return
   w.line(2, `StorageClass:\t${claim.spec?.storageClassName ?? ''}`)
   w.line(2, `Volume:\t${claim.spec?.volumeName ?? ''}`)
-  w.line(2, 'Labels:\t<none>')
-  w.line(2, 'Annotations:\t<none>')
-  w.line(2, 'Capacity:\t')
+  pairs(w, 'Labels', claim.metadata?.labels, '=')
+  if (Object.keys(claim.metadata?.annotations ?? {}).length === 0) w.line(2, 'Annotations:\t    <none>')
+  else pairs(w, 'Annotations', claim.metadata.annotations, ': ')
+  w.line(2, `Capacity:\t${claim.spec?.volumeName ? '0' : ''}`)
   w.line(2, 'Access Modes:\t')
   if (claim.spec?.volumeMode) w.line(2, `VolumeMode:\t${claim.spec.volumeMode}`)
+  const from = claim.spec?.dataSource
+  if (!from) return
+  w.line(2, 'DataSource:')
+  if (from.apiGroup) w.line(3, `APIGroup:\t${from.apiGroup}`)
+  w.line(3, `Kind:\t${from.kind}`)
+  w.line(3, `Name:\t${from.name}`)
 }

@@ -4,6 +4,7 @@ import { bool, string, strings } from '#engine/programs/common/cobra/flags'
 import { alignTabs, tableTabs } from '#engine/programs/common/tabwriter/tabwriter'
 import { allNamespacesFlag, chunkSizeFlag, printFlags } from '#engine/programs/kubectl/flagsets'
 import { printerFor, standardFormats } from '#engine/programs/kubectl/printers/printer'
+import { goSorted } from '#engine/programs/kubectl/gosort'
 import { CliError, PlainError } from '#engine/programs/kubectl/session/errors'
 import { coreEvents, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
@@ -47,11 +48,11 @@ async function runEvents(session: Session): Promise<void> {
   if (flags.bool('watch')) return await watchEvents(session, everywhere ? '' : namespace, fieldSelector, fits, (event) => (printer ? printer.print(ordered(event)) : undefined))
   const items = (await listAll(session, everywhere ? '' : namespace, fieldSelector)).filter(fits)
   if (items.length === 0) return await session.err(everywhere ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`)
-  items.sort((a, b) => lastSeen(a) - lastSeen(b))
+  const sorted = goSorted(items, (a, b) => lastSeen(a) < lastSeen(b))
   // A list put together here has no names to print.
   if (flags.string('output') === 'name') return
-  if (printer) return await session.out(printer.print({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items } as unknown as KubeObject))
-  await session.out(alignTabs(heading(session) + items.map((event) => row(session, event)).join(''), tableTabs))
+  if (printer) return await session.out(printer.print({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items: sorted } as unknown as KubeObject))
+  await session.out(alignTabs(heading(session) + sorted.map((event) => row(session, event)).join(''), tableTabs))
 }
 
 async function listAll(session: Session, namespace: string, fieldSelector: string | undefined): Promise<EventObject[]> {

@@ -40,11 +40,12 @@ export class OldSchemaText {
     return names.map((name) => this.field(name, owner, level, [...above, owner])).join('')
   }
 
+  /** What is required is told where fields are described, not in a mere outline of them. */
   private field(name: string, owner: SchemaNode, level: number, above: readonly SchemaNode[]): string {
     const field = owner.properties?.[name] as SchemaNode
-    const head = `${' '.repeat(level * 3)}${name}\t<${this.type(field)}>${owner.required?.includes(name) ? ' -required-' : ''}\n`
-    if (this.recursive) return head + this.fields(field, level + 1, above)
-    return `${head}${paragraph(field.description ?? '<no description>')}\n\n`
+    const head = `${' '.repeat(level * 3)}${name}\t<${this.type(field)}>`
+    if (this.recursive) return `${head}\n${this.fields(field, level + 1, above)}`
+    return `${head}${owner.required?.includes(name) ? ' -required-' : ''}\n${paragraph(field.description ?? '<no description>')}\n\n`
   }
 
   private type(schema: SchemaNode): string {
@@ -57,6 +58,8 @@ export class OldSchemaText {
   }
 }
 
+/** Empty lines go, and what a line is indented by. */
 function paragraph(text: string): string {
-  return wrapWords(text, limit).split('\n').map((line) => (line === '' ? '' : indent + line)).join('\n')
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  return lines.map((line) => wrapWords(line, limit)).join('\n').split('\n').map((line) => indent + line).join('\n')
 }

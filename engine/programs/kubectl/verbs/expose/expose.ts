@@ -41,7 +41,7 @@ async function runExpose(session: Session): Promise<void> {
   const { flags } = session
   const dryRun = await dryRunOf(session)
   const printer = resultPrinter(session, 'exposed', dryRun, { made: dryRun === 'client' })
-  const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
+  const built = await build(session, { typed: true, args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive') })
   await built.visit(async (info) => {
     const object = info.object as KubeObject
     if (!exposable(object)) throw new CliError(`cannot expose a ${info.mapping.kind}${info.mapping.group === '' ? '' : `.${info.mapping.group}`}`)
@@ -82,7 +82,7 @@ function selectorOf(object: KubeObject): string {
     return text(spec.selector as Record<string, string>)
   }
   const selector = spec.selector as { matchLabels?: Record<string, string>; matchExpressions?: { key: string; operator: string; values?: string[] }[] } | undefined
-  if (selector?.matchExpressions?.length) throw fail(`couldn't convert expressions - ${JSON.stringify(selector.matchExpressions)} to map-based selector format`)
+  if (selector?.matchExpressions?.length) throw fail(`couldn't convert expressions - "[${selector.matchExpressions.map(({ key, operator, values = [] }) => `{Key:${key} Operator:${operator} Values:[${values.join(' ')}]}`).join(' ')}]" to map-based selector format`)
   return text(selector?.matchLabels)
 }
 

@@ -8,7 +8,7 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import { getFormats, printerFor } from '#engine/programs/kubectl/printers/printer'
 import { type Table, TablePrinter } from '#engine/programs/kubectl/printers/table'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
-import { Aggregate, CliError, ExitError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
+import { Aggregate, CliError, Collected, ExitError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
 import { resourceName, type Session } from '#engine/programs/kubectl/session/session'
 import { sortObjects, sortTable } from './sort'
 
@@ -46,9 +46,9 @@ export async function printTables(session: Session): Promise<void> {
   for (const info of ordered) sheet.add(info)
   const out = sheet.text()
   await session.out(out)
-  const allNamespaced = !flags.bool('all-namespaces') && ordered.every((info) => info.mapping.namespaced)
+  const allNamespaced = !flags.bool('all-namespaces') && infos.every((info) => info.mapping.namespaced)
   if (out === '' && !flags.bool('ignore-not-found') && !error) await session.err(allNamespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n')
-  if (error) throw error
+  if (error) throw error instanceof CliError ? new Collected([error]) : error
 }
 
 /** One table's rows are sorted as it is printed, and what fails there is not told; several tables are sorted as the objects they are. */

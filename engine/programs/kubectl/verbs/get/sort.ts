@@ -2,6 +2,7 @@
 import { JsonPath, relaxedJsonPath } from '#engine/api/jsonpath/evaluate'
 import type { KubeObject } from '#engine/api/object'
 import type { Table } from '#engine/programs/kubectl/printers/table'
+import { goSorted } from '#engine/programs/kubectl/gosort'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { isLess, UnsortableError } from './less'
@@ -51,21 +52,9 @@ function valuesOf(objects: readonly (KubeObject | undefined)[], field: string): 
 function sorted(session: Session, values: readonly Found[], fatal: (error: Error) => string): number[] {
   const less = (a: Found, b: Found): boolean => !a.given || (b.given && isLess(a.value, b.value))
   try {
-    return insertionSorted(values, less)
+    return goSorted(values.map((_, index) => index), (a, b) => less(values[a] as Found, values[b] as Found))
   } catch (error) {
     if (error instanceof UnsortableError) throw new ExitError(1, `${session.stamp('F')} ${fatal(error)}`)
     throw error
   }
-}
-
-const runLength = 12
-
-/** Insertion sort of short lists, as Go's sort does it; longer ones are merged from such runs. */
-function insertionSorted(values: readonly Found[], less: (a: Found, b: Found) => boolean): number[] {
-  const order = values.map((_, index) => index)
-  const precedes = (a: number, b: number): boolean => less(values[a] as Found, values[b] as Found)
-  if (order.length > runLength) return order.sort((a, b) => (precedes(a, b) ? (precedes(b, a) ? a - b : -1) : precedes(b, a) ? 1 : a - b))
-  for (let end = 1; end < order.length; end++)
-    for (let at = end; at > 0 && precedes(order[at] as number, order[at - 1] as number); at--) [order[at], order[at - 1]] = [order[at - 1] as number, order[at] as number]
-  return order
 }

@@ -62,21 +62,22 @@ async function objectsOf(session: Session, resources: readonly string[]): Promis
 function validate(session: Session, resources: readonly string[], change: Change, dryRun: string): void {
   const { flags } = session
   const files = flags.list('filename').length > 0 || flags.string('kustomize') !== ''
+  const what = change.field === 'labels' ? ['pod', 'label'] as const : ['rsrc', 'annotation'] as const
   if (flags.bool('list') && flags.string('output') !== '') throw new CliError('--list and --output may not be specified together')
   if (flags.bool('all')) refuseSelectors(session)
-  if (flags.bool('local')) validateLocal(resources, dryRun, files)
+  if (flags.bool('local')) validateLocal(resources, dryRun, files, what[0])
   else if (resources.length === 0 && !files) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-  if (change.set.size === 0 && change.remove.length === 0 && !flags.bool('list')) throw new CliError(change.field === 'labels' ? 'at least one label update is required' : 'at least one annotation update is required')
+  if (change.set.size === 0 && change.remove.length === 0 && !flags.bool('list')) throw new CliError(`at least one ${what[1]} update is required`)
 }
 
 function refuseSelectors({ flags }: Session): void {
   for (const name of ['selector', 'field-selector']) if (flags.string(name) !== '') throw new CliError(`cannot set --all and --${name} at the same time`)
 }
 
-function validateLocal(resources: readonly string[], dryRun: string, files: boolean): void {
+function validateLocal(resources: readonly string[], dryRun: string, files: boolean, name: string): void {
   if (dryRun === 'server') throw new CliError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-  if (resources.length > 0) throw new CliError('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
-  if (!files) throw new CliError('one or more files must be specified as -f pod.yaml or --filename=pod.json')
+  if (resources.length > 0) throw new CliError(`can only use local files by -f ${name}.yaml or --filename=${name}.json when --local=true is set`)
+  if (!files) throw new CliError(`one or more files must be specified as -f ${name}.yaml or --filename=${name}.json`)
 }
 
 function changed(session: Session, object: KubeObject, change: Change): KubeObject {

@@ -30,11 +30,14 @@ export const uncordon = verb({
   run: (session) => mark(session, false),
 })
 
+export function checkNodeArgs(session: Session): void {
+  if (session.args.length === 0 && !session.flags.changed('selector')) throw session.usage(`USAGE: ${session.invocation.command.spec.use} [flags]`)
+  if (session.args.length > 0 && session.flags.string('selector') !== '') throw session.usage('error: cannot specify both a node name and a --selector option')
+}
+
 /** The nodes that the arguments name, or the selector chooses. */
-export async function chosenNodes(session: Session, use: string): Promise<Info[]> {
+export async function chosenNodes(session: Session): Promise<Info[]> {
   const selector = session.flags.string('selector')
-  if (session.args.length === 0 && !session.flags.changed('selector')) throw session.usage(`USAGE: ${use} [flags]`)
-  if (session.args.length > 0 && selector !== '') throw session.usage('error: cannot specify both a node name and a --selector option')
   const args = session.args.length > 0 ? session.args.flatMap((arg) => (arg.includes('/') ? [arg] : [`node/${arg}`])) : ['nodes']
   const { infos, error } = await (await build(session, { args, selector, stopAtError: true })).infos()
   if (error) throw error
@@ -42,9 +45,10 @@ export async function chosenNodes(session: Session, use: string): Promise<Info[]
 }
 
 async function mark(session: Session, unschedulable: boolean): Promise<void> {
+  checkNodeArgs(session)
   const dryRun = await dryRunOf(session)
   const problems: Error[] = []
-  for (const info of await chosenNodes(session, session.invocation.command.spec.use)) {
+  for (const info of await chosenNodes(session)) {
     try {
       await session.out(await setSchedulable(session, info, unschedulable, dryRun))
     } catch (error) {

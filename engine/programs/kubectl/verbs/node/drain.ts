@@ -9,7 +9,7 @@ import { Aggregate, CliError, PlainError } from '#engine/programs/kubectl/sessio
 import { type DryRun, dryRunOf, pods, resourcePath, type Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 import { writeQuery } from '../write'
-import { chosenNodes, setSchedulable } from './cordon'
+import { checkNodeArgs, chosenNodes, setSchedulable } from './cordon'
 import { podsToRemove } from './podfilter'
 import { completeName } from '../completion/resources'
 
@@ -38,9 +38,10 @@ export const drain = verb({
 })
 
 async function runDrain(session: Session): Promise<void> {
+  checkNodeArgs(session)
   const dryRun = await dryRunOf(session)
   checkPodSelector(session)
-  const infos = await chosenNodes(session, 'drain NODE')
+  const infos = await chosenNodes(session)
   for (const info of infos) await session.out(await setSchedulable(session, info, true, dryRun))
   const pending: string[] = []
   const fatal: Error[] = []

@@ -61,7 +61,7 @@ function restartPatch(object: KubeObject, session: Session): object | string {
 async function change(session: Session, { done, patch }: Change): Promise<void> {
   const { flags: given } = session
   if (session.args.length === 0 && given.list('filename').length === 0 && given.string('kustomize') === '') throw new CliError('required resource not specified')
-  const built = await build(session, { args: session.args, filenames: given.list('filename'), kustomize: given.string('kustomize'), recursive: given.bool('recursive'), selector: given.string('selector'), latest: true, allowEmptySelector: true })
+  const built = await build(session, { typed: true, args: session.args, filenames: given.list('filename'), kustomize: given.string('kustomize'), recursive: given.bool('recursive'), selector: given.string('selector'), latest: true, allowEmptySelector: true })
   const { infos, error } = await built.infos()
   const problems: Error[] = error ? [error] : []
   if (infos.length === 0 && problems.length === 0) await session.err(`No resources found in ${session.namespace} namespace.\n`)

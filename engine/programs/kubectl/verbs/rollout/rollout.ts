@@ -34,7 +34,7 @@ const status = verb({
 
 async function targets(session: Session): Promise<Info[]> {
   const { flags } = session
-  const built = await build(session, { args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), latest: true, allowEmptySelector: true })
+  const built = await build(session, { typed: true, args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), latest: true, allowEmptySelector: true })
   const { infos, error } = await built.infos()
   if (error) throw error
   return infos

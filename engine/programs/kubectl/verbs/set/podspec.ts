@@ -50,6 +50,7 @@ export async function targetsOf(session: Session, resources: readonly string[]):
   const local = flags.bool('local')
   if (local && resources.length > 0) throw new CliError("you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'")
   const built = await build(session, {
+    typed: true,
     args: local ? [] : resources, filenames: flags.list('filename'), ...(flags.has('kustomize') ? { kustomize: flags.string('kustomize') } : {}), recursive: flags.bool('recursive'), local, latest: !local,
     ...(local ? {} : { selector: flags.has('selector') ? flags.string('selector') : '', allowEmptySelector: flags.bool('all') }),
   })

@@ -142,7 +142,7 @@ async function runSelector(session: Session): Promise<void> {
   const wanted = labelSelector(last)
   const local = flags.bool('local')
   const printer = resultPrinter(session, 'selector updated', dryRun)
-  const built = await build(session, { args: local ? [] : args.slice(0, -1), filenames: flags.list('filename'), recursive: flags.bool('recursive'), local, latest: !local, allowEmptySelector: flags.bool('all') })
+  const built = await build(session, { typed: true, args: local ? [] : args.slice(0, -1), filenames: flags.list('filename'), recursive: flags.bool('recursive'), local, latest: !local, allowEmptySelector: flags.bool('all') })
   await built.visit(async (info) => {
     const before = info.object as KubeObject
     if (before.kind !== 'Service') throw new CliError('setting a selector is only supported for Services')
