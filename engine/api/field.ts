@@ -20,7 +20,9 @@ export class FieldPath {
   }
 
   child(...names: string[]): FieldPath {
-    return new FieldPath([this.text, ...names].filter((part) => part !== '').join('.'))
+    let { text } = this
+    for (const name of names) if (name !== '') text = text === '' ? name : `${text}.${name}`
+    return new FieldPath(text)
   }
 
   index(position: number): FieldPath {

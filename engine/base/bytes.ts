@@ -49,9 +49,27 @@ export function fromHex(hex: string): Uint8Array {
 }
 
 export function toBase64(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192))
-  return btoa(binary)
+  return base64(bytes, standardDigits, true)
+}
+
+const standardDigits = encodeUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const urlDigits = encodeUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+const padding = 61
+
+function base64(bytes: Uint8Array, digits: Uint8Array, padded: boolean): string {
+  const whole = Math.ceil(bytes.length / 3) * 4
+  const length = padded ? whole : Math.ceil((bytes.length * 4) / 3)
+  const out = new Uint8Array(whole).fill(padding)
+  const at = (index: number): number => bytes[index] ?? 0
+  for (let from = 0, to = 0; from < bytes.length; from += 3, to += 4) {
+    const group = (at(from) << 16) | (at(from + 1) << 8) | at(from + 2)
+    const last = bytes.length - from
+    out[to] = digits[group >> 18] as number
+    out[to + 1] = digits[(group >> 12) & 63] as number
+    if (last > 1) out[to + 2] = digits[(group >> 6) & 63] as number
+    if (last > 2) out[to + 3] = digits[group & 63] as number
+  }
+  return decodeUtf8(length === whole ? out : out.subarray(0, length))
 }
 
 /** Throws an Error on text that is not base64. Line breaks are allowed. */
@@ -63,7 +81,7 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  return base64(bytes, urlDigits, false)
 }
 
 export function fromBase64Url(text: string): Uint8Array {

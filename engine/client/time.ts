@@ -2,8 +2,12 @@
 
 /** metav1.Time: whole seconds. */
 export function apiTime(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  if (last.second !== second) last = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` }
+  return last.text
 }
+
+let last = { second: Number.NaN, text: '' }
 
 /** metav1.MicroTime. */
 export function microTime(ms: number): string {

@@ -240,8 +240,7 @@ export class EtcdStore implements Etcd {
     this.raftIndex++
     const header = this.header()
     for (const watcher of this.watchers) {
-      const seen = events.filter((event) => watcher.matches(event.kv.key))
-      if (seen.length > 0) watcher.offer(header, seen)
+      if (events.some((event) => watcher.matches(event.kv.key))) watcher.offer(header, events.filter((event) => watcher.matches(event.kv.key)))
     }
     this.options.persist?.()
   }

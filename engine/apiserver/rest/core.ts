@@ -48,8 +48,13 @@ export function groupResource(served: ServedResource): GroupResource {
 
 /** `YYYY-MM-DDTHH:MM:SSZ` */
 export function timestamp(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(nowMs / 1000)
+  if (last.second !== second) last = { second, text: `${new Date(nowMs).toISOString().slice(0, 19)}Z` }
+  return last.text
 }
+
+/** Thousands of requests come in one second. */
+let last = { second: Number.NaN, text: '' }
 
 /** A `resourceVersion` of a query; '' reads as 0. */
 export function parsedVersion(text: string): number {

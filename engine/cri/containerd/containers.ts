@@ -27,7 +27,7 @@ export class Containers {
     const image = this.host.images.find(criNamespace, config.image.image)
     if (!image) throw new RpcError('Unknown', `failed to resolve image "${config.image.image}": not found`)
     const { name, attempt } = config.metadata
-    const taken = this.host.containers.all().find((record) => record.sandboxId === sandbox.id && record.config.metadata.name === name && record.config.metadata.attempt === attempt)
+    const taken = this.host.containers.of(sandbox.id).find((record) => record.config.metadata.name === name && record.config.metadata.attempt === attempt)
     if (taken) {
       const full = `${name}_${sandbox.config.metadata.name}_${sandbox.config.metadata.namespace}_${sandbox.config.metadata.uid}_${attempt}`
       throw new RpcError('Unknown', `failed to reserve container name "${full}": name "${full}" is reserved for "${taken.id}"`)

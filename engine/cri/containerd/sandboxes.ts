@@ -19,7 +19,7 @@ export class Sandboxes {
     if (runtimeHandler !== '' && !this.host.config.runtimes.includes(runtimeHandler)) {
       throw new RpcError('Unknown', `failed to get sandbox runtime: no runtime for "${runtimeHandler}" is configured`)
     }
-    const taken = this.host.sandboxes.all().find((record) => nameOf(record) === name)
+    const taken = this.namesakes(config).find((record) => nameOf(record) === name)
     if (taken) throw new RpcError('Unknown', `failed to reserve sandbox name "${name}": name "${name}" is reserved for "${taken.id}"`)
     const id = newId(this.host)
     this.host.log('info', `RunPodSandbox for &PodSandboxMetadata{Name:${metadata.name},Uid:${metadata.uid},Namespace:${metadata.namespace},Attempt:${metadata.attempt},}`)
@@ -71,6 +71,13 @@ export class Sandboxes {
     this.host.sandboxes.remove(record.id)
     this.host.process.files.removeAll(this.stateDirectory(record.id))
     this.host.log('info', `RemovePodSandbox "${record.id}" returns successfully`)
+  }
+
+  /** Where a sandbox of the same name could be: a pod's are few, those that crictl made name no pod. */
+  private namesakes(config: PodSandboxConfig): SandboxRecord[] {
+    const { sandboxes } = this.host
+    const pod = podOfConfig(config)
+    return pod === '' ? sandboxes.all() : [...sandboxes.of(pod), ...sandboxes.of('')]
   }
 
   get(id: string): SandboxRecord {
@@ -251,7 +258,11 @@ const podUidLabel = 'io.kubernetes.pod.uid'
 
 /** The pod a sandbox is for: the kubelet's label. */
 export function podOf(record: SandboxRecord): string {
-  return record.config.labels[podUidLabel] ?? ''
+  return podOfConfig(record.config)
+}
+
+function podOfConfig(config: PodSandboxConfig): string {
+  return config.labels[podUidLabel] ?? ''
 }
 
 function toSandbox(record: SandboxRecord): PodSandbox {

@@ -4,6 +4,7 @@ import type { HttpResponse } from '#engine/base/http'
 import { valueBody } from '#engine/base/http'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
+import type { LazyContent } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import { exitCodeOf, type Signal } from '#engine/linux/abi/signals'
 import { RpcError } from '../rpc'
@@ -234,7 +235,7 @@ export class TaskManager {
     this.states.set(`${namespace}/${state.id}`, state)
     const path = this.bundle(namespace, state.id)
     const bundle = this.readBundle(path)
-    if (bundle) this.process.files.writeFile(`${path}/task.json`, JSON.stringify({ ...bundle, state }))
+    if (bundle) this.process.files.writeLazy(`${path}/task.json`, json({ ...bundle, state }))
     this.onExit(namespace, state)
   }
 
@@ -245,9 +246,9 @@ export class TaskManager {
     this.states.set(key, state)
     const { files } = this.process
     const record: BundleRecord = { shim: shim.record, request, state }
-    files.writeFile(`${request.bundle}/config.json`, JSON.stringify(request.spec))
+    files.writeLazy(`${request.bundle}/config.json`, json(request.spec))
     files.writeFile(`${request.bundle}/init.pid`, String(state.pid))
-    files.writeFile(`${request.bundle}/task.json`, JSON.stringify(record))
+    files.writeLazy(`${request.bundle}/task.json`, json(record))
   }
 
   private shim(namespace: string, id: string): Shim {
@@ -281,4 +282,9 @@ async function readLine(reader: { read(max?: number): Promise<Uint8Array | null>
   }
   reader.release()
   return text.split('\n')[0] ?? ''
+}
+
+/** What most files of a bundle are never read for is not spelled out before somebody does. */
+function json(value: object): LazyContent {
+  return { bytes: () => encodeUtf8(JSON.stringify(value)) }
 }

@@ -35,8 +35,25 @@ export function imageUserIdentity(user: string): { uid?: number; username: strin
   return /^\d+$/.test(name) ? { uid: Number(name), username: '' } : { username: name }
 }
 
+/** Of the files read lately: thousands of containers come from one image. */
+const knownEntries = new Map<string, readonly PasswdEntry[]>()
+const knownGroups = new Map<string, readonly (readonly string[])[]>()
+
+function remembered<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
+  const before = known.get(text)
+  if (before) return before
+  const made = read(text)
+  if (known.size >= 32) known.clear()
+  known.set(text, made)
+  return made
+}
+
+function entriesOf(passwd: string): readonly PasswdEntry[] {
+  return passwd.split('\n').map((line) => line.split(':')).filter((parts) => parts.length >= 4).map(([name = '', , uid = '', gid = '']): PasswdEntry => ({ name, uid: Number(uid), gid: Number(gid) }))
+}
+
 function findUser(files: ImageUserFiles, text: string): PasswdEntry {
-  const entries = files.passwd.split('\n').map((line) => line.split(':')).filter((parts) => parts.length >= 4).map(([name = '', , uid = '', gid = '']): PasswdEntry => ({ name, uid: Number(uid), gid: Number(gid) }))
+  const entries = remembered(knownEntries, files.passwd, entriesOf)
   if (/^\d+$/.test(text)) return entries.find((entry) => entry.uid === Number(text)) ?? { name: '', uid: Number(text), gid: 0 }
   const found = entries.find((entry) => entry.name === text)
   if (!found) throw new RpcError('Unknown', `failed to generate container spec: failed to generate spec: unable to find user ${text}: no users found`)
@@ -55,6 +72,6 @@ function groupsOf(files: ImageUserFiles, user: string): number[] {
   return groupLines(files).filter(([, , , members = '']) => members.split(',').includes(user)).map(([, , gid]) => Number(gid))
 }
 
-function groupLines(files: ImageUserFiles): string[][] {
-  return files.group.split('\n').map((line) => line.trim().split(':')).filter((parts) => parts.length >= 3)
+function groupLines(files: ImageUserFiles): readonly (readonly string[])[] {
+  return remembered(knownGroups, files.group, (text) => text.split('\n').map((line) => line.trim().split(':')).filter((parts) => parts.length >= 3))
 }

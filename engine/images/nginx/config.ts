@@ -70,7 +70,7 @@ export function parseNginxText(text: string, file: string, include: Include): Di
   const known = knownTexts.get(key)
   if (known) return [...known]
   let includes = false
-  const parser = new Parser(tokenize(text, file), file, (pattern, at) => {
+  const parser = new Parser(tokensOf(key, text, file), file, (pattern, at) => {
     includes = true
     return include(pattern, at)
   }, text.split('\n').length)
@@ -78,6 +78,18 @@ export function parseNginxText(text: string, file: string, include: Include): Di
   if (knownTexts.size >= mostKnownTexts) knownTexts.clear()
   if (!includes) knownTexts.set(key, parsed)
   return parsed
+}
+
+/** The words of files that include others. */
+const knownTokens = new Map<string, readonly Token[]>()
+
+function tokensOf(key: string, text: string, file: string): readonly Token[] {
+  const known = knownTokens.get(key)
+  if (known) return known
+  const tokens = tokenize(text, file)
+  if (knownTokens.size >= mostKnownTexts) knownTokens.clear()
+  knownTokens.set(key, tokens)
+  return tokens
 }
 
 function tokenize(text: string, file: string): readonly Token[] {

@@ -40,13 +40,24 @@ export function buildModel(directives: readonly Directive[], process: Process): 
   if (!find(directives, 'events')) throw new NginxConfigError(`no "events" section in configuration`)
   const http = find(directives, 'http')?.block ?? []
   const upstreams = new Map(all(http, 'upstream').map((each) => [each.args[0] ?? '', all(each.block ?? [], 'server').map((server) => hostPort(server.args[0] ?? ''))]))
-  const types = new Map<string, string>()
-  for (const each of find(http, 'types')?.block ?? []) for (const extension of each.args) types.set(extension, each.name)
+  const types = typesOf(find(http, 'types')?.block ?? [])
   const logFormats = new Map(all(http, 'log_format').map((each) => [each.args[0] ?? '', each.args.slice(each.args[1]?.startsWith('escape=') ? 2 : 1).join('')]))
   logFormats.set('combined', '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"')
   const servers = all(http, 'server').map((each) => server(each, process))
   checkLogs(http, logFormats)
   return { main: directives, http, servers, upstreams, types, logFormats }
+}
+
+/** By the block they were read from: a thousand containers of one image share it. */
+const knownTypes = new WeakMap<readonly Directive[], ReadonlyMap<string, string>>()
+
+function typesOf(block: readonly Directive[]): ReadonlyMap<string, string> {
+  const known = knownTypes.get(block)
+  if (known) return known
+  const types = new Map<string, string>()
+  for (const each of block) for (const extension of each.args) types.set(extension, each.name)
+  knownTypes.set(block, types)
+  return types
 }
 
 function check(block: readonly Directive[], context: string): void {

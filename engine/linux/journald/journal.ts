@@ -47,7 +47,7 @@ export class Journal {
     if (!this.receiving) return
     const us = Math.max(this.lastUs + 1, Math.round(this.identity.now() * 1000))
     this.lastUs = us
-    for (const [name, value] of Object.entries(fields)) if (value.length > maxFieldLength) fields[name] = value.slice(0, maxFieldLength)
+    for (const name in fields) if ((fields[name] as string).length > maxFieldLength) fields[name] = (fields[name] as string).slice(0, maxFieldLength)
     const line = `${JSON.stringify([us, Math.round(us - this.identity.bootedAtMs * 1000), this.identity.bootId, this.identity.hostname(), fields])}\n`
     this.write(encodeUtf8(line))
   }

@@ -22,6 +22,8 @@ export interface Image {
 
 const maxScriptDepth = 5
 const maxArguments = 2 * 1024 * 1024
+/** Most stubs and all lines of interpreters are shorter; a longer stub is read again. */
+const shortHead = 256
 const headSize = 4096
 
 export function loadImage(context: FilesContext, programs: ReadonlyMap<string, Program>, path: string, argv: readonly string[], env: ReadonlyMap<string, string>): Image {
@@ -37,9 +39,10 @@ function load(context: FilesContext, programs: ReadonlyMap<string, Program>, pat
   const place = walk(context, path)
   const attributes = attributesOf(place)
   if (!mayRun(context, place, attributes)) throw new Errno('EACCES', path)
-  const head = place.mount.fs.open(place.ino).read(0, headSize)
+  const body = place.mount.fs.open(place.ino)
+  const head = body.read(0, shortHead)
   if (decodeUtf8(head.subarray(0, 2)) === '#!') return script(context, programs, path, argv, head, depth)
-  const stub = decodeExecutable(head)
+  const stub = decodeExecutable(head) ?? decodeExecutable(body.read(0, headSize))
   const program = stub && programs.get(stub.program)
   if (!stub || !program) throw new Errno('ENOEXEC', path)
   const setId = setIdBits(context, place, attributes)

@@ -340,7 +340,7 @@ export class ProcessFiles implements Files {
     const { credentials, umaskBits: umask } = this.context
     const masked = node.type === 'symlink' ? 0o777 : node.mode & ~umask & 0o7777
     const mode = inherits && node.type === 'directory' ? masked | 0o2000 : masked
-    const made = { ...node, mode, uid: credentials.euid, gid: inherits ? parent.gid : credentials.egid }
+    const made: NewNode = { type: node.type, mode, uid: credentials.euid, gid: inherits ? parent.gid : credentials.egid, target: node.target, rdev: node.rdev }
     const ino = withSubject(path, () => mount.fs.create(directory, entry.name, made))
     mount.fs.watches.emit(directory, 'create', entry.name)
     return ino

@@ -23,8 +23,8 @@ export interface NewNode {
   readonly uid: number
   readonly gid: number
   /** Of a symbolic link. */
-  readonly target?: string
-  readonly rdev?: { readonly major: number; readonly minor: number }
+  readonly target?: string | undefined
+  readonly rdev?: { readonly major: number; readonly minor: number } | undefined
 }
 
 export interface AttributeChange {

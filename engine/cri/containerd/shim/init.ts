@@ -1,6 +1,6 @@
 /** What runc does in the new process: mounts, root, user, capabilities, and finding the program. */
 import { ProcessKilled, isErrno } from '#engine/linux/abi/errno'
-import type { Files } from '#engine/linux/abi/files'
+import type { Files, Stat } from '#engine/linux/abi/files'
 import type { Credentials, NamespaceRequest, Process } from '#engine/linux/abi/process'
 import type { OciMount, OciNamespace, OciProcess, OciSpec } from '../oci'
 
@@ -40,19 +40,19 @@ export function enterRoot(child: Process, spec: OciSpec): void {
 }
 
 function mountInto(files: Files, root: string, mount: OciMount): void {
-  const target = resolveInRoot(files, root, mount.destination)
+  const plain = plainPath(files, `${root}${mount.destination}`)
+  const target = plain ? `${root}${mount.destination}` : resolveInRoot(files, root, mount.destination)
   const source = mount.type === 'bind' ? files.exists(mount.source) : undefined
   const isFile = mount.type === 'bind' && source?.type !== 'directory'
   if (mount.type === 'bind' && !source) {
     throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: no such file or directory`)
   }
-  prepareTarget(files, target, isFile, mount)
+  prepareTarget(files, target, plain ?? files.exists(target), isFile, mount)
   files.mount({ source: mount.source, target, type: mount.type, options: mount.options.filter((option) => option !== 'ro' || mount.type !== 'bind') })
   if (mount.type === 'bind' && mount.options.includes('ro')) files.mount({ source: mount.source, target, type: 'bind', options: ['remount', 'ro', 'bind'] })
 }
 
-function prepareTarget(files: Files, target: string, isFile: boolean, mount: OciMount): void {
-  const there = files.exists(target)
+function prepareTarget(files: Files, target: string, there: Stat | undefined, isFile: boolean, mount: OciMount): void {
   if (!there && !isFile) return files.mkdirAll(target, 0o755)
   if (!there) {
     files.mkdirAll(target.slice(0, target.lastIndexOf('/')), 0o755)
@@ -65,7 +65,6 @@ function prepareTarget(files: Files, target: string, isFile: boolean, mount: Oci
 
 /** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). */
 function resolveInRoot(files: Files, root: string, path: string): string {
-  if (isPlain(files, `${root}${path}`)) return `${root}${path}`
   let at = ''
   let links = 0
   const todo = path.split('/').filter((part) => part !== '' && part !== '.')
@@ -86,9 +85,10 @@ function resolveInRoot(files: Files, root: string, path: string): string {
   return `${root}${at}`
 }
 
-/** A path that is there, without a link on its way: what most are. */
-function isPlain(files: Files, path: string): boolean {
-  return files.exists(path) !== undefined && files.realpath(path) === path
+/** What is at a path without a link on its way, as most are. */
+function plainPath(files: Files, path: string): Stat | undefined {
+  const there = files.exists(path)
+  return there && files.realpath(path) === path ? there : undefined
 }
 
 function linkTarget(files: Files, path: string): string | undefined {

@@ -65,5 +65,9 @@ const lineEnd = Uint8Array.of(newline)
 export function rfc3339Nano(ms: number): string {
   const whole = Math.floor(ms)
   const micros = Math.floor((ms - whole) * 1e6)
-  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros).padStart(6, '0')}Z`
+  if (last.whole !== whole) last = { whole, text: new Date(whole).toISOString().slice(0, -1) }
+  return `${last.text}${String(micros).padStart(6, '0')}Z`
 }
+
+/** Many lines are written in one millisecond. */
+let last = { whole: Number.NaN, text: '' }

@@ -29,6 +29,9 @@ export class HttpClient {
   private readonly numbers = new Map<string, number>()
   private readonly chains = new WeakMap<readonly Uint8Array[], number>()
 
+  /** Most processes ask one server again and again. */
+  private last: { readonly target: DialTarget; readonly tls: TlsClient | undefined; readonly link: ServerLink } | undefined
+
   private readonly pace: Pace
 
   constructor(
@@ -56,6 +59,7 @@ export class HttpClient {
     for (const link of [...this.all]) link.close()
     this.all.clear()
     this.pool.clear()
+    this.last = undefined
   }
 
   private async over(link: ServerLink, target: DialTarget, request: HttpRequest, options: DialOptions): Promise<HttpResponse> {
@@ -78,9 +82,13 @@ export class HttpClient {
     return link.exchange(request)
   }
 
-  private kept(target: DialTarget, options: DialOptions): ServerLink | undefined {
-    const link = this.pool.get(this.keyOf(target, options.tls))
-    return link && !link.closed ? link : undefined
+  private kept(target: DialTarget, { tls }: DialOptions): ServerLink | undefined {
+    const { last } = this
+    if (last && !last.link.closed && sameTarget(last.target, target) && sameTls(last.tls, tls)) return last.link
+    const link = this.pool.get(this.keyOf(target, tls))
+    if (!link || link.closed) return undefined
+    this.last = { target, tls, link }
+    return link
   }
 
   private keyOf(target: DialTarget, tls: TlsClient | undefined): string {
@@ -109,6 +117,16 @@ export class HttpClient {
   closeIdle(): void {
     this.close()
   }
+}
+
+function sameTarget(a: DialTarget, b: DialTarget): boolean {
+  if ('unix' in a) return 'unix' in b && a.unix === b.unix
+  return !('unix' in b) && a.port === b.port && a.host === b.host
+}
+
+function sameTls(a: TlsClient | undefined, b: TlsClient | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.certificate === b.certificate && a.key === b.key && a.roots === b.roots && a.serverName === b.serverName && a.insecureSkipVerify === b.insecureSkipVerify && a.vouched === b.vouched
 }
 
 function hostHeader(target: DialTarget, tls: boolean): string {

@@ -192,10 +192,23 @@ function watchForEnd(end: StreamEnd, gone: () => void): () => void {
   })
 }
 
-/** The end of a request, as a signal only for handlers that look: most are done before anybody leaves, and signals are dear. */
-class RequestEnd {
+/** A request on its way, as its handler sees it. Its end is a signal only for handlers that look: most are done before anybody leaves, and signals are dear. */
+class LinkRequest implements HttpRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: HttpRequest['headers']
+  readonly body: HttpBody
+  /** Set while the client waits for the answer. */
+  broken: ((error: unknown) => void) | undefined
   private controller: AbortController | undefined
   private over: { readonly reason: unknown } | undefined
+
+  constructor(request: HttpRequest, readonly peer: NonNullable<HttpRequest['peer']>) {
+    this.method = request.method
+    this.path = request.path
+    this.headers = request.headers
+    this.body = request.body
+  }
 
   get signal(): AbortSignal {
     if (!this.controller) {
@@ -214,8 +227,9 @@ class RequestEnd {
 class Link implements ServerLink {
   closed = false
   onClosed: (() => void) | undefined
-  private readonly active = new Set<RequestEnd>()
+  private readonly active = new Set<LinkRequest>()
   private readonly seen: NonNullable<HttpRequest['peer']>
+  /** Of answers that are still read. */
   private readonly breakers = new Set<(error: Errno) => void>()
 
   constructor(
@@ -230,55 +244,54 @@ class Link implements ServerLink {
   /** Rejects with ECONNRESET where the server goes before it has answered. */
   exchange(request: HttpRequest): Promise<HttpResponse> {
     if (this.closed) return Promise.reject(new Errno('ECONNRESET'))
-    const end = new RequestEnd()
-    this.active.add(end)
-    const { signal } = request
-    const onAbort = (): void => this.finish(end, signal?.reason)
-    if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
-    const done = (): void => {
-      signal?.removeEventListener('abort', onAbort)
-      this.active.delete(end)
-    }
-    const { method, path, headers, body } = request
-    return this.answered({ method, path, headers, body, peer: this.seen, get signal() { return end.signal } }, end, done)
-  }
-
-  private answered(request: HttpRequest, end: RequestEnd, done: () => void): Promise<HttpResponse> {
+    const mine = new LinkRequest(request, this.seen)
+    this.active.add(mine)
     return new Promise((resolve, reject) => {
-      const broken = (error: unknown): void => {
-        this.breakers.delete(broken)
+      const done = this.untilDone(mine, request.signal)
+      mine.broken = (error) => {
         done()
         reject(error as Error)
       }
-      this.breakers.add(broken)
-      this.handler(request).then((response) => {
-        this.breakers.delete(broken)
-        if (response.body.values !== undefined || response.body.streamed) resolve({ ...response, body: guardedBody(response.body, { breakers: this.breakers, stop: () => this.finish(end, new Errno('ECONNRESET')), done }) })
-        else {
-          done()
-          resolve(response)
-        }
-      }, (error: unknown) => broken(this.failure(error)))
+      this.handler(mine).then((response) => {
+        mine.broken = undefined
+        if (response.body.values !== undefined || response.body.streamed) return resolve({ ...response, body: guardedBody(response.body, { breakers: this.breakers, stop: () => this.finish(mine, new Errno('ECONNRESET')), done }) })
+        done()
+        resolve(response)
+      }, (error: unknown) => {
+        done()
+        reject(this.failure(error))
+      })
     })
   }
 
-  private finish(end: RequestEnd, reason: unknown): void {
-    this.active.delete(end)
-    end.abort(reason ?? new Errno('ECONNRESET'))
+  /** Hears of a client that gives up; what is returned is called once all is over. */
+  private untilDone(mine: LinkRequest, signal: AbortSignal | undefined): () => void {
+    if (!signal) return () => void this.active.delete(mine)
+    const onAbort = (): void => this.finish(mine, signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    return () => {
+      signal.removeEventListener('abort', onAbort)
+      this.active.delete(mine)
+    }
+  }
+
+  private finish(mine: LinkRequest, reason: unknown): void {
+    mine.abort(reason ?? new Errno('ECONNRESET'))
   }
 
   close(): void {
     if (this.closed) return
     this.closed = true
     this.forget()
-    for (const end of [...this.active]) this.finish(end, new Errno('ECONNRESET'))
+    for (const mine of [...this.active]) this.finish(mine, new Errno('ECONNRESET'))
   }
 
   /** The server is gone. */
   cut(): void {
     if (this.closed) return
     this.close()
+    for (const { broken } of [...this.active]) broken?.(new Errno('ECONNRESET'))
     for (const broken of [...this.breakers]) broken(new Errno('ECONNRESET'))
     this.breakers.clear()
     this.onClosed?.()
