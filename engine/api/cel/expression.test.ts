@@ -38,6 +38,9 @@ describe('an expression', () => {
     ['[1][2] == 1', 'index out of bounds: 2'],
     ["{'a': 1}['b'] == 1", 'no such key: b'],
     ['9223372036854775807 + 1 == 0', 'integer overflow'],
+    ["int('x') == 1", "type conversion error from 'string' to 'int'"],
+    ["dyn('a') + 1 == 2", 'no such overload'],
+    ['1 % 0 == 1', 'modulus by zero'],
     ["ip('x') == ip('x')", 'IP Address "x" parse error during conversion from string: ParseAddr("x"): unable to parse IP'],
   ])('fails in the words of the evaluator: %s', (expression, words) => {
     expect(() => compileCel(expression, []).run({})).toThrow(words)

@@ -50,12 +50,23 @@ function firstLine(error: unknown): string {
   return text.split('\n')[0] ?? text
 }
 
+const conversion = (to: string): string => `type conversion error from 'string' to '${to}'`
+
 /** The library's words as cel-go says the same. */
+const sayings: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/^No such key: index out of bounds, index (-?\d+).*$/i, 'index out of bounds: $1'],
+  [/^No such key: (.*)$/i, 'no such key: $1'],
+  [/^integer overflow.*$/, 'integer overflow'],
+  [/^no such overload.*$/, 'no such overload'],
+  [/^modulo by zero$/, 'modulus by zero'],
+  [/^(\w+)\(\) type error: cannot convert to \w+$/, conversion('$1')],
+  [/^bool\(\) conversion error: .*$/, conversion('bool')],
+  [/^timestamp\(\) requires a string in ISO 8601 format$/, conversion('google.protobuf.Timestamp')],
+  [/^invalid duration string: .*$/, conversion('google.protobuf.Duration')],
+  [/^optional value is not present$/i, 'optional.none() dereference'],
+]
+
 function evaluationWords(text: string): string {
-  const index = /^No such key: index out of bounds, index (-?\d+)/i.exec(text)
-  if (index) return `index out of bounds: ${index[1] ?? ''}`
-  const key = /^No such key: (.*)$/i.exec(text)
-  if (key) return `no such key: ${key[1] ?? ''}`
-  if (text.startsWith('integer overflow')) return 'integer overflow'
+  for (const [pattern, words] of sayings) if (pattern.test(text)) return text.replace(pattern, words)
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }

@@ -48,6 +48,8 @@ export interface ResourceDefinition extends ServedResource {
   readonly markDeleting?: (object: KubeObject, now: string) => void
   /** A warning for every request of this version. */
   readonly deprecation?: string
+  /** Why an object of this name is never deleted. */
+  readonly keeps?: (name: string) => string | undefined
   /** After the object is gone from the store. */
   readonly afterDelete?: (object: KubeObject, services: ServerServices) => Promise<void>
   /** A kind that is asked, not stored (TokenReview, SubjectAccessReview): the answer to a create. Verbs are `create` only. */

@@ -1,9 +1,8 @@
 /** DELETE: grace periods, finalizers of the propagation policies, preconditions; and whole collections. */
 import { copyObject, type KubeObject } from '#engine/api/object'
-import { conflictError, invalidError, notFoundError } from '#engine/api/errors'
+import { badRequestError, conflictError, forbiddenError, invalidError, notFoundError } from '#engine/api/errors'
 import { builtinType } from '#engine/apiserver/schema/builtin'
 import { decodeInto } from '#engine/apiserver/schema/decode'
-import { badRequestError } from '#engine/api/errors'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, type Call } from '#engine/apiserver/chain/call'
 import { copyForWrite } from '#engine/apiserver/storage/copy'
@@ -58,6 +57,8 @@ export async function remove(core: RestCore, call: Call, served: ServedResource)
 
 export async function removeNamed(core: RestCore, call: Call, served: ServedResource, namespace: string, name: string, options: DeleteOptions): Promise<Answer> {
   const store = storeOf(served)
+  const kept = served.definition.keeps?.(name)
+  if (kept !== undefined) throw forbiddenError(groupResource(served), name, kept)
   const key = store.key(namespace, name)
   const dryRun = isDryRun(call) || (options.dryRun ?? []).includes('All')
   let current = await store.get(key)

@@ -31,3 +31,7 @@ it('says what it cannot make of a body', async () => {
   expect((await say('POST', root, '{"kind":"Secret","apiVersion":"v1"}')).message).toBe('Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion')
   expect((await say('POST', root, '{"kind":"Nope","apiVersion":"v1"}')).message).toBe('Nope in version "v1" cannot be handled as a ConfigMap: no kind "Nope" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"')
 })
+
+it('never deletes the priority classes of the system', async () => {
+  expect((await say('DELETE', '/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical')).message).toBe('priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted')
+})

@@ -1,25 +1,41 @@
 /** Expressions of admission policies. */
-import { compileCel } from '#engine/api/cel/expression'
+import { CelError, compileCel } from '#engine/api/cel/expression'
 import { listOf } from '#engine/apiserver/registry/free'
 import type { Free } from '#engine/apiserver/registry/free'
 import { expressionVariables } from './match'
 
 export type Bindings = Record<string, unknown>
 
+/** Of variables that failed: why. They are missing among the others. */
+const failures = new WeakMap<object, Map<string, string>>()
+
 export function run(expression: string, bindings: Bindings): unknown {
-  return compileCel(expression, expressionVariables).run(bindings)
+  try {
+    return compileCel(expression, expressionVariables).run(bindings)
+  } catch (error) {
+    throw blamed(error, expression, bindings['variables'])
+  }
+}
+
+/** A key that is missing because its variable failed: that is the error. */
+function blamed(error: unknown, expression: string, variables: unknown): unknown {
+  const name = /^no such key: (\w+)$/.exec(words(error))?.[1]
+  const why = name !== undefined && new RegExp(`\\bvariables\\.${name}\\b`).test(expression) && variables ? failures.get(variables)?.get(name) : undefined
+  return why === undefined ? error : new CelError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${why}`)
 }
 
 export const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** A variable that fails is missing: whoever uses it fails too. */
+/** Each may use those before it; who uses one that fails, fails too. */
 export function variablesOf(spec: Free, bindings: Bindings): Record<string, unknown> {
   const out: Record<string, unknown> = {}
-  for (const variable of listOf(spec.variables)) {
+  const failed = new Map<string, string>()
+  failures.set(out, failed)
+  for (const { name, expression } of listOf(spec.variables) as { name: string; expression: string }[]) {
     try {
-      out[variable.name as string] = run(variable.expression as string, { ...bindings, variables: out })
-    } catch {
-      continue
+      out[name] = run(expression, { ...bindings, variables: out })
+    } catch (error) {
+      failed.set(name, words(error))
     }
   }
   return out

@@ -6,10 +6,13 @@ import { validatePriorityClass, validatePriorityClassUpdate } from '#engine/apis
 
 const schema = 'io.k8s.api.scheduling.v1.PriorityClass'
 
+const systemClasses = ['system-node-critical', 'system-cluster-critical']
+
 export const priorityClasses = defineResource({
   ...identity('scheduling.k8s.io/v1/priorityclasses'),
   validate: validatePriorityClass, validateUpdate: validatePriorityClassUpdate,
   defaults: (object) => fallbackText(object, 'preemptionPolicy', 'PreemptLowerPriority'),
+  keeps: (name) => (systemClasses.includes(name) ? 'this is a system priority class and cannot be deleted' : undefined),
   columns: [
     nameColumn,
     column('Value', (object) => (object.value ?? 0) as number, { type: 'integer', docOf: `${schema}#value` }),
