@@ -3,6 +3,7 @@ import { gatedKinds } from './schema/gated'
 import type { Clock } from '#engine/base/clock'
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Random } from '#engine/base/random'
+import type { MasterLeases } from '#engine/apiserver/bootstrap/master-leases'
 import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
 import type { TokenSigner } from './actions/action'
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly etcd: Etcd
+  /** What tells which other servers there are. */
+  readonly masters?: MasterLeases
   /** Default `/registry`. */
   readonly etcdPrefix?: string
   readonly authentication?: Partial<CertificateAuthentication> & { readonly tokens?: Partial<TokenOptions> }
@@ -110,7 +113,8 @@ export class ApiServer {
     const tokens = new TokenAuthenticator(clock, { issuers: [settings.serviceAccountIssuer], serviceAccountKeys: () => [], audiences: settings.apiAudiences, bootstrap: false, static: new Map(), ...options.authentication?.tokens }, () => reader)
     const base = { clock, random, reader, client, dialer: options.dialer ?? noWayOut, resources: this.catalog, settings, log, authenticateToken: (token: string, audiences: readonly string[]) => tokens.authenticate(token, audiences.length > 0 ? audiences : undefined) }
     this.authorizer = authorizerOf(options.authorizationModes ?? ['AlwaysAllow'], base)
-    this.services = { ...base, authorizer: this.authorizer }
+    const { masters } = options
+    this.services = { ...base, authorizer: this.authorizer, ...(masters ? { masters: () => masters.follow(this.stopping.signal) } : {}) }
     this.authenticator = new RequestAuthenticator(clock, { anonymous: true, ...options.authentication }, tokens, log)
     this.flowControl = new FlowControl(this.catalog, this.services)
     this.auditor = options.audit ? new Auditor(counted(options.audit, this.metrics), clock) : undefined

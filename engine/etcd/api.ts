@@ -164,6 +164,15 @@ export interface Member {
   readonly isLearner: boolean
 }
 
+/** Changes of who belongs to the cluster. Each answers with the members as they then are. */
+export interface ClusterControl {
+  memberAdd(peerUrls: readonly string[], isLearner: boolean): Promise<{ readonly member: Member; readonly members: readonly Member[] }>
+  memberRemove(id: string): Promise<readonly Member[]>
+  memberUpdate(id: string, peerUrls: readonly string[]): Promise<readonly Member[]>
+  memberPromote(id: string): Promise<readonly Member[]>
+  moveLeader(target: string): Promise<void>
+}
+
 /** An error of the store in gRPC's terms: `etcdserver: mvcc: required revision has been compacted`. */
 export class EtcdError extends Error {
   override readonly name = 'EtcdError'

@@ -2,13 +2,13 @@
 import { encodeUtf8 } from '#engine/base/bytes'
 import { type HttpRequest, type HttpResponse, valueBody } from '#engine/base/http'
 import {
-  EtcdError, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type LeaseStatus, type Member, type MemberStatus, type PutRequest,
+  type ClusterControl, EtcdError, type DeleteRangeRequest, type DeleteRangeResponse, type Etcd, type LeaseStatus, type Member, type MemberStatus, type PutRequest,
   type PutResponse, type RangeRequest, type RangeResponse, type ResponseHeader, type TxnRequest, type TxnResponse, type Watch, type WatchRequest, type WatchResponse,
 } from '#engine/etcd/api'
 
 export type Send = (request: HttpRequest) => Promise<HttpResponse>
 
-export class EtcdClient implements Etcd {
+export class EtcdClient implements Etcd, ClusterControl {
   private watches = 0
 
   /** `clientId` keeps the watches of several clients of one server apart. */
@@ -75,6 +75,26 @@ export class EtcdClient implements Etcd {
 
   members(): Promise<readonly Member[]> {
     return this.call('Cluster/MemberList', {})
+  }
+
+  memberAdd(peerUrls: readonly string[], isLearner: boolean): Promise<{ readonly member: Member; readonly members: readonly Member[] }> {
+    return this.call('Cluster/MemberAdd', { peerUrls, isLearner })
+  }
+
+  memberRemove(id: string): Promise<readonly Member[]> {
+    return this.call('Cluster/MemberRemove', { id })
+  }
+
+  memberUpdate(id: string, peerUrls: readonly string[]): Promise<readonly Member[]> {
+    return this.call('Cluster/MemberUpdate', { id, peerUrls })
+  }
+
+  memberPromote(id: string): Promise<readonly Member[]> {
+    return this.call('Cluster/MemberPromote', { id })
+  }
+
+  moveLeader(target: string): Promise<void> {
+    return this.call('Maintenance/MoveLeader', { target })
   }
 
   snapshot(): Promise<Uint8Array> {

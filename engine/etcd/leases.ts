@@ -16,6 +16,8 @@ export class Leases {
   constructor(
     private readonly clock: Clock,
     private readonly onExpire: (keys: readonly string[]) => void,
+    /** A lease has run out; true where somebody else sees to it. */
+    private readonly runOut: (id: number) => boolean = () => false,
   ) {}
 
   grant(id: number, ttlSeconds: number, remainingMs = ttlSeconds * 1000): void {
@@ -58,6 +60,11 @@ export class Leases {
     this.leases.get(id)?.keys.delete(key)
   }
 
+  /** All begin anew: who leads now does not know when they were kept alive last. */
+  renewAll(): void {
+    for (const id of this.leases.keys()) this.keepAlive(id)
+  }
+
   stop(): void {
     for (const lease of this.leases.values()) lease.timer?.cancel()
   }
@@ -71,7 +78,7 @@ export class Leases {
   private schedule(lease: Lease): void {
     lease.timer?.cancel()
     lease.timer = this.clock.after(lease.expiresAtMs - this.clock.now(), () => {
-      if (this.leases.has(lease.id)) this.revoke(lease.id)
+      if (this.leases.has(lease.id) && !this.runOut(lease.id)) this.revoke(lease.id)
     })
   }
 }

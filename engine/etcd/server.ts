@@ -1,9 +1,9 @@
 /** Serves a store by HTTP objects: the path is the gRPC method, the body's value the message. */
 import { encodeUtf8 } from '#engine/base/bytes'
 import { type HttpHandler, type HttpRequest, type HttpResponse, valueBody, valuesBody } from '#engine/base/http'
-import { EtcdError, type Etcd } from '#engine/etcd/api'
+import { type ClusterControl, EtcdError, type Etcd } from '#engine/etcd/api'
 
-type Method = (etcd: Etcd, message: never) => Promise<unknown>
+type Method = (etcd: Etcd & ClusterControl, message: never) => Promise<unknown>
 
 const methods: Readonly<Record<string, Method>> = {
   '/etcdserverpb.KV/Range': (etcd, message) => etcd.range(message),
@@ -18,14 +18,20 @@ const methods: Readonly<Record<string, Method>> = {
   '/etcdserverpb.Lease/LeaseLeases': (etcd) => etcd.leases(),
   '/etcdserverpb.Watch/Progress': (etcd, message: { watchId: string }) => etcd.progress(message.watchId),
   '/etcdserverpb.Cluster/MemberList': (etcd) => etcd.members(),
+  '/etcdserverpb.Cluster/MemberAdd': (etcd, message: { peerUrls: readonly string[]; isLearner: boolean }) => etcd.memberAdd(message.peerUrls, message.isLearner),
+  '/etcdserverpb.Cluster/MemberRemove': (etcd, message: { id: string }) => etcd.memberRemove(message.id),
+  '/etcdserverpb.Cluster/MemberUpdate': (etcd, message: { id: string; peerUrls: readonly string[] }) => etcd.memberUpdate(message.id, message.peerUrls),
+  '/etcdserverpb.Cluster/MemberPromote': (etcd, message: { id: string }) => etcd.memberPromote(message.id),
+  '/etcdserverpb.Maintenance/MoveLeader': (etcd, message: { target: string }) => etcd.moveLeader(message.target),
   '/etcdserverpb.Maintenance/Status': (etcd) => etcd.status(),
   '/etcdserverpb.Maintenance/Snapshot': (etcd) => etcd.snapshot(),
   '/etcdserverpb.Maintenance/Defragment': (etcd) => etcd.defragment(),
 }
 
-export function etcdHandler(etcd: Etcd): HttpHandler {
+/** `ailing` says why the member is of no use, where it is not. */
+export function etcdHandler(etcd: Etcd & ClusterControl, ailing: () => string | undefined = () => undefined): HttpHandler {
   return async (request) => {
-    if (request.headers['content-type'] !== 'application/grpc') return plain(request)
+    if (request.headers['content-type'] !== 'application/grpc') return plain(request, ailing)
     if (request.path === '/etcdserverpb.Watch/Watch') {
       return { status: 200, headers: {}, body: valuesBody(etcd.watch(request.body.value as never, request.signal), encode) }
     }
@@ -41,10 +47,13 @@ export function etcdHandler(etcd: Etcd): HttpHandler {
 }
 
 /** What etcd answers to curl on its client port: health, version and metrics. */
-export function plain(request: HttpRequest): HttpResponse {
+export function plain(request: HttpRequest, ailing: () => string | undefined = () => undefined): HttpResponse {
   const json = (value: unknown): HttpResponse => ({ status: 200, headers: { 'content-type': 'application/json' }, body: valueBody(value, encode) })
   const path = request.path.split('?')[0]
-  if (path === '/health' || path === '/livez' || path === '/readyz') return path === '/health' ? json({ health: 'true', reason: '' }) : text(200, 'ok\n')
+  const ill = ailing()
+  if (path === '/health') return ill === undefined ? json({ health: 'true', reason: '' }) : { ...json({ health: 'false', reason: ill }), status: 503 }
+  if (path === '/livez' || (path === '/readyz' && ill === undefined)) return text(200, 'ok\n')
+  if (path === '/readyz') return text(503, '[+]data_corruption ok\n[+]serializable_read ok\n[-]linearizable_read failed: etcdserver: request timed out\n')
   if (path === '/version') return json({ etcdserver: '3.6.6', etcdcluster: '3.6.0', storage: '3.6.0' })
   if (path === '/metrics') return text(200, '# HELP etcd_server_has_leader Whether or not a leader exists. 1 is existence, 0 is not.\n# TYPE etcd_server_has_leader gauge\netcd_server_has_leader 1\n')
   return text(404, '404 page not found\n')

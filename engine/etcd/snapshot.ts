@@ -3,7 +3,7 @@
  * etcdctl and etcdutl, which are ours too. A truncated or foreign file is refused by its checksum.
  */
 import { concatBytes, decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
-import { EtcdError, type KeyValue } from '#engine/etcd/api'
+import { EtcdError, type KeyValue, type Member } from '#engine/etcd/api'
 
 export interface SnapshotContent {
   readonly clusterId: string
@@ -12,6 +12,14 @@ export interface SnapshotContent {
   readonly raftIndex: number
   readonly leases: readonly { readonly id: number; readonly ttlSeconds: number; readonly remainingMs: number }[]
   readonly kvs: readonly KeyValue[]
+  /** Of a cluster of several; a member alone needs to remember nobody. */
+  readonly cluster?: ClusterRecord
+}
+
+export interface ClusterRecord {
+  readonly members: readonly Member[]
+  readonly term: number
+  readonly at: { readonly index: number; readonly term: number }
 }
 
 const magic = 'seatrial-etcd-3.6\n'
@@ -69,7 +77,7 @@ function decodeBytes(bytes: Uint8Array): SnapshotContent {
     offset += length
     return { key, createRevision, modRevision, version, lease, value }
   })
-  return { clusterId: head.clusterId, memberId: head.memberId, revision: head.revision, raftIndex: head.raftIndex, leases: head.leases, kvs }
+  return { clusterId: head.clusterId, memberId: head.memberId, revision: head.revision, raftIndex: head.raftIndex, leases: head.leases, kvs, ...(head.cluster ? { cluster: head.cluster } : {}) }
 }
 
 /** FNV-1a over the values: enough to tell a damaged file. */

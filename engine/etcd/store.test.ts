@@ -42,7 +42,7 @@ describe('an etcd store', () => {
 
   it('replays missed events to a watch, then sends the new ones, also over a connection', async () => {
     const store = newStore()
-    const client = new EtcdClient(etcdHandler(store))
+    const client = new EtcdClient(etcdHandler(store as never))
     await client.put({ key: '/r/a', value: value('1') })
     const seen: string[] = []
     const abort = new AbortController()

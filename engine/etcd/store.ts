@@ -7,7 +7,7 @@ import {
   type MemberStatus, type Operation, type OperationResponse, type PutRequest, type PutResponse, type RangeRequest, type RangeResponse,
   type ResponseHeader, sizeOf, type TxnRequest, type TxnResponse, type Watch, type WatchEvent, type WatchRequest, type WatchResponse,
 } from '#engine/etcd/api'
-import { decodeSnapshot, encodeSnapshot } from './snapshot'
+import { type ClusterRecord, decodeSnapshot, encodeSnapshot } from './snapshot'
 import { Leases } from './leases'
 import { Mvcc } from './mvcc'
 import { Watcher } from './watchers'
@@ -27,24 +27,34 @@ export interface EtcdOptions {
   readonly persist?: () => void
   /** Bytes of values after which writes fail with NOSPACE; etcd's default is 2 GiB. */
   readonly quotaBytes?: number
+  /** Who it is, where others have decided that. */
+  readonly identity?: { readonly clusterId: string; readonly memberId: string }
+  /** What the cluster it belongs to has to remember. */
+  readonly cluster?: () => ClusterRecord | undefined
+  readonly term?: () => number
+  /** A lease has run out; true where the leader sees to it. */
+  readonly leaseRunOut?: (id: number) => boolean
 }
 
 export class EtcdStore implements Etcd {
   private mvcc = new Mvcc()
   private readonly leaseTable: Leases
   private readonly watchers = new Set<Watcher>()
-  private readonly clusterId: string
-  private readonly memberId: string
-  private raftIndex = 3
+  readonly clusterId: string
+  readonly memberId: string
+  /** What the snapshot said of the cluster. */
+  readonly record: ClusterRecord | undefined
+  raftIndex = 3
   private liveBytes = 0
 
   constructor(private readonly options: EtcdOptions) {
     this.leaseTable = new Leases(options.clock, (keys) => {
       this.commit(() => keys.flatMap((key) => this.deleteKey(key) ?? []))
-    })
+    }, options.leaseRunOut)
     const loaded = options.snapshot ? decodeSnapshot(options.snapshot) : undefined
-    this.clusterId = loaded?.clusterId ?? toHex(options.random.bytes(8))
-    this.memberId = loaded?.memberId ?? toHex(options.random.bytes(8))
+    this.clusterId = options.identity?.clusterId ?? loaded?.clusterId ?? toHex(options.random.bytes(8))
+    this.memberId = options.identity?.memberId ?? loaded?.memberId ?? toHex(options.random.bytes(8))
+    this.record = loaded?.cluster
     if (!loaded) return
     this.mvcc.revision = loaded.revision
     this.mvcc.compactedRevision = loaded.revision - 1
@@ -168,9 +178,15 @@ export class EtcdStore implements Etcd {
     return this.now(() => undefined)
   }
 
+  renewLeases(): void {
+    this.leaseTable.renewAll()
+  }
+
   /** What is to stand on disk. */
   snapshotBytes(): Uint8Array {
+    const cluster = this.options.cluster?.()
     return encodeSnapshot({
+      ...(cluster ? { cluster } : {}),
       clusterId: this.clusterId,
       memberId: this.memberId,
       revision: this.mvcc.revision,
@@ -223,8 +239,8 @@ export class EtcdStore implements Etcd {
     return new Promise((resolve) => resolve(run()))
   }
 
-  private header(): ResponseHeader {
-    return { clusterId: this.clusterId, memberId: this.memberId, revision: this.mvcc.revision, raftTerm: 2 }
+  header(): ResponseHeader {
+    return { clusterId: this.clusterId, memberId: this.memberId, revision: this.mvcc.revision, raftTerm: this.options.term?.() ?? 2 }
   }
 
   /** Runs writes at the next revision; without any, the revision stays. */

@@ -20,6 +20,7 @@ import { kubeletVersion } from './context'
 import { Kubelet } from './kubelet'
 import { checkAmounts } from './config/amounts'
 import { defaultAddress, hostAddresses } from './node/machine'
+import type { Transport } from '#engine/client/transport'
 import { tellLostEvent } from './status/event-words'
 import type { PodSchema } from './pods/schema'
 import { startServers } from './server/server'
@@ -64,7 +65,7 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   klog.info('watchdog_linux.go:95', 'Systemd watchdog is not enabled')
   klog.info('watchdog_linux.go:138', 'Systemd watchdog is not enabled or the interval is invalid, so health checking will not be started.')
   const nodeName = nodeNameOf(process, flags)
-  const client = await connect(process, flags, config, klog, nodeName)
+  const { client, ready } = connect(process, flags, config, klog, nodeName)
   checkAuthority(process, config, klog)
   const serving = servingFiles(process, config, flags, nodeName)
   if (!['AlwaysAllow', 'Webhook'].includes(config.authorizationMode)) throw new KubeletStartError(`failed to run Kubelet: unknown authorization mode ${config.authorizationMode}`)
@@ -77,7 +78,10 @@ async function build(process: Process, flags: KubeletFlags, config: KubeletConfi
   const context: KubeletContext = { process, clock: process.clock, config: effective, flags, klog, nodeName, client, events, cri, podSchema, nodeIps: nodeIps(process, flags) }
   announceContainerManager(klog, nodeName, () => checkAmounts(config))
   const kubelet = new Kubelet(context, serving)
-  if (config.rotateCertificates && client && flags.kubeconfig !== '') new CertificateRotation(context, client, 'client').start(keepEmbeddedCertificate(process, flags))
+  if (config.rotateCertificates && client && flags.kubeconfig !== '') process.background(async () => {
+    await ready
+    new CertificateRotation(context, client, 'client').start(keepEmbeddedCertificate(process, flags))
+  })
   if (client && serving.certificate === currentPem(flags, 'server')) new CertificateRotation(context, client, 'server').start(!process.files.exists(serving.certificate))
   return kubelet
 }
@@ -88,21 +92,37 @@ function nodeNameOf(process: Process, flags: KubeletFlags): string {
   return name
 }
 
-async function connect(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog, nodeName: string): Promise<Client | undefined> {
+interface ApiConnection {
+  readonly client: Client | undefined
+  /** Once it has a certificate to speak with. */
+  readonly ready: Promise<void>
+}
+
+/** A kubelet that has to ask for its certificate first begins all the same: what it has to say to the API server waits. */
+function connect(process: Process, flags: KubeletFlags, config: KubeletConfig, klog: Klog, nodeName: string): ApiConnection {
   if (flags.kubeconfig === '') {
     klog.info('server.go:632', 'Standalone mode, no API client')
-    return undefined
+    return { client: undefined, ready: Promise.resolve() }
   }
+  if (flags.bootstrapKubeconfig !== '' && config.rotateCertificates) klog.info('server.go:951', 'Client rotation is on, will bootstrap in background')
+  const bootstrap = flags.bootstrapKubeconfig === '' ? undefined : bootstrapClient({ process, flags, klog, nodeName })
+  const userAgent = `kubelet/${kubeletVersion(process)} (linux/amd64) kubernetes/0c8f9e1`
+  if (!bootstrap) return { client: new Client(transport(process, flags, klog), { userAgent }), ready: Promise.resolve() }
+  let done: () => void = () => undefined
+  const ready = new Promise<void>((resolve) => (done = resolve))
+  process.background(() => bootstrap().then(done))
+  const opened = ready.then(() => transport(process, flags, klog))
+  opened.catch(() => undefined)
+  return { client: new Client({ request: async (request) => (await opened).request(request) }, { userAgent }), ready }
+}
+
+function transport(process: Process, flags: KubeletFlags, klog: Klog): Transport {
   const read = (path: string): string => process.files.readText(path)
-  if (flags.bootstrapKubeconfig !== '') {
-    if (config.rotateCertificates) klog.info('server.go:951', 'Client rotation is on, will bootstrap in background')
-    await bootstrapClient({ process, flags, klog, nodeName })
-  }
   try {
     if (process.files.exists(`${flags.certDirectory}/kubelet-client-current.pem`)) klog.info('certificate_store.go:147', 'Loading cert/key pair from a file', { filePath: `${flags.certDirectory}/kubelet-client-current.pem` })
     const settings = clientConfigFromFile(read, flags.kubeconfig)
     // It reads the certificates at every request, so that a rotated one counts at once.
-    return new Client(dialTransport(settings, process.net, read, { wordFailures: true }), { userAgent: `kubelet/${kubeletVersion(process)} (linux/amd64) kubernetes/0c8f9e1` })
+    return dialTransport(settings, process.net, read, { wordFailures: true })
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     throw new KubeletStartError(`failed to run Kubelet: ${connectText(error, flags)}`)

@@ -1,4 +1,4 @@
-/** The service `kubernetes` in `default`, with this server's address behind it. */
+/** The service `kubernetes` in `default`, with the addresses of all API servers behind it. */
 import { equalJson } from '#engine/api/object'
 import type { BootstrapHook } from '#engine/apiserver/bootstrap'
 import { formatAddress, parseNetwork } from '#engine/api/validation/addresses'
@@ -11,9 +11,26 @@ export const kubernetesService: BootstrapHook = {
     const { advertiseAddress, securePort = 6443 } = services.settings
     if (advertiseAddress === undefined) return
     await ensure(services, 'services', service(services, securePort))
-    await publishEndpoints(services, advertiseAddress, securePort)
-    await publishSlice(services, advertiseAddress, securePort)
+    const { masters } = services
+    const publish = async (addresses: readonly string[]): Promise<void> => {
+      await publishEndpoints(services, addresses, securePort)
+      await publishSlice(services, addresses, securePort)
+    }
+    if (!masters) return publish([advertiseAddress])
+    const changes = masters()[Symbol.asyncIterator]()
+    const first = await changes.next()
+    if (first.done !== true) await publish(first.value)
+    void follow(changes, publish)
   },
+}
+
+/** As servers come and go. A write that fails is made good with the next change. */
+async function follow(changes: AsyncIterator<readonly string[]>, publish: (addresses: readonly string[]) => Promise<void>): Promise<void> {
+  try {
+    for (let change = await changes.next(); change.done !== true; change = await changes.next()) await publish(change.value).catch(() => undefined)
+  } catch {
+    // The process is dying.
+  }
 }
 
 function service(services: ServerServices, port: number): Parameters<typeof ensure>[2] {
@@ -25,19 +42,19 @@ function service(services: ServerServices, port: number): Parameters<typeof ensu
   }
 }
 
-async function publishEndpoints(services: ServerServices, address: string, port: number): Promise<void> {
-  const subsets = [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }]
+async function publishEndpoints(services: ServerServices, all: readonly string[], port: number): Promise<void> {
+  const subsets = [{ addresses: all.map((ip) => ({ ip })), ports: [{ name: 'https', port, protocol: 'TCP' }] }]
   const wanted = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets }
   const there = await services.reader.get('endpoints', 'default', 'kubernetes')
   if (!there) await ensure(services, 'endpoints', wanted)
   else if (!equalJson(there.subsets, subsets)) await services.client.update('endpoints', { ...there, subsets })
 }
 
-async function publishSlice(services: ServerServices, address: string, port: number): Promise<void> {
+async function publishSlice(services: ServerServices, all: readonly string[], port: number): Promise<void> {
   const resource = 'endpointslices.discovery.k8s.io'
-  const endpoints = [{ addresses: [address], conditions: { ready: true } }]
+  const endpoints = all.map((address) => ({ addresses: [address], conditions: { ready: true } }))
   const ports = [{ name: 'https', port, protocol: 'TCP' }]
-  const wanted = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: address.includes(':') ? 'IPv6' : 'IPv4', endpoints, ports }
+  const wanted = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: all[0]?.includes(':') ? 'IPv6' : 'IPv4', endpoints, ports }
   const there = await services.reader.get(resource, 'default', 'kubernetes')
   if (!there) await ensure(services, resource, wanted)
   else if (!equalJson(there.endpoints, endpoints) || !equalJson(there.ports, ports)) await services.client.update(resource, { ...there, endpoints, ports })

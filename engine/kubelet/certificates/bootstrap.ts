@@ -17,24 +17,25 @@ import { hasValidKubeconfig } from './existing'
 import { currentPem, writePem } from './store'
 import { emitYaml } from '#engine/base/yaml/emit'
 
-const waitMs = 15 * 60_000
-
 export interface BootstrapInputs { readonly process: Process; readonly flags: KubeletFlags; readonly klog: Klog; readonly nodeName: string }
 
 
-export async function bootstrapClient(inputs: BootstrapInputs): Promise<void> {
+/** Undefined where the kubelet has its certificate; else what gets it one, while everything else begins. */
+export function bootstrapClient(inputs: BootstrapInputs): (() => Promise<void>) | undefined {
   const { process, flags, klog } = inputs
   const { files } = process
-  if (hasValidKubeconfig(process, flags.kubeconfig, klog)) return
+  if (hasValidKubeconfig(process, flags.kubeconfig, klog)) return undefined
   if (!files.exists(flags.bootstrapKubeconfig)) throw new KubeletStartError(`failed to run Kubelet: unable to load bootstrap kubeconfig: stat ${flags.bootstrapKubeconfig}: no such file or directory`)
   const text = files.readText(flags.bootstrapKubeconfig)
   const bootstrap = clientConfigFromFile((path) => files.readText(path), flags.bootstrapKubeconfig)
   const client = new Client(dialTransport(bootstrap, process.net, (path) => files.readText(path), { wordFailures: true }), { userAgent: 'kubelet/v1.35.4 (linux/amd64) kubernetes/bootstrap' })
   klog.info('bootstrap.go:101', 'Using bootstrap kubeconfig to generate TLS client cert, key and kubeconfig file')
-  const key = generateEc('P-256', process.random)
-  const certificate = await request(inputs, client, key)
-  writePem(process, flags, 'client', certificate, privateKeyPem(key, 'traditional'))
-  writeKubeconfig(process, flags, text)
+  return async () => {
+    const key = generateEc('P-256', process.random)
+    const certificate = await request(inputs, client, key)
+    writePem(process, flags, 'client', certificate, privateKeyPem(key, 'traditional'))
+    writeKubeconfig(process, flags, text)
+  }
 }
 
 /** Asks until the certificate is there; while the server does not answer, again and again. */
@@ -44,8 +45,7 @@ async function request(inputs: BootstrapInputs, client: Client, key: PrivateKey)
     apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' },
     spec: { request: toBase64(encodeUtf8(requestPem(buildRequest(goName({ commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }), key, [])))), signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: ['digital signature', 'client auth'] },
   } as CertificateSigningRequest
-  const deadline = process.clock.now() + waitMs
-  for (let pause = 1000; process.clock.now() < deadline; pause = Math.min(pause * 2, 30_000)) {
+  for (let pause = 1000; ; pause = Math.min(pause * 2, 30_000)) {
     try {
       const created = await client.of(certificateSigningRequests).create(csr)
       return await approved(inputs, client, created)
@@ -55,7 +55,6 @@ async function request(inputs: BootstrapInputs, client: Client, key: PrivateKey)
       await process.clock.sleep(pause)
     }
   }
-  throw new KubeletStartError('failed to run Kubelet: cannot create certificate signing request: timed out waiting for the condition')
 }
 
 async function approved(inputs: BootstrapInputs, client: Client, csr: CertificateSigningRequest): Promise<string> {

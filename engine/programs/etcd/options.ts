@@ -14,7 +14,13 @@ export interface EtcdSettings {
   readonly keyFile: string
   readonly trustedCaFile: string
   readonly clientCertAuth: boolean
-  readonly peerFiles: readonly string[]
+  readonly peerCertFile: string
+  readonly peerKeyFile: string
+  readonly peerCaFile: string
+  readonly peerClientCertAuth: boolean
+  readonly initialClusterState: 'new' | 'existing'
+  readonly initialClusterToken: string
+  readonly forceNew: boolean
   readonly quotaBytes: number | undefined
 }
 
@@ -43,9 +49,20 @@ export function parseEtcdOptions(args: readonly string[], env: ReadonlyMap<strin
     keyFile: text('key-file'),
     trustedCaFile: text('trusted-ca-file'),
     clientCertAuth: text('client-cert-auth') === 'true',
-    peerFiles: [text('peer-cert-file'), text('peer-key-file'), text('peer-trusted-ca-file')].filter((file) => file !== ''),
+    peerCertFile: text('peer-cert-file'),
+    peerKeyFile: text('peer-key-file'),
+    peerCaFile: text('peer-trusted-ca-file'),
+    peerClientCertAuth: text('peer-client-cert-auth') === 'true',
+    initialClusterState: clusterState(text('initial-cluster-state', 'new')),
+    initialClusterToken: text('initial-cluster-token', 'etcd-cluster'),
+    forceNew: text('force-new-cluster') === 'true',
     quotaBytes: quota > 0 ? quota : undefined,
   }
+}
+
+function clusterState(text: string): 'new' | 'existing' {
+  if (text === 'new' || text === 'existing') return text
+  throw new EtcdUsageError(`invalid value ${JSON.stringify(text)} for flag -initial-cluster-state: invalid value ${JSON.stringify(text)}`)
 }
 
 function parseFlags(args: readonly string[], env: ReadonlyMap<string, string>): Map<string, string> {

@@ -90,21 +90,25 @@ function tlsOf({ process, flags }: Invocation): TlsClient {
 /** Runs a call; a connection that fails is retried in vain until the command's timeout, as the real client does. */
 export async function call<T>(invocation: Invocation, endpoint: Endpoint, method: string, run: (client: EtcdClient) => Promise<T>): Promise<T> {
   const { process, flags } = invocation
-  try {
-    return await run(endpoint.client)
-  } catch (error) {
-    if (error instanceof EtcdctlError) throw error
-    if (error instanceof EtcdError && error.code !== 'Unavailable') throw new EtcdctlError(error.message, 1)
-    const reason = balancerError(process, endpoint.name, error)
-    await process.clock.sleep(flags.number('command-timeout'))
+  const retried = (error: string): void => {
     const target = `etcd-endpoints://0xc${process.random.integer(2 ** 31).toString(16).padStart(9, '0')}/${endpoint.name.replace(/^https?:\/\//, '')}`
-    new ZapLog(process, 'etcd-client').write('warn', 'v3@v3.6.6/retry_interceptor.go:65', 'retrying of unary invoker failed', {
-      target,
-      method: `/etcdserverpb.${method}`,
-      attempt: 0,
-      error: `rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = "${reason}"`,
-    })
-    throw new EtcdctlError('context deadline exceeded', 1)
+    new ZapLog(process, 'etcd-client').write('warn', 'v3@v3.6.6/retry_interceptor.go:65', 'retrying of unary invoker failed', { target, method: `/etcdserverpb.${method}`, attempt: 0, error })
+  }
+  const limitMs = flags.number('command-timeout')
+  const late = new EtcdctlError('context deadline exceeded', 1)
+  try {
+    return await Promise.race([run(endpoint.client), process.clock.sleep(limitMs).then(() => Promise.reject(late))])
+  } catch (error) {
+    if (error === late) retried('rpc error: code = DeadlineExceeded desc = context deadline exceeded')
+    if (error instanceof EtcdctlError) throw error
+    if (error instanceof EtcdError && (error.code !== 'Unavailable' || error.message.startsWith('etcdserver:'))) {
+      retried(`rpc error: code = ${error.code} desc = ${error.message}`)
+      throw new EtcdctlError(error.message, 1)
+    }
+    const reason = balancerError(process, endpoint.name, error)
+    await process.clock.sleep(limitMs)
+    retried(`rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = "${reason}"`)
+    throw late
   }
 }
 

@@ -1,5 +1,5 @@
 /** etcdutl: status and restore of snapshot files, without a server. */
-import { toHex } from '#engine/base/bytes'
+import { clusterIdOf, initialMembers } from '#engine/etcd/cluster/identity'
 import { decodeSnapshot, encodeSnapshot, type SnapshotContent } from '#engine/etcd/snapshot'
 import type { Process } from '#engine/linux/abi/process'
 import { bool, int64, string } from '#engine/programs/common/cobra/flags'
@@ -65,7 +65,7 @@ async function status(invocation: Invocation): Promise<number> {
 /** A new member with the snapshot's content: other ids, the same revisions, no leases' clocks but their grants. */
 async function restore(invocation: Invocation): Promise<number> {
   const { process, flags, args } = invocation
-  const { content } = load(invocation, args[0])
+  const { cluster: _cluster, ...own } = load(invocation, args[0]).content
   const name = flags.string('name')
   const dataDir = flags.string('data-dir') === '' ? `${name}.etcd` : flags.string('data-dir')
   if (process.files.exists(dataDir) && process.files.readDirectory(dataDir).length > 0) throw new EtcdctlError(`data-dir "${dataDir}" not empty or could not be read`, 1)
@@ -73,12 +73,13 @@ async function restore(invocation: Invocation): Promise<number> {
   const log = new ZapLog(process)
   const common = { path: args[0], 'wal-dir': `${dataDir}/member/wal`, 'data-dir': dataDir, 'snap-dir': `${dataDir}/member/snap` }
   log.info('snapshot/v3_snapshot.go:305', 'restoring snapshot', { ...common, 'initial-memory-map-size': 10_737_418_240 })
-  const ids = { clusterId: toHex(process.random.bytes(8)), memberId: toHex(process.random.bytes(8)) }
+  const members = initialMembers(flags.string('initial-cluster'), flags.string('initial-cluster-token'))
+  const ids = { clusterId: clusterIdOf(members.map(({ id }) => id)), memberId: members.find((member) => member.name === name)?.id ?? '' }
   log.info('membership/cluster.go:424', 'added member', { 'cluster-id': ids.clusterId, 'local-member-id': '0', 'added-peer-id': ids.memberId, 'added-peer-peer-urls': [flags.string('initial-advertise-peer-urls')], 'added-peer-is-learner': false })
-  const revision = content.revision + flags.number('bump-revision')
+  const revision = own.revision + flags.number('bump-revision')
   process.files.mkdirAll(`${dataDir}/member/snap`, 0o700)
   process.files.mkdirAll(`${dataDir}/member/wal`, 0o700)
-  process.files.writeFile(`${dataDir}/member/snap/db`, encodeSnapshot({ ...content, ...ids, revision }), 0o600)
+  process.files.writeFile(`${dataDir}/member/snap/db`, encodeSnapshot({ ...own, ...ids, revision, cluster: { members, term: 2, at: { index: own.raftIndex, term: 1 } } }), 0o600)
   log.info('snapshot/v3_snapshot.go:333', 'restored snapshot', common)
   return 0
 }

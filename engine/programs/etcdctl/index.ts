@@ -30,7 +30,7 @@ const etcdctlCommand: Command = {
 
 export const etcdctl: Program = {
   name: 'etcdctl',
-  unsupported: 'users and roles, locks, elections, mirrors, member add and remove, protobuf output',
+  unsupported: 'users and roles, locks, elections, mirrors, protobuf output',
   run: (process) => runCommand(process, etcdctlCommand, { onError: fail, beforeRun: applyEnvironment, onUsageError: usage }),
 }
 

@@ -3,6 +3,7 @@ import { bool, int64 } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { ZapLog } from '#engine/programs/common/zap'
 import { call, endpoints, EtcdctlError, type Endpoint } from './connection'
+import { membershipCommands, moveLeaderCommand } from './membership'
 import { formatOf, humanBytes, memberRow, statusHead, statusRow, table } from './output'
 
 const cluster = bool('cluster', 'use all endpoints from the cluster member list')
@@ -10,7 +11,7 @@ const helpOnly = (use: string, short: string): Command => ({ use, short, run: ()
 const unsupported = (use: string, short: string): Command => ({ use, short, rawArguments: true, run: () => Promise.reject(new EtcdctlError(`${use.split(' ')[0] ?? ''} is not supported: this etcd has one member and no users`, 1)) })
 
 export const memberCommands: readonly Command[] = [
-  { use: 'member <subcommand>', short: 'Membership related commands', commands: [{ use: 'list', short: 'Lists all members in the cluster', run: memberList }, unsupported('add <memberName>', 'Adds a member into the cluster'), unsupported('remove <memberID>', 'Removes a member from the cluster'), unsupported('update <memberID>', 'Updates a member in the cluster'), unsupported('promote <memberID>', 'Promotes a non-voting member in the cluster')] },
+  { use: 'member <subcommand>', short: 'Membership related commands', commands: [{ use: 'list', short: 'Lists all members in the cluster', run: memberList }, ...membershipCommands] },
   {
     use: 'endpoint <subcommand>',
     short: 'Endpoint related commands',
@@ -25,7 +26,7 @@ export const memberCommands: readonly Command[] = [
   { use: 'snapshot <subcommand>', short: 'Manages etcd node snapshots', commands: [{ use: 'save <filename>', short: 'Stores an etcd node backend snapshot to a given file', run: save }, { ...helpOnly('status', 'Moved to etcdutl'), hidden: true, rawArguments: true }, { ...helpOnly('restore', 'Moved to etcdutl'), hidden: true, rawArguments: true }] },
   unsupported('lock <lockname>', 'Acquires a named lock'),
   unsupported('elect <election-name>', 'Observes and participates in leader election'),
-  unsupported('move-leader <transferee-member-id>', 'Transfers leadership to another etcd cluster member.'),
+  moveLeaderCommand,
   unsupported('make-mirror <destination>', 'Makes a mirror at the destination etcd cluster'),
 ]
 

@@ -66,7 +66,7 @@ function hexadecimal(bytes: Uint8Array): string {
 }
 
 export function memberRow(member: Member): string[] {
-  return [member.id, 'started', member.name, member.peerUrls.join(','), member.clientUrls.join(','), String(member.isLearner)]
+  return [member.id, member.name === '' ? 'unstarted' : 'started', member.name, member.peerUrls.join(','), member.clientUrls.join(','), String(member.isLearner)]
 }
 
 export const statusHead = ['ENDPOINT', 'ID', 'VERSION', 'STORAGE VERSION', 'DB SIZE', 'IN USE', 'PERCENTAGE NOT IN USE', 'QUOTA', 'IS LEADER', 'IS LEARNER', 'RAFT TERM', 'RAFT INDEX', 'RAFT APPLIED INDEX', 'ERRORS', 'DOWNGRADE TARGET VERSION', 'DOWNGRADE ENABLED']

@@ -11,6 +11,8 @@ export interface ControlPlane {
   readonly nodeName: string
   readonly advertiseAddress: string
   readonly bindPort: number
+  /** The members of the etcd that this control plane's own joins. */
+  readonly joiningEtcd?: string
 }
 
 export const manifestDirectory = '/etc/kubernetes/manifests'
@@ -86,7 +88,7 @@ export function manifestOf(session: Session, plane: ControlPlane, component: str
   return componentManifest(component, manifestContext(session, plane))
 }
 
-function writeManifest(session: Session, plane: ControlPlane, component: string): void {
+export function writeManifest(session: Session, plane: ControlPlane, component: string): void {
   const { files } = session.process
   files.mkdirAll(manifestDirectory, 0o700)
   files.writeFile(`${manifestDirectory}/${component}.yaml`, manifestOf(session, plane, component), 0o600)

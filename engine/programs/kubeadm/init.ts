@@ -1,7 +1,6 @@
 /** `kubeadm init`: the phases in their order, and each of them alone. */
 import type { KubeObject } from '#engine/api/object'
 import { emitYaml } from '#engine/base/yaml/emit'
-import { nodes } from '#engine/client/resources'
 import { generateToken, tokenSecret } from './tokens'
 import { corednsObjects, kubeProxyObjects } from './addons'
 import { durationMs } from './configuration'
@@ -11,6 +10,7 @@ import { joinCommand } from './join-command'
 import { kubeletConfiguration, writeKubeletFiles } from './kubelet'
 import { startKubelet, waitControlPlane, waitKubelet } from './kubelet-start'
 import { bootstrapRights, clusterAdminBinding, clusterInfoObjects, kubeadmConfigObjects, kubeletConfigObjects } from './objects'
+import { markControlPlane } from './mark'
 import { preflight } from './preflight'
 import { pullImages } from './pull-images'
 import { uploadCertificates } from './upload-certs'
@@ -34,7 +34,7 @@ export const initPhases: readonly { readonly name: string; readonly run: (sessio
   { name: 'wait-control-plane', run: waitPhase },
   { name: 'upload-config', run: uploadConfigPhase },
   { name: 'upload-certs', run: (session, plan) => uploadCertificates(session, plan) },
-  { name: 'mark-control-plane', run: markControlPlane },
+  { name: 'mark-control-plane', run: (session, plan) => markControlPlane(session, plan.init.nodeRegistration.name, plan.init.nodeRegistration.taints, plan.kubeconfig) },
   { name: 'bootstrap-token', run: bootstrapTokenPhase },
   { name: 'kubelet-finalize', run: kubeletFinalize },
   { name: 'addon', run: addonPhase },
@@ -121,20 +121,6 @@ async function uploadConfigPhase(session: Session, plan: InitPlan, part?: string
     await session.say('[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster')
     for (const object of kubeletConfigObjects(kubeletConfiguration(plan.cluster, plan.kubelet))) await session.apply(client, object)
   }
-}
-
-async function markControlPlane(session: Session, plan: InitPlan): Promise<void> {
-  const name = plan.init.nodeRegistration.name
-  const labels = { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-  const taints = plan.init.nodeRegistration.taints ?? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
-  await session.say(`[mark-control-plane] Marking the node ${name} as control-plane by adding the labels: [${Object.keys(labels).join(' ')}]`)
-  const shown = (taints as { key: string; effect: string; value?: string }[]).map((taint) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`)
-  if (shown.length > 0) await session.say(`[mark-control-plane] Marking the node ${name} as control-plane by adding the taints [${shown.join(' ')}]`)
-  const api = session.client(plan.kubeconfig).of(nodes)
-  await session.waitFor(60_000, 500, async () => (await api.list()).items.some((node) => node.metadata.name === name))
-  const current = await api.get('', name)
-  const others = ((current.spec?.taints ?? []) as { key: string; effect: string }[]).filter((taint) => !(taints as { key: string; effect: string }[]).some((wanted) => wanted.key === taint.key && wanted.effect === taint.effect))
-  await api.patch('', name, 'merge', { metadata: { labels, annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': null } }, spec: { taints: [...others, ...taints] } })
 }
 
 async function bootstrapTokenPhase(session: Session, plan: InitPlan): Promise<void> {

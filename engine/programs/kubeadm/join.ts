@@ -1,4 +1,4 @@
-/** `kubeadm join`: from a token to a kubelet with a certificate of its own. Workers only. */
+/** `kubeadm join`: from a token to a kubelet with a certificate of its own, and to another control plane where that is asked for. */
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, fromBase64, decodeUtf8, toBase64Url } from '#engine/base/bytes'
@@ -10,32 +10,43 @@ import type { ClientConfig } from '#engine/client/config'
 import { configMaps, nodes } from '#engine/client/resources'
 import { durationMs, type JoinConfiguration } from './configuration'
 import { publicKeyHash } from './join-command'
+import { checkControlPlane, checkEtcd, clusterIn, finish, joinEtcd, prepare } from './join-control-plane'
+import type { ControlPlaneJoin, Discovered, JoinContext, JoinPlan } from './join-plan'
 import { writeKubeletConfiguration } from './kubelet'
 import { startKubelet, waitKubelet } from './kubelet-start'
 import { kubeconfigYaml } from './kubeconfigs'
 import { preflight } from './preflight'
 import { goMessage, KubeadmError, phase, type Session } from './session'
 
-export interface JoinPlan {
-  readonly join: JoinConfiguration
-  readonly ignore: readonly string[]
-  readonly skip: readonly string[]
+type Phase = (session: Session, context: JoinContext, own: ControlPlaneJoin) => Promise<void>
+
+/** Phases only of who becomes a control plane, by name. */
+const controlPlanePhases: Readonly<Record<string, Phase>> = {
+  'control-plane-prepare': prepare,
+  'check-etcd': (session, context) => checkEtcd(session, context),
+  'etcd-join': joinEtcd,
+  'control-plane-join': finish,
 }
 
-interface Discovered {
-  readonly server: string
-  readonly authority: string
-}
-
-/** The phases that may be run alone. */
-export const joinPhases: Readonly<Record<string, (session: Session, plan: JoinPlan) => Promise<void>>> = {
-  preflight: async (session, plan) => void (await preflightPhase(session, plan)),
-  'kubelet-start': async (session, plan) => kubeletStart(session, plan, await discover(session, plan.join)),
+/** Phases that may be run alone. */
+export async function joinPhase(session: Session, plan: JoinPlan, name: string): Promise<void> {
+  if (name === 'preflight') return void (await preflightPhase(session, plan))
+  const context = await contextOf(session, plan, await discover(session, plan.join))
+  if (name === 'kubelet-start') return kubeletStart(session, context)
+  const run = controlPlanePhases[name]
+  if (run && plan.controlPlane) await run(session, context, plan.controlPlane)
 }
 
 export async function join(session: Session, plan: JoinPlan): Promise<void> {
-  const discovered = await phase('preflight', () => preflightPhase(session, plan))
-  if (!plan.skip.includes('kubelet-start')) await phase('kubelet-start', () => kubeletStart(session, plan, discovered))
+  const context = await phase('preflight', () => preflightPhase(session, plan))
+  const own = plan.controlPlane
+  const runs = (name: string): boolean => !plan.skip.includes(name)
+  if (own && runs('control-plane-prepare')) await prepare(session, context, own)
+  if (own && runs('check-etcd')) await phase('check-etcd', () => checkEtcd(session, context))
+  if (runs('kubelet-start')) await phase('kubelet-start', () => kubeletStart(session, context))
+  if (own && runs('etcd-join')) await phase('etcd-join', () => joinEtcd(session, context, own))
+  if (own && runs('kubelet-wait-bootstrap')) await phase('kubelet-wait-bootstrap', () => waitBootstrap(session, plan))
+  if (own) return finish(session, context, own)
   await session.say(`
 This node has joined the cluster:
 * Certificate signing request was sent to apiserver and a response was received.
@@ -45,23 +56,28 @@ Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
 `)
 }
 
-async function preflightPhase(session: Session, plan: JoinPlan): Promise<Discovered> {
+async function preflightPhase(session: Session, plan: JoinPlan): Promise<JoinContext> {
   await session.say('[preflight] Running pre-flight checks')
   if (!plan.skip.includes('preflight'))
     await preflight(session, {
-      ports: [10250],
-      absentFiles: ['/etc/kubernetes/kubelet.conf', plan.join.caCertPath],
-      emptyDirectories: ['/etc/kubernetes/manifests'],
+      ports: plan.controlPlane ? [] : [10250],
+      absentFiles: ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/bootstrap-kubelet.conf', ...(plan.controlPlane ? [] : [plan.join.caCertPath])],
+      emptyDirectories: plan.controlPlane ? [] : ['/etc/kubernetes/manifests'],
       criSocket: plan.join.nodeRegistration.criSocket,
       controlPlane: false,
       ignore: plan.ignore,
     })
   const discovered = await discover(session, plan.join)
-  const client = session.clientOf(() => tokenConfig(plan.join, discovered))
   await session.say('[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...')
   await session.say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.")
-  await readMap(client, 'kubeadm-config')
-  return discovered
+  const context = await contextOf(session, plan, discovered)
+  if (plan.controlPlane) await checkControlPlane(session, context, plan.controlPlane)
+  return context
+}
+
+async function contextOf(session: Session, plan: JoinPlan, discovered: Discovered): Promise<JoinContext> {
+  const config = tokenConfig(plan.join, discovered)
+  return { plan, discovered, config, cluster: clusterIn(await readMap(session.clientOf(() => config), 'kubeadm-config')) }
 }
 
 function tokenConfig(join: JoinConfiguration, discovered: Discovered): ClientConfig {
@@ -117,24 +133,31 @@ function verified(data: Readonly<Record<string, string>>, id: string, secret: st
   return kubeconfig
 }
 
-async function kubeletStart(session: Session, plan: JoinPlan, discovered: Discovered): Promise<void> {
+async function kubeletStart(session: Session, { plan, discovered, config }: JoinContext): Promise<void> {
   const { files } = session.process
-  const { join } = plan
-  const config = tokenConfig(join, discovered)
+  const { join, controlPlane } = plan
   const client = session.clientOf(() => config)
   await refuseKnownNode(client, join.nodeRegistration.name)
   files.mkdirAll('/etc/kubernetes/pki', 0o755)
-  const bootstrap = kubeconfigYaml({ clusterName: 'kubernetes', server: discovered.server, authority: discovered.authority, user: 'tls-bootstrap-token-user', credentials: { token: config.token ?? '' } })
+  // The kubelet of a control plane speaks with the API server beside it.
+  const server = controlPlane ? `https://${controlPlane.advertiseAddress}:${controlPlane.bindPort}` : discovered.server
+  const bootstrap = kubeconfigYaml({ clusterName: 'kubernetes', server, authority: discovered.authority, user: 'tls-bootstrap-token-user', credentials: { token: config.token ?? '' } })
   files.writeFile('/etc/kubernetes/bootstrap-kubelet.conf', bootstrap, 0o600)
-  files.writeFile(join.caCertPath, discovered.authority, 0o644)
+  if (!files.exists(join.caCertPath)) files.writeFile(join.caCertPath, discovered.authority, 0o644)
   const map = await readMap(client, 'kubelet-config')
   await session.run('systemctl', 'stop', 'kubelet')
   await writeKubelet(session, join, parseYaml(((map['data'] ?? {}) as Record<string, string>)['kubelet'] ?? '') as Record<string, unknown>)
   await startKubelet(session)
-  const limit = (name: string): [string, number] => [join.timeouts[name] ?? '4m0s', durationMs(join.timeouts[name] ?? '4m0s') ?? 240_000]
-  await waitKubelet(session, ...limit('kubeletHealthCheck'))
+  const limit = join.timeouts['kubeletHealthCheck'] ?? '4m0s'
+  await waitKubelet(session, limit, durationMs(limit) ?? 240_000)
+  if (!controlPlane) await waitBootstrap(session, plan)
+}
+
+async function waitBootstrap(session: Session, { join }: JoinPlan): Promise<void> {
+  const { files } = session.process
   await session.say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap')
-  const bootstrapped = await session.waitFor(limit('tlsBootstrap')[1], 1000, () => Promise.resolve(files.exists('/etc/kubernetes/kubelet.conf') !== undefined))
+  const limitMs = durationMs(join.timeouts['tlsBootstrap'] ?? '5m0s') ?? 300_000
+  const bootstrapped = await session.waitFor(limitMs, 1000, () => Promise.resolve(files.exists('/etc/kubernetes/kubelet.conf') !== undefined))
   if (!bootstrapped) throw new KubeadmError('timed out waiting for the condition')
   files.removeAll('/etc/kubernetes/bootstrap-kubelet.conf')
 }

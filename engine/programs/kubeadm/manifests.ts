@@ -7,6 +7,8 @@ export interface ManifestContext {
   readonly nodeName: string
   readonly advertiseAddress: string
   readonly bindPort: number
+  /** The members of the etcd that this one joins. */
+  readonly joiningEtcd?: string
   /** Directories of certificates that stand on this machine besides /etc/ssl/certs. */
   readonly certificateDirectories: readonly string[]
 }
@@ -165,7 +167,7 @@ function scheduler(context: ManifestContext): StaticPod {
 }
 
 function etcd(context: ManifestContext): StaticPod {
-  const { cluster, nodeName, advertiseAddress } = context
+  const { cluster, nodeName, advertiseAddress, joiningEtcd } = context
   const pki = `${cluster.certificatesDir}/etcd`
   const dataDir = cluster.etcd.local?.dataDir ?? '/var/lib/etcd'
   const probe = (path: string): Probe => ({ host: '127.0.0.1', path, scheme: 'HTTP' })
@@ -187,7 +189,8 @@ function etcd(context: ManifestContext): StaticPod {
       'data-dir': dataDir,
       'feature-gates': 'InitialCorruptCheck=true',
       'initial-advertise-peer-urls': `https://${advertiseAddress}:2380`,
-      'initial-cluster': `${nodeName}=https://${advertiseAddress}:2380`,
+      'initial-cluster': joiningEtcd ?? `${nodeName}=https://${advertiseAddress}:2380`,
+      ...(joiningEtcd === undefined ? {} : { 'initial-cluster-state': 'existing' }),
       'key-file': `${pki}/server.key`,
       'listen-client-urls': `https://127.0.0.1:2379,https://${advertiseAddress}:2379`,
       'listen-metrics-urls': 'http://127.0.0.1:2381',

@@ -1,4 +1,5 @@
 /** `kubeadm reset`: takes back what init and join wrote on this machine. */
+import { StackedEtcd } from './etcd-members'
 import { phase, KubeadmError, type Session } from './session'
 
 export interface ResetPlan {
@@ -27,7 +28,7 @@ export async function reset(session: Session, plan: ResetPlan): Promise<void> {
     await phase('preflight', () => confirm(session, plan.force || plan.dryRun))
     await session.say('[preflight] Running pre-flight checks')
   }
-  if (runs('remove-etcd-member')) await removeEtcdMember(session, controlPlane, plan.dryRun)
+  if (runs('remove-etcd-member')) await removeEtcdMember(session, controlPlane, plan)
   if (runs('cleanup-node')) await phase('cleanup-node', () => (plan.dryRun ? tellCleanup(session, plan) : cleanup(session, plan)))
   if (plan.only !== undefined) return
   await session.say(`
@@ -39,7 +40,7 @@ For information on how to perform this cleanup manually, please see:
 `)
 }
 
-async function removeEtcdMember(session: Session, controlPlane: boolean, dryRun: boolean): Promise<void> {
+async function removeEtcdMember(session: Session, controlPlane: boolean, { dryRun, certificatesDir }: ResetPlan): Promise<void> {
   if (!controlPlane) await session.warn('removeetcdmember.go:105', '[reset] No kubeadm config, using etcd pod spec to get data directory')
   const dataDir = etcdDataDirectory(session)
   if (dataDir === undefined) return
@@ -47,8 +48,21 @@ async function removeEtcdMember(session: Session, controlPlane: boolean, dryRun:
     await session.say('[reset] Would remove the etcd member on this node from the etcd cluster')
     return session.say(`[reset] Would delete contents of the etcd data directory: ${dataDir}`)
   }
+  if (controlPlane) await leaveEtcd(session, certificatesDir)
   empty(session, dataDir)
   await session.say(`[reset] Deleted contents of the etcd data directory: ${dataDir}`)
+}
+
+/** Of several members this one goes; alone it stays what it is. */
+async function leaveEtcd(session: Session, certificatesDir: string): Promise<void> {
+  const peerUrl = /--initial-advertise-peer-urls=(\S+)/.exec(session.process.files.readText('/etc/kubernetes/manifests/etcd.yaml'))?.[1] ?? ''
+  try {
+    const etcd = await StackedEtcd.of(session, session.client('/etc/kubernetes/admin.conf'), certificatesDir)
+    await etcd.remove(peerUrl)
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'ProcessKilled') throw error
+    await session.warn('removeetcdmember.go:128', `[reset] Failed to remove etcd member: ${error.message}, please manually remove this etcd member using etcdctl`)
+  }
 }
 
 async function confirm(session: Session, force: boolean): Promise<void> {

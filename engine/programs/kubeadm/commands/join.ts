@@ -1,9 +1,11 @@
 /** `kubeadm join` and `kubeadm reset`: from flags and file to the plan. */
 import { bool } from '#engine/programs/common/cobra/flags'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
+import { ownAddress } from '../address'
 import { readGiven } from '../config'
 import { defaultJoin, overlay, readConfiguration, type JoinConfiguration } from '../configuration'
-import { join, joinPhases, type JoinPlan } from '../join'
+import { join, joinPhase } from '../join'
+import type { ControlPlaneJoin, JoinPlan } from '../join-plan'
 import { reset } from '../reset'
 import { KubeadmError, phase, Session } from '../session'
 import { tokenPattern } from '../tokens'
@@ -12,7 +14,7 @@ import { Given } from './given'
 import { group, phasePath } from './group'
 
 const discoveryNames = 'config control-plane cri-socket discovery-file discovery-token discovery-token-ca-cert-hash discovery-token-unsafe-skip-ca-verification dry-run ignore-preflight-errors node-name patches tls-bootstrap-token token'
-const onlyForControlPlanes = ['control-plane-prepare', 'control-plane-join', 'etcd-join', 'wait-control-plane']
+const onlyForControlPlanes = ['control-plane-prepare', 'check-etcd', 'etcd-join', 'control-plane-join']
 
 export const joinCommand: Command = {
   use: 'join [api-server-endpoint]',
@@ -26,7 +28,7 @@ export const joinCommand: Command = {
       commands: [
         { use: 'preflight [api-server-endpoint]', short: 'Run join pre-flight checks', flags: pick(joinFlags, discoveryNames), run: runJoinPhase },
         { use: 'kubelet-start [api-server-endpoint]', short: 'Write kubelet settings, certificates and (re)start the kubelet', flags: pick(joinFlags, discoveryNames), run: runJoinPhase },
-        ...onlyForControlPlanes.map((name): Command => ({ use: name, short: `Run the ${name} phase of a control plane that joins`, flags: joinFlags, run: () => Promise.reject(new KubeadmError(`join phase ${name} is not supported by this kubeadm: a cluster has one control plane`)) })),
+        ...onlyForControlPlanes.map((name): Command => ({ use: `${name} [api-server-endpoint]`, short: `Run the ${name} phase of a control plane that joins`, flags: joinFlags, run: runJoinPhase })),
       ],
     }),
   ],
@@ -51,25 +53,31 @@ export const resetCommand: Command = {
 }
 
 async function runJoin(invocation: Invocation): Promise<number> {
-  await join(new Session(invocation.process), joinPlan(invocation))
+  await join(new Session(invocation.process), await joinPlan(invocation))
   return 0
 }
 
 async function runJoinPhase(invocation: Invocation): Promise<number> {
-  const name = phasePath(invocation.command)
-  const run = joinPhases[name]
-  const plan = joinPlan(invocation)
-  if (run) await phase(name, () => run(new Session(invocation.process), plan))
+  const name = (phasePath(invocation.command).split('/')[0] ?? '')
+  const plan = await joinPlan(invocation)
+  await phase(name, () => joinPhase(new Session(invocation.process), plan, name))
   return 0
 }
 
-function joinPlan(invocation: Invocation): JoinPlan {
+async function joinPlan(invocation: Invocation): Promise<JoinPlan> {
   const flags = new Given(invocation, joinFlags)
   const wanted = joinConfiguration(invocation, flags)
   const errors = discoveryErrors(wanted.discovery)
   if (errors.length > 0) throw new KubeadmError(errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? ''))
   const ignore = [...flags.list('ignore-preflight-errors'), ...(wanted.nodeRegistration.ignorePreflightErrors ?? [])]
-  return { join: wanted, ignore, skip: flags.list('skip-phases') }
+  const own = flags.bool('control-plane') || wanted.controlPlane !== undefined ? await controlPlaneOf(invocation, flags, wanted) : undefined
+  return { join: wanted, ignore, skip: flags.list('skip-phases'), ...(own ? { controlPlane: own } : {}) }
+}
+
+async function controlPlaneOf(invocation: Invocation, flags: Given, wanted: JoinConfiguration): Promise<ControlPlaneJoin> {
+  const given = (wanted.controlPlane ?? {}) as { localAPIEndpoint?: { advertiseAddress?: string; bindPort?: number }; certificateKey?: string }
+  const advertiseAddress = flags.string('apiserver-advertise-address') || given.localAPIEndpoint?.advertiseAddress || (await ownAddress(new Session(invocation.process)))
+  return { advertiseAddress, bindPort: given.localAPIEndpoint?.bindPort ?? flags.number('apiserver-bind-port'), certificateKey: flags.string('certificate-key') || given.certificateKey || '' }
 }
 
 /** What is wrong in how the cluster is to be found; secrets are not repeated. */
@@ -87,7 +95,7 @@ function discoveryErrors({ bootstrapToken, tlsBootstrapToken }: JoinConfiguratio
 }
 
 function joinConfiguration(invocation: Invocation, flags: Given): JoinConfiguration {
-  flags.refuse('control-plane', 'dry-run', 'discovery-file', 'patches')
+  flags.refuse('dry-run', 'discovery-file', 'patches')
   const defaults = defaultJoin(flags.string('node-name') || new Session(invocation.process).hostname())
   if (flags.string('cri-socket') !== '') defaults.nodeRegistration.criSocket = flags.string('cri-socket')
   if (flags.string('config') === '') return { ...defaults, discovery: discoveryFromFlags(flags, invocation.args) }
