@@ -56,6 +56,9 @@ export function findLab(home: string, wanted: string): Lab {
   }
   const { labs, problems } = loadAllLabs(home)
   const lab = labs.find((candidate) => candidate.id === wanted)
+  // Its file may be there, but broken: then that is the answer.
+  const own = problems.filter((problem) => problem.includes(join(wanted, 'lab.yaml')))
+  if (!lab && own.length > 0) throw new Error(own.join('\n'))
   const near = nearest(wanted, labs.map(({ id }) => id))
   if (!lab) throw new Error([`there is no lab "${wanted}": ${near ? `did you mean "${near}"?` : '`seatrial lab list` shows what there is'}`, ...problems].join('\n'))
   return lab

@@ -34,6 +34,22 @@ describe('a lab file with a mistake', () => {
     expect(problems(good.replace('fails: [enabled]', 'fails: [enabledd]'))).toContain('there is no check "enabledd": did you mean "enabled"?')
   })
 
+  it('says of a broken YAML only where it breaks first, and the way out', () => {
+    const found = problems(good.replace('title: A worker has gone silent', 'title: [a] worker'))
+    expect(found.split('\n')).toHaveLength(1)
+    expect(found).toMatch(/^lab\.yaml:2:\d+: the YAML breaks here .*quote a value/)
+  })
+
+  it('names a machine that the profile has not', () => {
+    expect(problems(good.replace('host: node01', 'host: node02'))).toMatch(/^lab\.yaml:\d+:7: the profile "two" has no machine "node02"; it has base, controlplane, node01/)
+    expect(problems(good.replace('on: controlplane', 'on: controlplan'))).toContain('did you mean "controlplane"?')
+  })
+
+  it('tries paths and patterns before anybody starts it', () => {
+    expect(problems(good.replace('.status.conditions[?(@.type=="Ready")].status', '.status.conditions[?(@.type=="Ready")'))).toMatch(/^lab\.yaml:\d+:\d+: this is no JSONPath: /)
+    expect(problems(good.replace('contains: CN = kubernetes', 'matches: "CN = (kubernetes"'))).toMatch(/^lab\.yaml:\d+:\d+: this is no pattern: /)
+  })
+
   it('says which template breaks, and which variable is not there', () => {
     expect(problems(good.replace('title: A worker has gone silent', 'title: "{{cax}} has gone silent"'))).toMatch(/^lab\.yaml:2:8: title: there is no variable "cax": did you mean "ca"\?$/m)
     expect(problems(good.replace('title: A worker has gone silent', "title: 'A {{ worker'"))).toMatch(/^lab\.yaml:2:8: title: the template breaks on line 1 of this text/m)

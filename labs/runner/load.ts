@@ -2,6 +2,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { LineCounter, parseDocument, type Document } from 'yaml'
+import { contradictions } from './contradictions'
 import { nearest } from './nearest'
 import { type Lab, labSchema } from './schema'
 import { templateProblems } from './templates'
@@ -46,14 +47,22 @@ export function loadLab(text: string, file: string): Lab {
     const position = lines.linePos(offset)
     return { line: position.line, column: position.col }
   }
-  if (document.errors.length > 0) throw new LabFileError(file, document.errors.map((error) => ({ ...at(error.pos[0]), message: error.message.split('\n')[0] ?? '' })))
+  // What comes after the first mistake is often only its consequence.
+  const [broken] = document.errors
+  if (broken) throw new LabFileError(file, [{ ...at(broken.pos[0]), message: yamlWords(broken.message.split('\n')[0] ?? '') }])
   const lab = toPlain(document, file)
   const validate = validator()
   if (!validate(lab)) throw new LabFileError(file, describe(validate.errors ?? [], document, at))
   const templates = templateProblems(lab, Object.keys(lab.variables ?? {})).map(({ path, message }) => ({ ...locate(document, path, at, false), message: `${path.join('.')}: ${message}` }))
-  const problems = [...consistency(lab, document, at), ...templates]
+  const problems = [...contradictions(lab).map(({ path, message }) => ({ ...locate(document, path, at, false), message })), ...templates]
   if (problems.length > 0) throw new LabFileError(file, problems)
   return lab
+}
+
+/** What the parser found, with the way out where authors usually stumble. */
+function yamlWords(message: string): string {
+  if (/flow-|at node end|Nested mappings|Implicit keys|map-value-ind/.test(message)) return `the YAML breaks here (${message}): mind the indentation, and quote a value with : # { } [ ] or a comma in it`
+  return `the YAML breaks here: ${message}`
 }
 
 function toPlain(document: Document, file: string): unknown {
@@ -142,27 +151,4 @@ function rangeOf(items: readonly YamlItem[], name: string, key: boolean): readon
 
 function index(part: string): string | number {
   return /^\d+$/.test(part) ? Number(part) : part
-}
-
-const kindsOfCheck = ['object', 'command', 'file', 'unit', 'canI', 'reach'] as const
-
-/** What the schema cannot say: one kind a check, unique ids, near misses that name checks there are. */
-function consistency(lab: Lab, document: Document, at: Locate): LabProblem[] {
-  const problems: LabProblem[] = []
-  const complain = (path: readonly string[], message: string): unknown => problems.push({ ...locate(document, path, at, false), message })
-  const ids = new Set<string>()
-  const all = [...lab.checks.map((check, i) => ({ check, path: ['checks', String(i)] })), ...(lab.gates ?? []).map((check, i) => ({ check, path: ['gates', String(i)] }))]
-  for (const { check, path } of all) {
-    const kinds = kindsOfCheck.filter((kind) => check[kind] !== undefined)
-    if (kinds.length !== 1) complain(path, `"${check.id}" must have exactly one of ${kindsOfCheck.join(', ')}; it has ${kinds.join(' and ') || 'none'}`)
-    if (ids.has(check.id)) complain([...path, 'id'], `the id "${check.id}" is used twice`)
-    ids.add(check.id)
-  }
-  lab.nearMisses.forEach((miss, i) =>
-    miss.fails.forEach((id, j) => {
-      const near = nearest(id, [...ids])
-      if (!ids.has(id)) complain(['nearMisses', String(i), 'fails', String(j)], `there is no check "${id}"${near ? `: did you mean "${near}"?` : ''}`)
-    }),
-  )
-  return problems
 }

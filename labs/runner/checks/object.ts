@@ -10,6 +10,7 @@ export async function checkObject(world: World, lab: Lab, check: ObjectCheck): P
   const namespace = check.namespace ?? lab.namespace ?? 'default'
   const called = `${check.kind} ${check.name ?? check.labels ?? ''} in ${namespace}`.replace('  ', ' ')
   const objects = await find(world, check, namespace)
+  if (typeof objects === 'string') return { holds: check.absent === true, expected: check.absent ? `no ${called}` : called, actual: objects }
   if (check.absent) return { holds: objects.length === 0, expected: `no ${called}`, actual: objects.length === 0 ? 'none' : objects.map((object) => object.metadata.name).join(', ') }
   if (objects.length === 0) return { holds: false, expected: called, actual: 'there is none' }
   for (const object of objects) {
@@ -19,11 +20,13 @@ export async function checkObject(world: World, lab: Lab, check: ObjectCheck): P
   return { holds: true, expected: called, actual: 'as wanted' }
 }
 
-async function find(world: World, check: ObjectCheck, namespace: string): Promise<readonly KubeObject[]> {
+/** The objects, or why there can be none. */
+async function find(world: World, check: ObjectCheck, namespace: string): Promise<readonly KubeObject[] | string> {
   const selector = check.labels ? `-l '${check.labels}'` : `'${check.name ?? ''}'`
   const result = await world.run('controlplane', `kubectl --kubeconfig /etc/kubernetes/admin.conf get ${check.kind} ${check.name || check.labels ? selector : ''} -n ${namespace} -o json --ignore-not-found`, 30_000)
   if (result.code !== 0) {
-    if (result.stderr.includes('NotFound') || result.stderr.includes("doesn't have a resource type")) return []
+    if (result.stderr.includes("doesn't have a resource type")) return `there is none: the cluster knows no ${check.kind}`
+    if (result.stderr.includes('NotFound')) return []
     throw new Error(lastLine(result.stderr))
   }
   if (result.stdout.trim() === '') return []
