@@ -6,6 +6,7 @@ import { applyEnvironment, EtcdctlError, globalFlags } from './connection'
 import { etcdutlCommand } from './etcdutl'
 import { keyCommands } from './keys'
 import { leaseCommands } from './leases'
+import { lockCommands } from './locks'
 import { memberCommands } from './members'
 
 const etcdctlCommand: Command = {
@@ -17,6 +18,7 @@ const etcdctlCommand: Command = {
     ...keyCommands,
     ...memberCommands,
     ...leaseCommands,
+    ...lockCommands,
     {
       use: 'version',
       short: 'Prints the version of etcdctl',
@@ -30,13 +32,13 @@ const etcdctlCommand: Command = {
 
 export const etcdctl: Program = {
   name: 'etcdctl',
-  unsupported: 'users and roles, locks, elections, mirrors, protobuf output',
+  unsupported: 'users and roles, mirrors, protobuf output',
   run: (process) => runCommand(process, etcdctlCommand, { onError: fail, beforeRun: applyEnvironment, onUsageError: usage }),
 }
 
 export const etcdutl: Program = {
   name: 'etcdutl',
-  unsupported: 'backup, defrag, hashkv, migrate',
+  unsupported: 'backup, migrate',
   run: (process) => runCommand(process, etcdutlCommand, { onError: fail, onUsageError: usage }),
 }
 

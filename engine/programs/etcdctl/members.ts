@@ -8,7 +8,7 @@ import { formatOf, humanBytes, memberRow, statusHead, statusRow, table } from '.
 
 const cluster = bool('cluster', 'use all endpoints from the cluster member list')
 const helpOnly = (use: string, short: string): Command => ({ use, short, run: () => Promise.resolve(0) })
-const unsupported = (use: string, short: string): Command => ({ use, short, rawArguments: true, run: () => Promise.reject(new EtcdctlError(`${use.split(' ')[0] ?? ''} is not supported: this etcd has one member and no users`, 1)) })
+const unsupported = (use: string, short: string): Command => ({ use, short, rawArguments: true, run: () => Promise.reject(new EtcdctlError(`${use.split(' ')[0] ?? ''} is not supported by this etcdctl`, 1)) })
 
 export const memberCommands: readonly Command[] = [
   { use: 'member <subcommand>', short: 'Membership related commands', commands: [{ use: 'list', short: 'Lists all members in the cluster', run: memberList }, ...membershipCommands] },
@@ -24,8 +24,6 @@ export const memberCommands: readonly Command[] = [
   { use: 'alarm <subcommand>', short: 'Alarm related commands', commands: [{ use: 'list', short: 'Lists all alarms', run: () => Promise.resolve(0) }, { use: 'disarm', short: 'Disarms all alarms', run: () => Promise.resolve(0) }] },
   { use: 'defrag', short: 'Defragments the storage of the etcd members with given endpoints', flags: [cluster], run: defrag },
   { use: 'snapshot <subcommand>', short: 'Manages etcd node snapshots', commands: [{ use: 'save <filename>', short: 'Stores an etcd node backend snapshot to a given file', run: save }, { ...helpOnly('status', 'Moved to etcdutl'), hidden: true, rawArguments: true }, { ...helpOnly('restore', 'Moved to etcdutl'), hidden: true, rawArguments: true }] },
-  unsupported('lock <lockname>', 'Acquires a named lock'),
-  unsupported('elect <election-name>', 'Observes and participates in leader election'),
   moveLeaderCommand,
   unsupported('make-mirror <destination>', 'Makes a mirror at the destination etcd cluster'),
 ]

@@ -1,4 +1,5 @@
 /** The secure port of a daemon: health checks for everybody, the rest for whom the API server lets. */
+import { prettied } from '#engine/apiserver/chain/respond'
 import { goAddress } from '#engine/linux/net/address'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { emptyBody, type HttpRequest, type HttpResponse, textBody, valueBody } from '#engine/base/http'
@@ -46,7 +47,7 @@ export function serveSecurely(process: Process, flags: Flags, log: Klog, serving
   const identity = identityOf(process, flags, serving.name)
   const address = flags.string('bind-address')
   try {
-    const listener = process.net.serveHttp({ address: goAddress(address), port }, (request) => answer(process, flags, serving, request), { tls: { identity, clientCertificates: 'request' } })
+    const listener = process.net.serveHttp({ address: goAddress(address), port }, async (request) => prettied(request, await answer(process, flags, serving, request)), { tls: { identity, clientCertificates: 'request' } })
     log.line('I', 'secure_serving.go:211', `Serving securely on ${goAddress(address).includes(':') ? `[${goAddress(address)}]` : address}:${port}`)
     return listener
   } catch (error) {
