@@ -6,7 +6,7 @@ import addFormats from 'ajv-formats'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { newLab, schemaText } from './author'
-import { loadAllLabs } from './catalog'
+import { findLab, loadAllLabs } from './catalog'
 import { prove } from './verify'
 
 describe('a lab of one\'s own', () => {
@@ -28,6 +28,19 @@ describe('a lab of one\'s own', () => {
     const ajv = new Ajv({ strict: false })
     ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
     expect(ajv.validate(JSON.parse(schemaText()) as object, parse(readFileSync(file, 'utf8')))).toBe(true)
+  })
+
+  it('of the catalogue is completed by the same schema, which lies beside it', () => {
+    if (process.env['UPDATE']) writeFileSync('labs/lab.schema.json', schemaText())
+    expect(readFileSync('labs/lab.schema.json', 'utf8')).toBe(schemaText())
+    expect(readFileSync('.vscode/settings.json', 'utf8')).toContain('"./labs/lab.schema.json": "labs/catalog/**/lab.yaml"')
+  })
+
+  it('that is broken is told by its mistakes when it is asked for by its id', () => {
+    const file = newLab(home, 'my-first')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('level: easy', 'level: eazy'))
+    expect(() => findLab(home, 'my-first')).toThrow(/^\S+lab\.yaml:8:8: level is "eazy", but must be one of easy, medium, hard: did you mean "easy"\?$/)
+    expect(() => findLab(home, 'cka-silent-kublet')).toThrow('did you mean "cka-silent-kubelet"?')
   })
 
   it('does not hide the others when it is broken: its mistakes are told with file, line and column', () => {
