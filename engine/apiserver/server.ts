@@ -30,6 +30,7 @@ import { FlowControl } from './flowcontrol/flow-control'
 import { Seats } from './flowcontrol/seats'
 import { AllocationRepair } from './registry/allocators/repair'
 import { convertObject } from './registry/conversions'
+import { keepUp } from './bootstrap/upkeep'
 import { bootstrapHooks } from './registry/hooks'
 import type { UserInfo } from '#engine/apiserver/authentication/user'
 import { resourceDefinitions } from './registry/resources'
@@ -138,6 +139,7 @@ export class ApiServer {
     }
     await this.flowControl.start(this.stopping.signal)
     await this.runHook('start-service-ip-repair-controllers', () => this.repair().start(this.stopping.signal))
+    for (const { upkeep } of bootstrapHooks) if (upkeep) keepUp(upkeep, this.catalog, this.services, this.stopping.signal)
     this.hooksDone.add('*')
   }
 

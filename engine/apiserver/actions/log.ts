@@ -52,7 +52,7 @@ function optionErrors(query: URLSearchParams): FieldError[] {
   }
   atLeast('tailLines', 0, 'must be greater than or equal to 0')
   atLeast('limitBytes', 1, 'must be greater than 0')
-  if (query.get('sinceSeconds') !== null && query.get('sinceTime') !== null) errors.push({ type: 'FieldValueForbidden', field: '', body: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified' })
+  if (query.get('sinceSeconds') !== null && query.get('sinceTime') !== null) errors.push({ type: 'FieldValueForbidden', field: '[]', body: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified' })
   atLeast('sinceSeconds', 1, 'must be greater than 0')
   return errors
 }

@@ -31,7 +31,7 @@ export async function attach(request: ActionRequest): Promise<HttpResponse> {
 function streamErrors(query: URLSearchParams): FieldError[] {
   const on = (key: string): boolean => ['true', '1'].includes(query.get(key) ?? '')
   if (on('stdin') || on('stdout') || on('stderr') || !(query.has('stdin') || query.has('stdout') || query.has('stderr'))) return []
-  return [{ type: 'FieldValueRequired', field: '', body: 'Required value: you must specify at least 1 of stdin, stdout, stderr' }]
+  return [{ type: 'FieldValueRequired', field: '[]', body: 'Required value: you must specify at least 1 of stdin, stdout, stderr' }]
 }
 
 async function remote(request: ActionRequest, kind: string, verb: 'exec' | 'attach', check: () => void): Promise<HttpResponse> {

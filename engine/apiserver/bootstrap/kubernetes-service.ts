@@ -12,16 +12,32 @@ export const kubernetesService: BootstrapHook = {
     if (advertiseAddress === undefined) return
     await ensure(services, 'services', service(services, securePort))
     const { masters } = services
-    const publish = async (addresses: readonly string[]): Promise<void> => {
-      await publishEndpoints(services, addresses, securePort)
-      await publishSlice(services, addresses, securePort)
-    }
+    const publish = (addresses: readonly string[]): Promise<void> => publishAll(services, addresses, securePort)
     if (!masters) return publish([advertiseAddress])
     const changes = masters()[Symbol.asyncIterator]()
     const first = await changes.next()
     if (first.done !== true) await publish(first.value)
     void follow(changes, publish)
   },
+  upkeep: {
+    everyMs: 10_000, resources: ['services', 'endpoints', 'endpointslices.discovery.k8s.io'],
+    concerns: ({ kind, metadata }, gone) => metadata.name === 'kubernetes' && metadata.namespace === 'default' && (gone || kind !== 'Service'),
+    async restore(services) {
+      const { advertiseAddress, securePort = 6443 } = services.settings
+      if (advertiseAddress === undefined) return
+      await ensure(services, 'services', service(services, securePort))
+      await publishAll(services, published.get(services) ?? [advertiseAddress], securePort)
+    },
+  },
+}
+
+/** By server: the addresses that were published last. */
+const published = new WeakMap<ServerServices, readonly string[]>()
+
+async function publishAll(services: ServerServices, addresses: readonly string[], port: number): Promise<void> {
+  published.set(services, addresses)
+  await publishEndpoints(services, addresses, port)
+  await publishSlice(services, addresses, port)
 }
 
 /** As servers come and go. A write that fails is made good with the next change. */

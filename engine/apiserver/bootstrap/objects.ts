@@ -5,11 +5,16 @@ import type { ServerServices } from '#engine/apiserver/services'
 import { ensure } from './ensure'
 import { flowSchemas, priorityLevels } from './flowcontrol.generated'
 
+const ownNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
+
+async function ensureNamespaces(services: ServerServices): Promise<void> {
+  for (const name of ownNamespaces) await ensure(services, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+}
+
 export const systemNamespaces: BootstrapHook = {
   name: 'start-system-namespaces-controller',
-  async run(services) {
-    for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) await ensure(services, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-  },
+  run: ensureNamespaces,
+  upkeep: { everyMs: 60_000, resources: ['namespaces'], concerns: ({ metadata }, gone) => gone && ownNamespaces.includes(metadata.name ?? ''), restore: ensureNamespaces },
 }
 
 const systemPriorities = [
@@ -26,15 +31,23 @@ export const systemPriorityClasses: BootstrapHook = {
 
 const flowGroup = 'flowcontrol.apiserver.k8s.io'
 
+async function ensureFlowControl(services: ServerServices): Promise<void> {
+  const metadata = (name: string): { name: string; annotations: Record<string, string> } => ({ name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } })
+  for (const { name, spec } of priorityLevels) await ensure(services, `prioritylevelconfigurations.${flowGroup}`, { apiVersion: `${flowGroup}/v1`, kind: 'PriorityLevelConfiguration', metadata: metadata(name), spec })
+  for (const { name, spec } of flowSchemas) {
+    const made = await ensure(services, `flowschemas.${flowGroup}`, { apiVersion: `${flowGroup}/v1`, kind: 'FlowSchema', metadata: metadata(name), spec })
+    if (made) await reportFlowSchema(services, name, spec.priorityLevelConfiguration.name)
+  }
+}
+
+const ownFlows = new Set([...priorityLevels, ...flowSchemas].map(({ name }) => name))
+
 export const flowControl: BootstrapHook = {
   name: 'priority-and-fairness-config-producer',
-  async run(services) {
-    const metadata = (name: string): { name: string; annotations: Record<string, string> } => ({ name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } })
-    for (const { name, spec } of priorityLevels) await ensure(services, `prioritylevelconfigurations.${flowGroup}`, { apiVersion: `${flowGroup}/v1`, kind: 'PriorityLevelConfiguration', metadata: metadata(name), spec })
-    for (const { name, spec } of flowSchemas) {
-      const made = await ensure(services, `flowschemas.${flowGroup}`, { apiVersion: `${flowGroup}/v1`, kind: 'FlowSchema', metadata: metadata(name), spec })
-      if (made) await reportFlowSchema(services, name, spec.priorityLevelConfiguration.name)
-    }
+  run: ensureFlowControl,
+  upkeep: {
+    everyMs: 60_000, resources: [`prioritylevelconfigurations.${flowGroup}`, `flowschemas.${flowGroup}`],
+    concerns: ({ metadata }, gone) => gone && ownFlows.has(metadata.name ?? ''), restore: ensureFlowControl,
   },
 }
 

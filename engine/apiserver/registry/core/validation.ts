@@ -28,7 +28,7 @@ export function validateConfigMap(object: KubeObject): FieldError[] {
     checkName(errors, key, configMapKey, root('binaryData').key(key))
     size += Math.floor((value.length * 3) / 4)
   }
-  if (size > largest) errors.push(tooLong(root(''), largest))
+  if (size > largest) errors.push(tooLong(root('[]'), largest))
   return errors
 }
 

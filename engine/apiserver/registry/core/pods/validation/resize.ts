@@ -8,7 +8,7 @@ import { qosClassOf } from '../qos'
 import { validatePodSpec } from './spec'
 
 const specPath = FieldPath.root('spec')
-const nowhere = FieldPath.root('')
+const nowhere = FieldPath.root('[]')
 
 export function validateResize(next: KubeObject, previous: KubeObject): FieldError[] {
   const now = next.spec as Free
