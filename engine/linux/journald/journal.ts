@@ -64,10 +64,11 @@ export class Journal {
   }
 
   private open(): OpenFile {
-    const path = `${this.directory}/system.journal`
     const current = this.file
-    if (current && current.stat().nlink > 0 && current.stat().size < maxFileBytes) return current
-    if (current && current.stat().nlink > 0) this.rotate(path)
+    const { nlink = 0, size = 0 } = current?.stat() ?? {}
+    if (current && nlink > 0 && size < maxFileBytes) return current
+    const path = `${this.directory}/system.journal`
+    if (nlink > 0) this.rotate(path)
     this.files.mkdirAll(this.directory, 0o2755)
     const file = this.files.open(path, { write: true, append: true, create: true }, 0o640)
     if (file.stat().size === 0) file.writeNow?.(encodeUtf8(journalMagic))

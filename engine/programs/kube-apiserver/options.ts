@@ -51,11 +51,17 @@ export function authenticationOf(process: Process, flags: Flags): Authentication
   }
 }
 
+/** What many requests of one moment ask for is looked at once. */
+const lookAgainMs = 100
+
 /** A file read again when it has changed; its last good content where it is gone. */
 function watched(process: Process, path: string): () => string {
   let content = readText(process, path)
   let stamp = process.files.stat(path).mtimeMs
+  let lookedMs = process.clock.now()
   return () => {
+    if (process.clock.now() - lookedMs < lookAgainMs) return content
+    lookedMs = process.clock.now()
     const stat = process.files.exists(path)
     if (stat && stat.mtimeMs !== stamp) {
       content = process.files.readText(path)

@@ -30,18 +30,20 @@ export function enterRoot(child: Process, spec: OciSpec): void {
   const root = spec.root.path
   // A bind onto itself makes the root a mount of the own namespace, which alone may become read only.
   if (spec.root.readonly) child.files.mount({ source: root, target: root, type: 'bind', options: ['bind'] })
+  // From here on paths are short ones from within the root.
+  child.chdir(root)
   for (const mount of spec.mounts) mountInto(child.files, root, mount)
   if (spec.linux.namespaces.uts === 'new' && spec.hostname !== undefined) child.setHostname(spec.hostname)
   for (const [name, value] of Object.entries(spec.linux.sysctl)) setSysctl(child, name, value)
-  deviceLinks(child.files, `${root}/dev`)
-  for (const path of spec.linux.maskedPaths) mask(child.files, `${root}${path}`)
+  deviceLinks(child.files, './dev')
+  for (const path of spec.linux.maskedPaths) mask(child.files, `.${path}`)
   if (spec.root.readonly) child.files.mount({ source: root, target: root, type: 'bind', options: ['remount', 'ro', 'bind'] })
   child.chroot(root)
 }
 
 function mountInto(files: Files, root: string, mount: OciMount): void {
-  const plain = plainPath(files, `${root}${mount.destination}`)
-  const target = plain ? `${root}${mount.destination}` : resolveInRoot(files, root, mount.destination)
+  const plain = plainPath(files, root, mount.destination)
+  const target = plain ? `.${mount.destination}` : resolveInRoot(files, mount.destination)
   const source = mount.type === 'bind' ? files.exists(mount.source) : undefined
   const isFile = mount.type === 'bind' && source?.type !== 'directory'
   if (mount.type === 'bind' && !source) {
@@ -63,8 +65,8 @@ function prepareTarget(files: Files, target: string, there: Stat | undefined, is
   }
 }
 
-/** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). */
-function resolveInRoot(files: Files, root: string, path: string): string {
+/** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). The root is the working directory. */
+function resolveInRoot(files: Files, path: string): string {
   let at = ''
   let links = 0
   const todo = path.split('/').filter((part) => part !== '' && part !== '.')
@@ -75,20 +77,20 @@ function resolveInRoot(files: Files, root: string, path: string): string {
       continue
     }
     const next = `${at}/${part}`
-    const target = linkTarget(files, `${root}${next}`)
+    const target = linkTarget(files, `.${next}`)
     if (target === undefined || ++links > 40) at = next
     else {
       if (target.startsWith('/')) at = ''
       todo.unshift(...target.split('/').filter((piece) => piece !== '' && piece !== '.'))
     }
   }
-  return `${root}${at}`
+  return `.${at}`
 }
 
 /** What is at a path without a link on its way, as most are. */
-function plainPath(files: Files, path: string): Stat | undefined {
-  const there = files.exists(path)
-  return there && files.realpath(path) === path ? there : undefined
+function plainPath(files: Files, root: string, path: string): Stat | undefined {
+  const there = files.exists(`.${path}`)
+  return there && files.realpath(`.${path}`) === `${root}${path}` ? there : undefined
 }
 
 function linkTarget(files: Files, path: string): string | undefined {
