@@ -3,10 +3,10 @@
  * checked on every request, so that no other page can talk to it.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize } from 'node:path'
+import { extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { listenOnLoopback } from './ports'
@@ -64,7 +64,7 @@ export class WebHome {
 
   private file(pathname: string, response: ServerResponse): void {
     const path = normalize(join(this.folder, pathname === '/' ? 'index.html' : pathname))
-    if (!path.startsWith(this.folder) || !existsSync(path)) return void response.writeHead(404).end('not found\n')
+    if (!path.startsWith(this.folder + sep) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return void response.writeHead(404).end('not found\n')
     response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', ...securityHeaders }).end(readFileSync(path))
   }
 

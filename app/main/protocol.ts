@@ -1,6 +1,6 @@
 /** `seatrial://app/`: the renderer's files and nothing else, with a strict content security policy. */
 import { net, protocol } from 'electron'
-import { normalize, join } from 'node:path'
+import { join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 export const rendererUrl = 'seatrial://app/'
@@ -16,10 +16,11 @@ export const serveRenderer = {
     protocol.handle('seatrial', async (request) => {
       const { pathname } = new URL(request.url)
       const path = normalize(join(folder, pathname === '/' ? 'index.html' : pathname))
-      if (!path.startsWith(folder)) return new Response('not found', { status: 404 })
+      if (!path.startsWith(folder + sep)) return new Response('not found', { status: 404 })
       const file = await net.fetch(pathToFileURL(path).href)
       const headers = new Headers(file.headers)
       headers.set('content-security-policy', policy)
+      headers.set('x-content-type-options', 'nosniff')
       return new Response(file.body, { status: file.status, headers })
     })
   },

@@ -4,6 +4,8 @@ import type { CallMessage } from '../shared/contract'
 
 let port: MessagePort | undefined
 let receive: ((message: unknown) => void) | undefined
+let tellLost: (() => void) | undefined
+let gone = false
 const early: CallMessage[] = []
 
 ipcRenderer.on('host-port', (event) => {
@@ -13,9 +15,16 @@ ipcRenderer.on('host-port', (event) => {
   for (const message of early.splice(0)) port.postMessage(message)
 })
 
+ipcRenderer.on('host-gone', () => {
+  gone = true
+  tellLost?.()
+})
+
 contextBridge.exposeInMainWorld('seatrial', {
-  connect(listener: (message: unknown) => void): (message: CallMessage) => void {
+  connect(listener: (message: unknown) => void, lost: () => void): (message: CallMessage) => void {
     receive = listener
+    tellLost = lost
+    if (gone) lost()
     return (message) => (port ? port.postMessage(message) : void early.push(message))
   },
 })

@@ -16,7 +16,7 @@ interface Wire {
 declare global {
   interface Window {
     /** Given by the desktop's preload; absent in a browser. */
-    readonly seatrial?: { connect(receive: (message: unknown) => void): (message: CallMessage) => void }
+    readonly seatrial?: { connect(receive: (message: unknown) => void, lost: () => void): (message: CallMessage) => void }
   }
 }
 
@@ -35,15 +35,18 @@ export function connectHost(): Host {
     if ('error' in message) call?.reject(new Error(message.error))
     else call?.resolve(message.result as never)
   }
+  let isLost = false
   const lost = (): void => {
+    isLost = true
     for (const { reject } of waiting.values()) reject(new Error('The trainer has stopped.'))
     waiting.clear()
     for (const listener of lostListeners) listener()
   }
-  const wire = window.seatrial ? desktopWire(receive) : socketWire(receive, lost)
+  const wire = window.seatrial ? desktopWire(receive, lost) : socketWire(receive, lost)
   return {
     call: (call, params) =>
       new Promise((resolve, reject) => {
+        if (isLost) return reject(new Error('The trainer has stopped.'))
         const id = next++
         waiting.set(id, { resolve: resolve as (value: never) => void, reject })
         wire.send({ id, call, params })
@@ -56,8 +59,8 @@ export function connectHost(): Host {
   }
 }
 
-function desktopWire(receive: (message: ReplyMessage | HostEvent) => void): Wire {
-  const send = window.seatrial?.connect((message) => receive(message as ReplyMessage | HostEvent))
+function desktopWire(receive: (message: ReplyMessage | HostEvent) => void, lost: () => void): Wire {
+  const send = window.seatrial?.connect((message) => receive(message as ReplyMessage | HostEvent), lost)
   return { send: (message) => send?.(message) }
 }
 
