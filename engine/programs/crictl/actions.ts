@@ -17,7 +17,7 @@ export async function inspect(session: Session, options: Options): Promise<numbe
   for (const id of required(options)) {
     const { status, info } = await session.call('get container status', 'ContainerStatus', { containerID: id }, () => cri.runtime.ContainerStatus({ containerId: id, verbose: !has(options, 'quiet', 'q') }))
     const shown = { ...(protoJson(status) as object), createdAt: timeOf(status.createdAt), startedAt: timeOf(status.startedAt), finishedAt: timeOf(status.finishedAt) }
-    await session.out(render({ info: parsedInfo(info), status: sortedKeys(shown) }, flag(options, 'output', 'o') ?? 'json') ?? '')
+    await session.out(render({ info: parsedInfo(info), status: sortedKeys(shown) }, flag(options, 'output', 'o') ?? 'json', flag(options, 'template')) ?? '')
   }
   return 0
 }
@@ -26,7 +26,7 @@ export async function inspectp(session: Session, options: Options): Promise<numb
   const cri = await session.cri()
   for (const id of required(options)) {
     const { status, info } = await session.call('getting pod sandbox status', 'PodSandboxStatus', { podSandboxID: id }, () => cri.runtime.PodSandboxStatus({ podSandboxId: id, verbose: !has(options, 'quiet', 'q') }))
-    await session.out(render({ info: parsedInfo(info), status: sortedKeys({ ...(protoJson(status) as object), createdAt: timeOf(status.createdAt) }) }, flag(options, 'output', 'o') ?? 'json') ?? '')
+    await session.out(render({ info: parsedInfo(info), status: sortedKeys({ ...(protoJson(status) as object), createdAt: timeOf(status.createdAt) }) }, flag(options, 'output', 'o') ?? 'json', flag(options, 'template')) ?? '')
   }
   return 0
 }
@@ -36,7 +36,7 @@ export async function inspecti(session: Session, options: Options): Promise<numb
   for (const name of required(options)) {
     const { image, info } = await session.call('image status', 'ImageStatus', { image: name }, () => cri.images.ImageStatus({ image: { image: name }, verbose: !has(options, 'quiet', 'q') }))
     if (!image) throw new Fatal(`no such image ${JSON.stringify(name)} present`)
-    await session.out(render({ info: parsedInfo(info), status: protoJson(image) }, flag(options, 'output', 'o') ?? 'json') ?? '')
+    await session.out(render({ info: parsedInfo(info), status: protoJson(image) }, flag(options, 'output', 'o') ?? 'json', flag(options, 'template')) ?? '')
   }
   return 0
 }
@@ -53,7 +53,7 @@ export async function info(session: Session, options: Options): Promise<number> 
   const cri = await session.cri()
   const status = await session.call('getting status of runtime', 'Status', {}, () => cri.runtime.Status({ verbose: true }))
   const more = Object.fromEntries(Object.entries(status.info).map(([key, text]) => [key, parsedOr(text)]))
-  await session.out(render({ ...more, features: status.features, runtimeHandlers: status.runtimeHandlers, status: status.status }, flag(options, 'output', 'o') ?? 'json') ?? '')
+  await session.out(render({ ...more, features: status.features, runtimeHandlers: status.runtimeHandlers, status: status.status }, flag(options, 'output', 'o') ?? 'json', flag(options, 'template')) ?? '')
   return 0
 }
 
@@ -218,7 +218,7 @@ export async function exec(session: Session, options: Options): Promise<number> 
 }
 
 /** Connects the terminal to a stream of the runtime; the command's exit code becomes crictl's failure. */
-async function stream(session: Session, address: string, stdin: boolean, tty: boolean): Promise<number> {
+export async function stream(session: Session, address: string, stdin: boolean, tty: boolean): Promise<number> {
   const { process } = session
   const url = new URL(address)
   const answer = await process.net.request({ host: url.hostname, port: Number(url.port) }, { method: 'POST', path: url.pathname, headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-protocol': execProtocol }, body: emptyBody })
@@ -306,7 +306,7 @@ export async function create(session: Session, options: Options): Promise<number
 export async function imageFsInfo(session: Session, options: Options): Promise<number> {
   const cri = await session.cri()
   const answer = await session.call('get image filesystem info', 'ImageFsInfo', {}, () => cri.images.ImageFsInfo({}))
-  await session.out(render({ status: protoJson(answer) }, flag(options, 'output', 'o') ?? 'json') ?? '')
+  await session.out(render({ status: protoJson(answer) }, flag(options, 'output', 'o') ?? 'json', flag(options, 'template')) ?? '')
   return 0
 }
 

@@ -4,6 +4,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { emitYaml } from '#engine/base/yaml/emit'
 import { create, exec, imageFsInfo, info, inspect, inspecti, inspectp, logs, pull, remove, removeImages, removePods, runPod, start, stop, stopPods, version } from './actions'
 import { images, pods, ps, stats, statsp } from './lists'
+import { attach, events, runtimeConfig, update } from './more'
 import { configPath, Fatal, flag, logLine, type Options, parseOptions, readConfig, Session, UsageFailure } from './session'
 
 interface Command { readonly names: readonly string[]; readonly usage: string; readonly valued: string; readonly plain: string; readonly stopAfter?: number; run(session: Session, options: Options): Promise<number> }
@@ -11,6 +12,7 @@ interface Command { readonly names: readonly string[]; readonly usage: string; r
 const command = (names: string, usage: string, valued: string, plain: string, run: Command['run'], stopAfter?: number): Command => ({ names: names.split(' '), usage, valued, plain, run, ...(stopAfter === undefined ? {} : { stopAfter }) })
 
 const commands: readonly Command[] = [
+  command('attach', 'Attach to a running container', 'transport r', 'tty t stdin i', attach),
   command('create', 'Create a new container', '', 'with-pull', create),
   command('exec', 'Run a command in a running container', 'timeout transport r', 'sync s tty t interactive i', exec, 1),
   command('version', 'Display runtime version information', '', '', version),
@@ -32,6 +34,9 @@ const commands: readonly Command[] = [
   command('stop', 'Stop one or more running containers', 'timeout t', '', stop),
   command('stopp', 'Stop one or more running pods', '', '', stopPods),
   command('config', 'Get, set and list crictl configuration options', 'get set', 'list', config),
+  command('update', 'Update one or more running containers', 'cpu-count cpu-maximum cpu-period cpu-quota cpu-share cpuset-cpus cpuset-mems memory', '', update),
+  command('events event', 'Stream the events of containers', 'output o template', '', events),
+  command('runtime-config', 'Retrieve the container runtime configuration', '', '', runtimeConfig),
   command('stats', 'List container(s) resource usage statistics', 'id label output o seconds s', 'all a watch w', stats),
   command('statsp', 'List pod statistics. Stats represent a structured API that will fulfill the Kubelet\'s /stats/summary endpoint.', 'id label output o seconds s', 'watch w', statsp),
 ]
@@ -41,7 +46,7 @@ const clientVersion = 'v1.35.0'
 
 export const crictl: Program = {
   name: 'crictl',
-  unsupported: 'attach, port-forward, update, checkpoint, events, metrics; go templates; pull with --auth',
+  unsupported: 'port-forward, checkpoint, metrics; pull with --auth',
   async run(process) {
     try {
       return await dispatch(process, process.argv.slice(1))

@@ -1,4 +1,5 @@
 /** What all of crictl's commands share: the connection, its errors, options, and printing. */
+import { fixed, parseTemplate, TemplateExecError, TemplateSyntaxError } from '#engine/programs/common/gotemplate/template'
 import { parseYaml } from '#engine/base/yaml/parser'
 import { emitYaml } from '#engine/base/yaml/emit'
 import { criClient, type CriClient } from '#engine/cri/transport'
@@ -152,10 +153,21 @@ export function protoJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typeof item === 'number' && longFields.has(key) ? String(BigInt(Math.round(item))) : protoJson(item)]))
 }
 
-export function render(value: unknown, format: string | undefined): string | undefined {
+export function render(value: unknown, format: string | undefined, template?: string): string | undefined {
+  if (format === 'go-template') return `${byTemplate(value, template ?? '')}\n`
   if (format === 'json') return `${JSON.stringify(value, null, 2)}\n`
   if (format === 'yaml') return emitYaml(value)
   return undefined
+}
+
+function byTemplate(value: unknown, text: string): string {
+  try {
+    return parseTemplate('', text, { functions: { json: fixed(1, (given) => JSON.stringify(given)) } }).execute(JSON.parse(JSON.stringify(value)))
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError) throw new Fatal(`failed to parse go-template: ${error.message}`)
+    if (error instanceof TemplateExecError) throw new Fatal(`failed to template data: ${error.message}`)
+    throw error
+  }
 }
 
 export function truncated(id: string): string {
