@@ -4,7 +4,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { encodeLossless } from '#engine/base/lossless'
 import { complain, print, quote, readInputText, reason, splitLines, usageFailure } from '#engine/programs/common/gnu'
-import { posixRegExp } from '#engine/shell/patterns/posix'
+import { userPattern } from '#engine/programs/common/patterns'
 
 interface Cut {
   /** Up to this line (counted from 1), or up to the next that matches. */
@@ -71,19 +71,28 @@ function parseCuts(process: Process, patterns: readonly string[]): Cut[] {
     const repeat = /^\{(\d+|\*)\}$/.exec(text)
     const last = cuts[cuts.length - 1]
     if (repeat && last) cuts[cuts.length - 1] = { ...last, times: repeat[1] === '*' ? Infinity : last.times + Number(repeat[1]) }
-    else cuts.push(parseCut(process, text))
+    else cuts.push(inOrder(parseCut(process, text), last))
   }
   return cuts
 }
 
+/** Line numbers may only go up. */
+function inOrder(cut: Cut, last: Cut | undefined): Cut {
+  if (cut.line === undefined || last?.line === undefined || cut.line >= last.line) return cut
+  throw new SplitError(`line number \u2018${cut.line}\u2019 is smaller than preceding line number, ${last.line}`)
+}
+
 function parseCut(process: Process, text: string): Cut {
   const match = /^([/%])([^]*)\1([-+]?\d+)?$/.exec(text)
-  if (match) return { pattern: posixRegExp(match[2] as string, { extended: false }), offset: Number(match[3] ?? 0), skip: match[1] === '%', times: 1, text }
+  const pattern = match ? userPattern(match[2] as string) : undefined
+  if (typeof pattern === 'string') throw new SplitError(`${quote(process, text)}: invalid regular expression: ${pattern}`)
+  if (match && pattern) return { pattern, offset: Number(match[3] ?? 0), skip: match[1] === '%', times: 1, text }
   if (/^\d+$/.test(text)) {
     if (Number(text) === 0) throw new SplitError('0: line number must be greater than zero')
     return { line: Number(text), offset: 0, skip: false, times: 1, text }
   }
   if (/^[/%]/.test(text)) throw new SplitError(`${text}: closing delimiter '${text.charAt(0)}' missing`)
+  if (/^\{.*\}$/.test(text)) throw new SplitError(`${quote(process, text.slice(0, -1)).slice(0, -1)}${quote(process, '').slice(-1)}}: integer required between '{' and '}'`)
   throw new SplitError(`${quote(process, text)}: invalid pattern`)
 }
 

@@ -27,9 +27,13 @@ export async function checkList(process: Process, list: string, read: LineReader
   for (const [index, line] of splitLines(await readInputText(process, list)).entries()) {
     const listed = read(line.replace(/\r$/, ''))
     if (listed) await tally.check(listed)
-    else await tally.badLine(`${list}: ${index + 1}: improperly formatted ${label} checksum line`)
+    else await tally.badLine(`${shownList(list)}: ${index + 1}: improperly formatted ${label} checksum line`)
   }
   return tally.finish(list)
+}
+
+function shownList(list: string): string {
+  return list === '-' ? "'standard input'" : quoteIfNeeded(list)
 }
 
 class Tally {
@@ -70,13 +74,13 @@ class Tally {
   }
 
   async finish(list: string): Promise<boolean> {
-    if (this.seen === 0) return complain(this.process, `${quoteIfNeeded(list)}: no properly formatted checksum lines found`).then(() => false)
+    if (this.seen === 0) return complain(this.process, `${shownList(list)}: no properly formatted checksum lines found`).then(() => false)
     if (!this.o.status) {
       await this.warn(this.bad, 'line is improperly formatted', 'lines are improperly formatted')
       await this.warn(this.unread, 'listed file could not be read', 'listed files could not be read')
       await this.warn(this.wrong, 'computed checksum did NOT match', 'computed checksums did NOT match')
     }
-    if (this.o.ignoreMissing && this.right === 0 && this.wrong === 0) return complain(this.process, `${quoteIfNeeded(list)}: no file was verified`).then(() => false)
+    if (this.o.ignoreMissing && this.right === 0 && this.wrong === 0) return complain(this.process, `${shownList(list)}: no file was verified`).then(() => false)
     return this.wrong === 0 && this.unread === 0 && !(this.o.strict && this.bad > 0)
   }
 

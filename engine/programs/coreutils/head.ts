@@ -25,7 +25,7 @@ const head = defineProgram({
   async run(process, o) {
     const amount = amountOf(o)
     if (!amount) return fail(process, amountProblem(process, o, /^-/))
-    const headed = !o.quiet && (o.verbose || o.operands.length > 1)
+    const headed = lastOf(process.argv.slice(1)) ?? o.operands.length > 1
     let first = true
     return forEachInput(
       process,
@@ -40,6 +40,13 @@ const head = defineProgram({
     )
   },
 })
+
+/** Whichever of -q and -v comes last counts. */
+function lastOf(args: readonly string[]): boolean | undefined {
+  const letters = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined).flatMap((arg) => (arg === '--quiet' || arg === '--silent' ? ['q'] : arg === '--verbose' ? ['v'] : /^-\d*[a-z]+$/.test(arg) ? [...arg] : []))
+  const last = letters.findLast((letter) => letter === 'q' || letter === 'v')
+  return last === undefined ? undefined : last === 'v'
+}
 
 async function allBut(process: Process, name: string, { count, bytes }: Amount, terminator: number): Promise<void> {
   const all = await readInput(process, name)

@@ -80,6 +80,7 @@ function stated<T>(process: Process, path: string, look: () => T): T {
 }
 
 function checkNotInside(process: Process, source: string, target: string, stat: Stat): void {
+  if (/(?:^|\/)\.\.?\/*$/.test(source)) throw new Refused(`cannot move ${quoteName(source)} to ${quoteName(target)}: Device or resource busy`)
   const parent = parentOf(target)
   if (stat.type !== 'directory' || statOf(process, parent)?.type !== 'directory') return
   if (`${process.files.realpath(parent)}/`.startsWith(`${process.files.realpath(source)}/`)) throw new Refused(`cannot move ${quoteName(source)} to a subdirectory of itself, ${quoteName(target)}`)

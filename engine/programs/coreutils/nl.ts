@@ -6,6 +6,7 @@ import { inputLines, Output, quote, usageFailure } from '#engine/programs/common
 import { numberProblem, type NumberRule } from '#engine/programs/common/numbers'
 import { fail, forEachInput } from '#engine/programs/common/operands'
 import { posixRegExp } from '#engine/shell/patterns/posix'
+import { userPattern } from '#engine/programs/common/patterns'
 
 const nlFlags = {
   body: option('-b', '--body-numbering'), delimiter: option('-d', '--section-delimiter'), footer: option('-f', '--footer-numbering'), header: option('-h', '--header-numbering'), increment: option('-i', '--line-increment'), join: option('-l', '--join-blank-lines'),
@@ -27,6 +28,8 @@ const nl = defineProgram({
     if (bad !== undefined) return fail(process, bad)
     const wrong = styleProblem(process, o)
     if (wrong !== undefined) return usageFailure(process, wrong)
+    const unusable = [o.header, o.body, o.footer].map((style) => (style?.startsWith('p') ? userPattern(style.slice(1)) : undefined)).find((pattern) => typeof pattern === 'string')
+    if (typeof unusable === 'string') return fail(process, unusable)
     const numbering = new Numbering(o)
     const out = new Output(process)
     const status = await forEachInput(process, o.operands, async (name) => {

@@ -3,7 +3,8 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { choice } from '#engine/linux/abi/choices'
 import { flag, type FlagValues, option, optional } from '#engine/linux/abi/flags'
-import { complain, print, quote, readInputText, splitLines } from '#engine/programs/common/gnu'
+import { fail } from '#engine/programs/common/operands'
+import { complain, print, quote, readInputText, splitLines, usageFailure } from '#engine/programs/common/gnu'
 
 const numfmtFlags = {
   debug: flag('--debug'), delimiter: option('-d', '--delimiter'), field: option('--field'), format: option('--format'), from: choice(option('--from'), [['none'], ['auto'], ['si'], ['iec'], ['iec-i']]), fromUnit: option('--from-unit'), grouping: flag('--grouping'), header: optional('--header'),
@@ -21,11 +22,46 @@ const numfmt = defineProgram({
     return at < 0 ? args : [...args.slice(0, at), '--', ...args.slice(at)]
   },
   async run(process, o) {
+    const wrong = formatProblem(process, o.format) ?? fieldProblem(process, o.field)
+    if (wrong !== undefined) return wrong.usage ? usageFailure(process, wrong.text) : fail(process, wrong.text)
+    if (o.debug && o.from === undefined && o.to === undefined && o.format === undefined && o.padding === undefined && !o.grouping) await complain(process, 'no conversion option specified')
     const converter = new Converter(process, o)
     for (const operand of o.operands) if (!(await converter.line(operand))) return 2
     return o.operands.length > 0 ? converter.status : convertInput(process, o, converter)
   },
 })
+
+interface Wrong {
+  readonly text: string
+  /** The advice to ask for help follows. */
+  readonly usage: boolean
+}
+
+/** One directive for a floating number, with a flag, a width and a precision. */
+const directive = /%(?!%)(['0-]*)(\d*)(?:\.(\d*))?f/
+
+function formatProblem(process: Process, format: string | undefined): Wrong | undefined {
+  if (format === undefined) return undefined
+  const plain = format.replace(/%%/g, '')
+  const shown = quote(process, format)
+  if (!plain.includes('%')) return { text: `format ${shown} has no % directive`, usage: false }
+  if (!directive.test(plain)) return { text: plain.endsWith('%') ? `format ${shown} ends in %` : `invalid format ${shown}, directive must be %[0]['][-][N][.][N]f`, usage: false }
+  return plain.replace(directive, '').includes('%') ? { text: `format ${shown} has too many % directives`, usage: false } : undefined
+}
+
+function fieldProblem(process: Process, field: string | undefined): Wrong | undefined {
+  if (field === undefined) return undefined
+  const bad = field.split(',').find((one) => !/^(?:\d+|\d*-\d*)$/.test(one))
+  return bad === undefined ? undefined : { text: `invalid field value ${quote(process, bad)}`, usage: true }
+}
+
+/** `2`, `1-3`, `2-`, `-`. */
+function inFields(fields: string, number: number): boolean {
+  return fields.split(',').some((one) => {
+    const [from = '', to = from] = one.split('-')
+    return number >= Number(from || 1) && number <= Number(to || Infinity)
+  })
+}
 
 async function convertInput(process: Process, o: Given, converter: Converter): Promise<number> {
   let heads = o.header === undefined ? 0 : Number(o.header || 1)
@@ -38,14 +74,10 @@ async function convertInput(process: Process, o: Given, converter: Converter): P
 
 class Converter {
   status = 0
-  private readonly fields: ReadonlySet<number>
-
   constructor(
     private readonly process: Process,
     private readonly o: Given,
-  ) {
-    this.fields = new Set((o.field ?? '1').split(',').map(Number))
-  }
+  ) {}
 
   /** False where the work ends after a complaint. */
   async line(text: string): Promise<boolean> {
@@ -53,7 +85,7 @@ class Converter {
     const parts = delimiter === undefined ? (text.match(/\s*\S+/g) ?? []) : text.split(delimiter)
     const out: string[] = []
     for (const [index, part] of parts.entries()) {
-      const cell = this.fields.has(index + 1) ? await this.cell(part, parts.length) : part
+      const cell = inFields(this.o.field ?? '1', index + 1) ? await this.cell(part, parts.length) : part
       if (cell === undefined) return false
       out.push(cell)
     }
@@ -80,10 +112,20 @@ class Converter {
       return undefined
     }
     const decimals = /\.(\d+)/.exec(text)?.[1]?.length ?? 0
-    const shown = showHuman((value * Number(o.fromUnit ?? 1)) / Number(o.toUnit ?? 1), { to: o.to, round: o.round ?? 'from-zero', precision: /\.(\d+)f/.exec(o.format ?? '')?.[1], decimals }) + (o.suffix ?? '')
+    const shown = showHuman((value * Number(o.fromUnit ?? 1)) / Number(o.toUnit ?? 1), { to: o.to, round: o.round ?? 'from-zero', precision: directive.exec(o.format ?? '')?.[3], decimals }) + (o.suffix ?? '')
     const padding = Number(o.padding ?? 0)
-    return padding < 0 ? shown.padEnd(-padding) : shown.padStart(padding)
+    return laidOut(padding < 0 ? shown.padEnd(-padding) : shown.padStart(padding), o.format)
   }
+}
+
+/** With the width of the format, and what stands around its directive. */
+function laidOut(text: string, format: string | undefined): string {
+  const match = directive.exec(format ?? '')
+  if (!match || format === undefined) return text
+  const [whole, flags = '', digits = ''] = match
+  const width = Number(digits || 0)
+  const cell = flags.includes('-') ? text.padEnd(width) : text.padStart(width, flags.includes('0') ? '0' : ' ')
+  return (format.slice(0, match.index) + cell + format.slice(match.index + whole.length)).replace(/%%/g, '%')
 }
 
 /** The number, or the complaint with `%` for the text. */
@@ -103,6 +145,12 @@ function scaledUp(number: number, unit: string, i: string, from: string | undefi
   return number * base ** ('KMGTPEZY'.indexOf(unit.toUpperCase()) + 1)
 }
 
+/** Decimal digits cut as --round says. */
+function roundedTo(value: number, digits: number, round: Rounding): string {
+  const power = 10 ** digits
+  return (round(Number((value * power).toPrecision(15))) / power).toFixed(digits)
+}
+
 interface Form {
   readonly to: string | undefined
   readonly round: string
@@ -112,11 +160,11 @@ interface Form {
 }
 
 function showHuman(value: number, { to, round, precision, decimals }: Form): string {
-  if (to === undefined || to === 'none') return value.toFixed(Number(precision ?? decimals))
+  if (to === undefined || to === 'none') return roundedTo(value, Number(precision ?? decimals), rounding[round] as Rounding)
   const base = to === 'si' ? 1000 : 1024
   const { scaled, power: first } = scale(Math.abs(value), base)
   let power = first
-  let shown = precision === undefined ? short(scaled, power, rounding[round] as Rounding) : scaled.toFixed(Number(precision))
+  let shown = precision === undefined ? short(scaled, power, rounding[round] as Rounding) : roundedTo(scaled, Number(precision), rounding[round] as Rounding)
   if (precision === undefined && Number(shown) >= base && power < 8) {
     shown = '1.0'
     power++

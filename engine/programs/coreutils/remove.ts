@@ -7,6 +7,7 @@ import { choice } from '#engine/linux/abi/choices'
 import { flag, type FlagValues, optional, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import { complain, print, programName, quoteName, reason, usageFailure } from '#engine/programs/common/gnu'
 import { confirm } from '#engine/programs/coreutils/confirm'
+import { fail } from '#engine/programs/common/operands'
 import { joinPath, namesIn } from '#engine/programs/coreutils/paths'
 
 export { confirm } from '#engine/programs/coreutils/confirm'
@@ -23,6 +24,7 @@ const inner = defineProgram({
   flags,
   async run(process, given) {
     const { operands } = given
+    if (process.argv.some((arg) => /^--no-p/.test(arg) && arg !== '--no-preserve-root')) return fail(process, 'you may not abbreviate the --no-preserve-root option')
     if (operands.length === 0) return given.force ? 0 : usageFailure(process, 'missing operand')
     if (!(await askOnce(process, given, operands.length))) return 0
     const remover = new Remover(process, { ...given, ask: (given.interactive || given.interactiveWhen === 'always') && !lastIsForce(process.argv) })

@@ -4,14 +4,15 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { quoteIfNeeded, quoteName } from '#engine/programs/common/quoting'
 import { inputLines, print, readInputText } from '#engine/programs/common/gnu'
-import { forEachInput } from '#engine/programs/common/operands'
-import { posixRegExp } from '#engine/shell/patterns/posix'
+import { fail, forEachInput } from '#engine/programs/common/operands'
+import { userPattern } from '#engine/programs/common/patterns'
 
 const tac = defineProgram({
   name: 'tac',
   flags: { before: flag('-b', '--before'), regex: flag('-r', '--regex'), separator: option('-s', '--separator') },
-  run(process, { before, regex, separator = '\n', operands }) {
+  async run(process, { before, regex, separator = '\n', operands }) {
     const pattern = separatorPattern(separator, regex)
+    if (typeof pattern === 'string') return fail(process, pattern)
     return forEachInput(
       process,
       operands,
@@ -22,8 +23,11 @@ const tac = defineProgram({
 })
 
 /** An empty separator stands for the zero byte. */
-function separatorPattern(separator: string, regex: boolean): RegExp {
-  if (regex && separator !== '') return new RegExp(posixRegExp(separator, { extended: false }).source, 'g')
+function separatorPattern(separator: string, regex: boolean): RegExp | string {
+  if (regex && separator !== '') {
+    const pattern = userPattern(separator)
+    return typeof pattern === 'string' ? pattern : new RegExp(pattern.source, 'g')
+  }
   return new RegExp((separator === '' ? '\0' : separator).replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\0/g, '\\x00'), 'g')
 }
 

@@ -16,7 +16,11 @@ const env = defineProgram({
   usageExit: 125,
   rewrite: (args) => (args[0] === '-' ? ['-i', ...args.slice(1)] : args),
   async run(process, o) {
-    const { words, env: next } = surroundings(process, o)
+    const bad = o.unset.find((name) => name === '' || name.includes('='))
+    if (bad !== undefined) return fail(process, `cannot unset ${quote(process, bad)}: Invalid argument`, 125)
+    const split = o.split === undefined ? [] : splitString(o.split, process.env)
+    if (typeof split === 'string') return fail(process, split, 125)
+    const { words, env: next } = surroundings(process, o, split)
     if (words.length === 0) {
       await print(process, [...next].map(([name, value]) => `${name}=${value}${o.zero ? '\0' : '\n'}`).join(''))
       return 0
@@ -40,15 +44,37 @@ interface EnvOptions {
 }
 
 /** The command, and what is in its environment: assignments stand before it. */
-function surroundings(process: Process, o: EnvOptions): { words: string[]; env: Map<string, string> } {
+function surroundings(process: Process, o: EnvOptions, split: readonly string[]): { words: string[]; env: Map<string, string> } {
   const next = new Map(o.ignore ? [] : process.env)
   for (const name of o.unset) next.delete(name)
-  const words = [...(o.split?.trim().split(/\s+/) ?? []), ...o.operands]
+  const words = [...split, ...o.operands]
   while (words[0]?.includes('=')) {
     const word = words.shift() as string
     next.set(word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1))
   }
   return { words, env: next }
+}
+
+/** `-S`: words in quotes, `${NAME}` and escapes; a string says what is wrong. */
+function splitString(text: string, env: ReadonlyMap<string, string>): string[] | string {
+  const words: string[] = []
+  let word: string | undefined
+  for (let rest = text; rest !== ''; ) {
+    const piece = /^(?:\s+|'[^']*'|"(?:\\.|[^"\\])*"|\$\{\w+\}|\\.|[^\s'"$\\]+)/s.exec(rest)?.[0]
+    if (piece === undefined) return rest.startsWith('$') ? 'only ${VARNAME} expansion is supported, error at: ' + rest : 'no terminating quote in -S string'
+    rest = rest.slice(piece.length)
+    if (/^\s/.test(piece)) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else word = (word ?? '') + plain(piece, env)
+  }
+  return word === undefined ? words : [...words, word]
+}
+
+function plain(piece: string, env: ReadonlyMap<string, string>): string {
+  if (piece.startsWith('$')) return env.get(piece.slice(2, -1)) ?? ''
+  if (piece.startsWith("'")) return piece.slice(1, -1)
+  return (piece.startsWith('"') ? piece.slice(1, -1) : piece).replace(/\\(.)/gs, '$1').replace(/\$\{(\w+)\}/g, (_, name: string) => env.get(name) ?? '')
 }
 
 const printenv = defineProgram({

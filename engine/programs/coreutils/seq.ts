@@ -21,7 +21,9 @@ const seq = defineProgram({
     if (o.format !== undefined && o.equal) return usageFailure(process, 'format string may not be specified when printing equal width strings')
     const series = seriesOf(o.operands)
     if (series.step === 0) return usageFailure(process, `invalid Zero increment value: ${quote(process, o.operands[1] ?? '')}`)
-    await write(process, series, numberText(series, o.format, o.equal), o.separator ?? '\n')
+    const whole = o.format === undefined && !o.equal && o.operands.every((text) => /^[+-]?\d+$/.test(text)) ? o.operands.map(BigInt) : undefined
+    if (whole?.some((value) => value > largest || value < -largest)) await writeWhole(process, whole, o.separator ?? '\n')
+    else await write(process, series, numberText(series, o.format, o.equal), o.separator ?? '\n')
     return 0
   },
 })
@@ -76,6 +78,22 @@ async function write(process: Process, { first, step, last, scale }: Series, tex
   let made = 0
   for (let value = first; step > 0 ? value <= end + 1e-9 : value >= end - 1e-9; value += step) {
     await out.write((made > 0 ? separator : '') + text(value))
+    if (++made % 20_000 === 0) await process.compute(1)
+  }
+  if (made > 0) await out.write('\n')
+  await out.flush()
+}
+
+/** Whole numbers beyond this cannot be counted as floating ones. */
+const largest = 9_000_000_000_000_000n
+
+async function writeWhole(process: Process, operands: readonly bigint[], separator: string): Promise<void> {
+  const last = operands.at(-1) as bigint
+  const step = operands.length > 2 ? (operands[1] as bigint) : 1n
+  const out = new Output(process)
+  let made = 0
+  for (let value = operands.length > 1 ? (operands[0] as bigint) : 1n; step > 0n ? value <= last : value >= last; value += step) {
+    await out.write((made > 0 ? separator : '') + String(value))
     if (++made % 20_000 === 0) await process.compute(1)
   }
   if (made > 0) await out.write('\n')

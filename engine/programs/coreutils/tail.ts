@@ -20,7 +20,8 @@ const tailFlags = {
 /** `-5`, `+18`, `-5f`: the old way of giving a count. */
 function oldCount(args: readonly string[]): readonly string[] {
   const match = /^([-+])(\d+)([bcl]?)(f?)$/.exec(args[0] ?? '')
-  if (!match) return args
+  const [, second, ...more] = args
+  if (!match || more.length > (second === '--' ? 1 : 0) || (second !== undefined && args.length > 1 && /^-[^-]/.test(second))) return args
   return [match[3] === 'c' ? '-c' : '-n', (match[1] === '+' ? '+' : '') + (match[2] as string), ...(match[4] ? ['-f'] : []), ...args.slice(1)]
 }
 
@@ -59,9 +60,10 @@ function manner(o: Following): { byName: boolean; retry: boolean } {
   return { byName: o.followName || o.follow === 'name', retry: o.followName || o.retry }
 }
 
-function followProblem(process: Process, o: { pid: string | undefined; interval: string | undefined }): string | undefined {
+function followProblem(process: Process, o: { pid: string | undefined; interval: string | undefined; maxUnchanged: string | undefined }): string | undefined {
   if (o.pid !== undefined && !/^\d+$/.test(o.pid)) return `invalid PID: ${quote(process, o.pid)}`
   if (o.interval !== undefined && !/^\d*\.?\d+$/.test(o.interval)) return `invalid number of seconds: ${quote(process, o.interval)}`
+  if (o.maxUnchanged !== undefined && !/^\d+$/.test(o.maxUnchanged)) return `invalid maximum number of unchanged stats between opens: ${quote(process, o.maxUnchanged)}`
   return undefined
 }
 

@@ -38,9 +38,11 @@ interface Limit {
 }
 
 async function runLimited(process: Process, words: readonly string[], limit: Limit): Promise<number> {
+  const grouped = !limit.foreground && !isBusybox(process)
+  if (grouped) process.setProcessGroup(process.pid, process.pid)
   const child = await start(process, words)
   if (typeof child === 'number') return child
-  const timer = new Timer(process, child, words[0] as string, limit)
+  const timer = new Timer(process, child, words[0] as string, limit, grouped)
   for (const passed of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.handle(passed, () => timer.send(passed))
   timer.start()
   const status = await child.wait()
@@ -71,6 +73,8 @@ class Timer {
     private readonly child: ChildProcess,
     private readonly name: string,
     private readonly limit: Limit,
+    /** Whether it leads a group, which gets the signals too. */
+    private readonly grouped: boolean,
   ) {}
 
   start(): void {
@@ -87,15 +91,22 @@ class Timer {
     this.expired = true
     if (limit.verbose) process.background(() => complain(process, `sending signal ${limit.signal.slice(3)} to command ${quote(process, this.name)}`))
     this.send(limit.signal)
-    // The signal goes to timeout's whole group: this one cannot be caught.
-    if (limit.signal === 'SIGKILL' && !limit.foreground) process.kill(process.pid, 'SIGKILL')
     const after = limit.killAfter === undefined ? undefined : parseDuration(limit.killAfter)
     if (after !== undefined) this.timers.push(process.clock.after(after, () => this.send('SIGKILL')))
+  }
+
+  /** What the command has started gets the signal too; timeout itself only the one that nobody can ignore. */
+  private toGroup(signal: Signal): void {
+    const { process } = this
+    if (signal !== 'SIGKILL') process.handle(signal, 'ignore')
+    process.kill(-process.pid, signal)
+    if (signal !== 'SIGKILL' && signal !== 'SIGCONT') process.kill(-process.pid, 'SIGCONT')
   }
 
   send(signal: Signal): void {
     try {
       this.child.kill(signal)
+      if (this.grouped) this.toGroup(signal)
       if (signal !== 'SIGKILL' && signal !== 'SIGCONT') this.child.kill('SIGCONT')
     } catch (error) {
       if (!isErrno(error, 'ESRCH')) throw error

@@ -69,6 +69,10 @@ class Table {
   }
 
   private async read(name: string): Promise<{ counts: Counts; fine: boolean } | undefined> {
+    if (name === '') {
+      await complain(this.process, 'invalid zero-length file name')
+      return undefined
+    }
     try {
       return { counts: this.deep ? countBytes(await readInput(this.process, name)) : await countStream(this.process, name), fine: true }
     } catch (error) {
@@ -126,7 +130,7 @@ async function countStream(process: Process, name: string): Promise<Counts> {
 
 function countBytes(bytes: Uint8Array): Counts {
   const text = decodeLossless(bytes)
-  const words = text.match(/[^\s\udc80-\udcff]+[^\s]*|[\udc80-\udcff]+[^\s\udc80-\udcff]+\S*/g)?.length ?? 0
+  const words = text.match(/\S+/g)?.filter((word) => /[^\x00-\x1f\x7f\udc80-\udcff]/.test(word)).length ?? 0
   let chars = 0
   for (const c of text) if (!/[\udc80-\udcff]/.test(c)) chars++
   const width = text.split(/[\n\r\f]/).reduce((most, part) => Math.max(most, displayWidth(expandTabs(part, { stops: [8] }).replace(/[\x00-\x1f\x7f]/g, ''))), 0)

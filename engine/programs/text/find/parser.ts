@@ -28,6 +28,7 @@ class Parser {
     const print: Node = (visit) => this.context.print(`${visit.path}\n`).then(() => true)
     if (this.args.length === 0) return { node: print, warnings: this.context.warnings }
     const node = this.comma()
+    if (this.args.includes('-delete') && this.args.includes('-prune') && !this.args.includes('-depth') && !this.args.includes('-d')) throw new FindProblem('The -delete action automatically turns on -depth, but -prune does nothing when -depth is in effect.  If you want to carry on anyway, just explicitly use the -depth option.')
     if (this.at < this.args.length) throw new FindProblem(this.args[this.at] === ')' ? "you have too many ')'" : this.strange(this.args[this.at] as string))
     return { node: this.acts ? node : async (visit) => (await node(visit)) && print(visit), warnings: this.context.warnings }
   }

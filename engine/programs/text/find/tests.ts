@@ -41,6 +41,9 @@ const tests: Readonly<Record<string, Make>> = {
   '-xtype': (making) => type(making, (visit) => quietType(making.context, visit.path) ?? 'symlink'),
   '-size': ({ argument }) => size(argument()),
   '-empty': ({ context }) => sync((visit) => isEmpty(context, visit)),
+  '-fstype': ({ context, argument }) => fileSystemType(context, argument()),
+  '-used': (making) => number(making, () => 0),
+  '-context': () => 'invalid predicate -context: SELinux is not enabled.',
   '-perm': ({ argument }) => permission(argument()),
   '-uid': (making) => number(making, (visit) => visit.stat.uid),
   '-gid': (making) => number(making, (visit) => visit.stat.gid),
@@ -54,6 +57,17 @@ const tests: Readonly<Record<string, Make>> = {
   '-readable': ({ context }) => sync((visit) => context.process.files.access(visit.path, { read: true })),
   '-writable': ({ context }) => sync((visit) => context.process.files.access(visit.path, { write: true })),
   '-executable': ({ context }) => sync((visit) => context.process.files.access(visit.path, { execute: true })),
+}
+
+function fileSystemType({ process }: FindContext, type: string): Node {
+  return sync((visit) => {
+    try {
+      return process.files.statfs(visit.path).type === type
+    } catch (error) {
+      if (isErrno(error)) return false
+      throw error
+    }
+  })
 }
 
 function glob({ argument }: Making, of: (visit: Visit) => string, ignoreCase: boolean): Node {

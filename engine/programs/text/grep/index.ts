@@ -11,6 +11,8 @@ type Say = (text: string) => Promise<void>
 
 interface Preset {
   readonly kind: Kind
+  /** What it always does: rgrep goes into directories. */
+  readonly always?: readonly string[]
   readonly zipped?: boolean
 }
 
@@ -22,7 +24,7 @@ function grepProgram(name: string, preset: Preset): Program {
       const shown = preset.zipped || (called === name && preset.kind !== 'basic') ? 'grep' : (process.argv[0] ?? name)
       const say: Say = (text) => process.stderr.write(encodeLossless(complaintLine(process, shown, text)))
       try {
-        const { help, values, operands } = readOptions(process.argv.slice(1))
+        const { help, values, operands } = readOptions([...(preset.always ?? []), ...process.argv.slice(1)])
         if (help || values.version) {
           await process.stdout.write(help ? `Usage: ${called} [OPTION]... PATTERNS [FILE]...\nSearch for PATTERNS in each FILE.\nExample: ${called} -i 'hello world' menu.h main.c\n` : 'grep (GNU grep) 3.8\n')
           return 0
@@ -44,4 +46,4 @@ async function complainOf(error: unknown, say: Say, write: Say, called: string):
   await say(error.message)
 }
 
-export const grepPrograms: readonly Program[] = [grepProgram('grep', { kind: 'basic' }), grepProgram('egrep', { kind: 'extended' }), grepProgram('fgrep', { kind: 'fixed' }), grepProgram('zgrep', { kind: 'basic', zipped: true })]
+export const grepPrograms: readonly Program[] = [grepProgram('grep', { kind: 'basic' }), grepProgram('egrep', { kind: 'extended' }), grepProgram('fgrep', { kind: 'fixed' }), grepProgram('rgrep', { kind: 'basic', always: ['-r'] }), grepProgram('zgrep', { kind: 'basic', zipped: true })]

@@ -62,7 +62,7 @@ export class LinePrinter {
     const separator = this.paint('36', mark)
     const numbered = (value: number, width: number): string => this.paint('32', o.initialTab ? String(value).padStart(width) : String(value)) + separator
     const file = this.named ? this.paint('35', name) + (o.nullName ? '\0' : separator) : ''
-    const out = `${file}${o.lineNumber ? numbered(number, 4) : ''}${o.byteOffset ? numbered(offset + within, 6) : ''}`
+    const out = `${file}${o.lineNumber ? numbered(number, 2) : ''}${o.byteOffset ? numbered(offset + within, 2) : ''}`
     return o.initialTab && out !== '' ? `${out}\t` : out
   }
 

@@ -10,6 +10,8 @@ export interface Found {
 }
 
 export class Matcher {
+  /** Of what stands where nothing can be repeated; said once, before the search. */
+  readonly warnings: readonly string[]
   private readonly regexes: readonly RegExp[]
 
   constructor(
@@ -19,6 +21,7 @@ export class Matcher {
     /** Every match of a line is wanted, not only whether there is one. */
     private readonly all: boolean,
   ) {
+    this.warnings = kind === 'extended' ? [...new Set(patterns.flatMap(strayRepetitions))] : []
     this.regexes = patterns.map((pattern) => compile(pattern, kind, o))
   }
 
@@ -34,6 +37,11 @@ export class Matcher {
     }
     return this.regexes.length > 1 ? withoutOverlap(found) : found
   }
+}
+
+function strayRepetitions(pattern: string): string[] {
+  const stray = /(?:^|\(|\||\^)(\*|\+|\?|\{\d*,?\d*\})/.exec(pattern.replace(/\\[^]|\[\^?\]?(?:\[[:.=].*?[:.=]\]|[^\]])*\]/g, 'x'))?.[1]
+  return stray === undefined ? [] : [`warning: ${stray.startsWith('{') ? '{...}' : stray} at start of expression`]
 }
 
 function compile(pattern: string, kind: Kind, o: Options): RegExp {

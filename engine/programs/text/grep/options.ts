@@ -57,6 +57,7 @@ export function requestOf(process: Process, o: Options, operands: readonly strin
 }
 
 function kindOf(o: Options, preset: Kind): Kind {
+  if ([o.fixed, o.perl, o.extended, o.basic].filter(Boolean).length > 1) throw new Trouble('conflicting matchers specified')
   if (o.fixed) return 'fixed'
   if (o.perl) return 'perl'
   return o.extended ? 'extended' : o.basic ? 'basic' : preset

@@ -34,6 +34,7 @@ export class GrepRun implements Searching {
 
   async run(): Promise<number> {
     const { files, recursive } = this.request
+    for (const warning of this.matcher.warnings) await this.say(warning)
     for (const name of files.length > 0 ? files : [recursive ? '' : '-']) {
       await this.operand(name, recursive)
       if (this.o.quiet && this.status === 0) break
@@ -98,7 +99,7 @@ export class GrepRun implements Searching {
   }
 
   private async file(name: string): Promise<void> {
-    if (name !== '-' && this.isDirectory(name)) return this.o.directories === 'skip' ? undefined : this.trouble(name, 'Is a directory')
+    if (name !== '-' && this.isDirectory(name)) return this.directory(name)
     const shown = name === '-' ? (this.o.label ?? '(standard input)') : name
     try {
       if (name === '-' && this.streams()) return await this.stream(shown)
@@ -107,6 +108,13 @@ export class GrepRun implements Searching {
     } catch (error) {
       await this.trouble(name, reason(error))
     }
+  }
+
+  /** It cannot be read, so nothing in it matches. */
+  private async directory(name: string): Promise<void> {
+    if (this.o.directories === 'skip') return
+    await this.trouble(name, 'Is a directory')
+    if (this.o.filesWithout && !this.o.quiet) await this.printer.name(name)
   }
 
   /** Plain searching of a pipe goes line by line, as it comes (`kubectl logs -f | grep x`). */

@@ -43,7 +43,7 @@ function lastLine(to: Address, line: number): number {
   switch (to.kind) {
     case 'line': return to.line
     case 'plus': return line + to.count
-    case 'multiple': return to.of <= 0 ? line : Math.ceil(line / to.of) * to.of
+    case 'multiple': return to.of <= 0 ? line : line + to.of - (line % to.of)
     default: return Infinity
   }
 }

@@ -16,12 +16,11 @@ export const xargs = defineProgram({
   stopAtOperand: true,
   async run(process, o) {
     const problem = numberProblem(o)
-    if (problem !== undefined) {
-      await complain(process, `${problem}\nTry '${programName(process)} --help' for more information.`)
-      return 1
-    }
-    const replace = o.replace ?? (o.replaceOld === '' ? '{}' : o.replaceOld)
-    const lines = o.maxLines ?? (o.linesOld === '' ? '1' : o.linesOld)
+    const advice = problem === undefined ? '' : `\nTry '${programName(process)} --help' for more information.`
+    const unusable = problem ?? delimiterProblem(o.delimiter) ?? lengthProblem(o.maxChars)
+    if (unusable !== undefined) return complain(process, unusable + advice).then(() => 1)
+    const replace = orDefault(o.replace ?? o.replaceOld, '{}')
+    const lines = orDefault(o.maxLines ?? o.linesOld, '1')
     if (replace !== undefined) {
       await exclusive(process, o.maxArgs !== undefined && o.maxArgs !== '1', '--max-args')
       await exclusive(process, lines !== undefined, '--max-lines')
@@ -39,6 +38,21 @@ export const xargs = defineProgram({
     return runner.status
   },
 })
+
+/** The old options may stand alone. */
+function orDefault(text: string | undefined, standard: string): string | undefined {
+  return text === '' ? standard : text
+}
+
+function lengthProblem(most: string | undefined): string | undefined {
+  return most !== undefined && Number(most) < 5 ? 'cannot fit single argument within argument list size limit' : undefined
+}
+
+function delimiterProblem(text: string | undefined): string | undefined {
+  if (text === undefined || [...text].length === 1 || /^\\(?:[abfnrtv0\\]|x[0-9a-fA-F]{1,2}|[0-7]{1,3})$/.test(text)) return undefined
+  const why = text.startsWith('\\') ? `Invalid escape sequence ${text} in input delimiter specification.` : `Invalid input delimiter specification ${text}: the delimiter must be either a single character or an escape sequence starting with \\.`
+  return why
+}
 
 function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)

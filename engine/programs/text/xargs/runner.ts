@@ -1,4 +1,5 @@
 /** The commands that xargs runs, one after the other or several at once. */
+import { signalNumbers } from '#engine/linux/abi/signals'
 import { encodeLossless } from '#engine/base/lossless'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { ChildProcess, Process } from '#engine/linux/abi/process'
@@ -129,7 +130,7 @@ export class Runner {
   private async outcome(name: string, child: ChildProcess): Promise<void> {
     const status = await child.wait()
     if (status.kind === 'signaled') {
-      await complain(this.process, `${name}: terminated by signal ${status.signal}`)
+      await complain(this.process, `${name}: terminated by signal ${signalNumbers[status.signal]}`)
       throw new Stop(125)
     }
     if (status.code === 255) {
