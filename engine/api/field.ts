@@ -46,6 +46,11 @@ export function invalid(path: FieldPath, value: unknown, detail: string): FieldE
   return { type: 'FieldValueInvalid', field: path.toString(), body: withDetail(`Invalid value: ${goValue(value)}`, detail) }
 }
 
+/** Where the value would say too much. */
+export function invalidUntold(path: FieldPath, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field: path.toString(), body: `Invalid value: ${detail}` }
+}
+
 export function typeInvalid(path: FieldPath, value: unknown, detail: string): FieldError {
   return { type: 'FieldValueTypeInvalid', field: path.toString(), body: withDetail(`Invalid value: ${goValue(value)}`, detail) }
 }

@@ -1,7 +1,7 @@
 /** Jobs and cron jobs. */
 import { equalJson } from '#engine/api/object'
 import type { KubeObject } from '#engine/api/object'
-import { FieldPath, invalid, notSupported, required, tooLong, tooMany } from '#engine/api/field'
+import { FieldPath, invalid, invalidUntold, notSupported, required, tooLong, tooMany } from '#engine/api/field'
 import type { FieldError } from '#engine/api/field'
 import { domainPrefixedPath } from '#engine/api/validation/domain-path'
 import { validateImmutable } from '#engine/api/validation/meta'
@@ -45,12 +45,6 @@ function validateGenerated(errors: FieldError[], object: KubeObject, spec: Free)
 
 export function validateJobSpec(spec: Free, at: FieldPath, withSelector: boolean): FieldError[] {
   const errors: FieldError[] = []
-  if (withSelector) {
-    if (!spec.selector) errors.push(required(at.child('selector'), ''))
-    else errors.push(...validateLabelSelector(spec.selector, at.child('selector')))
-    const labels = spec.template?.metadata?.labels as Record<string, string> | undefined
-    if (spec.selector && isUsableSelector(spec.selector) && !selectorMatches(spec.selector, labels ?? {})) errors.push(invalid(at.child('template', 'metadata', 'labels'), labels ?? null, '`selector` does not match template `labels`'))
-  }
   for (const field of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex']) notNegative(errors, spec[field] as number, at.child(field))
   if (spec.managedBy !== undefined) validateManager(errors, spec.managedBy as string, at.child('managedBy'))
   if (spec.maxFailedIndexes !== undefined) {
@@ -63,7 +57,15 @@ export function validateJobSpec(spec: Free, at: FieldPath, withSelector: boolean
   validateReplacement(errors, spec, at.child('podReplacementPolicy'))
   validateTemplate(errors, spec.template ?? {}, at.child('template'))
   validateRestart(errors, spec, at.child('template', 'spec', 'restartPolicy'))
+  if (withSelector) validateSelector(errors, spec, at)
   return errors
+}
+
+function validateSelector(errors: FieldError[], spec: Free, at: FieldPath): void {
+  if (!spec.selector) errors.push(required(at.child('selector'), ''))
+  else errors.push(...validateLabelSelector(spec.selector, at.child('selector')))
+  const labels = spec.template?.metadata?.labels as Record<string, string> | undefined
+  if (spec.selector && isUsableSelector(spec.selector) && !selectorMatches(spec.selector, labels ?? {})) errors.push(invalid(at.child('template', 'metadata', 'labels'), labels ?? null, '`selector` does not match template `labels`'))
 }
 
 function validateManager(errors: FieldError[], manager: string, at: FieldPath): void {
@@ -126,16 +128,9 @@ function validateFailurePolicy(errors: FieldError[], spec: Free, at: FieldPath):
     else oneOf(errors, rule.action, actions, where.child('action'))
     if (rule.onExitCodes) validateExitCodes(errors, rule.onExitCodes, names, where.child('onExitCodes'))
     validatePatterns(errors, rule, where)
-    if (rule.onExitCodes && listOf(rule.onPodConditions).length > 0) errors.push(invalid(where, goRule(rule), 'specifying both OnExitCodes and OnPodConditions is not supported'))
-    if (!rule.onExitCodes && listOf(rule.onPodConditions).length === 0) errors.push(invalid(where, goRule(rule), 'specifying one of OnExitCodes and OnPodConditions is required'))
+    if (rule.onExitCodes && listOf(rule.onPodConditions).length > 0) errors.push(invalidUntold(where, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    if (!rule.onExitCodes && listOf(rule.onPodConditions).length === 0) errors.push(invalidUntold(where, 'specifying one of OnExitCodes and OnPodConditions is required'))
   }
-}
-
-/** As the server's own type is written. */
-function goRule(rule: Free): unknown {
-  const codes = rule.onExitCodes ? { ContainerName: rule.onExitCodes.containerName ?? null, Operator: rule.onExitCodes.operator ?? '', Values: rule.onExitCodes.values ?? null } : null
-  const conditions = rule.onPodConditions ? listOf(rule.onPodConditions).map((pattern) => ({ Type: (pattern.type ?? '') as string, Status: (pattern.status ?? '') as string })) : null
-  return { Action: rule.action ?? '', OnExitCodes: codes, OnPodConditions: conditions }
 }
 
 function validateExitCodes(errors: FieldError[], codes: Free, names: readonly string[], at: FieldPath): void {

@@ -171,7 +171,7 @@ export function validateServiceUpdate(next: KubeObject, previous: KubeObject): F
   const now = (next.spec ?? {}) as Free
   const before = (previous.spec ?? {}) as Free
   const errors = validateAddressesUpdate(next, previous)
-  if (before.loadBalancerClass !== undefined && now.type === 'LoadBalancer' && before.type === 'LoadBalancer' && !equalJson(before.loadBalancerClass, now.loadBalancerClass)) errors.push(invalid(path.child('loadBalancerClass'), now.loadBalancerClass ?? null, 'may not change once set'))
+  if (now.type === 'LoadBalancer' && before.type === 'LoadBalancer' && !equalJson(before.loadBalancerClass, now.loadBalancerClass)) errors.push(invalid(path.child('loadBalancerClass'), now.loadBalancerClass ?? null, 'may not change once set'))
   return errors
 }
 
