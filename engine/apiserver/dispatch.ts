@@ -18,7 +18,7 @@ import type { Subresource } from './registry/resource'
 import type { DispatchOptions } from './dispatch-options'
 import { create } from './rest/create'
 import { get } from './rest/get'
-import { list } from './rest/list'
+import { asTyped, list } from './rest/list'
 import { patch } from './rest/patch'
 import { remove, removeCollection } from './rest/remove'
 import { scale } from './rest/scale'
@@ -53,7 +53,8 @@ export class Dispatcher {
   dispatch(call: Call): Promise<HttpResponse> {
     const { info } = call
     const served = info.isResource ? this.options.core.catalog.served(info.group, info.version, info.resource) : undefined
-    return served ? this.dispatchTo(call, served) : this.elsewhere(call)
+    if (served) return this.dispatchTo(call, served)
+    return info.path.startsWith('/apis/') || info.isResource ? this.elsewhere(call) : this.endpoints.serve(call)
   }
 
   private async elsewhere(call: Call): Promise<HttpResponse> {
@@ -93,7 +94,7 @@ export class Dispatcher {
   private async components(call: Call): Promise<Answer> {
     const probes = { dialer: this.options.core.services.dialer, etcd: this.options.etcd }
     if (call.info.verb === 'get') return { status: 200, object: await namedComponentStatus(probes, call.info.name) }
-    return { status: 200, object: { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: await componentStatusList(probes) } }
+    return { status: 200, object: asTyped({ kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: await componentStatusList(probes) }) }
   }
 
   private async subresource(call: Call, served: ServedResource): Promise<HttpResponse> {

@@ -11,9 +11,13 @@ import { Health } from './health'
 import { OpenApi, type OpenApiSource } from './openapi'
 import { versionOf } from './version'
 
+/** What the server's own informers follow. */
+const informed = ['secrets', 'namespaces', 'serviceaccounts']
+
 export class Endpoints {
   private readonly health: Health
   private readonly openApi: OpenApi
+  private asked: { readonly at: number; readonly answer: Promise<boolean> } | undefined
 
   constructor(
     private readonly options: DispatchOptions,
@@ -23,24 +27,28 @@ export class Endpoints {
     const { catalog } = options.core
     this.openApi = new OpenApi(source, gatedKinds.filter(({ group, version, resource }) => catalog.served(group, version, resource)))
     this.health = new Health({
-      etcd: async () => {
-        try {
-          await options.etcd.range({ key: '/registry/health', limit: 1 })
-          return true
-        } catch {
-          return false
-        }
-      },
+      etcd: () => this.etcdAnswers(),
       hookDone: (name) => options.hooksDone.has('*') || options.hooksDone.has(name),
       informersSynced: () => this.informersSynced(),
       shuttingDown: () => options.shuttingDown(),
     })
   }
 
-  private async informersSynced(): Promise<boolean> {
-    const { catalog } = this.options.core
+  /** Asked twice in one instant, etcd is asked once. */
+  private etcdAnswers(): Promise<boolean> {
+    const now = this.options.core.clock.now()
+    if (this.asked?.at !== now) this.asked = { at: now, answer: this.options.etcd.range({ key: '/registry/health', limit: 1 }).then(() => true, () => false) }
+    return this.asked.answer
+  }
+
+  private informersSynced(): boolean | Promise<boolean> {
+    const unready = informed.filter((resource) => this.options.core.catalog.servedNamed(resource)?.cacher?.isFresh() === false)
+    return unready.length === 0 || this.synced(unready)
+  }
+
+  private async synced(resources: readonly string[]): Promise<boolean> {
     try {
-      for (const resource of ['secrets', 'namespaces', 'serviceaccounts']) await catalog.servedNamed(resource)?.cacher?.fresh()
+      for (const resource of resources) await this.options.core.catalog.servedNamed(resource)?.cacher?.fresh()
       return true
     } catch {
       return false

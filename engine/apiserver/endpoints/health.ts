@@ -20,17 +20,25 @@ export interface HealthState {
   etcd(): Promise<boolean>
   hookDone(name: string): boolean
   /** The caches that the server itself reads can be filled. */
-  informersSynced(): Promise<boolean>
+  informersSynced(): boolean | Promise<boolean>
   shuttingDown(): boolean
+}
+
+type Endpoint = 'healthz' | 'livez' | 'readyz'
+
+interface Result {
+  readonly name: string
+  readonly fine: boolean | 'excluded'
 }
 
 export class Health {
   readonly tallies = new HealthTallies()
+  private readonly known = new Map<Endpoint, readonly HealthCheck[]>()
 
   constructor(private readonly state: HealthState) {}
 
   /** undefined where the path names no check. */
-  async answer(endpoint: 'healthz' | 'livez' | 'readyz', rest: string, query: URLSearchParams): Promise<HttpResponse | undefined> {
+  async answer(endpoint: Endpoint, rest: string, query: URLSearchParams): Promise<HttpResponse | undefined> {
     const checks = this.checks(endpoint)
     if (rest !== '') {
       const one = checks.find(([name]) => name === rest)
@@ -44,33 +52,38 @@ export class Health {
     return (['healthz', 'livez', 'readyz'] as const).flatMap((endpoint) => [`/${endpoint}`, ...this.checks(endpoint).map(([name]) => `/${endpoint}/${name}`)])
   }
 
-  private async all(endpoint: 'healthz' | 'livez' | 'readyz', checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
+  /** A kubelet asks this every second: only checks that have to wait are waited for. */
+  private async all(endpoint: Endpoint, checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
     const excluded = new Set(query.getAll('exclude'))
-    const lines: string[] = []
-    let failed = 0
+    const results: Result[] = []
     for (const check of checks) {
       const [name] = check
-      if (excluded.has(name)) {
-        excluded.delete(name)
-        lines.push(`[+]${name} excluded: ok`)
-        continue
-      }
-      const fine = await this.run(endpoint, check)
-      if (!fine) failed++
-      lines.push(fine ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
+      const found = excluded.delete(name) ? 'excluded' : this.run(endpoint, check)
+      results.push({ name, fine: found instanceof Promise ? await found : found })
     }
+    const failed = results.some(({ fine }) => fine === false)
+    if (!failed && query.get('verbose') === null) return textResponse(200, 'ok')
+    const lines = results.map(lineOf)
     if (excluded.size > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`)
-    if (failed > 0) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
-    return query.get('verbose') === null ? textResponse(200, 'ok') : textResponse(200, `${lines.join('\n')}\n${endpoint} check passed\n`)
+    return textResponse(failed ? 500 : 200, `${lines.join('\n')}\n${endpoint} check ${failed ? 'failed' : 'passed'}\n`)
   }
 
-  private async run(endpoint: 'healthz' | 'livez' | 'readyz', [name, check]: HealthCheck): Promise<boolean> {
-    const fine = await check()
-    this.tallies.note(endpoint, name, fine)
-    return fine
+  private run(endpoint: Endpoint, [name, check]: HealthCheck): boolean | Promise<boolean> {
+    const note = (fine: boolean): boolean => {
+      this.tallies.note(endpoint, name, fine)
+      return fine
+    }
+    const fine = check()
+    return fine instanceof Promise ? fine.then(note) : note(fine)
   }
 
-  private checks(endpoint: 'healthz' | 'livez' | 'readyz'): HealthCheck[] {
+  private checks(endpoint: Endpoint): readonly HealthCheck[] {
+    const made = this.known.get(endpoint) ?? this.makeChecks(endpoint)
+    this.known.set(endpoint, made)
+    return made
+  }
+
+  private makeChecks(endpoint: Endpoint): HealthCheck[] {
     const hook = (name: string): HealthCheck => [`poststarthook/${name}`, () => this.state.hookDone(name)]
     const checks: HealthCheck[] = [['ping', () => true], ['log', () => true], ['etcd', () => this.state.etcd()]]
     if (endpoint === 'readyz') checks.push(['etcd-readiness', () => this.state.etcd()], ['informer-sync', () => this.state.informersSynced()])
@@ -78,6 +91,11 @@ export class Health {
     if (endpoint === 'readyz') checks.push(['shutdown', () => !this.state.shuttingDown()])
     return checks
   }
+}
+
+function lineOf({ name, fine }: Result): string {
+  if (fine === 'excluded') return `[+]${name} excluded: ok`
+  return fine ? `[+]${name} ok` : `[-]${name} failed: reason withheld`
 }
 
 function failureOf(name: string): string {

@@ -163,10 +163,19 @@ function timeoutMs(core: RestCore, call: Call): number {
   return given > 0 ? given * 1000 : minTimeoutMs + core.random.integer(minTimeoutMs)
 }
 
+/** Bookmarks are alike but for their version. */
+const bookmarks = new WeakMap<ServedResource, KubeObject>()
+const endings = new WeakMap<ServedResource, KubeObject>()
+
 function bookmark(served: ServedResource, revision: number, endOfState: boolean): WatchMessage {
   const { definition } = served
-  const metadata = { resourceVersion: String(revision), ...(endOfState ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) }
-  return { type: 'BOOKMARK', object: storedForm(served, { kind: definition.kind, apiVersion: groupVersion(definition.group, definition.version), metadata }) }
+  const made = endOfState ? endings : bookmarks
+  let pattern = made.get(served)
+  if (!pattern) {
+    const metadata = { resourceVersion: '0', ...(endOfState ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) }
+    made.set(served, (pattern = storedForm(served, { kind: definition.kind, apiVersion: groupVersion(definition.group, definition.version), metadata })))
+  }
+  return { type: 'BOOKMARK', object: { ...pattern, metadata: { ...pattern.metadata, resourceVersion: String(revision) } } }
 }
 
 /** An event as a watcher with selectors sees it: what starts to match is added, what ceases to is deleted. */
