@@ -1,4 +1,6 @@
 /** One person's run at one lab: its cluster, its clock of work, its journal. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { decodeClusterSnapshot, encodeClusterSnapshot, type Cluster, type ClusterSnapshot } from '#engine/cluster/index'
 import { chooseValues, grade, render, setScene, World, type Lab } from '#labs/runner/index'
 import type { AttemptView, GradeView, SolutionView } from '#app/shared/contract'
@@ -29,6 +31,8 @@ export class Attempt {
   private readonly noting: NodeJS.Timeout
   private saving: NodeJS.Timeout | undefined
   private scenes = 1
+  /** Where the cluster's API is served to the outside, once that was asked for. */
+  private api: { readonly home: string; readonly port: number } | undefined
   /** What a reset threw away. */
   private beforeReset: ClusterSnapshot | undefined
   /** Called where there is something new to know that nobody asked for. */
@@ -155,11 +159,22 @@ export class Attempt {
     this.host.stop()
   }
 
+  /** Serves the cluster's API on loopback, from now on also after a reset; resolves with the path of a kubeconfig for it. */
+  async serveApi(home: string): Promise<string> {
+    const file = join(home, 'kubeconfig')
+    if (this.api) return file
+    const { port, kubeconfig } = await this.host.serveApi(home, 0)
+    this.api = { home, port }
+    writeFileSync(file, kubeconfig, { mode: 0o600 })
+    return file
+  }
+
   private goOnFrom(snapshot: ClusterSnapshot): void {
     this.host.stop()
     this.scenes++
     this.host = ClusterHost.resume({ profile: this.lab.cluster.profile, seed: `${this.lab.id}/scene-${this.scenes}`, startMs: Math.max(Date.now(), snapshot.atMs) }, snapshot)
     this.host.start()
+    if (this.api) this.host.serveApi(this.api.home, this.api.port).catch(() => (this.api = undefined))
   }
 
   private tick(): void {

@@ -1,7 +1,8 @@
 /** Answers the renderer's calls over whatever carries messages; one connection is one window. */
 import { Utf8Stream } from '#engine/base/bytes'
-import type { TerminalSession } from '#engine/cluster/index'
+import type { Cluster, TerminalSession } from '#engine/cluster/index'
 import { callNames, longestPaste, outputWindow, type CallMessage, type CallName, type Contract, type HostEvent, type ReplyMessage } from '#app/shared/contract'
+import { openOwnTerminal } from './own-terminal'
 import type { Trainer } from './trainer'
 
 export interface Port {
@@ -76,7 +77,11 @@ export class RpcConnection {
         await trainer.current?.driver.fastForward(Math.min(Math.max(seconds, 0), 3600) * 1000)
         return null
       },
-      openTerminal: ({ host, columns, rows }) => ({ terminal: this.open(host, columns, rows) }),
+      openTerminal: ({ host, columns, rows }) => ({ terminal: this.open((cluster, output) => cluster.openTerminal(host, { columns, rows }, output)) }),
+      openOwnTerminal: async ({ columns, rows }) => {
+        const environment = await trainer.ownEnvironment()
+        return { terminal: this.open((_cluster, output) => openOwnTerminal({ columns, rows, environment }, output)) }
+      },
       writeTerminal: ({ terminal, data }) => {
         if (data.length > longestPaste) throw new Error(`a paste may have at most ${longestPaste} characters`)
         trainer.current?.touch()
@@ -98,13 +103,13 @@ export class RpcConnection {
     }
   }
 
-  private open(host: string, columns: number, rows: number): number {
+  private open(make: (cluster: Cluster, output: (bytes: Uint8Array) => Promise<void> | undefined) => TerminalSession): number {
     const cluster = this.trainer.current?.cluster
     if (!cluster) throw new Error('no lab is open')
     const terminal = this.nextTerminal++
     const text = new Utf8Stream()
     const window = new OutputWindow(() => this.trainer.current?.driver.enter())
-    const session = cluster.openTerminal(host, { columns, rows }, (bytes) => {
+    const session = make(cluster, (bytes) => {
       const data = text.push(bytes)
       this.trainer.current?.touch()
       this.port.send({ event: 'output', terminal, data })

@@ -106,6 +106,12 @@ export class Trainer {
     return solutions[0] as SolutionView
   }
 
+  /** What programs of the user's own computer need to reach the attempt's cluster. */
+  async ownEnvironment(): Promise<Readonly<Record<string, string>>> {
+    if (!this.attempt) throw new Error('no lab is open')
+    return { KUBECONFIG: await this.attempt.serveApi(this.home), SEATRIAL_HOME: this.home }
+  }
+
   /** Does something with the attempt that is open, and tells all windows what it has become. */
   private work(act: (attempt: Attempt) => void | Promise<void>): Promise<AttemptView> {
     return this.exclusive(async () => {

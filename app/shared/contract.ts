@@ -86,6 +86,8 @@ export interface Contract {
   solution: { readonly params: null; readonly result: SolutionView }
   fastForward: { readonly params: { readonly seconds: number }; readonly result: null }
   openTerminal: { readonly params: { readonly host: string; readonly columns: number; readonly rows: number }; readonly result: { readonly terminal: number } }
+  /** A shell of the user's own computer, with KUBECONFIG set for the cluster of the attempt. */
+  openOwnTerminal: { readonly params: { readonly columns: number; readonly rows: number }; readonly result: { readonly terminal: number } }
   writeTerminal: { readonly params: { readonly terminal: number; readonly data: string }; readonly result: null }
   /** So many characters of output have been drawn: the host sends no more than `outputWindow` ahead. */
   acknowledge: { readonly params: { readonly terminal: number; readonly characters: number }; readonly result: null }
@@ -118,4 +120,4 @@ export const longestPaste = 1024 * 1024
 /** Characters of output that may be on their way to a terminal; past it, the simulated writer waits. */
 export const outputWindow = 256 * 1024
 
-export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'undoReset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'writeTerminal', 'acknowledge', 'resizeTerminal', 'closeTerminal']
+export const callNames: readonly CallName[] = ['listLabs', 'current', 'start', 'leave', 'reset', 'undoReset', 'check', 'hint', 'solution', 'fastForward', 'openTerminal', 'openOwnTerminal', 'writeTerminal', 'acknowledge', 'resizeTerminal', 'closeTerminal']

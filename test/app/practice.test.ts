@@ -43,6 +43,53 @@ describe('practice in the app', () => {
     await picture(page, 'desk-solved')
   })
 
+  it('is as readable in the dark and on a narrow screen', async () => {
+    const colours = async (): Promise<void> => {
+      await page.getByText('View', { exact: true }).click()
+      await page.getByRole('button', { name: /^(Dark|Light)$/ }).click()
+      await page.keyboard.press('Escape')
+    }
+    await colours()
+    expect(await new AxeBuilder(page).serious()).toEqual([])
+    await picture(page, 'desk-dark')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await terminalShows(page, 'root@node01')
+    expect(await new AxeBuilder(page).serious()).toEqual([])
+    await picture(page, 'desk-narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await colours()
+  })
+
+  it('copies a name from the task by a click, and says what it will not paste', async () => {
+    await page.getByRole('region', { name: 'Task' }).getByText('ssh node01').click()
+    await page.getByText('Copied: ssh node01').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('ssh node01')
+    await page.evaluate(() => navigator.clipboard.writeText('x'.repeat(1_100_000)))
+    await page.locator('.terminal-panel:not([hidden]) .xterm-helper-textarea').focus()
+    await page.keyboard.press('Control+Shift+V')
+    await page.getByText(/^Not pasted: 1,100,0\d\d characters/).waitFor()
+  })
+
+  it('finds in the terminal what was printed', async () => {
+    await typeInTerminal(page, 'clear; seq 1 300')
+    await terminalShows(page, '300')
+    await page.keyboard.press('Control+Shift+F')
+    await page.keyboard.type('277', { delay: 20 })
+    await page.getByText('1 of 1').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('opens a shell of this computer beside the others, with the cluster at hand', async () => {
+    await page.getByRole('button', { name: 'New shell of this computer' }).click()
+    await typeInTerminal(page, 'echo "at $KUBECONFIG"')
+    await terminalShows(page, `at ${app.home}/kubeconfig`)
+    await page.keyboard.press('Alt+1')
+    await terminalShows(page, 'root@node01')
+    await page.getByRole('tab', { name: 'this computer 2' }).click()
+    await page.getByRole('button', { name: 'Close this terminal' }).click()
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['base 1'])
+  })
+
   it('leads out of the terminal and back by a key, and lets a minute pass', async () => {
     await typeInTerminal(page, 'clear')
     await page.keyboard.press('F6')
@@ -73,6 +120,29 @@ describe('practice in the app', () => {
     await terminalShows(page, 'root@base')
     await typeInTerminal(page, 'ssh node01 systemctl is-active kubelet')
     await terminalShows(page, 'inactive')
+  })
+
+  it('takes a reset back', async () => {
+    await typeInTerminal(page, 'clear; echo precious > /root/work; echo written')
+    await terminalShows(page, 'written')
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await page.getByRole('button', { name: 'Undo' }).last().click()
+    await page.locator('.xterm-rows').filter({ hasNotText: 'written' }).waitFor()
+    await terminalShows(page, 'root@base')
+    await typeInTerminal(page, 'cat /root/work')
+    await terminalShows(page, 'precious')
+  })
+
+  it('shows in a second window what the first one does', async () => {
+    const second = await page.context().newPage()
+    await second.goto(new URL('/', page.url()).href)
+    await second.getByRole('heading', { name: 'A worker has gone silent' }).waitFor()
+    await page.getByRole('button', { name: 'Hint' }).click()
+    await second.getByText('tells whether the service runs').waitFor()
+    await second.getByRole('button', { name: 'Reset' }).click()
+    await page.locator('.xterm-rows').filter({ hasNotText: 'precious' }).waitFor()
+    await terminalShows(page, 'root@base')
+    await second.close()
   })
 
   it('finds the attempt where it was after a crash of the program', async () => {

@@ -12,7 +12,8 @@ import { SearchBar } from './SearchBar'
 
 interface Props {
   readonly host: Host
-  readonly machine: string
+  /** Undefined for a shell of the user's own computer. */
+  readonly machine: string | undefined
   readonly theme: Theme
   readonly visible: boolean
   readonly onEnd: () => void
@@ -33,7 +34,7 @@ const light: ITheme = {
   brightBlack: '#5b6570', brightRed: '#c2362e', brightGreen: '#1d7a38', brightYellow: '#8a6200', brightBlue: '#2a62be', brightMagenta: '#9139a6', brightCyan: '#0d7886', brightWhite: '#17212b',
 }
 
-/** One xterm on one login shell of a machine. Ctrl+Shift+C and V copy and paste, Ctrl+Shift+F searches. */
+/** One xterm on one login shell. Ctrl+Shift+C and V copy and paste, Ctrl+Shift+F searches. */
 export function Terminal({ host, machine, theme, visible, onEnd }: Props) {
   const element = useRef<HTMLDivElement>(null)
   const [parts, setParts] = useState<Parts>()

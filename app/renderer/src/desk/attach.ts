@@ -21,8 +21,8 @@ const acknowledgeEvery = outputWindow / 8
 /** Characters that one message brings to the host. */
 const pieceSize = 16 * 1024
 
-/** Returns how to part them. */
-export function attach(host: Host, machine: string, { xterm, fit }: Parts, { onEnd, say }: Told): () => void {
+/** Without a machine it is a shell of the user's own computer. Returns how to part them. */
+export function attach(host: Host, machine: string | undefined, { xterm, fit }: Parts, { onEnd, say }: Told): () => void {
   let terminal: number | undefined
   let ended = false
   const early: string[] = []
@@ -47,7 +47,9 @@ export function attach(host: Host, machine: string, { xterm, fit }: Parts, { onE
   xterm.onResize(tellSize)
   const observer = new ResizeObserver(() => xterm.element?.offsetParent && fit.fit())
   if (xterm.element?.parentElement) observer.observe(xterm.element.parentElement)
-  host.call('openTerminal', { host: machine, columns: xterm.cols, rows: xterm.rows }).then(
+  const size = { columns: xterm.cols, rows: xterm.rows }
+  const opening = machine === undefined ? host.call('openOwnTerminal', size) : host.call('openTerminal', { host: machine, ...size })
+  opening.then(
     (opened) => {
       terminal = opened.terminal
       // It may have been laid out anew while the shell was opened: a shell with another width wraps long lines onto themselves.
