@@ -18,7 +18,7 @@ import { scaledValue } from '#engine/controllers/intstr'
 import { isNamespaceTerminating, PodControl, slowStart } from '#engine/controllers/pod-control'
 import { availableInMs, isPodAvailable, isPodReady, podFromTemplate } from '#engine/controllers/pods'
 import { type History, syncHistory, trimHistory } from '#engine/controllers/revisions'
-import { templateHash } from '#engine/controllers/templatehash/hash'
+import { templateHash } from '#engine/controllers/common/templatehash/hash'
 import { boundTo, fitsNode, targetNode, withDaemonTolerations } from './placement'
 
 const generationAnnotation = 'deprecated.daemonset.template.generation'

@@ -14,7 +14,7 @@ import { type Controller, type ControllerContext, informersOf, startQueue } from
 import { isNamespaceTerminating } from '#engine/controllers/pod-control'
 import { availableInMs, isPodAvailable, isPodReady } from '#engine/controllers/pods'
 import { type History, ownedRevisions, syncHistory, trimHistory } from '#engine/controllers/revisions'
-import { revisionHash } from '#engine/controllers/templatehash/hash'
+import { revisionHash } from '#engine/controllers/common/templatehash/hash'
 import { StatefulClaims } from './claims'
 import { firstOrdinal, ordinalOf, revisionOfPod, wantedReplicas } from './identity'
 import { Rollout } from './rollout'

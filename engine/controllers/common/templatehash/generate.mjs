@@ -1,7 +1,7 @@
-/** Makes structs.generated.ts from the API server's table of types: node engine/controllers/templatehash/generate.mjs */
+/** Makes structs.generated.ts from the API server's table of types: node engine/controllers/common/templatehash/generate.mjs */
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const source = readFileSync(new URL('../../apiserver/openapi/data/types.generated.ts', import.meta.url), 'utf8')
+const source = readFileSync(new URL('../../../apiserver/openapi/data/types.generated.ts', import.meta.url), 'utf8')
 const types = JSON.parse(JSON.parse(source.slice(source.indexOf('=> ') + 3)))
 
 /** Names of Go fields that are not their JSON name with a capital. */
