@@ -32,7 +32,7 @@ export class Sandboxes {
       record.pid = state.pid
     } catch (error) {
       await this.discard(record)
-      throw this.failure(error)
+      throw this.failure(id, error)
     }
     record.state = 'SANDBOX_READY'
     this.host.sandboxes.save(record)
@@ -212,10 +212,10 @@ export class Sandboxes {
     this.host.process.files.removeAll(this.stateDirectory(record.id))
   }
 
-  private failure(error: unknown): unknown {
+  private failure(id: string, error: unknown): unknown {
     if (!(error instanceof RpcError)) return error
     if (!error.description.startsWith('failed to create shim task') && !error.description.startsWith('failed to start shim')) return error
-    return new RpcError('Unknown', `failed to start sandbox: failed to create containerd task: ${error.description}`)
+    return new RpcError('Unknown', `failed to start sandbox "${id}": failed to create containerd task: ${error.description}`)
   }
 
   private async killTask(id: string): Promise<void> {

@@ -10,9 +10,9 @@ import { exitCodeOf, type Signal } from '#engine/linux/abi/signals'
 import { RpcError } from '../rpc'
 import { RpcClient } from '../transport'
 import type { OciProcess, OciResources } from './oci'
+import { lookUp } from './lookup'
 import { type CreateTaskRequest, type ExecTaskResponse, shimSocket, type StreamRequest, taskService, type TaskEvent, type TaskState } from './shim/protocol'
 
-export const shimPath = '/usr/local/bin/containerd-shim-runc-v2'
 
 interface ShimRecord { readonly id: string; readonly socket: string; pid: number; startedAtMs: number }
 interface BundleRecord { readonly shim: ShimRecord; readonly request: CreateTaskRequest; readonly state: TaskState }
@@ -189,12 +189,14 @@ export class TaskManager {
     const ready = this.process.pipe()
     const env = new Map(this.process.env)
     if (resume) env.set('SHIM_RESUME', `${resume.pid} ${resume.startedAtMs}`)
+    const path = lookUp(this.process, 'containerd-shim-runc-v2')
+    if (path === undefined) throw new RpcError('Unknown', 'failed to start shim: failed to resolve runtime path: runtime "io.containerd.runc.v2" binary not installed "containerd-shim-runc-v2": file does not exist')
     let child
     try {
-      child = this.process.spawn(shimPath, [shimPath, '-namespace', namespace, '-id', id, '-address', this.address, 'start'], { env, descriptors: new Map([[1, ready.writer]]) })
+      child = this.process.spawn(path, [path, '-namespace', namespace, '-id', id, '-address', this.address, 'start'], { env, descriptors: new Map([[1, ready.writer]]) })
     } catch (error) {
       if (!isErrno(error)) throw error
-      throw new RpcError('Unknown', `failed to start shim: start failed: fork/exec ${shimPath}: ${error.message.toLowerCase()}`)
+      throw new RpcError('Unknown', `failed to start shim: start failed: fork/exec ${path}: ${error.message.toLowerCase()}`)
     }
     const line = await readLine(ready.reader)
     const status = await child.wait()

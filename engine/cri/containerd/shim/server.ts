@@ -9,6 +9,7 @@ import { Broadcast } from '#engine/cri/queue'
 import { RpcError } from '#engine/cri/rpc'
 import { channelPair } from '#engine/cri/streaming/channels'
 import { rpcHandler, type ServiceTable } from '#engine/cri/transport'
+import { lookUp } from '../lookup'
 import { cgroupDirectory, type OciProcess } from '../oci'
 import { removeCgroup, writeLimits } from './cgroup'
 import { StartFailure } from './init'
@@ -67,6 +68,7 @@ export class Shim {
 
   private async run(request: CreateTaskRequest): Promise<TaskState> {
     if (this.tasks.has(request.id)) throw new RpcError('AlreadyExists', `task ${request.id}: already exists`)
+    if (lookUp(this.process, 'runc') === undefined) throw new RpcError('Unknown', `OCI runtime create failed: unable to retrieve OCI runtime error (open ${request.bundle}/log.json: no such file or directory): exec: "runc": executable file not found in $PATH`)
     try {
       const task = await Task.start(this.process, request, (state) => this.events.publish({ kind: 'exit', state }))
       this.tasks.set(request.id, task)
