@@ -27,7 +27,7 @@ export async function appCommand(args: readonly string[]): Promise<number> {
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
   const address = await web.listen(parsed.number('port', 0, 0, 65535))
-  process.stdout.write(`Seatrial is open at ${address}\n`)
+  process.stdout.write(`Seatrial is open at ${address}\n(the address works once; Ctrl+C ends the program and keeps your attempt)\n`)
   if (!parsed.has('no-open')) openBrowser(address)
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
