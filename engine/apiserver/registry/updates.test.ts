@@ -21,3 +21,13 @@ it('a load balancer has its class from the beginning or never', async () => {
   expect(await changed(path, service({ type: 'LoadBalancer' }), { spec: { loadBalancerClass: 'a.b/c' } })).toContain('spec.loadBalancerClass: Invalid value: "a.b/c": may not change once set')
   expect(await changed(path, service({}), { spec: { type: 'LoadBalancer', loadBalancerClass: 'a.b/c' } })).toBe('changed')
 })
+
+it('the flow schemas that the server cannot do without stay as they are', async () => {
+  const path = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'
+  const patch = async (name: string): Promise<string | undefined> => {
+    const response = await server.handle({ method: 'PATCH', path: `${path}/${name}`, headers: { 'content-type': 'application/merge-patch+json' }, body: textBody('{"spec":{"matchingPrecedence":7}}') })
+    return (JSON.parse(await response.body.text()) as { message?: string }).message
+  }
+  expect(await patch('catch-all')).toContain("spec of 'catch-all' must equal the fixed value")
+  expect(await patch('global-default')).toBeUndefined()
+})

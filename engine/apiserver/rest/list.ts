@@ -37,8 +37,8 @@ export async function selectForCollection(core: RestCore, call: Call, served: Se
 }
 
 /** Objects of a list of a built-in kind do not say what they are when they are written: Go's lists are typed. */
-function asTyped(list: { readonly items: readonly KubeObject[] }): void {
-  Object.defineProperty(list, 'toJSON', { value: () => ({ ...list, items: list.items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }) })
+export function asTyped<T extends { readonly items: readonly KubeObject[] }>(list: T): T {
+  return Object.defineProperty(list, 'toJSON', { value: () => ({ ...list, items: list.items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }) })
 }
 
 async function readChunk(core: RestCore, call: Call, served: ServedResource, selection: Selection): Promise<Chunk> {

@@ -5,12 +5,13 @@ import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultFlowSchema } from '#engine/apiserver/registry/flowcontrol/defaults'
 import { validateFlowSchema } from '#engine/apiserver/registry/flowcontrol/validation'
+import { validateMandatory } from '#engine/apiserver/registry/flowcontrol/mandatory'
 
 const spec = 'io.k8s.api.flowcontrol.v1.FlowSchemaSpec'
 
 export const flowSchemas = defineResource({
   ...identity('flowcontrol.apiserver.k8s.io/v1/flowschemas'),
-  validate: validateFlowSchema,
+  validate: (object) => [...validateFlowSchema(object), ...validateMandatory(object)],
   ...separateStatus,
   defaults: defaultFlowSchema,
   columns: [

@@ -5,12 +5,13 @@ import { ageColumn, column, nameColumn } from '#engine/apiserver/registry/cells'
 import { separateStatus, statusView } from '#engine/apiserver/registry/views'
 import { defaultPriorityLevel } from '#engine/apiserver/registry/flowcontrol/defaults'
 import { validatePriorityLevel } from '#engine/apiserver/registry/flowcontrol/validation'
+import { validateMandatory } from '#engine/apiserver/registry/flowcontrol/mandatory'
 
 const queuing = 'io.k8s.api.flowcontrol.v1.QueuingConfiguration'
 
 export const priorityLevelConfigurations = defineResource({
   ...identity('flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations'),
-  validate: validatePriorityLevel,
+  validate: (object) => [...validatePriorityLevel(object), ...validateMandatory(object)],
   ...separateStatus,
   defaults: defaultPriorityLevel,
   columns: [
