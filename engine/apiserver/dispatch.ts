@@ -69,6 +69,7 @@ export class Dispatcher {
       this.options.metrics.set('apiserver_requested_deprecated_apis', { group: info.group, removed_release: '', resource: info.resource, subresource: info.subresource, version: info.version }, 1)
     }
     if (served.definition.deprecation !== undefined) warn(call, served.definition.deprecation)
+    if (info.name !== '' && info.namespace === '' && served.definition.scope === 'namespaced') return Promise.reject(unknownResourceError())
     if (info.subresource !== '') return this.subresource(call, served)
     return this.resource(call, served)
   }

@@ -35,3 +35,8 @@ it('says what it cannot make of a body', async () => {
 it('never deletes the priority classes of the system', async () => {
   expect((await say('DELETE', '/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical')).message).toBe('priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted')
 })
+
+it('finds objects of namespaces only in a namespace', async () => {
+  expect((await say('GET', '/api/v1/configmaps/a')).message).toBe('the server could not find the requested resource')
+  expect((await say('GET', '/api/v1/namespaces/kube-system')).message).toBeUndefined()
+})
