@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadLab, type Lab } from '#labs/runner/index'
 import { Attempt } from './attempt'
 import { AttemptJournal } from './journal'
@@ -73,6 +73,20 @@ describe('an attempt whose files were damaged', () => {
     const { notice, hints, scene } = await again(journal)
     expect(notice).toContain('laid anew')
     expect([hints, scene]).toEqual([1, 'scene\n'])
+  })
+})
+
+describe('the time worked', () => {
+  it('does not count that the computer slept', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'seatrial-attempt-'))
+    const attempt = await Attempt.begin(lab, 'seed', AttemptJournal.create(home, '1-lab'), () => undefined)
+    const awake = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => awake() + 3_600_000)
+    expect(attempt.view().elapsedSeconds).toBeLessThanOrEqual(20)
+    attempt.touch()
+    attempt.close(true)
+    clock.mockRestore()
+    rmSync(home, { recursive: true, force: true })
   })
 })
 

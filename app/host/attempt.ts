@@ -179,7 +179,6 @@ export class Attempt {
 
   private tick(): void {
     const asleep = performance.now() - this.since > longestGapMs
-    if (asleep) this.since = performance.now() - noteEveryMs
     if (this.savesLeft > 0) {
       this.savesLeft--
       this.save()
@@ -188,7 +187,7 @@ export class Attempt {
   }
 
   private noteTime(): void {
-    this.workedSeconds += (performance.now() - this.since) / 1000
+    this.workedSeconds += this.secondsSinceNoted()
     this.since = performance.now()
     this.journal.append({ kind: 'worked', seconds: this.elapsed() })
   }
@@ -226,7 +225,13 @@ export class Attempt {
   }
 
   private elapsed(): number {
-    return Math.round(this.workedSeconds + (performance.now() - this.since) / 1000)
+    return Math.round(this.workedSeconds + this.secondsSinceNoted())
+  }
+
+  /** A longer gap than there can be between two notes is a closed lid: nobody worked. */
+  private secondsSinceNoted(): number {
+    const gapMs = performance.now() - this.since
+    return (gapMs > longestGapMs ? noteEveryMs : gapMs) / 1000
   }
 
   private hintPoints(): number {
