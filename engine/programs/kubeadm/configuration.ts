@@ -64,6 +64,7 @@ export interface InitConfiguration {
   localAPIEndpoint: { advertiseAddress: string; bindPort: number }
   nodeRegistration: NodeRegistration
   skipPhases?: readonly string[]
+  readonly patches?: { readonly directory?: string }
   timeouts: Record<string, string>
 }
 
@@ -76,6 +77,7 @@ export interface JoinConfiguration {
     tlsBootstrapToken?: string
   }
   controlPlane?: unknown
+  readonly patches?: { readonly directory?: string }
   kind: 'JoinConfiguration'
   nodeRegistration: NodeRegistration
   timeouts: Record<string, string>

@@ -4,6 +4,7 @@ import { authorities, createAuthority, createLeaf, createServiceAccountKeys, lea
 import { issueKubeconfig, kubeconfigSpecs } from './kubeconfigs'
 import type { ClusterConfiguration } from './configuration'
 import { decodeUtf8, fromBase64 } from '#engine/base/bytes'
+import type { Patches } from './patches'
 import { KubeadmError, type Session } from './session'
 
 export interface ControlPlane {
@@ -13,6 +14,7 @@ export interface ControlPlane {
   readonly bindPort: number
   /** The members of the etcd that this control plane's own joins. */
   readonly joiningEtcd?: string
+  readonly patches?: Patches
 }
 
 export const manifestDirectory = '/etc/kubernetes/manifests'
@@ -72,7 +74,7 @@ function checkKubeconfig(session: Session, plane: ControlPlane, path: string, wa
 export async function etcdPhase(session: Session, plane: ControlPlane): Promise<void> {
   await session.say(`[etcd] Creating static Pod manifest for local etcd in "${manifestDirectory}"`)
   session.process.files.mkdirAll(plane.cluster.etcd.local?.dataDir ?? '/var/lib/etcd', 0o700)
-  writeManifest(session, plane, 'etcd')
+  await writeManifest(session, plane, 'etcd')
 }
 
 export async function manifestsPhase(session: Session, plane: ControlPlane, only?: string): Promise<void> {
@@ -80,7 +82,7 @@ export async function manifestsPhase(session: Session, plane: ControlPlane, only
   for (const component of components) {
     if (only !== undefined && component !== only && component !== `kube-${only}`) continue
     await session.say(`[control-plane] Creating static Pod manifest for "${component}"`)
-    writeManifest(session, plane, component)
+    await writeManifest(session, plane, component)
   }
 }
 
@@ -88,10 +90,22 @@ export function manifestOf(session: Session, plane: ControlPlane, component: str
   return componentManifest(component, manifestContext(session, plane))
 }
 
-export function writeManifest(session: Session, plane: ControlPlane, component: string): void {
+export async function writeManifest(session: Session, plane: ControlPlane, component: string): Promise<void> {
   const { files } = session.process
+  const manifest = manifestOf(session, plane, component)
+  const text = await patchedManifest(plane, component, manifest)
   files.mkdirAll(manifestDirectory, 0o700)
-  files.writeFile(`${manifestDirectory}/${component}.yaml`, manifestOf(session, plane, component), 0o600)
+  files.writeFile(`${manifestDirectory}/${component}.yaml`, text, 0o600)
+}
+
+/** With what `--patches` gives for it. */
+export async function patchedManifest({ patches }: ControlPlane, component: string, manifest: string): Promise<string> {
+  try {
+    return patches ? await patches.apply(component, manifest) : manifest
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error
+    throw new KubeadmError(`failed to patch static Pod manifest file for ${JSON.stringify(component)}: ${error.message}`)
+  }
 }
 
 function manifestContext(session: Session, plane: ControlPlane): ManifestContext {

@@ -1,5 +1,6 @@
 /** What `kubeadm init` is to do: flags and configuration, put together. */
 import type { ClusterConfiguration, InitConfiguration } from './configuration'
+import type { Patches } from './patches'
 
 export interface InitPlan {
   readonly cluster: ClusterConfiguration
@@ -19,4 +20,5 @@ export interface InitPlan {
   readonly showCertificateKey: boolean
   /** The add-ons are printed, not installed. */
   readonly printManifest: boolean
+  readonly patches?: Patches
 }

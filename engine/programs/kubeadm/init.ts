@@ -20,7 +20,7 @@ const superAdminKubeconfig = '/etc/kubernetes/super-admin.conf'
 
 export function planeOf(plan: InitPlan): ControlPlane {
   const { advertiseAddress, bindPort } = plan.init.localAPIEndpoint
-  return { cluster: plan.cluster, nodeName: plan.init.nodeRegistration.name, advertiseAddress, bindPort }
+  return { cluster: plan.cluster, nodeName: plan.init.nodeRegistration.name, advertiseAddress, bindPort, ...(plan.patches ? { patches: plan.patches } : {}) }
 }
 
 /** The phases by name, in order. A dotted name below is a part that can run alone: `certs apiserver`. */
@@ -89,6 +89,7 @@ async function kubeletPhase(session: Session, plan: InitPlan): Promise<void> {
     configuration: kubeletConfiguration(plan.cluster, plan.kubelet),
     criSocket: registration.criSocket,
     extraArgs: [...nodeName, ...(registration.kubeletExtraArgs ?? [])],
+    ...(plan.patches ? { patches: plan.patches } : {}),
   }, session.say)
   await startKubelet(session)
 }

@@ -20,7 +20,7 @@ export function clusterIn(map: KubeObject): ClusterConfiguration {
 }
 
 function planeOf(context: JoinContext, own: ControlPlaneJoin): ControlPlane {
-  return { cluster: context.cluster, nodeName: context.plan.join.nodeRegistration.name, advertiseAddress: own.advertiseAddress, bindPort: own.bindPort }
+  return { cluster: context.cluster, nodeName: context.plan.join.nodeRegistration.name, advertiseAddress: own.advertiseAddress, bindPort: own.bindPort, ...(context.plan.patches ? { patches: context.plan.patches } : {}) }
 }
 
 /** Before anything is changed: may this machine become a control plane? */
@@ -89,7 +89,7 @@ export async function joinEtcd(session: Session, context: JoinContext, own: Cont
   await session.say('[etcd] Creating static Pod manifest for "etcd"')
   session.process.files.mkdirAll(plane.cluster.etcd.local?.dataDir ?? '/var/lib/etcd', 0o700)
   const initialCluster = members.map((member) => `${member.name === '' ? plane.nodeName : member.name}=${member.peerUrls[0] ?? ''}`).join(',')
-  writeManifest(session, { ...plane, joiningEtcd: initialCluster }, 'etcd')
+  await writeManifest(session, { ...plane, joiningEtcd: initialCluster }, 'etcd')
   await etcd.promote(peerUrl)
   await session.say('[etcd] Waiting for the new etcd member to join the cluster. This can take up to 40s')
   const started = await session.waitFor(40_000, 500, async () => (await etcd.members()).some((member) => member.peerUrls.includes(peerUrl) && member.name !== ''))

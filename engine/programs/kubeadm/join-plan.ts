@@ -1,6 +1,7 @@
 /** What `kubeadm join` is to do, and what its phases share. */
 import type { ClientConfig } from '#engine/client/config'
 import type { ClusterConfiguration, JoinConfiguration } from './configuration'
+import type { Patches } from './patches'
 
 export interface ControlPlaneJoin {
   readonly advertiseAddress: string
@@ -12,6 +13,7 @@ export interface JoinPlan {
   readonly join: JoinConfiguration
   readonly ignore: readonly string[]
   readonly skip: readonly string[]
+  readonly patches?: Patches
   /** Where this machine is to become a control plane. */
   readonly controlPlane?: ControlPlaneJoin
 }

@@ -146,7 +146,7 @@ async function kubeletStart(session: Session, { plan, discovered, config }: Join
   if (!files.exists(join.caCertPath)) files.writeFile(join.caCertPath, discovered.authority, 0o644)
   const map = await readMap(client, 'kubelet-config')
   await session.run('systemctl', 'stop', 'kubelet')
-  await writeKubelet(session, join, parseYaml(((map['data'] ?? {}) as Record<string, string>)['kubelet'] ?? '') as Record<string, unknown>)
+  await writeKubelet(session, plan, parseYaml(((map['data'] ?? {}) as Record<string, string>)['kubelet'] ?? '') as Record<string, unknown>)
   await startKubelet(session)
   const limit = join.timeouts['kubeletHealthCheck'] ?? '4m0s'
   await waitKubelet(session, limit, durationMs(limit) ?? 240_000)
@@ -162,10 +162,10 @@ async function waitBootstrap(session: Session, { join }: JoinPlan): Promise<void
   files.removeAll('/etc/kubernetes/bootstrap-kubelet.conf')
 }
 
-async function writeKubelet(session: Session, join: JoinConfiguration, configuration: Record<string, unknown>): Promise<void> {
+async function writeKubelet(session: Session, { join, patches }: JoinPlan, configuration: Record<string, unknown>): Promise<void> {
   const { criSocket, kubeletExtraArgs = [], name } = join.nodeRegistration
   session.process.files.mkdirAll('/var/lib/kubelet', 0o755)
-  await writeKubeletConfiguration(session.process, configuration, criSocket, session.say)
+  await writeKubeletConfiguration(session.process, configuration, criSocket, session.say, patches)
   await session.say('[kubelet-start] Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"')
   const flags = kubeletExtraArgs.map((argument) => `--${argument.name}=${argument.value}`)
   if (name !== session.hostname()) flags.unshift(`--hostname-override=${name}`)

@@ -2,6 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import type { Process } from '#engine/linux/abi/process'
 import { firstAddress } from './certificates'
+import type { Patches } from './patches'
 import { overlay, type Argument, type ClusterConfiguration } from './configuration'
 
 const directory = '/var/lib/kubelet'
@@ -46,6 +47,7 @@ export interface KubeletFiles {
   readonly configuration: Record<string, unknown>
   readonly criSocket: string
   readonly extraArgs: readonly Argument[]
+  readonly patches?: Patches
 }
 
 /** Writes the three files; the instance's own configuration (its runtime's socket) is laid over the cluster's. */
@@ -55,15 +57,17 @@ export async function writeKubeletFiles(process: Process, kubelet: KubeletFiles,
   await say(`[kubelet-start] Writing kubelet environment file with flags to file "${directory}/kubeadm-flags.env"`)
   const flags = kubelet.extraArgs.map(({ name, value }) => `--${name}=${value}`).join(' ')
   files.writeFile(`${directory}/kubeadm-flags.env`, `KUBELET_KUBEADM_ARGS="${flags}"\n`, 0o644)
-  await writeKubeletConfiguration(process, kubelet.configuration, kubelet.criSocket, say)
+  await writeKubeletConfiguration(process, kubelet.configuration, kubelet.criSocket, say, kubelet.patches)
 }
 
-export async function writeKubeletConfiguration(process: Process, configuration: Record<string, unknown>, socket: string, say: (line: string) => Promise<void>): Promise<void> {
+export async function writeKubeletConfiguration(process: Process, configuration: Record<string, unknown>, socket: string, say: (line: string) => Promise<void>, patches?: Patches): Promise<void> {
   const { files } = process
   const instance = `${directory}/instance-config.yaml`
   await say(`[kubelet-start] Writing kubelet configuration to file "${instance}"`)
   files.writeFile(instance, `containerRuntimeEndpoint: ${JSON.stringify(socket)}\n`, 0o644)
   await say('[patches] Applied patch of type "application/strategic-merge-patch+json" to target "kubeletconfiguration"')
+  const whole = emitYaml({ ...configuration, containerRuntimeEndpoint: socket })
+  const text = patches ? await patches.apply('kubeletconfiguration', whole) : whole
   await say(`[kubelet-start] Writing kubelet configuration to file "${directory}/config.yaml"`)
-  files.writeFile(`${directory}/config.yaml`, emitYaml({ ...configuration, containerRuntimeEndpoint: socket }), 0o644)
+  files.writeFile(`${directory}/config.yaml`, text, 0o644)
 }

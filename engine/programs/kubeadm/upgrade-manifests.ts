@@ -1,7 +1,7 @@
 /** The static pods of a control plane, each brought to its new manifest and waited for. */
 import { pods } from '#engine/client/resources'
 import { renewables, renewOne } from './certs'
-import { certificateContext, components, manifestDirectory, manifestOf, type ControlPlane } from './control-plane'
+import { certificateContext, components, manifestDirectory, manifestOf, patchedManifest, type ControlPlane } from './control-plane'
 import { KubeadmError, type Session } from './session'
 
 /** Certificates that are renewed together with a component. */
@@ -17,7 +17,7 @@ export async function upgradeManifests(session: Session, plane: ControlPlane, ku
   await session.say(`[upgrade/staticpods] Writing new Static Pod manifests to "/etc/kubernetes/tmp/kubeadm-upgraded-manifests${session.process.random.integer(4_000_000_000)}"`)
   for (const component of ['etcd', ...components]) {
     await session.say(`[upgrade/staticpods] Preparing for "${component}" upgrade`)
-    const wanted = manifestOf(session, plane, component)
+    const wanted = await patchedManifest(plane, component, manifestOf(session, plane, component))
     const path = `${manifestDirectory}/${component}.yaml`
     if (files.readText(path) === wanted) {
       await session.say(`[upgrade/staticpods] Current and new manifests of ${component} are equal, skipping upgrade`)

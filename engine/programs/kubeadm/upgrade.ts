@@ -11,6 +11,7 @@ import { kubeletConfiguration, writeKubeletConfiguration } from './kubelet'
 import { kubeadmConfigObjects, kubeletConfigObjects } from './objects'
 import { KubeadmError, phase, Session } from './session'
 import { group } from './commands/group'
+import { patchesOf } from './patches'
 import { pullImages } from './pull-images'
 import { upgradeManifests } from './upgrade-manifests'
 import { checkVersions, printPlan } from './upgrade-versions'
@@ -84,7 +85,14 @@ async function healthy(session: Session, kubeconfigPath: string): Promise<void> 
   throw new KubeadmError(`[preflight] Some fatal errors occurred:\n\t[ERROR ControlPlaneNodesReady]: there are NotReady control-planes in the cluster: [${notReady.map((item) => item.metadata.name).join(' ')}]\n[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\``)
 }
 
-async function apply({ process, args, flags }: Invocation): Promise<number> {
+/** Flags that are known and not acted on fail where they are given. */
+function refuse({ flags }: Invocation, ...names: string[]): void {
+  for (const name of names) if (flags.changed(name)) throw new KubeadmError(`--${name} is not supported by this kubeadm`)
+}
+
+async function apply(invocation: Invocation): Promise<number> {
+  const { process, args, flags } = invocation
+  refuse(invocation, 'dry-run', 'skip-phases', 'print-config', 'config')
   const session = new Session(process)
   session.client(flags.string('kubeconfig'))
   const version = args[0]
@@ -102,7 +110,7 @@ async function apply({ process, args, flags }: Invocation): Promise<number> {
   await session.say('[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection')
   await session.say("[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'")
   await phase('preflight', () => pullImages(session, { ...plane.cluster, kubernetesVersion: target }, defaultSocket, flags.list('ignore-preflight-errors')))
-  const next: ControlPlane = { ...plane, cluster: { ...plane.cluster, kubernetesVersion: target } }
+  const next: ControlPlane = { ...plane, cluster: { ...plane.cluster, kubernetesVersion: target }, ...patchesOf(session, flags.string('patches')) }
   await session.say(`[upgrade/control-plane] Upgrading your Static Pod-hosted control plane to version "${target}" (timeout: 5m0s)...`)
   await upgradeManifests(session, next, flags.string('kubeconfig'), flags.bool('certificate-renewal'))
   await session.say('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!')
@@ -125,11 +133,13 @@ async function confirm(session: Session): Promise<void> {
   throw new KubeadmError("won't proceed; the user didn't answer (Y|y) in order to continue")
 }
 
-async function node({ process, flags }: Invocation): Promise<number> {
+async function node(invocation: Invocation): Promise<number> {
+  const { process, flags } = invocation
+  refuse(invocation, 'dry-run', 'skip-phases', 'print-config', 'config')
   const session = new Session(process)
   const controlPlane = process.files.exists(`${manifestDirectory}/kube-apiserver.yaml`) !== undefined
   const credentials = process.files.exists(flags.string('kubeconfig')) ? flags.string('kubeconfig') : '/etc/kubernetes/kubelet.conf'
-  const plane = await currentPlane(session, credentials, 'upgrade')
+  const plane: ControlPlane = { ...(await currentPlane(session, credentials, 'upgrade')), ...patchesOf(session, flags.string('patches')) }
   await session.say('[upgrade/preflight] Running pre-flight checks')
   if (controlPlane) {
     await session.say('[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster')

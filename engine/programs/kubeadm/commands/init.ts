@@ -6,6 +6,7 @@ import { offlineWarning, readGiven } from '../config'
 import { defaultCluster, defaultInit, normalizeVersion, overlay, readConfiguration, type ClusterConfiguration, type InitConfiguration } from '../configuration'
 import { init, initPhases } from '../init'
 import type { InitPlan } from '../init-plan'
+import { patchesOf } from '../patches'
 import { KubeadmError, phase, Session } from '../session'
 import { generateToken } from '../tokens'
 import { initFlags, kubeconfigDirFlag, kubeconfigFlag, pick, printManifestFlag } from './flags.table'
@@ -102,7 +103,7 @@ async function runPhase(invocation: Invocation): Promise<number> {
 export async function initPlan(invocation: Invocation): Promise<InitPlan> {
   const { process } = invocation
   const flags = new Given(invocation, family)
-  flags.refuse('dry-run', 'patches', 'feature-gates')
+  flags.refuse('dry-run', 'feature-gates')
   const session = new Session(process)
   const given = flags.string('config') === '' ? {} : readConfiguration(readGiven(invocation, flags.string('config')))
   const init = await initFromFlags(session, flags, given.init)
@@ -124,6 +125,7 @@ export async function initPlan(invocation: Invocation): Promise<InitPlan> {
     certificateKey: flags.string('certificate-key'),
     showCertificateKey: !flags.bool('skip-certificate-key-print'),
     printManifest: flags.bool('print-manifest'),
+    ...patchesOf(session, flags.string('patches') || (init.patches?.directory ?? '')),
   }
 }
 

@@ -6,6 +6,7 @@ import { readGiven } from '../config'
 import { defaultJoin, overlay, readConfiguration, type JoinConfiguration } from '../configuration'
 import { join, joinPhase } from '../join'
 import type { ControlPlaneJoin, JoinPlan } from '../join-plan'
+import { patchesOf } from '../patches'
 import { reset } from '../reset'
 import { KubeadmError, phase, Session } from '../session'
 import { tokenPattern } from '../tokens'
@@ -71,7 +72,8 @@ async function joinPlan(invocation: Invocation): Promise<JoinPlan> {
   if (errors.length > 0) throw new KubeadmError(errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? ''))
   const ignore = [...flags.list('ignore-preflight-errors'), ...(wanted.nodeRegistration.ignorePreflightErrors ?? [])]
   const own = flags.bool('control-plane') || wanted.controlPlane !== undefined ? await controlPlaneOf(invocation, flags, wanted) : undefined
-  return { join: wanted, ignore, skip: flags.list('skip-phases'), ...(own ? { controlPlane: own } : {}) }
+  const directory = flags.string('patches') || (wanted.patches?.directory ?? '')
+  return { join: wanted, ignore, skip: flags.list('skip-phases'), ...(own ? { controlPlane: own } : {}), ...patchesOf(new Session(invocation.process), directory) }
 }
 
 async function controlPlaneOf(invocation: Invocation, flags: Given, wanted: JoinConfiguration): Promise<ControlPlaneJoin> {
@@ -95,7 +97,7 @@ function discoveryErrors({ bootstrapToken, tlsBootstrapToken }: JoinConfiguratio
 }
 
 function joinConfiguration(invocation: Invocation, flags: Given): JoinConfiguration {
-  flags.refuse('dry-run', 'discovery-file', 'patches')
+  flags.refuse('dry-run', 'discovery-file')
   const defaults = defaultJoin(flags.string('node-name') || new Session(invocation.process).hostname())
   if (flags.string('cri-socket') !== '') defaults.nodeRegistration.criSocket = flags.string('cri-socket')
   if (flags.string('config') === '') return { ...defaults, discovery: discoveryFromFlags(flags, invocation.args) }
