@@ -25,6 +25,8 @@ export interface ProgramDefinition<F extends FlagSpecs> {
   /** `--version`'s first line. */
   readonly version?: string
   readonly unsupported?: string
+  /** The line after a complaint about options, where it is not the usual one. */
+  advice?(name: string): string
   /** Rewrites arguments before they are parsed: `head -5`, `chmod -x`. */
   rewrite?(args: readonly string[]): readonly string[]
   run(process: Process, options: FlagValues<F> & { readonly operands: readonly string[] }): Promise<number>
@@ -53,7 +55,7 @@ export function defineProgram<const F extends FlagSpecs>(definition: ProgramDefi
         await process.stderr.write(encodeLossless(`${name}: ${error.message}\n`))
         // busybox shows its usage, which is not told here.
         if (process.executable.attributes['flavor'] === 'busybox') return 1
-        await process.stderr.write(`Try '${name} --help' for more information.\n`)
+        await process.stderr.write(`${definition.advice?.(name) ?? `Try '${name} --help' for more information.`}\n`)
         return error.exit ?? definition.usageExit ?? 1
       }
     },

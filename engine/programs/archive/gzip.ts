@@ -3,12 +3,12 @@ import type { Process } from '#engine/linux/abi/process'
 import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { isErrno } from '#engine/linux/abi/errno'
-import { print, programName, readInput, reason } from '#engine/programs/common/gnu'
+import { print, readInput, reason } from '#engine/programs/common/gnu'
 import { gunzip, gzip, isGzip } from '#engine/programs/common/gzip'
 import { confirm } from '#engine/programs/coreutils/remove'
 
 const flags = {
-  stdout: flag('-c', '--stdout', '--to-stdout'), decompress: flag('-d', '--decompress', '--uncompress'), force: flag('-f', '--force'), keep: flag('-k', '--keep'), list: flag('-l', '--list'), noName: flag('-n', '--no-name'), name: flag('-N', '--name'), quiet: flag('-q', '--quiet'), recursive: flag('-r', '--recursive'), suffix: option('-S', '--suffix'), test: flag('-t', '--test'), verbose: flag('-v', '--verbose'), licence: flag('-L', '--license'),
+  stdout: flag('-c', '--stdout', '--to-stdout'), decompress: flag('-d', '--decompress', '--uncompress'), force: flag('-f', '--force'), keep: flag('-k', '--keep'), list: flag('-l', '--list'), noName: flag('-n', '--no-name'), name: flag('-N', '--name'), quiet: flag('-q', '--quiet'), recursive: flag('-r', '--recursive'), suffix: option('-S', '--suffix'), test: flag('-t', '--test'), verbose: flag('-v', '--verbose'), licence: flag('-L', '--license'), ascii: flag('-a', '--ascii'), shortHelp: flag('-h'), shortVersion: flag('-V'),
   one: flag('-1', '--fast'), two: flag('-2'), three: flag('-3'), four: flag('-4'), five: flag('-5'), six: flag('-6'), seven: flag('-7'), eight: flag('-8'), nine: flag('-9', '--best'),
 } as const
 
@@ -31,8 +31,11 @@ function gzipProgram(name: string, preset: { decompress?: true; stdout?: true })
   return defineProgram({
     name,
     version: `${name} (gzip) 1.12`,
+    advice: () => "Try `gzip --help' for more information.",
     flags,
     async run(process, o) {
+      if (o.shortHelp || o.shortVersion) return print(process, o.shortVersion ? `${name} 1.12\n` : `Usage: ${name} [OPTION]... [FILE]...\nCompress or uncompress FILEs (by default, compress FILES in-place).\n`).then(() => 0)
+      if (o.ascii) await process.stderr.write('gzip: option --ascii ignored on this system\n')
       const level = [o.one, o.two, o.three, o.four, o.five, o.six, o.seven, o.eight, o.nine].lastIndexOf(true) + 1 || 6
       const work = new Gzip(process, { ...o, decompress: o.decompress || (preset.decompress ?? false), stdout: o.stdout || (preset.stdout ?? false), suffix: o.suffix === undefined ? '.gz' : o.suffix, level })
       return work.run(o.operands.length > 0 ? o.operands : ['-'])
@@ -43,7 +46,7 @@ function gzipProgram(name: string, preset: { decompress?: true; stdout?: true })
 class Gzip {
   private status = 0
   private listed = false
-  private totals = { compressed: 0, plain: 0, count: 0 }
+  private totals = { compressed: 0, plain: 0, overhead: 0, count: 0 }
 
   constructor(
     private readonly process: Process,
@@ -58,7 +61,7 @@ class Gzip {
 
   async run(names: readonly string[]): Promise<number> {
     for (const name of names) await this.one(name)
-    if (this.o.list && this.totals.count > 1) await print(this.process, this.listLine(this.totals.compressed, this.totals.plain, '(totals)'))
+    if (this.o.list && this.totals.count > 1) await print(this.process, this.listLine(this.totals.compressed, this.totals.plain, this.totals.compressed - this.totals.overhead, '(totals)'))
     return this.status
   }
 
@@ -68,7 +71,7 @@ class Gzip {
     try {
       const { type } = this.process.files.lstat(path)
       if (type === 'directory') return await this.directory(name, path)
-      if (type !== 'file' && !this.o.force && !this.o.stdout) return await this.say(`${name} is not a directory or a regular file - ignored`, 2)
+      if (type !== 'file' && !this.o.force && !this.o.stdout) return await this.say(type === 'symlink' ? `${path}: Too many levels of symbolic links` : `${name} is not a directory or a regular file - ignored`, type === 'symlink' ? 1 : 2)
     } catch (error) {
       return this.say(`${path}: ${reason(error)}`)
     }
@@ -78,7 +81,17 @@ class Gzip {
 
   /** `gunzip a` takes `a.gz` where there is no `a`. */
   private pathOf(name: string): string {
-    return this.o.decompress && !name.endsWith(this.o.suffix) && !this.process.files.exists(name) ? name + this.o.suffix : name
+    return this.o.decompress && !name.endsWith(this.o.suffix) && !this.isThere(name) ? name + this.o.suffix : name
+  }
+
+  private isThere(name: string): boolean {
+    try {
+      this.process.files.lstat(name)
+      return true
+    } catch (error) {
+      if (isErrno(error)) return false
+      throw error
+    }
   }
 
   private async directory(name: string, path: string): Promise<void> {
@@ -97,14 +110,14 @@ class Gzip {
     if (!isGzip(bytes)) {
       if (this.o.force && this.o.stdout) return bytes
       this.status = 1
-      await this.process.stderr.write(`\n${programName(this.process).split('/').pop() ?? 'gzip'}: ${name}: ${bytes.length === 0 ? 'unexpected end of file' : 'not in gzip format'}\n`)
+      await this.process.stderr.write(`\ngzip: ${name}: ${bytes.length === 0 ? 'unexpected end of file' : 'not in gzip format'}\n`)
       return undefined
     }
     try {
       return gunzip(bytes)
     } catch (error) {
       this.status = 1
-      await this.process.stderr.write(`\n${programName(this.process)}: ${name}: ${/unexpected/i.test((error as Error).message) ? 'unexpected end of file' : 'invalid compressed data--format violated'}\n`)
+      await this.process.stderr.write(`\ngzip: ${name}: ${/unexpected/i.test((error as Error).message) ? 'unexpected end of file' : 'invalid compressed data--format violated'}\n`)
       return undefined
     }
   }
@@ -125,24 +138,25 @@ class Gzip {
       return
     }
     if (this.o.stdout) return this.process.stdout.write(plain)
+    const held = this.process.files.readFile(path)
     await this.replace(path, target as string, plain)
-    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(this.process.files.exists(path)?.size ?? 0, plain.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${target as string}\n`)
+    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(held), plain.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${target as string}\n`)
   }
 
   private async shrink(path: string): Promise<void> {
-    if (path.endsWith(this.o.suffix) && !this.o.stdout && !this.o.force) return this.say(`${path} already has ${this.o.suffix} suffix -- unchanged`, 2)
+    if (path.endsWith(this.o.suffix) && !this.o.stdout && !this.o.force) return this.o.quiet ? undefined : this.process.stderr.write(`gzip: ${path} already has ${this.o.suffix} suffix -- unchanged\n`)
     const bytes = this.process.files.readFile(path)
     const zipped = gzip(bytes, { level: this.o.level, mtimeMs: this.process.files.stat(path).mtimeMs, ...(this.o.noName ? {} : { name: path.split('/').pop() as string }) })
     if (this.o.stdout) return this.process.stdout.write(zipped)
     await this.replace(path, path + this.o.suffix, zipped)
-    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(zipped.length, bytes.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${path}${this.o.suffix}\n`)
+    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(zipped), bytes.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${path}${this.o.suffix}\n`)
   }
 
   private async replace(from: string, to: string, bytes: Uint8Array): Promise<void> {
     const { files } = this.process
     if (files.exists(to) && !this.o.force) {
       if (this.process.descriptors().get(0)?.kind !== 'tty') {
-        await this.process.stderr.write(`${programName(this.process)}: ${to} already exists;\tnot overwritten\n`)
+        await this.process.stderr.write(`gzip: ${to} already exists;\tnot overwritten\n`)
         this.status = 2
         return
       }
@@ -165,8 +179,8 @@ class Gzip {
     return `${value.toFixed(1).padStart(5)}%`
   }
 
-  private listLine(compressed: number, plain: number, name: string): string {
-    return `${String(compressed).padStart(19)} ${String(plain).padStart(19)} ${this.ratio(Math.max(0, compressed - 18 - (name.split('/').pop() ?? name).length), plain)} ${name}\n`
+  private listLine(compressed: number, plain: number, body: number, name: string): string {
+    return `${String(compressed).padStart(19)} ${String(plain).padStart(19)} ${this.ratio(body, plain)} ${name}\n`
   }
 
   private async list(path: string): Promise<void> {
@@ -175,9 +189,18 @@ class Gzip {
     if (!plain) return
     if (!this.listed) await print(this.process, '         compressed        uncompressed  ratio uncompressed_name\n')
     this.listed = true
-    this.totals = { compressed: this.totals.compressed + bytes.length, plain: this.totals.plain + plain.length, count: this.totals.count + 1 }
-    await print(this.process, this.listLine(bytes.length, plain.length, this.outputName(path) ?? path))
+    this.totals = { compressed: this.totals.compressed + bytes.length, plain: this.totals.plain + plain.length, overhead: this.totals.overhead + bytes.length - bodyLength(bytes), count: this.totals.count + 1 }
+    await print(this.process, this.listLine(bytes.length, plain.length, bodyLength(bytes), this.outputName(path) ?? path))
   }
 }
 
-export const gzipPrograms: readonly Program[] = [gzipProgram('gzip', {}), gzipProgram('gunzip', { decompress: true }), gzipProgram('zcat', { decompress: true, stdout: true })]
+/** Without the header, the name in it, and the eight bytes at the end. */
+function bodyLength(bytes: Uint8Array): number {
+  const flags = bytes[3] ?? 0
+  let at = 10
+  if (flags & 4) at += 2 + (bytes[10] ?? 0) + 256 * (bytes[11] ?? 0)
+  if (flags & 8) at = bytes.indexOf(0, at) + 1
+  return bytes.length - at - 8
+}
+
+export const gzipPrograms: readonly Program[] = [gzipProgram('gzip', {}), gzipProgram('gunzip', { decompress: true }), gzipProgram('uncompress', { decompress: true }), gzipProgram('zcat', { decompress: true, stdout: true })]

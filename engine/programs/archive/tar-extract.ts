@@ -82,7 +82,7 @@ export class Extractor {
     const before = this.exists(path)
     if (entry.type === 'directory') return this.placeDirectory(entry, path, before)
     if (before !== undefined) {
-      if (this.o.skipOld) return
+      if (this.o.skipOld) return this.o.verbose ? this.say(`${name}: skipping existing file`) : undefined
       if (this.o.keep) return this.problem(`${name}: Cannot open: File exists`)
       if (before === 'directory') return this.problem(`${name}: Cannot open: Is a directory`)
       this.process.files.unlink(path)

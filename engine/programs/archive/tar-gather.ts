@@ -5,6 +5,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { Accounts, reason } from '#engine/programs/common/gnu'
 import { changeMode } from '#engine/programs/coreutils/modes'
 import { parseDate } from '#engine/programs/coreutils/date-parse'
+import { Fatal } from '#engine/programs/archive/tar-fatal'
 import type { TarOptions } from '#engine/programs/archive/tar'
 import { transformName } from '#engine/programs/archive/tar-names'
 import type { TarEntry } from '#engine/programs/archive/ustar'
@@ -27,7 +28,15 @@ export class Gatherer {
     this.excluded = [...o.exclude, ...(o.excludeFrom === undefined ? [] : process.files.readText(o.excludeFrom).split('\n').filter((line) => line !== ''))]
   }
 
+  private readonly plainNames = new WeakMap<TarEntry, string>()
+
+  /** As it was before --transform. */
+  plainName(entry: TarEntry): string {
+    return this.plainNames.get(entry) ?? entry.name
+  }
+
   async *entries(name: string, directory: string): AsyncGenerator<TarEntry> {
+    if (directory !== '.' && this.process.files.exists(directory) === undefined) throw new Fatal(`${directory}: Cannot open: No such file or directory`)
     const path = name.startsWith('/') || directory === '.' ? name : `${directory}/${name}`
     yield* this.walk(name.replace(/(?!^)\/+$/, ''), path.replace(/(?!^)\/+$/, ''))
   }
@@ -41,6 +50,7 @@ export class Gatherer {
     const stat = this.isExcluded(name) ? undefined : await this.look(name, path)
     const entry = stat && (await this.entry(name, path, stat))
     if (!stat || !entry) return
+    if (this.o.transform.length > 0) this.plainNames.set(entry, (await this.memberName(name)) + (stat.type === 'directory' ? '/' : ''))
     yield entry
     if (stat.type === 'directory' && !this.o.noRecursion) yield* this.inside(name, path)
   }
@@ -73,7 +83,8 @@ export class Gatherer {
     let content = new Uint8Array(0) as Uint8Array
     let target = stat.type === 'symlink' ? this.process.files.readlink(path) : ''
     let type: TarEntry['type'] = stat.type === 'socket' ? 'file' : stat.type
-    const first = stat.nlink > 1 && stat.type === 'file' ? this.links.get(`${stat.dev}:${stat.ino}`) : undefined
+    const shared = stat.nlink > 1 || this.o.dereference
+    const first = shared && stat.type === 'file' ? this.links.get(`${stat.dev}:${stat.ino}`) : undefined
     const stored = transformName(await this.memberName(name), this.o.transform) + (stat.type === 'directory' ? '/' : '')
     if (first !== undefined) {
       type = 'link'
@@ -85,9 +96,17 @@ export class Gatherer {
         await this.problem(`${name}: Cannot open: ${reason(error)}`)
         return undefined
       }
-      if (stat.nlink > 1) this.links.set(`${stat.dev}:${stat.ino}`, stored)
+      if (shared) this.links.set(`${stat.dev}:${stat.ino}`, stored)
     }
-    return { name: stored, type, content, target, mode: this.o.mode === undefined ? stat.mode : (changeMode(this.o.mode, stat.mode, stat.type === 'directory', 0) ?? stat.mode), ...this.ownerOf(stat), mtimeMs: this.o.mtime === undefined ? stat.mtimeMs : (parseDate(this.o.mtime, this.process.clock.now(), 0) ?? stat.mtimeMs) }
+    return { name: stored, type, content, target, ...this.ownerOf(stat), ...this.modeAndTime(stat) }
+  }
+
+  private modeAndTime(stat: Stat): { mode: number; mtimeMs: number } {
+    const { mode, mtime } = this.o
+    return {
+      mode: mode === undefined ? stat.mode : (changeMode(mode, stat.mode, stat.type === 'directory', 0) ?? stat.mode),
+      mtimeMs: mtime === undefined ? stat.mtimeMs : (parseDate(mtime, this.process.clock.now(), 0) ?? stat.mtimeMs),
+    }
   }
 
   private ownerOf(stat: Stat): { uid: number; gid: number; user: string; group: string } {

@@ -7,6 +7,7 @@ import type { Program } from '#engine/linux/abi/program'
 import { flag, list, option, parseFlags, UsageError } from '#engine/linux/abi/flags'
 import { readInput, reason } from '#engine/programs/common/gnu'
 import { gunzip, gzip, isGzip } from '#engine/programs/common/gzip'
+import { Fatal } from '#engine/programs/archive/tar-fatal'
 import { Extractor } from '#engine/programs/archive/tar-extract'
 import { Gatherer } from '#engine/programs/archive/tar-gather'
 import { shownEntry } from '#engine/programs/archive/tar-list'
@@ -17,13 +18,24 @@ export const tarFlags = {
   create: flag('-c', '--create'), extract: flag('-x', '--extract', '--get'), table: flag('-t', '--list'), append: flag('-r', '--append'), update: flag('-u', '--update'), compare: flag('-d', '--diff', '--compare'), concatenate: flag('-A', '--catenate', '--concatenate'), delete: flag('--delete'),
   file: option('-f', '--file'), verbose: flag('-v', '--verbose'), gzip: flag('-z', '--gzip', '--gunzip', '--ungzip'), bzip2: flag('-j', '--bzip2'), xz: flag('-J', '--xz'), zstd: flag('--zstd'), auto: flag('-a', '--auto-compress'), directory: list('-C', '--directory'), preserve: flag('-p', '--preserve-permissions', '--same-permissions'),
   absolute: flag('-P', '--absolute-names'), dereference: flag('-h', '--dereference'), exclude: list('--exclude'), excludeFrom: option('-X', '--exclude-from'), excludeVcs: flag('--exclude-vcs'), strip: option('--strip-components'), stdout: flag('-O', '--to-stdout'), keep: flag('-k', '--keep-old-files'), skipOld: flag('--skip-old-files'), overwrite: flag('--overwrite'), touch: flag('-m', '--touch'),
-  transform: list('--transform', '--xform'), wildcards: flag('--wildcards'), noWildcards: flag('--no-wildcards'), filesFrom: option('-T', '--files-from'), owner: option('--owner'), group: option('--group'), mode: option('--mode'), numericOwner: flag('--numeric-owner'), sameOwner: flag('--same-owner'), noSameOwner: flag('--no-same-owner'), noSamePermissions: flag('--no-same-permissions'), noRecursion: flag('--no-recursion'), sort: option('--sort'), mtime: option('--mtime'), removeFiles: flag('--remove-files'), format: option('-H', '--format'), oneFileSystem: flag('--one-file-system'), showTransformed: flag('--show-transformed-names'), ignoreFailedRead: flag('--ignore-failed-read'), warning: option('--warning'), blockingFactor: option('-b', '--blocking-factor'), totals: flag('--totals'), null: flag('--null'), fullTime: flag('--full-time'), selinux: flag('--selinux'), acls: flag('--acls'), xattrs: flag('--xattrs'), sparse: flag('-S', '--sparse'), version: flag('--version'), verify: flag('-W', '--verify'), interactive: flag('-w', '--interactive'),
+  transform: list('--transform', '--xform'), wildcards: flag('--wildcards'), noWildcards: flag('--no-wildcards'), filesFrom: option('-T', '--files-from'), owner: option('--owner'), group: option('--group'), mode: option('--mode'), numericOwner: flag('--numeric-owner'), sameOwner: flag('--same-owner'), noSameOwner: flag('--no-same-owner'), noSamePermissions: flag('--no-same-permissions'), noRecursion: flag('--no-recursion'), sort: option('--sort'), mtime: option('--mtime'), removeFiles: flag('--remove-files'), format: option('-H', '--format'), oneFileSystem: flag('--one-file-system'), showTransformed: flag('--show-transformed-names'), ignoreFailedRead: flag('--ignore-failed-read'), warning: option('--warning'), blockingFactor: option('-b', '--blocking-factor'), totals: flag('--totals'), null: flag('--null'), fullTime: flag('--full-time'), selinux: flag('--selinux'), acls: flag('--acls'), xattrs: flag('--xattrs'), sparse: flag('-S', '--sparse'), version: flag('--version'), anchored: flag('--anchored', '--no-anchored'), restrict: flag('--restrict', '--no-same-order', '--ignore-case', '--no-ignore-case', '--wildcards-match-slash', '--no-wildcards-match-slash'), verify: flag('-W', '--verify'), interactive: flag('-w', '--interactive'),
 } as const
 
 export type TarOptions = ReturnType<typeof parseFlags<typeof tarFlags>>['values']
 
-/** Ends tar at once: the message, and "Error is not recoverable". */
-export class Fatal extends Error {}
+interface Archive {
+  readonly bytes: Uint8Array
+  readonly zipped: boolean
+  /** It was not there: what is appended makes it. */
+  readonly fresh: boolean
+}
+
+/** `tar xvf` without a name. */
+class OldOption extends Error {
+  constructor(letter: string) {
+    super(`Old option '${letter}' requires an argument.`)
+  }
+}
 
 const tryHelp = "Try 'tar --help' or 'tar --usage' for more information."
 
@@ -36,6 +48,10 @@ export const tar: Program = {
       return await run.run()
     } catch (error) {
       if (error instanceof UsageError) {
+        await run.say(`${error.message}\n${tryHelp}`)
+        return 64
+      }
+      if (error instanceof OldOption) {
         await run.say(`${error.message}\n${tryHelp}`)
         return 64
       }
@@ -52,7 +68,10 @@ function oldStyle(args: readonly string[]): string[] {
   if (first === undefined || first.startsWith('-') || !/^[A-Za-z]+$/.test(first)) return [...args]
   const rest = args.slice(1)
   const out: string[] = []
-  for (const letter of first) out.push(`-${letter}`, ...('fCTXbHK'.includes(letter) ? rest.splice(0, 1) : []))
+  for (const letter of first) {
+    if ('fCTXbHK'.includes(letter) && rest.length === 0) throw new OldOption(letter)
+    out.push(`-${letter}`, ...('fCTXbHK'.includes(letter) ? rest.splice(0, 1) : []))
+  }
   return [...out, ...rest]
 }
 
@@ -120,18 +139,29 @@ class Tar {
   private async dispatch(operands: readonly { name: string; directory: string }[]): Promise<void> {
     const { o } = this
     if (o.create) {
-      if (operands.length === 0) {
+      if (operands.length === 0 && o.filesFrom === undefined) {
         this.usage = true
         return this.say(`Cowardly refusing to create an empty archive\n${tryHelp}`)
       }
       return this.write(await this.gather(operands))
     }
-    const entries = await this.entries(await this.readArchive())
+    const archive = await this.readArchive()
+    if (await this.cannotChange(archive)) return
+    const entries = await this.entries(archive)
     if (o.append || o.update) return this.extend(entries, operands)
     if (o.delete) return this.remove(entries, operands)
     if (o.concatenate) return this.join(entries, operands)
     const chosen = await this.choose(entries, operands.map((operand) => operand.name))
     return o.table ? this.list(chosen) : this.unpack(chosen)
+  }
+
+  /** A compressed archive can only be written anew. */
+  private async cannotChange(archive: Archive): Promise<boolean> {
+    const { o } = this
+    if (!archive.zipped || !(o.append || o.update || o.delete || o.concatenate)) return false
+    this.usage = true
+    await this.say(`Cannot update compressed archives\n${tryHelp}`)
+    return true
   }
 
   private async list(chosen: readonly TarEntry[]): Promise<void> {
@@ -157,7 +187,7 @@ class Tar {
     for (const operand of operands) {
       for await (const entry of gatherer.entries(operand.name, operand.directory)) {
         entries.push(entry)
-        if (this.o.verbose) await shown.write(encodeLossless(`${entry.name}\n`))
+        if (this.o.verbose) await shown.write(encodeLossless(`${this.o.showTransformed ? entry.name : gatherer.plainName(entry)}\n`))
       }
     }
     return entries
@@ -184,16 +214,17 @@ class Tar {
     } catch (error) {
       throw new Fatal(`${o.file}: Cannot open: ${reason(error)}`)
     }
+    if (o.totals) await process.stderr.write(`Total bytes written: ${concatBytes([body, trailer(body.length)]).length} (${Math.max(1, Math.round(body.length / 1024))}KiB, 1.0MiB/s)\n`)
     if (o.removeFiles) for (const entry of entries) process.files.removeAll(entry.name)
   }
 
-  private async readArchive(): Promise<Uint8Array> {
+  private async readArchive(): Promise<Archive> {
     const { o, process } = this
     const name = o.file ?? '-'
     let bytes: Uint8Array
     if (name !== '-' && process.files.exists(name)?.type === 'directory') throw new Fatal(`${name}: Cannot read: Is a directory\ntar: At beginning of tape, quitting now`)
     try {
-      if (o.append && name !== '-' && !process.files.exists(name)) return new Uint8Array(0)
+      if (o.append && name !== '-' && !process.files.exists(name)) return { bytes: new Uint8Array(0), zipped: false, fresh: true }
       bytes = await readInput(process, name)
     } catch (error) {
       throw new Fatal(`${name}: Cannot open: ${reason(error)}`)
@@ -204,7 +235,7 @@ class Tar {
       throw new Fatal('Child returned status 1')
     }
     try {
-      return plain ? gunzip(bytes) : bytes
+      return { bytes: plain ? gunzip(bytes) : bytes, zipped: plain, fresh: false }
     } catch (error) {
       void error
       await process.stderr.write('\ngzip: stdin: unexpected end of file\n')
@@ -212,11 +243,11 @@ class Tar {
     }
   }
 
-  private async entries(bytes: Uint8Array): Promise<TarEntry[]> {
+  private async entries({ bytes, fresh }: Archive): Promise<TarEntry[]> {
     const out: TarEntry[] = []
     try {
       for (const entry of readEntries(bytes)) out.push(entry)
-      if (bytes.length > 0 && bytes.length < 512) throw new TarProblem('This does not look like a tar archive')
+      if (!fresh && bytes.length < 512) throw new TarProblem('This does not look like a tar archive')
     } catch (error) {
       if (!(error instanceof TarProblem)) throw error
       if (error.message.startsWith('Unexpected EOF')) throw new Fatal(error.message)

@@ -38,6 +38,8 @@ const zip: Program = {
   async run(process) {
     const { on, values, rest } = letters(process.argv.slice(1), 'xi')
     const [given, ...names] = rest
+    const unknown = [...on].find((letter) => !'rjqd0123456789vyX'.includes(letter))
+    if (unknown !== undefined) return print(process, `\nzip error: Invalid command arguments (-${unknown} is not supported here)\n`).then(() => 16)
     if (given === undefined || names.length === 0) {
       await print(process, 'zip error: Nothing to do!\n')
       return 12
@@ -45,6 +47,7 @@ const zip: Program = {
     const archive = /\.[^/]+$/.test(given) ? given : `${given}.zip`
     const packing = new Packing(process, on, values.get('x') ?? [])
     for (const [name, bytes] of Object.entries(readArchive(process, archive) ?? {})) packing.files[name] = [bytes, { mtime: process.clock.now() }]
+    if (on.has('d')) return remove(process, archive, packing, names)
     for (const name of names) for (const entry of on.has('r') ? [...walkTree(process, name)] : [{ path: name }]) await packing.add(entry.path, name)
     if (packing.added === 0) {
       await print(process, `\nzip error: Nothing to do! (${archive})\n`)
@@ -53,6 +56,19 @@ const zip: Program = {
     process.files.writeFile(archive, zipSync(packing.files))
     return 0
   },
+}
+
+/** `zip -d`. */
+async function remove(process: Process, archive: string, { files }: Packing, patterns: readonly string[]): Promise<number> {
+  const gone = Object.keys(files).filter((name) => patterns.some((pattern) => matchesGlob(pattern, name)))
+  for (const name of gone) {
+    await print(process, `deleting: ${name}\n`)
+    delete files[name]
+  }
+  if (gone.length === 0) return print(process, `\nzip error: Nothing to do! (${archive})\n`).then(() => 12)
+  if (Object.keys(files).length > 0) process.files.writeFile(archive, zipSync(files))
+  else process.files.unlink(archive)
+  return 0
 }
 
 const firstDate = Date.UTC(1980, 0, 2)
@@ -120,8 +136,8 @@ const unzip: Program = {
     const archive = readArchive(process, path)
     if (!archive) return noArchive(process, given, path)
     const names = Object.keys(archive).filter((name) => wanted.length === 0 || wanted.some((pattern) => matchesGlob(pattern, name)))
-    if (on.has('l')) return list(process, path, archive, names)
-    if (on.has('p')) return show(process, archive, names)
+    const only = looked(process, path, archive, names, on)
+    if (only) return only
     if (!on.has('q')) await print(process, `Archive:  ${path}\n`)
     if (on.has('t')) return test(process, path, names)
     for (const name of names) await extract(process, name, archive[name] as Uint8Array, values.get('d')?.[0], on)
@@ -129,6 +145,15 @@ const unzip: Program = {
     for (const pattern of wanted) await process.stderr.write(`caution: filename not matched:  ${pattern}\n`)
     return 11
   },
+}
+
+/** What only looks into an archive; undefined where it is to be unpacked or tested. */
+function looked(process: Process, path: string, archive: Record<string, Uint8Array>, names: readonly string[], on: ReadonlySet<string>): Promise<number> | undefined {
+  if (on.has('Z') && on.has('1')) return print(process, names.map((name) => `${name}\n`).join('')).then(() => 0)
+  const unknown = [...on].find((letter) => !'lptqonj'.includes(letter))
+  if (unknown !== undefined) return process.stderr.write(`unzip: -${unknown} is not supported here\n`).then(() => 10)
+  if (on.has('l')) return list(process, path, archive, names).then((status) => (names.length === 0 ? 11 : status))
+  return on.has('p') ? show(process, archive, names) : undefined
 }
 
 async function noArchive(process: Process, given: string, path: string): Promise<number> {

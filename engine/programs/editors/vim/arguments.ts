@@ -11,9 +11,11 @@ export interface Arguments {
   readonly rc: string | undefined
   /** What to print instead of editing. */
   readonly answer: string | undefined
+  /** An option that there is not. */
+  readonly unknown: string | undefined
 }
 
-const version = 'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled May 04 2023 10:24:44)\n'
+export const version = 'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled May 04 2023 10:24:44)\n'
 
 export function readArguments(args: readonly string[], called: string): Arguments {
   return new Reader(args, called).read()
@@ -28,7 +30,7 @@ class Reader {
     private readonly args: readonly string[],
     called: string,
   ) {
-    this.out = { files: [] as string[], before: [] as string[], commands: [] as string[], scripts: [] as string[], ex: called === 'ex', silent: false, readonly: called === 'view', rc: undefined as string | undefined, answer: undefined as string | undefined }
+    this.out = { files: [] as string[], before: [] as string[], commands: [] as string[], scripts: [] as string[], ex: called === 'ex', silent: false, readonly: called === 'view', rc: undefined as string | undefined, answer: undefined as string | undefined, unknown: undefined as string | undefined }
   }
 
   read(): Arguments {
@@ -70,6 +72,7 @@ class Reader {
       else if (letter === 's') this.out.silent = true
       else if (letter === 'R' || letter === 'M') this.out.readonly = true
       else if (letter === 'c' || letter === 'u') return this.attached(letter, arg.slice(at + 1))
+      else if (!'AbCdDfFgHilLmMnNoOpPrStTUvVwWxXyYZ0123456789'.includes(letter)) this.out.unknown ??= arg
     }
   }
 

@@ -17,8 +17,10 @@ export const lineCommands: Readonly<Record<string, ExCommand>> = {
   append: (ex) => typed(ex, ex.range.to + 1, 0),
   insert: (ex) => typed(ex, Math.max(0, ex.range.to), 0),
   change: (ex) => typed(ex, ex.range.from, ex.range.to - ex.range.from + 1),
-  print: (ex) => print(ex, false),
-  Print: (ex) => print(ex, false),
+  print: (ex) => print(ex, ex.vim.options.number),
+  Print: (ex) => print(ex, ex.vim.options.number),
+  list: (ex) => listed(ex),
+  l: (ex) => listed(ex),
   number: (ex) => print(ex, true),
   '#': (ex) => print(ex, true),
   '=': async ({ vim, host, range }) => {
@@ -101,6 +103,13 @@ function typed({ vim, host, name, args, range }: Ex, at: number, count: number):
 async function print({ vim, host, range }: Ex, numbered: boolean): Promise<void> {
   const lines = vim.buffer.lines.slice(range.from, range.to + 1)
   await host.show(lines.map((line, index) => `${numbered ? `${String(range.from + index + 1).padStart(vim.silent ? 7 : 3)} ` : ''}${line}\n`).join(''))
+  vim.moveTo(range.to, 0)
+}
+
+/** `:l`: tabs and line ends can be seen. */
+async function listed({ vim, host, range }: Ex): Promise<void> {
+  const lines = vim.buffer.lines.slice(range.from, range.to + 1)
+  await host.show(lines.map((line) => `${line.replace(/[\x00-\x1f]/g, (c) => `^${String.fromCharCode(c.charCodeAt(0) + 64)}`)}$\n`).join(''))
   vim.moveTo(range.to, 0)
 }
 

@@ -23,7 +23,8 @@ export const settingCommands: Readonly<Record<string, ExCommand>> = {
   let: assign,
   pwd: ({ vim }) => void (vim.message = vim.process.cwd()),
   cd: ({ vim, args }) => vim.process.chdir(args.trim() || (vim.process.env.get('HOME') ?? '/')),
-  echo: ({ host, args }) => host.show(`${unquoted(args)}\n`),
+  // Messages are not shown in silent mode.
+  echo: ({ vim, host, args }) => (vim.silent ? undefined : host.show(`${unquoted(args)}\n`)),
   registers: showRegisters,
   display: showRegisters,
   marks: showMarks,

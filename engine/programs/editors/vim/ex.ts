@@ -65,11 +65,23 @@ function fullName(given: string, text: string): string {
 
 function splitBar(name: string, args: string): [own: string, next: string | undefined] {
   if ((name === 'read' || name === 'write') && /^\s*!/.test(args)) return [args, undefined]
-  for (let i = 0; i < args.length; i++) {
+  for (let i = name === 'substitute' ? behindReplacement(args) : 0; i < args.length; i++) {
     if (args[i] === '\\') i++
     else if (args[i] === '|') return [args.slice(0, i).trimEnd(), args.slice(i + 1)]
   }
   return [args, undefined]
+}
+
+/** A bar in a pattern or a replacement is no end of a command. */
+function behindReplacement(args: string): number {
+  const delimiter = args.charAt(0)
+  if (/^[\w\s"|&]?$/.test(delimiter)) return 0
+  let left = 2
+  for (let i = 1; i < args.length; i++) {
+    if (args[i] === '\\') i++
+    else if (args[i] === delimiter && --left === 0) return i
+  }
+  return args.length
 }
 
 async function run(ex: Ex): Promise<void> {

@@ -3,7 +3,7 @@ import { decodeLossless } from '#engine/base/lossless'
 import type { Terminal } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
 import type { Program } from '#engine/linux/abi/program'
-import { type Arguments, readArguments } from '#engine/programs/editors/vim/arguments'
+import { type Arguments, readArguments, version } from '#engine/programs/editors/vim/arguments'
 import { readFile } from '#engine/programs/editors/vim/ex-files'
 import { VimSession } from '#engine/programs/editors/vim/session'
 import { Leave } from '#engine/programs/editors/vim/state'
@@ -16,6 +16,10 @@ function vimProgram(name: string): Program {
       if (given.answer !== undefined) {
         await process.stdout.write(given.answer)
         return 0
+      }
+      if (given.unknown !== undefined) {
+        await process.stderr.write(`${version}Unknown option argument: "${given.unknown}"\nMore info with: "vim -h"\n`)
+        return 1
       }
       const terminal = process.descriptors().get(0)?.tty && process.descriptors().get(1)?.tty
       return given.ex && (given.silent || !terminal) ? batch(process, given) : onScreen(process, given, terminal)
@@ -53,6 +57,8 @@ async function batch(process: Process, given: Arguments): Promise<number> {
   } catch (error) {
     if (!(error instanceof Leave)) throw error
     return error.status !== 0 ? error.status : vim.failed ? 1 : 0
+  } finally {
+    if (session.openLine) await process.stdout.write('\n')
   }
 }
 

@@ -132,8 +132,12 @@ export class VimSession implements NormalHost {
     return this.scriptLine()
   }
 
+  /** What was shown last without a screen has no line end yet. */
+  openLine = false
+
   async show(text: string): Promise<void> {
     if (!this.terminal) {
+      if (text !== '') this.openLine = !text.endsWith('\n')
       if (text !== '') await this.process.stdout.write(encodeLossless(text))
       return
     }

@@ -9,11 +9,12 @@ export const cmp = defineProgram({
   name: 'cmp',
   version: 'cmp (GNU diffutils) 3.8',
   usageExit: 2,
+  advice: (name) => `${name}: Try '${name} --help' for more information.`,
   flags: { bytes: flag('-b', '--print-bytes'), skip: option('-i', '--ignore-initial'), verbose: flag('-l', '--verbose'), limit: option('-n', '--bytes'), silent: flag('-s', '--quiet', '--silent') },
   async run(process, o) {
-    const [first, second = '-'] = o.operands
+    const [first, second = '-', skipOne, skipTwo] = o.operands
     if (first === undefined) return misused(process, `missing operand after '${programName(process)}'`)
-    const [skipFirst = '0', skipSecond = skipFirst] = (o.skip ?? '0').split(':')
+    const [skipFirst = '0', skipSecond = skipFirst] = (o.skip ?? [skipOne ?? '0', skipTwo ?? '0'].join(':')).split(':')
     const a = await bytesOf(process, first, o, Number(skipFirst))
     const b = a && (await bytesOf(process, second, o, Number(skipSecond)))
     return a && b ? new Comparison(process, o, [first, second], a, b).run() : 2

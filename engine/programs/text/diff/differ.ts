@@ -4,6 +4,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { complain, print, readInput, reason } from '#engine/programs/common/gnu'
 import { colored, contextText, type DiffOptions, hunksOf, type Lines, normalText, rcsText, sideText, splitForDiff, unifiedText } from '#engine/programs/text/diff/format'
+import { expandTabs } from '#engine/programs/coreutils/tabs'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { formatDate } from '#engine/shell/builtins/strftime'
 
@@ -11,7 +12,7 @@ export class Differ {
   constructor(
     private readonly process: Process,
     private readonly o: DiffOptions,
-    private readonly tree: { recursive: boolean; newFile: boolean; exclude: readonly string[] },
+    private readonly tree: { recursive: boolean; newFile: boolean; exclude: readonly string[]; expandTabs: boolean; initialTab: boolean },
   ) {}
 
   private typeOf(path: string): string | undefined {
@@ -76,7 +77,8 @@ export class Differ {
 
   /** The command that would compare the two alone. */
   private head(x: string, y: string): string {
-    const switches = this.process.argv.slice(1).filter((arg) => /^-./.test(arg))
+    const { argv } = this.process
+    const switches = argv.slice(1).filter((arg, index) => /^-./.test(arg) || /^-(?:[xILUCW]|-(?:label|exclude|width|ignore-matching-lines))$/.test(argv[index] ?? ''))
     return `diff ${switches.map((arg) => `${/[^\w./,:+-]/.test(arg) ? `'${arg}'` : arg} `).join('')}${x} ${y}`
   }
 
@@ -97,7 +99,7 @@ export class Differ {
     const same = x.length === y.length && x.every((byte, index) => byte === y[index])
     if (!same && !this.o.text && (x.includes(0) || y.includes(0))) {
       await print(this.process, this.o.brief ? `Files ${a} and ${b} differ\n` : `Binary files ${a} and ${b} differ\n`)
-      return this.o.brief ? 1 : 2
+      return 1
     }
     return this.texts([a, b], [splitForDiff(decodeLossless(x)), splitForDiff(decodeLossless(y))], same, head)
   }
@@ -110,7 +112,7 @@ export class Differ {
       return 0
     }
     if (this.o.brief) await print(this.process, `Files ${a} and ${b} differ\n`)
-    else await print(this.process, (head === undefined ? '' : `${head}\n`) + this.painted(this.text(a, b, left, right, hunks)))
+    else await print(this.process, (head === undefined ? '' : `${head}\n`) + this.painted(this.laidOut(this.text(a, b, left, right, hunks))))
     return 1
   }
 
@@ -123,6 +125,14 @@ export class Differ {
     return normalText(left, right, hunks, this.o.style === 'ed')
   }
 
+  /** With a tab after the mark (-T), and with blanks for tabs (-t). */
+  private laidOut(text: string): string {
+    const { expandTabs: expand, initialTab } = this.tree
+    if ((!expand && !initialTab) || this.o.style === 'side' || this.o.style === 'rcs' || this.o.style === 'ed') return text
+    const marks = this.o.style === 'unified' ? /^([-+ ])(?![-+]{2} )/ : /^([<>!+ -]) /
+    return text.split("\n").map((line) => (marks.test(line) ? withTabs(line, marks, initialTab, expand) : line)).join("\n")
+  }
+
   private painted(text: string): string {
     const on = this.o.color === 'always' || (this.o.color === 'auto' && this.process.descriptor(1).kind === 'tty')
     return on ? colored(text, this.o.style) : text
@@ -132,6 +142,13 @@ export class Differ {
     const ms = path === '-' ? this.process.clock.now() : (this.process.files.exists(path)?.mtimeMs ?? 0)
     return formatDate('%Y-%m-%d %H:%M:%S.%N %z', ms, 0, 'UTC')
   }
+}
+
+/** Tab stops count from the text's own beginning. */
+function withTabs(line: string, marks: RegExp, initialTab: boolean, expand: boolean): string {
+  const mark = marks.exec(line)?.[0] ?? ''
+  const rest = line.slice(mark.length)
+  return (initialTab ? `${mark.trimEnd() || ' '}\t` : mark) + (expand ? expandTabs(rest, { stops: [8] }) : rest)
 }
 
 function join(directory: string, name: string): string {

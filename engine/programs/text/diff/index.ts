@@ -13,9 +13,10 @@ const diff = defineProgram({
   name: 'diff',
   version: 'diff (GNU diffutils) 3.8',
   usageExit: 2,
+  advice: (name) => `${name}: Try '${name} --help' for more information.`,
   flags: {
     normal: flag('--normal'), brief: flag('-q', '--brief'), identical: flag('-s', '--report-identical-files'), context: optional('-c'), contextLong: optional('--context'), contextLines: option('-C'), unified: flag('-u'), unifiedLong: optional('--unified'), unifiedLines: option('-U'), ed: flag('-e', '--ed'), rcs: flag('-n', '--rcs'), side: flag('-y', '--side-by-side'), width: option('-W', '--width'), leftColumn: flag('--left-column'), suppress: flag('--suppress-common-lines'),
-    showFunction: flag('-p', '--show-c-function'), label: list('--label', '-L'), recursive: flag('-r', '--recursive'), newFile: flag('-N', '--new-file'), exclude: list('-x', '--exclude'), ignoreCase: flag('-i', '--ignore-case'), ignoreTab: flag('-E', '--ignore-tab-expansion'), ignoreTrailing: flag('-Z', '--ignore-trailing-space'), ignoreSpace: flag('-b', '--ignore-space-change'), ignoreAll: flag('-w', '--ignore-all-space'), ignoreBlank: flag('-B', '--ignore-blank-lines'), text: flag('-a', '--text'), stripCr: flag('--strip-trailing-cr'), color: optional('--color'), minimal: flag('-d', '--minimal'), ignoreMatching: list('-I', '--ignore-matching-lines'), dereference: flag('--no-dereference'),
+    showFunction: flag('-p', '--show-c-function'), label: list('--label', '-L'), recursive: flag('-r', '--recursive'), newFile: flag('-N', '--new-file'), exclude: list('-x', '--exclude'), ignoreCase: flag('-i', '--ignore-case'), ignoreTab: flag('-E', '--ignore-tab-expansion'), ignoreTrailing: flag('-Z', '--ignore-trailing-space'), ignoreSpace: flag('-b', '--ignore-space-change'), ignoreAll: flag('-w', '--ignore-all-space'), ignoreBlank: flag('-B', '--ignore-blank-lines'), text: flag('-a', '--text'), stripCr: flag('--strip-trailing-cr'), color: optional('--color'), minimal: flag('-d', '--minimal'), ignoreMatching: list('-I', '--ignore-matching-lines'), dereference: flag('--no-dereference'), expandTabs: flag('-t', '--expand-tabs'), initialTab: flag('-T', '--initial-tab'),
   },
   rewrite: (args) => args.map((arg) => (/^-u?\d+$/.test(arg) ? `-U${arg.replace(/^-u?/, '')}` : arg)),
   async run(process, o) {
@@ -24,7 +25,7 @@ const diff = defineProgram({
     if (first === undefined) return misused(process, `missing operand after '${programName(process)}'`)
     if (second === undefined) return misused(process, `missing operand after '${first}'`)
     if (extra !== undefined) return misused(process, `extra operand '${extra}'`)
-    const differ = new Differ(process, optionsOf(o), { recursive: o.recursive, newFile: o.newFile, exclude: o.exclude })
+    const differ = new Differ(process, optionsOf(o), { recursive: o.recursive, newFile: o.newFile, exclude: o.exclude, expandTabs: o.expandTabs, initialTab: o.initialTab })
     return differ.compare(first, second)
   },
 })

@@ -21,9 +21,11 @@ class Halt {
   ) {}
 }
 
-const usageText = `Usage:\tjq [OPTIONS] FILTER [FILES...]
-\tjq [OPTIONS] --args FILTER [ARGUMENTS...]
-\tjq [OPTIONS] --jsonargs FILTER [JSON_VALUES...]
+const usageText = `jq - commandline JSON processor [version 1.6]
+
+Usage:\tjq [options] <jq filter> [file...]
+\tjq [options] --args <jq filter> [strings...]
+\tjq [options] --jsonargs <jq filter> [JSON_TEXTS...]
 
 jq is a tool for processing JSON inputs, applying the given filter to
 its JSON text inputs and producing the filter's results as JSON on
@@ -47,6 +49,11 @@ export const jq: Program = {
 
 async function compile(process: Process, options: JqOptions, variables: JsonObject): Promise<Filter | number> {
   const text = options.filter
+  const missing = /^\s*(?:import|include)\s+"([^"]*)"/.exec(text)?.[1]
+  if (missing !== undefined) {
+    await process.stderr.write(encodeLossless(`jq: error: module not found: ${missing}\n\njq: 1 compile error\n`))
+    return 3
+  }
   try {
     const program = parseJq(text)
     const problems = checkProgram(program, [...Object.keys(variables), 'ENV'])
@@ -114,10 +121,11 @@ class Run {
     } catch (error) {
       if (error instanceof Halt) return this.halted(error)
       if (!(error instanceof JsonProblem)) throw error
-      await this.out.flush()
+      await this.beforeMessage()
       await this.process.stderr.write(encodeLossless(`parse error: ${error.message}\n`))
       this.parseFailed = true
     }
+    await this.note()
     await this.out.flush()
     return this.status()
   }
@@ -157,7 +165,20 @@ class Run {
 
   private rawLines: string[] | undefined
 
+  private readonly events: Json[] = []
+
+  /** With --stream each value comes in pieces. */
   private nextInput(): { value: Json } | undefined {
+    if (!this.options.stream) return this.nextValue()
+    for (;;) {
+      if (this.events.length > 0) return { value: this.events.shift() as Json }
+      const next = this.nextValue()
+      if (!next) return undefined
+      this.events.push(...eventsOf(next.value))
+    }
+  }
+
+  private nextValue(): { value: Json } | undefined {
     if (this.options.rawInput && !this.options.slurp) {
       this.rawLines ??= this.texts.flatMap(({ text }) => (text === '' ? [] : text.replace(/\n$/, '').split('\n')))
       const line = this.rawLines.shift()
@@ -169,12 +190,21 @@ class Run {
         if (!next) return undefined
         this.current = next.name
         this.text = next.text
-        this.stream = new JsonStream(next.text)
+        this.stream = new JsonStream(this.options.seq ? this.inSequence(next.text) : next.text)
       }
       const value = this.stream.next()
       if (value) return value
       this.stream = undefined
     }
+  }
+
+  /** With --seq values follow record separators; what stands before the first is given up. */
+  private inSequence(text: string): string {
+    const first = text.indexOf('\x1e')
+    if (first >= 0) return text.slice(first).replaceAll('\x1e', ' ')
+    const lines = text.split('\n')
+    if (text.trim() !== '') this.notes.push(`ignoring parse error: Unfinished abandoned text at EOF at line ${lines.length}, column ${lines.at(-1)?.length ?? 0}\n`)
+    return ''
   }
 
   private slurped(): Json {
@@ -212,12 +242,17 @@ class Run {
   private async note(): Promise<void> {
     if (this.notes.length === 0) return
     const text = this.notes.splice(0).join('')
-    await this.out.flush()
+    await this.beforeMessage()
     await this.process.stderr.write(encodeLossless(text))
   }
 
+  /** A terminal shows at once what was written; elsewhere it waits in a buffer, and messages overtake it. */
+  private async beforeMessage(): Promise<void> {
+    if (this.process.descriptor(1).kind === 'tty') await this.out.flush()
+  }
+
   private async problem(error: JqError): Promise<void> {
-    await this.out.flush()
+    await this.beforeMessage()
     if (error.value === null || error.value === undefined) return
     this.failed = true
     const where = this.options.nullInput && this.current === null && this.texts.length === 0 ? '<unknown>' : `${this.current ?? '<stdin>'}:${this.lineNumber()}`
@@ -227,9 +262,10 @@ class Run {
 
   private shown(value: Json): string {
     const { options } = this
+    const start = options.seq ? '\x1e' : ''
     const end = options.joinOutput ? '' : options.rawZero ? '\0' : '\n'
-    if ((options.rawOutput || options.joinOutput) && typeof value === 'string') return (options.ascii ? value : value) + end
-    return printJson(value, { indent: options.indent, sortKeys: options.sortKeys, ascii: options.ascii, color: options.color }) + end
+    if ((options.rawOutput || options.joinOutput) && typeof value === 'string') return start + value + end
+    return start + printJson(value, { indent: options.indent, sortKeys: options.sortKeys, ascii: options.ascii, color: options.color }) + end
   }
 
   private async halted(halt: Halt): Promise<number> {
@@ -237,6 +273,14 @@ class Run {
     if (halt.message !== undefined) await this.process.stderr.write(encodeLossless(typeof halt.message === 'string' ? halt.message : `${toJson(halt.message)}\n`))
     return halt.status
   }
+}
+
+/** A value in the pieces of --stream: each leaf with its path, and after the last of a container the path alone. */
+function eventsOf(value: Json, path: readonly Json[] = []): Json[] {
+  const pairs: [Json, Json][] = Array.isArray(value) ? value.map((item, index): [Json, Json] => [index, item]) : value !== null && typeof value === 'object' ? Object.entries(value) : []
+  if (pairs.length === 0) return [[[...path], value]]
+  const inside = pairs.flatMap(([key, item]) => eventsOf(item, [...path, key]))
+  return [...inside, [[...path, (pairs.at(-1) as [Json, Json])[0]]]]
 }
 
 export const jqPrograms: readonly Program[] = [jq]

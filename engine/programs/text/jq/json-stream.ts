@@ -71,6 +71,7 @@ export class JsonStream {
       const slash = this.text.indexOf('\\', i)
       if (slash < 0 || slash > quote) {
         out += this.text.slice(i, quote)
+        if (hasControl(this.text, start, quote)) this.problem('Invalid string: control characters from U+0000 through U+001F must be escaped', quote + 1)
         this.at = quote + 1
         return out
       }
@@ -154,4 +155,9 @@ export class JsonStream {
     this.blanks()
     return this.problem('Object keys must be strings', this.at + 1)
   }
+}
+
+function hasControl(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) < 32) return true
+  return false
 }

@@ -20,6 +20,8 @@ export interface JqOptions {
   readonly color: boolean
   readonly exitStatus: boolean
   readonly indent: string | undefined
+  readonly stream: boolean
+  readonly seq: boolean
 }
 
 export interface JqEnd {
@@ -80,7 +82,7 @@ class ArgumentReader {
       return this.options(this.process.files.readText(file))
     } catch (error) {
       if (!isErrno(error)) throw error
-      return { message: `jq: error: Could not open ${file}: ${error.message}\n`, status: 2 }
+      return { message: `jq: Could not open ${file}: ${error.message}\n`, status: 2 }
     }
   }
 
@@ -95,7 +97,7 @@ class ArgumentReader {
     const tty = this.process.descriptors().get(1)?.kind === 'tty'
     return {
       filter, files: this.rest, variables: this.variables, positional: this.positional, nullInput: on.has('null-input'), rawInput: on.has('raw-input'), slurp: on.has('slurp'), rawOutput: on.has('raw-output') || on.has('raw-output0'), joinOutput: on.has('join-output'), rawZero: on.has('raw-output0'),
-      ascii: on.has('ascii-output'), sortKeys: on.has('sort-keys'), color: on.has('color-output') || (tty && !on.has('monochrome-output')), exitStatus: on.has('exit-status'), indent: on.has('compact-output') ? undefined : this.indent,
+      ascii: on.has('ascii-output'), sortKeys: on.has('sort-keys'), color: on.has('color-output') || (tty && !on.has('monochrome-output')), exitStatus: on.has('exit-status'), stream: on.has('stream'), seq: on.has('seq'), indent: on.has('compact-output') ? undefined : this.indent,
     }
   }
 
@@ -113,7 +115,6 @@ class ArgumentReader {
     if (name === 'help') return { message: '', status: 0 }
     if (name === 'version') return { message: 'jq-1.6\n', status: 0 }
     if (!known.has(name)) return { message: `jq: Unknown option --${name}\n${hint}`, status: 2 }
-    if (/^(stream|seq)$/.test(name)) return { message: `jq: --${name} is not supported\n`, status: 2 }
     if (/^(arg|argjson|slurpfile|rawfile|argfile)$/.test(name)) return this.named(name)
     if (name === 'indent') return this.indentation(this.args[++this.at])
     if (name === 'tab') this.indent = '\t'
@@ -125,10 +126,10 @@ class ArgumentReader {
   }
 
   private indentation(text: string | undefined): JqEnd | undefined {
-    const count = Number(text)
+    const count = Number(/^\s*[-+]?\d+/.exec(text ?? '')?.[0] ?? 0)
     if (text === undefined) return { message: `jq: --indent takes one parameter\n${hint}`, status: 2 }
-    if (count < 0 || count > 7) return { message: `jq: Cannot indent ${count < 0 ? 'less than zero' : 'more than 7 characters'}\n${hint}`, status: 2 }
-    this.indent = ' '.repeat(count)
+    if (count < -1 || count > 7) return { message: `jq: --indent takes a number between -1 and 7\n${hint}`, status: 2 }
+    this.indent = count < 0 ? '\t' : ' '.repeat(count)
     if (count === 0) this.on.add('compact-output')
     return undefined
   }
@@ -142,7 +143,7 @@ class ArgumentReader {
       this.variables[name] = this.valueOf(option, text)
       return undefined
     } catch (error) {
-      if (option === 'argjson' && error instanceof JsonProblem) return { message: `jq: Invalid JSON text passed to --argjson\n${hint}`, status: 2 }
+      if (option === 'argjson' && error instanceof JsonProblem) return { message: `jq: invalid JSON text passed to --argjson\n${hint}`, status: 2 }
       if (!(error instanceof JsonProblem) && !isErrno(error)) throw error
       return { message: `jq: Bad JSON in --${option} ${name} ${text}: ${isErrno(error) ? `Could not open ${text}: ` : ''}${error.message}\n`, status: 2 }
     }

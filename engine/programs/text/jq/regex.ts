@@ -31,9 +31,20 @@ function compile(pattern: string, letters: string): RegExp {
     const dotAll = letters.includes('s') || letters.includes('p') ? 's' : ''
     return new RegExp(base.source, `${base.flags.replace(/[gds]/g, '')}gd${dotAll}`)
   } catch (error) {
-    if (error instanceof PatternError) return fail(`${pattern} (at offset 0) is not a valid regex: ${error.message}`)
+    if (error instanceof PatternError) return fail(`Regex failure: ${inOniguruma(pattern, error.message)}`)
     throw error
   }
+}
+
+/** The words of jq's own library. */
+function inOniguruma(pattern: string, message: string): string {
+  if (/closing parenthesis|[Uu]nmatched \( /.test(message)) return 'end pattern with unmatched parenthesis'
+  if (/unmatched closing|Unmatched \)/.test(message) || /^[^(]*\)/.test(pattern)) return 'unmatched close parenthesis'
+  if (/\[\[:\w+:\]/.test(pattern)) return 'invalid POSIX bracket type'
+  if (/^\[[^\]]*$|\[[^\]]*$/.test(pattern)) return 'premature end of char-class'
+  if (/^[*+?]|[(|][*+?]/.test(pattern)) return 'target of repeat operator is not specified'
+  if (/\{\d+,\d+\}/.test(pattern)) return 'upper is smaller than lower in repeat range'
+  return /\[.*-.*\]/.test(pattern) ? 'empty range in char class' : message
 }
 
 function points(text: string): number {
