@@ -42,14 +42,17 @@ function schema(args: readonly string[]): Promise<number> {
 
 async function start(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, ['seed'], [], 1)
-  const id = parsed.operands[0]
-  if (!id) throw new UsageError(usageOf('lab'))
+  const [id] = parsed.operands
   const home = writableHome()
   const trainer = new Trainer(home, (event) => void (event.event === 'progress' && process.stderr.write(`${event.text}\n`)))
   const sessions = new SessionServer(socketPath(home), trainerSessions(trainer))
   await sessions.listen()
-  const view = await trainer.start(id, parsed.value('seed'))
-  process.stdout.write(`\n${view.title}\n\n${view.task}\nOpen a terminal with \`seatrial shell\`, then \`ssh ${view.host}\`; \`seatrial lab check\` grades. Ctrl+C keeps the attempt for later.\n`)
+  const view = id === undefined ? await trainer.resume() : await trainer.start(id, parsed.value('seed'))
+  if (!view) {
+    sessions.close()
+    throw new UsageError(`no attempt was left open; name a lab\n${usageOf('lab')}`)
+  }
+  process.stdout.write(`\n${view.title}\n\n${view.task}\nOpen a terminal with \`seatrial shell\`, then \`ssh ${view.host}\`; \`seatrial lab check\` grades. Ctrl+C keeps the attempt: \`seatrial lab start\` goes on with it.\n`)
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())

@@ -19,7 +19,8 @@ export const usages: Readonly<Record<string, Usage>> = {
     does: 'practice and proof from a terminal: list, start, check, verify, new ...',
     lines: [
       'seatrial lab list                   the labs there are',
-      'seatrial lab start ID|FILE          sets the scene and stays; work with `seatrial shell` from another terminal [--seed TEXT]',
+      'seatrial lab start [ID|FILE]        sets the scene and stays; work with `seatrial shell` from another terminal [--seed TEXT]',
+      '                                    without a name: goes on with the attempt that was left open',
       'seatrial lab check                  grades the lab that is open; exit code 0 where all points are earned',
       'seatrial lab reset                  puts the scene back',
       'seatrial lab hint | solution        helps',
@@ -64,7 +65,7 @@ export const usages: Readonly<Record<string, Usage>> = {
 }
 
 export function usageOf(command: string): string {
-  return (usages[command]?.lines ?? []).map((line, index) => (index === 0 ? `usage: ${line}` : line.startsWith('seatrial') ? `       ${line}` : line)).join('\n')
+  return (usages[command]?.lines ?? []).map((line, index) => (index === 0 ? `usage: ${line}` : line.startsWith('seatrial') || line.startsWith('      ') ? `       ${line}` : line)).join('\n')
 }
 
 export function overview(): string {
