@@ -68,9 +68,8 @@ export class EtcdMember implements Etcd, ClusterControl {
     return this.store.snapshotBytes()
   }
 
-  async range(request: RangeRequest): Promise<RangeResponse> {
-    if (!this.raft.isAlone) await this.raft.readIndex()
-    return this.store.range(request)
+  range(request: RangeRequest): Promise<RangeResponse> {
+    return this.raft.isAlone ? this.store.range(request) : this.raft.readIndex().then(() => this.store.range(request))
   }
 
   put(request: PutRequest): Promise<PutResponse> {

@@ -22,7 +22,7 @@ const root: Command = {
 
 export const kubeadm: Program = {
   name: 'kubeadm',
-  unsupported: 'external etcd, feature gates, discovery by file, dry runs of init, join and upgrade, configuration files and skipped phases of upgrade',
+  unsupported: 'external etcd, feature gates, discovery by URL, dry runs of init, join and upgrade, configuration files and skipped phases of upgrade',
   run: (process) => runCommand(process, root, { onUsageError: fail, onError: fail }),
 }
 

@@ -7,6 +7,7 @@ import type { KubeObject } from '#engine/api/object'
 import { isReason } from '#engine/api/status'
 import type { Client } from '#engine/client/client'
 import type { ClientConfig } from '#engine/client/config'
+import { parseKubeconfig } from '#engine/client/kubeconfig'
 import { configMaps, nodes } from '#engine/client/resources'
 import { durationMs, type JoinConfiguration } from './configuration'
 import { publicKeyHash } from './join-command'
@@ -87,6 +88,7 @@ function tokenConfig(join: JoinConfiguration, discovered: Discovered): ClientCon
 
 /** Reads cluster-info without trust, then proves it: by the token's signature, and by the pinned key where one is given. */
 async function discover(session: Session, join: JoinConfiguration): Promise<Discovered> {
+  if (join.discovery.file) return fromFile(session, join.discovery.file.kubeConfigPath)
   const settings = join.discovery.bootstrapToken
   if (!settings) throw new KubeadmError('discovery: Invalid value: "": bootstrapToken or file must be set')
   const failed = (reason: string): KubeadmError => new KubeadmError(`couldn't validate the identity of the API Server: ${reason}`)
@@ -102,6 +104,19 @@ async function discover(session: Session, join: JoinConfiguration): Promise<Disc
   if (!settings.unsafeSkipCAVerification && !(settings.caCertHashes ?? []).includes(hash))
     throw failed(`cluster CA found in cluster-info ConfigMap is invalid: none of the public keys "${hash}" are pinned`)
   return { server: cluster.server, authority }
+}
+
+/** A kubeconfig that somebody has brought here is trusted as it stands. */
+function fromFile({ process: { files } }: Session, path: string): Discovered {
+  const failed = (reason: string): KubeadmError => new KubeadmError(`couldn't validate the identity of the API Server: ${reason}`)
+  const config = parseKubeconfig(files.readText(path), path)
+  const context = config.contexts.find((item) => item.name === config['current-context'])
+  const cluster = (config.clusters.find((item) => item.name === (context?.context.cluster ?? '')) ?? config.clusters[0])?.cluster
+  if (!cluster) throw failed('no valid cluster object in the kubeconfig file')
+  const given = cluster['certificate-authority-data']
+  const authority = given ? decodeUtf8(fromBase64(given)) : cluster['certificate-authority'] ? files.readText(cluster['certificate-authority']) : undefined
+  if (authority === undefined) throw failed('the kubeconfig file has no certificate authority')
+  return { server: cluster.server ?? '', authority }
 }
 
 async function clusterInfo(session: Session, endpoint: string, token: string, limitMs: number): Promise<string> {

@@ -68,7 +68,7 @@ async function runJoinPhase(invocation: Invocation): Promise<number> {
 async function joinPlan(invocation: Invocation): Promise<JoinPlan> {
   const flags = new Given(invocation, joinFlags)
   const wanted = joinConfiguration(invocation, flags)
-  const errors = discoveryErrors(wanted.discovery)
+  const errors = [...discoveryErrors(wanted.discovery), ...fileErrors(invocation, wanted.discovery)]
   if (errors.length > 0) throw new KubeadmError(errors.length > 1 ? `[${errors.join(', ')}]` : (errors[0] ?? ''))
   const ignore = [...flags.list('ignore-preflight-errors'), ...(wanted.nodeRegistration.ignorePreflightErrors ?? [])]
   const own = flags.bool('control-plane') || wanted.controlPlane !== undefined ? await controlPlaneOf(invocation, flags, wanted) : undefined
@@ -80,6 +80,10 @@ async function controlPlaneOf(invocation: Invocation, flags: Given, wanted: Join
   const given = (wanted.controlPlane ?? {}) as { localAPIEndpoint?: { advertiseAddress?: string; bindPort?: number }; certificateKey?: string }
   const advertiseAddress = flags.string('apiserver-advertise-address') || given.localAPIEndpoint?.advertiseAddress || (await ownAddress(new Session(invocation.process)))
   return { advertiseAddress, bindPort: given.localAPIEndpoint?.bindPort ?? flags.number('apiserver-bind-port'), certificateKey: flags.string('certificate-key') || given.certificateKey || '' }
+}
+
+function fileErrors({ process }: Invocation, { file }: JoinConfiguration['discovery']): string[] {
+  return file && !process.files.exists(file.kubeConfigPath) ? [`discovery.file.kubeConfigPath: Invalid value: ${JSON.stringify(file.kubeConfigPath)}: not a valid HTTPS URL or a file on disk`] : []
 }
 
 /** What is wrong in how the cluster is to be found; secrets are not repeated. */
@@ -97,7 +101,7 @@ function discoveryErrors({ bootstrapToken, tlsBootstrapToken }: JoinConfiguratio
 }
 
 function joinConfiguration(invocation: Invocation, flags: Given): JoinConfiguration {
-  flags.refuse('dry-run', 'discovery-file')
+  flags.refuse('dry-run')
   const defaults = defaultJoin(flags.string('node-name') || new Session(invocation.process).hostname())
   if (flags.string('cri-socket') !== '') defaults.nodeRegistration.criSocket = flags.string('cri-socket')
   if (flags.string('config') === '') return { ...defaults, discovery: discoveryFromFlags(flags, invocation.args) }
@@ -105,6 +109,9 @@ function joinConfiguration(invocation: Invocation, flags: Given): JoinConfigurat
 }
 
 function discoveryFromFlags(flags: Given, args: readonly string[]): JoinConfiguration['discovery'] {
+  const file = flags.string('discovery-file')
+  const forTls = flags.string('tls-bootstrap-token') || flags.string('token')
+  if (file !== '') return { file: { kubeConfigPath: file }, ...(forTls === '' ? {} : { tlsBootstrapToken: forTls }) }
   const token = flags.string('discovery-token') || flags.string('token')
   if (args.length === 0 || token === '') throw new KubeadmError('discovery: Invalid value: "": bootstrapToken or file must be set')
   return {
