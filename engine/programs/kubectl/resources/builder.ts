@@ -8,6 +8,7 @@ import { query } from '#engine/client/client'
 import type { Mapping } from '../session/discovery'
 import { Aggregate, CliError, PlainError, throwAll } from '../session/errors'
 import { namespaces, resourcePath, type Session } from '../session/session'
+import { asTyped } from './typed'
 import { asObject, checkKind, decodeDocuments, isList, validationError } from './decode'
 import { findSources, type Source } from './files'
 import type { Info } from './info'
@@ -36,8 +37,7 @@ export interface BuildRequest {
   readonly accept?: string
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly singleResourceType?: boolean
-  /** Files hold objects of known types only. */
-  readonly typed?: boolean
+  readonly typed?: boolean // Files hold objects of known types only.
   readonly stopAtError?: boolean
   /** Lists stay lists; default false. */
   readonly keepLists?: boolean
@@ -357,7 +357,8 @@ class Planner {
     }
   }
 
-  private async visitObject(object: KubeObject, source: string, visit: (info: Info) => Promise<void>): Promise<void> {
+  private async visitObject(read: KubeObject, source: string, visit: (info: Info) => Promise<void>): Promise<void> {
+    const object = this.request.typed && !isList(read) ? asTyped(read, source) : read
     if (isList(object) && !this.request.keepLists) {
       for (const item of object['items'] as unknown[]) await this.visitObject(asObject(item, source), source, visit)
       return

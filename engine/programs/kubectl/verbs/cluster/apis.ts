@@ -93,7 +93,7 @@ function apiVersion(mapping: Mapping): string {
 }
 
 function table(mappings: readonly Mapping[], wide: boolean, headers: boolean): string {
-  const rows = mappings.map((mapping) => [mapping.resource, mapping.shortNames.join(','), apiVersion(mapping), String(mapping.namespaced), mapping.kind, ...(wide ? [[...mapping.verbs].sort().join(','), mapping.categories.join(',')] : [])])
+  const rows = mappings.map((mapping) => [mapping.resource, mapping.shortNames.join(','), apiVersion(mapping), String(mapping.namespaced), mapping.kind, ...(wide ? [mapping.verbs.join(','), mapping.categories.join(',')] : [])])
   const head = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])]
   return alignTabs([...(headers ? [head] : []), ...rows].map((row) => `${row.join('\t')}\n`).join(''), tableTabs)
 }

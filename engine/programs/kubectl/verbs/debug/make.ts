@@ -38,6 +38,7 @@ export async function debugByEphemeralContainer(session: Session, options: Debug
   const after = copyObject(before) as unknown as DebugPod
   after.spec.ephemeralContainers = [...(after.spec.ephemeralContainers ?? []), added]
   finish(session, options, after, name, 'ephemeral')
+  await warnOfUser(session, after, name)
   const patch = ephemeralPatch(before, after, name)
   try {
     return { pod: await patchObject(session, pods, pod.metadata.namespace ?? '', pod.metadata.name, 'strategic', patch, { fieldManager: 'kubectl-debug' }, 'ephemeralcontainers'), container: name }
@@ -82,6 +83,7 @@ async function copyOf(session: Session, options: DebugOptions, pod: DebugPod): P
   if (name === '') return { pod: copy, container: '' }
   change(session, options, findDebugContainer(copy, name) as DebugContainer)
   finish(session, options, copy, name, 'copy')
+  await warnOfUser(session, copy, name)
   return { pod: copy, container: name }
 }
 
@@ -135,6 +137,13 @@ function change({ flags }: Session, { words, env }: DebugOptions, container: Deb
   delete container.tty
   if (flags.bool('stdin')) container.stdin = true
   if (flags.bool('tty')) container.tty = true
+}
+
+/** What a profile allows is of little use to another user than root. */
+async function warnOfUser(session: Session, pod: DebugPod, name: string): Promise<void> {
+  const own = findDebugContainer(pod, name)?.securityContext
+  if (!pod.spec.securityContext?.runAsUser || own?.runAsUser !== undefined) return
+  if (own?.privileged || (own?.capabilities?.add ?? []).length > 0) await session.err('Warning: Non-root user is configured for the entire target Pod, and some capabilities granted by debug profile may not work. Please consider using "--custom" with a custom profile that specifies "securityContext.runAsUser: 0".\n')
 }
 
 function finish({ flags }: Session, { custom }: DebugOptions, pod: DebugPod, name: string, style: DebugStyle): void {

@@ -23,6 +23,7 @@ export interface SecurityContext {
   allowPrivilegeEscalation?: boolean
   capabilities?: { add?: string[]; drop?: string[] }
   seccompProfile?: { type: string }
+  runAsUser?: number
 }
 
 export interface DebugSpec {
@@ -37,6 +38,7 @@ export interface DebugSpec {
   shareProcessNamespace?: boolean
   restartPolicy?: string
   tolerations?: unknown[]
+  securityContext?: SecurityContext
 }
 
 export interface DebugPod {

@@ -49,6 +49,7 @@ async function runDelete(session: Session): Promise<void> {
   const gracePeriod = graceOf(session)
   const dryRun = await dryRunOf(session)
   const cascade = cascadeOf(session)
+  await warnOfCascade(session)
   if (flags.string('raw') !== '') return await rawDelete(session)
   const request = requestOf(session)
   const built = await build(session, request)
@@ -81,6 +82,13 @@ function graceOf(session: Session): number {
   }
   if (grace === 0 && !flags.bool('force')) grace = 1
   return flags.bool('force') && grace < 0 ? 0 : grace
+}
+
+/** The booleans of old still say what they said. */
+async function warnOfCascade(session: Session): Promise<void> {
+  const value = session.flags.string('cascade')
+  if (value !== 'true' && value !== 'false') return
+  await session.err(`warning: --cascade=${value} is deprecated (boolean value) and can be replaced with --cascade=${value === 'true' ? 'background' : 'orphan'}.\n`)
 }
 
 export function cascadeOf(session: Session): string {

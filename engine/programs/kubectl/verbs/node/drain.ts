@@ -74,8 +74,14 @@ function suffixOf(dryRun: DryRun): string {
 }
 
 async function podsOf(session: Session, node: string): Promise<Awaited<ReturnType<typeof podsToRemove>>> {
-  const list = await session.request<{ items: KubeObject[] }>('GET', resourcePath(pods) + query({ labelSelector: session.flags.string('pod-selector') || undefined, fieldSelector: `spec.nodeName=${node}`, limit: session.flags.number('chunk-size') || undefined }))
-  return await podsToRemove(session, list.items)
+  const found: KubeObject[] = []
+  let next: string | undefined
+  do {
+    const list = await session.request<{ items: KubeObject[]; metadata?: { continue?: string } }>('GET', resourcePath(pods) + query({ labelSelector: session.flags.string('pod-selector') || undefined, fieldSelector: `spec.nodeName=${node}`, limit: session.flags.number('chunk-size') || undefined, continue: next }))
+    found.push(...list.items)
+    next = list.metadata?.continue || undefined
+  } while (next !== undefined)
+  return await podsToRemove(session, found)
 }
 
 async function drainNode(session: Session, info: Info, dryRun: DryRun): Promise<void> {

@@ -60,9 +60,12 @@ async function runTaint(session: Session): Promise<void> {
   if (type.includes('/')) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(resources[0])}`)
   if (!['node', 'nodes', 'no'].includes(type)) throw new CliError(`invalid resource type ${resources[0] as string}, only node types are supported`)
   const both = change.add.filter((added) => change.remove.some((removed) => removed.key === added.key && (removed.effect === '' || removed.effect === added.effect)))
-  if (both.length > 0) throw new CliError(`can not both modify and remove the following taint(s) in the same command: ${both.map((entry) => `${entry.key}=${entry.effect}`).join(', ')}`)
+  if (both.length > 0) throw new CliError(`can not both modify and remove the following taint(s) in the same command: ${both.map((entry) => `${entry.key}=${change.remove.find(({ key }) => key === entry.key)?.effect ?? ''}`).join(', ')}`)
   if (flags.bool('all') && flags.string('selector') !== '') throw new CliError('setting \'all\' parameter but found a non empty selector. ')
-  const built = await build(session, { args: resources, selector: flags.string('selector'), allowEmptySelector: flags.bool('all'), latest: true })
+  if (resources.length < 2 && !flags.bool('all') && flags.string('selector') === '') throw new CliError("at least one resource name must be specified since 'all' parameter is not set")
+  // What a selector or --all chooses counts, whatever is named.
+  const selecting = flags.bool('all') || flags.string('selector') !== ''
+  const built = await build(session, { args: selecting ? ['node'] : resources, selector: flags.string('selector'), allowEmptySelector: flags.bool('all'), latest: true })
   await built.visit((info) => taintOne(session, info, change, dryRun))
 }
 
@@ -73,7 +76,7 @@ async function taintOne(session: Session, info: Info, change: TaintChange, dryRu
   const { taints, operation } = reorganize(before, change)
   const patch = { spec: { taints: taints.length > 0 ? taints : null } }
   const after = dryRun === 'client' ? ({ ...(info.object as KubeObject), spec: { ...spec, taints } } as KubeObject) : await patchObject(session, info.mapping, '', info.name, 'strategic', patch, { dryRun, fieldManager: session.flags.string('field-manager') })
-  await session.out(resultPrinter(session, session.flags.bool('overwrite') ? 'modified' : operation, dryRun === 'client' ? 'none' : dryRun).print(after))
+  await session.out(resultPrinter(session, session.flags.bool('overwrite') ? 'modified' : operation, 'none').print(after))
 }
 
 function refuseExisting(node: string, before: readonly Taint[], add: readonly Taint[]): void {

@@ -45,13 +45,13 @@ function ofControllerRevision(revision: KubeObject, owner: KubeObject): Revision
 
 /** The wanted revision; 0 means the one before the newest. */
 export function chooseRevision(revisions: readonly Revision[], wanted: number, what: string): Revision {
-  if (wanted > 0) {
+  if (wanted !== 0) {
     const found = revisions.find((revision) => revision.number === wanted)
     if (!found) throw new CliError(`unable to find specified revision ${wanted} in history`)
     return found
   }
   const previous = revisions[revisions.length - 2]
-  if (!previous) throw new CliError(`no rollout history found for ${what}`)
+  if (!previous) throw new CliError(what.startsWith('deployment ') ? `no rollout history found for ${what}` : 'no last revision to roll back to')
   return previous
 }
 

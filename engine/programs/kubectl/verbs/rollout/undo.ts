@@ -28,7 +28,6 @@ async function runUndo(session: Session): Promise<void> {
   const dryRun = await dryRunOf(session)
   if (session.args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === '') throw new CliError('required resource not specified')
   const wanted = flags.number('to-revision')
-  if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)
   const built = await build(session, { typed: true, args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), latest: true, allowEmptySelector: true })
   const { infos, error } = await built.infos()
   if (error) throw error

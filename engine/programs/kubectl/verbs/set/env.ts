@@ -1,5 +1,6 @@
 /** set env. */
 import { bool, string, strings, stringArray } from '#engine/programs/common/cobra/flags'
+import { containerResource, podField, type ResourceReference } from '#engine/kubelet/runtime/fieldref'
 import { fromBase64, decodeUtf8 } from '#engine/base/bytes'
 import type { KubeObject } from '#engine/api/object'
 import { dryRunFlag, fieldManagerFlag, filenameFlags, printFlags, selectorFlag } from '#engine/programs/kubectl/flagsets'
@@ -132,7 +133,7 @@ async function parseEnv(session: Session, specs: readonly string[]): Promise<{ e
     } else if (spec.endsWith('-')) remove.push(spec.slice(0, -1))
     else throw new CliError(`unknown environment variable: ${spec}`)
   }
-  for (const name of remove) if (exists.has(name)) throw new CliError(`can not both modify and remove an environment variable in the same command: ${JSON.stringify(name)}`)
+  for (const name of remove) if (exists.has(name)) throw new CliError('can not both modify and remove the same environment variable in the same command')
   return { env, remove }
 }
 
@@ -163,21 +164,21 @@ async function listEnv(session: Session, objects: readonly KubeObject[], env: re
     let failed = false
     for (const container of chosen(session, object)) {
       await session.out(`# ${object.kind} ${object.metadata.name ?? ''}, container ${container.name}\n`)
-      for (const entry of updated(container.env ?? [], env, remove)) failed = !(await listOne(session, object, entry)) || failed
+      for (const entry of updated(container.env ?? [], env, remove)) failed = !(await listOne(session, object, container, entry)) || failed
     }
     if (failed) errors.push(new CliError('failed to retrieve valueFrom references'))
   }
   if (errors.length > 0) throwAll([])
 }
 
-async function listOne(session: Session, object: KubeObject, entry: EnvVar): Promise<boolean> {
+async function listOne(session: Session, object: KubeObject, container: MutableContainer, entry: EnvVar): Promise<boolean> {
   if (!entry.valueFrom) {
     await session.out(`${entry.name}=${entry.value ?? ''}\n`)
     return true
   }
   if (session.flags.bool('resolve')) {
     try {
-      await session.out(`${entry.name}=${await resolved(session, object, entry.valueFrom)}\n`)
+      await session.out(`${entry.name}=${await resolved(session, object, container, entry.valueFrom)}\n`)
       return true
     } catch (error) {
       await session.out(`# ${entry.name} from ${reference(entry.valueFrom)}\n`)
@@ -202,11 +203,11 @@ function reference(source: Record<string, unknown>): string {
   const field = source['fieldRef'] as { fieldPath: string } | undefined
   if (field) return `field path ${field.fieldPath}`
   const resource = source['resourceFieldRef'] as { resource: string; containerName?: string } | undefined
-  if (resource) return `${resource.containerName ? `${resource.containerName}/` : ''}${resource.resource}`
+  if (resource) return `resource field ${resource.containerName ? `${resource.containerName}/` : ''}${resource.resource}`
   return 'invalid valueFrom'
 }
 
-async function resolved(session: Session, object: KubeObject, source: Record<string, unknown>): Promise<string> {
+async function resolved(session: Session, object: KubeObject, container: MutableContainer, source: Record<string, unknown>): Promise<string> {
   const config = source['configMapKeyRef'] as KeyRef | undefined
   const secret = source['secretKeyRef'] as KeyRef | undefined
   if (config) {
@@ -221,8 +222,9 @@ async function resolved(session: Session, object: KubeObject, source: Record<str
     if (value === undefined) throw new CliError(`key ${secret.key} not found in secret ${secret.name}`)
     return decodeUtf8(fromBase64(value))
   }
+  const amount = source['resourceFieldRef'] as ResourceReference | undefined
+  if (amount) return containerResource({ spec: { containers: [container] } } as never, { ...amount, containerName: container.name }, undefined, {})
   const field = source['fieldRef'] as { fieldPath: string } | undefined
-  if (field?.fieldPath === 'metadata.name') return object.metadata.name ?? ''
-  if (field?.fieldPath === 'metadata.namespace') return object.metadata.namespace ?? ''
+  if (field && /^metadata\.(?:name|namespace|uid|labels|annotations)\b/.test(field.fieldPath)) return podField(object as never, field.fieldPath, {} as never)
   throw new CliError(field ? `unsupported fieldPath: ${field.fieldPath}` : 'invalid valueFrom')
 }

@@ -37,10 +37,15 @@ export function podSpecOf(object: KubeObject): MutablePodSpec {
   switch (object.kind) {
     case 'Pod': return spec as unknown as MutablePodSpec
     case 'Deployment': case 'ReplicaSet': case 'DaemonSet': case 'StatefulSet': case 'Job': case 'ReplicationController':
-      return (spec['template'] as { spec: MutablePodSpec }).spec
+      return containersOf((spec['template'] as { spec: MutablePodSpec }).spec)
     case 'CronJob': return (spec['jobTemplate'] as { spec: { template: { spec: MutablePodSpec } } }).spec.template.spec
     default: throw new CliError(`the object is not a pod or does not have a pod template: *${goType(object)}`)
   }
+}
+
+/** A template without containers has none. */
+function containersOf(spec: MutablePodSpec): MutablePodSpec {
+  return Object.assign(spec, { containers: (spec.containers as MutableContainer[] | null) ?? [] })
 }
 
 export async function targetsOf(session: Session, resources: readonly string[]): Promise<Info[]> {

@@ -147,7 +147,8 @@ async function runSelector(session: Session): Promise<void> {
     const before = info.object as KubeObject
     if (before.kind !== 'Service') throw new CliError('setting a selector is only supported for Services')
     if (wanted['matchExpressions']) throw new CliError(`match expression ${goExpressions(wanted['matchExpressions'])} not supported on this object`)
-    const after = { ...before, spec: { ...(before['spec'] as object), selector: wanted['matchLabels'] } }
+    const version = flags.string('resource-version')
+    const after = { ...before, ...(version === '' ? {} : { metadata: { ...before.metadata, resourceVersion: version } }), spec: { ...(before['spec'] as object), selector: wanted['matchLabels'] } }
     record(session, after)
     await session.out(printer.print(local || dryRun === 'client' ? after : await sendDifference(session, info, before, after, dryRun)))
   })
@@ -176,7 +177,7 @@ async function runSubject(session: Session): Promise<void> {
     wanted.push({ kind: 'ServiceAccount', name: parts[1] as string, namespace: parts[0] || session.namespace })
   }
   await mutateAll(session, infos, {
-    dryRun, operation: 'subjects updated', failure: 'failed to patch subjects to rolebinding: ',
+    dryRun, withoutGroup: true, operation: 'subjects updated', failure: 'failed to patch subjects to rolebinding: ',
     change(object) {
       if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding') throw new Error('setting subjects is only supported for RoleBinding/ClusterRoleBinding')
       const subjects = (object['subjects'] as Record<string, string>[] | undefined) ?? []
