@@ -10,10 +10,8 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/LS0tLS1CRUdJTi[A-Za-z0-9+/=]*/g, 'PEM64'],
   [/\b172\.30\.[12]\./g, 'LAN.'],
   [/\b192\.168\.(\d)\.\d+\b(?!\/)/g, 'POD.$1.N'],
-  [/\b(coredns|metrics-server)-[0-9a-z]{8,10}-[0-9a-z]{5}\b/g, '$1-HASH-SUFFIX'],
-  [/\b(coredns|metrics-server)-[0-9a-z]{8,10}\b/g, '$1-HASH'],
+  [/\b((?:coredns|metrics-server)-[0-9a-z]{8,10})-[0-9a-z]{5}\b/g, '$1-SUFFIX'],
   [/\b(kube-proxy|csr|kube-dns|kubernetes|metrics-server)-([0-9bcdf-hj-np-tv-z]{5})\b/g, '$1-SUFFIX'],
-  [/\bkube-proxy-[0-9a-z]{8,10}\b/g, 'kube-proxy-HASH'],
   [/\bkube-api-access-[0-9a-z]{5}\b/g, 'kube-api-access-SUFFIX'],
   [/\bapiserver-[0-9a-z]{26}(?![0-9a-z])/g, 'apiserver-ID'],
   [/\bbootstrap-token-[0-9a-z]{6}\b/g, 'bootstrap-token-ID'],
@@ -23,7 +21,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Fields whose value alone says nothing. */
-const masked = new Set(['resourceVersion', 'bootID', 'machineID', 'systemUUID', 'resourceVersionHash', 'token-id', 'token-secret', 'expiration', 'acquireTime', 'renewTime', 'pod-template-hash', 'controller-revision-hash', 'request', 'certificate'])
+const masked = new Set(['resourceVersion', 'bootID', 'machineID', 'systemUUID', 'resourceVersionHash', 'token-id', 'token-secret', 'expiration', 'acquireTime', 'renewTime', 'request', 'certificate'])
 
 export function alike(value: unknown, field = ''): unknown {
   if (masked.has(field) && value !== undefined && value !== null) return 'MASKED'

@@ -74,15 +74,16 @@ export class NodeLease {
       return await api.update(this.renewed(await api.get(namespace, nodeName)))
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error
-      const uid = this.nodeUid()
-      const owner = uid === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }] }
-      return api.create(this.renewed({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nodeName, namespace, ...owner } } as Lease))
+      return api.create(this.renewed({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nodeName, namespace } } as Lease))
     }
   }
 
+  /** Belongs to its node, as soon as that is known. */
   private renewed(lease: Lease): Lease {
     const { nodeName, config, clock } = this.context
     const next = copyObject(lease)
+    const uid = this.nodeUid()
+    if (uid !== undefined && !next.metadata.ownerReferences?.length) next.metadata = { ...next.metadata, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }] }
     next.spec = { ...next.spec, holderIdentity: nodeName, leaseDurationSeconds: config.nodeLeaseDurationSeconds, renewTime: microTime(clock.now()) }
     return next
   }
