@@ -71,6 +71,20 @@ describe('the browser home', () => {
     expect((await get('/%2e%2e/%2e%2e/etc/passwd', { cookie })).status).toBe(404)
   })
 
+  it('parts with a page that sends too much, and with nobody else', async () => {
+    const headers = { cookie, origin: `http://127.0.0.1:${port}` }
+    const other = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers })
+    const flood = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers })
+    await Promise.all([other, flood].map((socket) => new Promise((resolve) => socket.on('open', resolve))))
+    const closed = new Promise((resolve) => flood.on('close', resolve))
+    flood.on('error', () => undefined)
+    flood.send('x'.repeat(5 * 1024 * 1024))
+    await closed
+    expect(other.readyState).toBe(WebSocket.OPEN)
+    expect(await connect(headers)).toContain('hello')
+    other.close()
+  })
+
   it('speaks to its own page alone', async () => {
     const origin = `http://127.0.0.1:${port}`
     expect(await connect({ cookie, origin })).toContain('hello')

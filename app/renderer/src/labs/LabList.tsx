@@ -38,6 +38,12 @@ export function LabList({ host, theme, error, onStart }: Props) {
   const labs = catalog?.labs ?? []
   const shown = useMemo(() => labs.filter((lab) => (exam === 'All' || lab.exam === exam) && matches(lab, search)), [labs, exam, search])
   const trouble = error ?? unread
+  /** Escape forgets the search; Enter starts the one lab that is left. */
+  const onSearchKey = (key: string): void => {
+    const [only, ...others] = shown
+    if (key === 'Escape') setSearch('')
+    if (key === 'Enter' && only && others.length === 0) onStart(only.id)
+  }
 
   return (
     <main className="labs">
@@ -59,7 +65,7 @@ export function LabList({ host, theme, error, onStart }: Props) {
           <label className="search-labs grow">
             <span className="visually-hidden">Search labs</span>
             <Glyph name="search" />
-            <input ref={searchBox} type="search" placeholder="Search by title, domain or tag" value={search} onChange={(event) => setSearch(event.target.value)} onKeyDown={(event) => event.key === 'Escape' && setSearch('')} />
+            <input ref={searchBox} type="search" placeholder="Search by title, domain or tag" value={search} onChange={(event) => setSearch(event.target.value)} onKeyDown={(event) => onSearchKey(event.key)} />
             <kbd aria-hidden="true">/</kbd>
           </label>
           <div role="group" aria-label="Exam" className="choice">
