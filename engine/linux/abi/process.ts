@@ -109,6 +109,7 @@ export interface ProcessEntry {
   readonly startedAtMs: number
   readonly cpuMs: number
   readonly memoryBytes: number
+  readonly nice: number
   readonly tty: string | undefined
   readonly cgroup: string
 }
@@ -178,6 +179,8 @@ export interface Process {
   /** To a process (pid > 0), the own group (0), everybody (-1) or a group (-pgid). ESRCH, EPERM. */
   kill(pid: number, signal: Signal | 0): void
   setProcessGroup(pid: number, processGroup: number): void
+  /** Sets how nice a process is, -20 to 19, and tells how nice it was. ESRCH, EPERM for those of others, EACCES to be less nice without the right to. */
+  setNice(pid: number, nice: number): number
   /** Becomes leader of a new session without terminal. */
   newSession(): void
   setCredentials(credentials: Partial<Credentials>): void

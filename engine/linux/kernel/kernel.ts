@@ -203,6 +203,7 @@ export class Kernel {
       startedAtMs: task.startedAtMs,
       cpuMs: task.waits.cpuMs,
       memoryBytes: task.waits.dead ? 0 : task.memoryBytes,
+      nice: task.nice,
       tty: task.sessionPid.terminal?.name,
       cgroup: task.cgroup.path,
     }

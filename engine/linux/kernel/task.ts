@@ -15,6 +15,7 @@ import { endTask, waitForAny } from '#engine/linux/kernel/family'
 import type { Kernel } from '#engine/linux/kernel/kernel'
 import type { Namespaces } from '#engine/linux/kernel/namespaces'
 import { type Image, loadImage } from '#engine/linux/kernel/program'
+import { changeHostname, changeNice } from '#engine/linux/kernel/settings'
 import { leadSession, setGroup } from '#engine/linux/kernel/session'
 import { deliver, killFrom } from '#engine/linux/kernel/signals'
 import { FileReader, FileWriter } from '#engine/linux/kernel/streams'
@@ -165,12 +166,7 @@ export class Task extends TaskState implements Process, FilesContext {
     return { ...this.kernel.uname, nodename: this.namespaces.uts.hostname }
   }
 
-  setHostname(name: string): void {
-    this.enter()
-    if (!this.credentials.capabilities.has('SYS_ADMIN')) throw new Errno('EPERM')
-    if (name.length > 64) throw new Errno('EINVAL')
-    this.namespaces.uts.hostname = name
-  }
+  readonly setHostname = (name: string): void => changeHostname(this, name)
 
   terminal(): Terminal | undefined {
     const tty = this.sessionPid.terminal
@@ -273,6 +269,8 @@ export class Task extends TaskState implements Process, FilesContext {
     deliver(this, signal, undefined)
     if (this.waits.dead) throw new ProcessKilled()
   }
+
+  readonly setNice = (pid: number, nice: number): number => changeNice(this, pid, nice)
 
   setProcessGroup(pid: number, processGroup: number): void {
     this.enter()

@@ -43,6 +43,8 @@ export abstract class TaskState {
   cgroup: Cgroup
   memoryBytes = 1024 * 1024
   oomScoreAdjust = 0
+  /** -20 to 19; only shown: all get the same of the processor. */
+  nice = 0
   onEnd: ((status: ExitStatus) => void) | undefined
 
   constructor(
@@ -66,6 +68,7 @@ export abstract class TaskState {
     this.startedAtMs = start.startedAtMs
     this.resumed = start.resumed
     this.cgroup = cgroup
+    this.nice = start.parent?.nice ?? 0
     this.waits = new Waits(kernel.clock)
     this.waits.slowdown = () => this.cgroup.slowdown()
     this.table = new DescriptorTable(kernel.openFiles)

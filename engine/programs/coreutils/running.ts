@@ -133,12 +133,21 @@ const nice = defineProgram({
     }
     if (o.operands.length === 0) {
       if (o.adjustment !== undefined) return usageFailure(process, 'a command must be given with an adjustment', 125)
-      await print(process, '0\n')
+      await print(process, `${ownNice(process)}\n`)
       return 0
+    }
+    try {
+      process.setNice(process.pid, ownNice(process) + Number(o.adjustment ?? 10))
+    } catch (error) {
+      await complain(process, `cannot set niceness: ${reason(error)}`)
     }
     return become(process, o.operands, process.env, (name, text) => `${quote(process, name)}: ${text}`)
   },
 })
+
+function ownNice(process: Process): number {
+  return process.processes().find((entry) => entry.pid === process.pid)?.nice ?? 0
+}
 
 const stdbuf = defineProgram({
   name: 'stdbuf',

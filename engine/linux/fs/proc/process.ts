@@ -87,7 +87,7 @@ function statLine(task: Task, viewer: PidNamespace): string {
   const start = Math.max(0, Math.round((task.startedAtMs - kernel.options.bootedAtMs) / 10))
   const fields = [
     task.pids.in(viewer), `(${task.command})`, kernel.stateOf(task), task.parent?.pids.in(viewer) ?? 0, task.group.in(viewer), task.sessionPid.in(viewer), tty ? 136 * 256 + tty.index : 0, tty?.foreground?.in(viewer) ?? -1,
-    4194304, 0, 0, 0, 0, Math.round(ticks * 0.7), ticks - Math.round(ticks * 0.7), 0, 0, 20, 0, 1, 0, start, task.memoryBytes * 3, pages(task),
+    4194304, 0, 0, 0, 0, Math.round(ticks * 0.7), ticks - Math.round(ticks * 0.7), 0, 0, 20 + task.nice, task.nice, 1, 0, start, task.memoryBytes * 3, pages(task),
   ]
   return `${fields.join(' ')} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
 }

@@ -101,7 +101,8 @@ function cpuShare(row: PsRow, context: PsContext): number {
 function statText(row: PsRow, context: PsContext): string {
   const leads = row.session === row.pid ? 's' : ''
   const front = row.tty !== undefined && context.foreground.get(row.tty) === row.processGroup ? '+' : ''
-  return `${row.state}${leads}${front}`
+  const nice = row.nice < 0 ? '<' : row.nice > 0 ? 'N' : ''
+  return `${row.state}${nice}${leads}${front}`
 }
 
 const terminal = (row: PsRow): string => row.tty?.replace('/dev/', '') ?? '?'
@@ -138,7 +139,7 @@ export const columns: Readonly<Record<string, PsColumn>> = {
   stat: left('STAT', 4, statText), state: left('S', 1, (row) => row.state), s: left('S', 1, (row) => row.state), f: left('F', 1, () => '4'), flags: left('F', 1, () => '4'), wchan: left('WCHAN', 6, () => '-'), addr: left('ADDR', 4, () => '-'),
   start: right('STARTED', 8, startTime), start_time: left('START', 5, startTime), bsdstart: left('START', 6, startTime), stime: left('STIME', 5, startTime), lstart: left('STARTED', 24, (row) => longStart(row.startedAtMs)),
   etime: { heading: 'ELAPSED', width: 11, align: 'right', text: (row, context) => elapsed(context.nowMs - row.startedAtMs), key: (row, context) => context.nowMs - row.startedAtMs }, etimes: right('ELAPSED', 7, (row, context) => Math.max(0, Math.floor((context.nowMs - row.startedAtMs) / 1000))),
-  ni: right('NI', 3, () => 0), nice: right('NI', 3, () => 0), pri: right('PRI', 3, () => 19), priority: right('PRI', 3, () => 20), opri: right('PRI', 3, () => 80), rtprio: right('RTPRIO', 6, () => '-'), cls: left('CLS', 3, () => 'TS'), class: left('CLS', 3, () => 'TS'), psr: right('PSR', 3, (row) => row.pid % 2),
+  ni: right('NI', 3, (row) => row.nice), nice: right('NI', 3, (row) => row.nice), pri: right('PRI', 3, (row) => 19 - row.nice), priority: right('PRI', 3, (row) => 20 + row.nice), opri: right('PRI', 3, (row) => 80 + row.nice), rtprio: right('RTPRIO', 6, () => '-'), cls: left('CLS', 3, () => 'TS'), class: left('CLS', 3, () => 'TS'), psr: right('PSR', 3, (row) => row.pid % 2),
   nlwp: right('NLWP', 4, () => 1), thcount: right('THCNT', 5, () => 1), cgroup: left('CGROUP', 27, (row) => `0::${row.cgroup}`), unit: left('UNIT', 31, (row) => unitOf(row.cgroup)), slice: left('SLICE', 31, (row) => row.cgroup.split('/').findLast((part) => part.endsWith('.slice')) ?? '-'), label: left('LABEL', 31, () => 'unconfined'), lsession: left('SESSION', 11, () => '-'), machine: left('MACHINE', 31, () => '-'),
 }
 

@@ -11,7 +11,7 @@ export function topColumns(row: PsRow, context: PsContext, command: string): str
   const hundredths = Math.floor(row.cpuMs / 10)
   const time = `${Math.floor(hundredths / 6000)}:${String(Math.floor(hundredths / 100) % 60).padStart(2, '0')}.${String(hundredths % 100).padStart(2, '0')}`
   const cpu = Math.min(999, (row.cpuMs / Math.max(1, context.nowMs - row.startedAtMs)) * 100).toFixed(1)
-  const cells = [String(row.pid).padStart(7), (user.length > 8 ? `${user.slice(0, 7)}+` : user).padEnd(8), ' 20', '  0', sized(kib * 3, 7), sized(kib, 6), sized(Math.round(kib / 2), 6), row.state, cpu.padStart(5), ((row.memoryBytes / context.totalMemory) * 100).toFixed(1).padStart(5), time.padStart(9), command]
+  const cells = [String(row.pid).padStart(7), (user.length > 8 ? `${user.slice(0, 7)}+` : user).padEnd(8), String(20 + row.nice).padStart(3), String(row.nice).padStart(3), sized(kib * 3, 7), sized(kib, 6), sized(Math.round(kib / 2), 6), row.state, cpu.padStart(5), ((row.memoryBytes / context.totalMemory) * 100).toFixed(1).padStart(5), time.padStart(9), command]
   return cells.join(' ')
 }
 
