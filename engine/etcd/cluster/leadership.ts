@@ -2,7 +2,7 @@
 import { EtcdError } from '#engine/etcd/api'
 import type { Command, Entry, FollowMessage, Position } from './messages'
 import { MessageQueue } from './queue'
-import type { RaftHost } from './raft'
+import type { RaftHost } from './host'
 
 interface Follower {
   readonly id: string
