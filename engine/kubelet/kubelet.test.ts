@@ -28,6 +28,8 @@ const programs: readonly Program[] = [
   { name: 'fail', run: async (process) => (await process.stderr.write('about to fail\n'), 3) },
   { name: 'containerd', run: (process) => new Containerd(process, loadConfig(process.files, '/etc/containerd/config.toml', false)).run() },
   { name: 'containerd-shim-runc-v2', run: runShim },
+  // The shim does its work; the file has to be there.
+  { name: 'runc', run: untilKilled },
   { name: 'kubelet', run: (process) => runKubelet(process, flags, { pods: schema, gateProblem: () => undefined }) },
 ]
 const manifest = (name: string, command: string): string => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: kube-system}\nspec:\n  hostNetwork: true\n  containers: [{name: c, image: "tool:1", command: [/${command}]}]\n`
