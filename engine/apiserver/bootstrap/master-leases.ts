@@ -25,7 +25,7 @@ export class MasterLeases {
         before = addresses.join()
         yield addresses
       }
-      await this.clock.sleep(renewMs, signal).catch(() => undefined)
+      await this.clock.sleep(renewMs)
     }
   }
 

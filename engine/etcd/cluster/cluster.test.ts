@@ -96,6 +96,17 @@ describe('a cluster of etcd members', () => {
     expect(clusterIdOf(['8e9e05c52164694d'])).toBe('cdf818194e3a8c32')
   })
 
+  it('is elected anew each time it begins', async () => {
+    const room = new Room()
+    const first = alone(room)
+    await first.put({ key: '/a', value: value('1') })
+    expect((await first.status()).header.raftTerm).toBe(2)
+    room.end('a')
+    const again = alone(room)
+    expect((await again.status()).header.raftTerm).toBe(3)
+    expect((await again.range({ key: '/a' })).count).toBe(1)
+  })
+
   it('hands what it has to a member that joins, and every write to both', async () => {
     const room = new Room()
     const a = alone(room)

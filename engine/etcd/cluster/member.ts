@@ -37,10 +37,15 @@ export class EtcdMember implements Etcd, ClusterControl {
     const self: Member = { id: this.store.memberId, name: options.name, peerUrls: options.peerUrls, clientUrls: options.clientUrls, isLearner: false }
     this.membership = new Members(cluster && !forceNew ? cluster.members : [self])
     this.raft = new Raft({
-      id: this.store.memberId, clock: options.clock, random: options.random, link: options.link, members: this.membership, at: cluster?.at ?? { index: 3, term: 2 }, term: cluster?.term ?? 2, hurried: options.hurried,
+      id: this.store.memberId, clock: options.clock, random: options.random, link: options.link, members: this.membership, at: cluster?.at ?? { index: 3, term: 2 }, term: (cluster?.term ?? 2) + (this.electsItself(options) ? 1 : 0), hurried: options.hurried,
       perform: (command) => this.perform(command), snapshot: () => this.store.snapshotBytes(), restore: (bytes) => this.restore(bytes),
       persist: () => options.persist?.(), background: (run) => options.background(run), removed: () => options.removed(), say: (message, fields) => options.say(message, fields),
     })
+  }
+
+  /** A member alone that begins again is elected anew, by itself; one that comes back with its machine never left. */
+  private electsItself({ snapshot, hurried }: MemberOptions): boolean {
+    return snapshot !== undefined && !hurried && this.membership.all().length === 1
   }
 
   get id(): string {

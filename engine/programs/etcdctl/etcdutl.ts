@@ -97,7 +97,7 @@ async function restore(invocation: Invocation): Promise<number> {
   const revision = own.revision + flags.number('bump-revision')
   process.files.mkdirAll(`${dataDir}/member/snap`, 0o700)
   process.files.mkdirAll(`${dataDir}/member/wal`, 0o700)
-  process.files.writeFile(`${dataDir}/member/snap/db`, encodeSnapshot({ ...own, ...ids, revision, cluster: { members, term: 2, at: { index: own.raftIndex, term: 1 } } }), 0o600)
+  process.files.writeFile(`${dataDir}/member/snap/db`, encodeSnapshot({ ...own, ...ids, revision, cluster: { members, term: 1, at: { index: own.raftIndex, term: 1 } } }), 0o600)
   log.info('snapshot/v3_snapshot.go:333', 'restored snapshot', common)
   return 0
 }
