@@ -5,7 +5,7 @@ import { type ClientConfig, inClusterConfig, clientConfigFromKubeconfig } from '
 import { emptyKubeconfig, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from '#engine/client/kubeconfig'
 import type { Flags } from '#engine/programs/common/cobra/flags'
 import { serverUrl } from './server'
-import { type Choice, choose, confirmUsable, requireNamed } from './usable'
+import { type Choice, choose, confirmUsable, InvalidConfiguration, requireNamed } from './usable'
 
 export interface LoadedConfig {
   readonly merged: Kubeconfig
@@ -106,7 +106,7 @@ function impersonate(out: Record<string, unknown>, flags: Flags, userName: strin
   const user = flags.string('as')
   const groups = flags.list('as-group')
   if (user === '') {
-    if (groups.length > 0 || flags.string('as-uid') !== '') throw new Error(`requesting uid, groups or user-extra for ${userName} without impersonating a user`)
+    if (groups.length > 0 || flags.string('as-uid') !== '') throw new InvalidConfiguration([`requesting uid, groups or user-extra for ${userName} without impersonating a user`])
     return
   }
   const extra: Record<string, string[]> = {}

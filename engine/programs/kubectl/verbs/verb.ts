@@ -27,8 +27,16 @@ function withSession(completer: SessionCompleter): Completer {
   return (invocation, toComplete) => completer(new Session(invocation), toComplete)
 }
 
+/** Nothing is measured here, and that is said. */
+function refuseProfile(name: string): void {
+  if (name === 'none' || name === '') return
+  if (!['cpu', 'heap', 'goroutine', 'threadcreate', 'block', 'mutex', 'trace'].includes(name)) throw new CliError(`unknown profile '${name}'`)
+  throw new CliError(`--profile=${name} is not supported here`)
+}
+
 async function runVerb(run: VerbSpec['run'], session: Session): Promise<number> {
   const { flags } = session
+  if (flags.has('profile') && session.invocation.command.name !== 'debug') refuseProfile(flags.string('profile'))
   if (flags.has('match-server-version') && flags.bool('match-server-version')) await session.requireSameVersion()
   const code = (await run(session)) ?? 0
   const { warnings } = session

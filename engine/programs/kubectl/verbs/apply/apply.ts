@@ -71,6 +71,7 @@ function checkFlags(session: Session, dryRun: DryRun, serverSide: boolean): void
     [flags.bool('force-conflicts') && !serverSide, '--force-conflicts only works with --server-side'],
     [flags.bool('force') && serverSide, '--force cannot be used with --server-side'],
     [dryRun === 'server' && flags.bool('force'), '--dry-run=server cannot be used with --force'],
+    [!serverSide && flags.string('subresource') !== '', '--subresource can only be specified for --server-side'],
     [all && selector !== '', 'cannot set --all and --selector at the same time'],
   ]
   for (const [refused, message] of refusals) if (refused) throw new CliError(message)

@@ -28,6 +28,8 @@ export const viewLastApplied = verb({
 async function runViewLastApplied(session: Session): Promise<void> {
   const { flags, args } = session
   const format = flags.string('output')
+  // So says the real one, whatever the selector.
+  if (flags.bool('all')) throw new CliError("setting 'all' parameter but found a non empty selector. ")
   const built = await build(session, {
     args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), all: flags.bool('all'), latest: true, stopAtError: true,
   })

@@ -55,7 +55,7 @@ async function runReconcile(session: Session): Promise<void> {
     const outcome = await reconcileOne(session, info, dryRun)
     if (!outcome) return
     await session.out(printer.print(outcome.object))
-    if (flags.string('output') === '') await session.out(report(outcome))
+    await session.err(report(outcome))
   })
 }
 

@@ -8,6 +8,7 @@ import type { Info } from '#engine/programs/kubectl/resources/info'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
 import { CliError, Collected } from '#engine/programs/kubectl/session/errors'
 import { resourcePath, type Session } from '#engine/programs/kubectl/session/session'
+import { requestTimeoutOf } from '#engine/programs/kubectl/session/timeout'
 import { verb } from '../verb'
 import { eventsFor } from './common'
 import { configMap, limitRange, namespace, quota, role, roleBinding, secret, serviceAccount } from './config'
@@ -48,6 +49,7 @@ async function runDescribe(session: Session): Promise<void> {
   const { flags, args } = session
   const files = flags.list('filename').length > 0 || flags.string('kustomize') !== ''
   session.connect()
+  requestTimeoutOf(flags.string('request-timeout'))
   if (args.length === 0 && !files) throw new CliError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
   const built = await build(session, { args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), selector: flags.string('selector'), allNamespaces: flags.bool('all-namespaces'), chunkSize: flags.number('chunk-size'), allowEmptySelector: true })
   const { infos, error } = await built.infos()

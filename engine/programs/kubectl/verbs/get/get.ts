@@ -2,6 +2,7 @@ import { bool, string } from '#engine/programs/common/cobra/flags'
 import { allNamespacesFlag, chunkSizeFlag, fieldSelectorFlag, filenameFlags, formatOrder, getPrintFlags, selectorFlag, subresourceFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
+import { requestTimeoutOf } from '#engine/programs/kubectl/session/timeout'
 import { verb } from '../verb'
 import { printGeneric, printTables } from './print'
 import { watchObjects } from './watch'
@@ -33,6 +34,7 @@ export const get = verb({
 async function runGet(session: Session): Promise<void> {
   const { flags } = session
   if (flags.string('raw') !== '') return await rawGet(session)
+  requestTimeoutOf(flags.string('request-timeout'))
   const watching = flags.bool('watch') || flags.bool('watch-only')
   if (flags.string('namespace') === '') session.connect()
   if (watching && flags.string('sort-by') !== '') await session.err(flags.bool('watch') ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n' : 'warning: --watch-only requested, --sort-by will be ignored\n')

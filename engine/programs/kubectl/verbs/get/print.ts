@@ -9,6 +9,7 @@ import { getFormats, printerFor } from '#engine/programs/kubectl/printers/printe
 import { type Table, TablePrinter } from '#engine/programs/kubectl/printers/table'
 import type { Mapping } from '#engine/programs/kubectl/session/discovery'
 import { Aggregate, CliError, Collected, ExitError, flatten, throwAll } from '#engine/programs/kubectl/session/errors'
+import { InvalidConfiguration } from '#engine/programs/kubectl/session/usable'
 import { resourceName, type Session } from '#engine/programs/kubectl/session/session'
 import { sortObjects, sortTable } from './sort'
 
@@ -48,7 +49,7 @@ export async function printTables(session: Session): Promise<void> {
   await session.out(out)
   const allNamespaced = !flags.bool('all-namespaces') && infos.every((info) => info.mapping.namespaced)
   if (out === '' && !flags.bool('ignore-not-found') && !error) await session.err(allNamespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n')
-  if (error) throw error instanceof CliError ? new Collected([error]) : error
+  if (error) throw error instanceof CliError || error instanceof InvalidConfiguration ? new Collected([error]) : error
 }
 
 /** One table's rows are sorted as it is printed, and what fails there is not told; several tables are sorted as the objects they are. */

@@ -45,7 +45,7 @@ export function podSpecOf(object: KubeObject): MutablePodSpec {
 
 /** A template without containers has none. */
 function containersOf(spec: MutablePodSpec): MutablePodSpec {
-  return Object.assign(spec, { containers: (spec.containers as MutableContainer[] | null) ?? [] })
+  return (spec.containers as MutableContainer[] | null) ? spec : { ...spec, containers: [] }
 }
 
 export async function targetsOf(session: Session, resources: readonly string[]): Promise<Info[]> {
