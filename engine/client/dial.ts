@@ -36,6 +36,7 @@ export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile
   if (secure) tlsOf(config, read)
   return {
     async request(request) {
+      if (!secure && url.protocol !== 'http:') throw new ConnectionError(request.method, `${config.server}${request.path}`, undefined, `unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`)
       const full: HttpRequest = { ...request, path: base + request.path, headers: { ...authentication(config, readFile), ...request.headers } }
       const tls = secure ? { tls: tlsOf(config, read) } : undefined
       try {
