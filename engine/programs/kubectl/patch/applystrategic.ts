@@ -2,7 +2,7 @@
 import { equalJson, type KubeObject, parseGroupVersion } from '#engine/api/object'
 import type { Session } from '../session/session'
 import type { PatchMeta} from './schema';
-import { patchMetaFor } from './schema'
+import { patchMetaFor } from './served'
 import { builtinPatchMeta } from './builtin'
 
 type Data = Record<string, unknown>

@@ -1,6 +1,4 @@
-/** What the server's OpenAPI says of lists that merge: their keys and strategies. */
-import type { Session } from '../session/session'
-
+/** What OpenAPI says of lists that merge: their keys and strategies. */
 export interface SchemaNode {
   readonly $ref?: string
   readonly allOf?: readonly SchemaNode[]
@@ -26,10 +24,6 @@ export interface SchemaNode {
 export interface OpenApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, SchemaNode>> }
   readonly paths?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-}
-
-export async function openApiFor(session: Session, group: string, version: string): Promise<OpenApiDocument> {
-  return await session.request<OpenApiDocument>('GET', `/openapi/v3/${group === '' ? `api/${version}` : `apis/${group}/${version}`}`)
 }
 
 /** A place in a schema, for walking along an object. */
@@ -77,20 +71,4 @@ export class PatchMeta {
   get strategies(): readonly string[] {
     return (this.node?.['x-kubernetes-patch-strategy'] ?? '').split(',').filter((word) => word !== '')
   }
-}
-
-/** The metadata of a kind the server patches strategically; undefined for custom resources. */
-export async function patchMetaFor(session: Session, group: string, version: string, kind: string): Promise<PatchMeta | undefined> {
-  const document = await openApiFor(session, group, version)
-  if (!acceptsStrategic(document, group, version, kind)) return undefined
-  return PatchMeta.forKind(document, group, version, kind)
-}
-
-function acceptsStrategic(document: OpenApiDocument, group: string, version: string, kind: string): boolean {
-  for (const path of Object.values(document.paths ?? {})) {
-    const patch = path['patch'] as { 'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }; requestBody?: { content?: Record<string, unknown> } } | undefined
-    const target = patch?.['x-kubernetes-group-version-kind']
-    if (target && target.group === group && target.version === version && target.kind === kind) return patch.requestBody?.content?.['application/strategic-merge-patch+json'] !== undefined
-  }
-  return false
 }

@@ -18,6 +18,9 @@ export class PrintFailure extends CliError {
   }
 }
 
+/** The client itself cannot be made from what it was given: always told as `error: MESSAGE`. */
+export class SetupError extends CliError {}
+
 /** `--request-timeout` passed while an answer still came in. */
 export class TimedOut extends CliError {}
 
@@ -85,7 +88,7 @@ export function describeError(thrown: Error): { text: string; code: number } {
 }
 
 function isPlain(thrown: Error, error: Error): boolean {
-  return error instanceof PlainError || (thrown instanceof Collected && error instanceof CliError)
+  return error instanceof PlainError || (thrown instanceof Collected && error instanceof CliError && !(error instanceof SetupError))
 }
 
 export function messageFor(error: Error): string {

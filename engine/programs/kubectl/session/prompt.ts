@@ -1,7 +1,7 @@
 /** A user without credentials is asked for name and password, as client-go does. */
 import type { ClientConfig } from '#engine/client/config'
 import type { Process } from '#engine/linux/abi/process'
-import { CliError } from './errors'
+import { SetupError } from './errors'
 
 export function canIdentify(config: ClientConfig): boolean {
   return [config.username, config.certificate, config.token, config.tokenFile, config.exec].some((value) => value !== undefined && value !== '')
@@ -16,7 +16,7 @@ export async function askCredentials(process: Process): Promise<{ username: stri
   const username = await ask(process, 'Username')
   await process.stdout.write('Please enter Password: ')
   const { tty } = process.descriptor(0)
-  if (!tty) throw new CliError('error reading input for Password')
+  if (!tty) throw new SetupError('error reading input for Password')
   tty.setMode({ echo: false })
   try {
     return { username, password: (await lineOf(process)) ?? '' }
@@ -29,7 +29,7 @@ async function ask(process: Process, field: string): Promise<string> {
   await process.stdout.write(`Please enter ${field}: `)
   for (;;) {
     const line = await lineOf(process)
-    if (line === undefined) throw new CliError('EOF')
+    if (line === undefined) throw new SetupError('EOF')
     const [word] = line.trim().split(/\s+/)
     if (word) return word
   }

@@ -16,7 +16,7 @@ import { DiscoveryCache } from './discoverycache'
 import { type AuthenticatedTransport, withCredentials } from './credentials'
 import { buildKustomization, type BuiltKustomization } from '../kustomize/build'
 import type { BuildOptions } from '../kustomize/loader'
-import { Aggregate, CliError, usageError } from './errors'
+import { Aggregate, CliError, SetupError, usageError } from './errors'
 import { InvalidConfiguration } from './usable'
 import { discoveryTries } from './tries.table'
 import { traced as withTrace } from './tracing'
@@ -102,7 +102,7 @@ export class Session {
   client(): Client {
     if (this.wire) return this.wire
     const { config } = this.connect()
-    if (config.certificate && 'data' in config.certificate && !config.certificate.data.includes('-----BEGIN')) throw new CliError('tls: failed to find any PEM data in certificate input')
+    if (config.certificate && 'data' in config.certificate && !config.certificate.data.includes('-----BEGIN')) throw new SetupError('tls: failed to find any PEM data in certificate input')
     const dialed = this.dialed = withCredentials(config, this.process, (complete) => dialTransport(complete, this.process.net, (path) => this.process.files.readText(path), { wordFailures: true }))
     const transport = withRequestTimeout(dialed, this.process.clock, requestTimeoutOf(this.flags.string('request-timeout')))
     const { server } = config

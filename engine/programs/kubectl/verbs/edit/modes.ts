@@ -1,7 +1,7 @@
 /** What becomes of edited objects: a patch of the live one, a new object, or a new last-applied annotation. */
 import { equalJson, type KubeObject } from '#engine/api/object'
 import { compactJson } from '#engine/api/jsonpath/evaluate'
-import { patchMetaFor } from '#engine/programs/kubectl/patch/schema'
+import { patchMetaFor } from '#engine/programs/kubectl/patch/served'
 import { twoWayMergePatch } from '#engine/programs/kubectl/patch/merge'
 import { twoWayStrategicPatch } from '#engine/programs/kubectl/patch/strategic'
 import type { Info } from '#engine/programs/kubectl/resources/info'
