@@ -47,6 +47,8 @@ class Builder {
     const { files } = this.cluster.machineOf(master.name)
     files.mkdirAll('/root/.kube', 0o750)
     files.writeFile('/root/.kube/config', files.readText('/etc/kubernetes/admin.conf'), 0o600)
+    // As by hand: another machine joins once the control plane stands, and the name servers are at home on it.
+    await this.until(master, "kubectl -n kube-system get pods -l k8s-app=kube-dns -o jsonpath='{range .items[*]}[{.spec.nodeName}]{end}'", (out) => out !== '' && !out.includes('[]'))
     for (const worker of nodes.filter((machine) => machine.role === 'worker')) {
       await this.shell(worker, joinCommandIn(told))
       await this.until(master, 'kubectl get nodes --no-headers', (out) => out.includes(worker.name))
