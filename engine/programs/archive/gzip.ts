@@ -139,8 +139,8 @@ class Gzip {
     }
     if (this.o.stdout) return this.process.stdout.write(plain)
     const held = this.process.files.readFile(path)
-    await this.replace(path, target as string, plain)
-    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(held), plain.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${target as string}\n`)
+    const done = await this.replace(path, target as string, plain)
+    if (done && this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(held), plain.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${target as string}\n`)
   }
 
   private async shrink(path: string): Promise<void> {
@@ -148,19 +148,20 @@ class Gzip {
     const bytes = this.process.files.readFile(path)
     const zipped = gzip(bytes, { level: this.o.level, mtimeMs: this.process.files.stat(path).mtimeMs, ...(this.o.noName ? {} : { name: path.split('/').pop() as string }) })
     if (this.o.stdout) return this.process.stdout.write(zipped)
-    await this.replace(path, path + this.o.suffix, zipped)
-    if (this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(zipped), bytes.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${path}${this.o.suffix}\n`)
+    const done = await this.replace(path, path + this.o.suffix, zipped)
+    if (done && this.o.verbose) await this.process.stderr.write(`${path}:\t${this.ratio(bodyLength(zipped), bytes.length)} -- ${this.o.keep ? 'created' : 'replaced with'} ${path}${this.o.suffix}\n`)
   }
 
-  private async replace(from: string, to: string, bytes: Uint8Array): Promise<void> {
+  /** False where the file stays as it is. */
+  private async replace(from: string, to: string, bytes: Uint8Array): Promise<boolean> {
     const { files } = this.process
     if (files.exists(to) && !this.o.force) {
       if (this.process.descriptors().get(0)?.kind !== 'tty') {
         await this.process.stderr.write(`gzip: ${to} already exists;\tnot overwritten\n`)
         this.status = 2
-        return
+        return false
       }
-      if (!(await confirm(this.process, `${to} already exists; do you wish to overwrite (y or n)? `))) return
+      if (!(await confirm(this.process, `${to} already exists; do you wish to overwrite (y or n)? `))) return false
     }
     try {
       const stat = files.stat(from)
@@ -168,9 +169,11 @@ class Gzip {
       files.chmod(to, stat.mode)
       files.utimes(to, stat.atimeMs, stat.mtimeMs)
       if (!this.o.keep) files.unlink(from)
+      return true
     } catch (error) {
       if (!isErrno(error)) throw error
       await this.say(`${to}: ${error.message}`)
+      return false
     }
   }
 

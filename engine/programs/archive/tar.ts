@@ -53,7 +53,7 @@ export const tar: Program = {
       }
       if (error instanceof OldOption) {
         await run.say(`${error.message}\n${tryHelp}`)
-        return 64
+        return 2
       }
       if (!(error instanceof Fatal)) throw error
       await run.say(`${error.message}\ntar: Error is not recoverable: exiting now`)

@@ -109,7 +109,7 @@ async function print({ vim, host, range }: Ex, numbered: boolean): Promise<void>
 /** `:l`: tabs and line ends can be seen. */
 async function listed({ vim, host, range }: Ex): Promise<void> {
   const lines = vim.buffer.lines.slice(range.from, range.to + 1)
-  await host.show(lines.map((line) => `${line.replace(/[\x00-\x1f]/g, (c) => `^${String.fromCharCode(c.charCodeAt(0) + 64)}`)}$\n`).join(''))
+  await host.show(lines.map((line, index) => `${vim.options.number ? `${String(range.from + index + 1).padStart(vim.silent ? 7 : 3)} ` : ''}${line.replace(/[\x00-\x1f]/g, (c) => `^${String.fromCharCode(c.charCodeAt(0) + 64)}`)}$\n`).join(''))
   vim.moveTo(range.to, 0)
 }
 
