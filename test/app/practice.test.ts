@@ -124,11 +124,17 @@ describe('practice in the app', () => {
   })
 
   it('takes a reset back', async () => {
-    await typeInTerminal(page, 'clear; echo precious > /root/work; echo written')
+    // What is typed does not hold what is waited for: only the command's own output does.
+    await typeInTerminal(page, "clear; echo precious > /root/work; echo writ''ten")
     await terminalShows(page, 'written')
     await page.getByRole('button', { name: 'Reset' }).click()
-    await page.getByRole('button', { name: 'Undo' }).last().click()
+    // The scene's own terminal has to be there before: its prompt is not the one that Undo brings.
     await page.locator('.xterm-rows').filter({ hasNotText: 'written' }).waitFor()
+    await terminalShows(page, 'root@base')
+    await typeInTerminal(page, "echo thro''wn away")
+    await terminalShows(page, 'thrown away')
+    await page.getByRole('button', { name: 'Undo' }).last().click()
+    await page.locator('.xterm-rows').filter({ hasNotText: 'thrown away' }).waitFor()
     await terminalShows(page, 'root@base')
     await typeInTerminal(page, 'cat /root/work')
     await terminalShows(page, 'precious')
@@ -147,7 +153,7 @@ describe('practice in the app', () => {
   })
 
   it('finds the attempt where it was after a crash of the program', async () => {
-    await typeInTerminal(page, 'echo kept > /root/note; echo written')
+    await typeInTerminal(page, "echo kept > /root/note; echo writ''ten")
     await terminalShows(page, 'written')
     await page.getByRole('button', { name: 'Check', exact: true }).click()
     await page.getByRole('heading', { name: '0 of 8 points' }).waitFor({ timeout: 60_000 })
