@@ -5,6 +5,7 @@
 import { concatBytes, decodeUtf8, encodeUtf8, fromBase64, toBase64 } from '#engine/base/bytes'
 import type { MessageChannel } from '#engine/base/http'
 import type { Status } from '#engine/api/status'
+import { RelayChannel } from './relay-channel'
 
 const errorChannel = 3
 const digitZero = 48
@@ -19,17 +20,7 @@ export function inForm(asked: string, channel: MessageChannel): MessageChannel {
   return asked.includes('base64.') ? new Base64Channel(spoken) : spoken
 }
 
-class PlainErrors implements MessageChannel {
-  constructor(private readonly inner: MessageChannel) {}
-
-  get closed(): boolean {
-    return this.inner.closed
-  }
-
-  send(message: Uint8Array): Promise<void> {
-    return this.inner.send(message)
-  }
-
+class PlainErrors extends RelayChannel {
   async receive(): Promise<Uint8Array | null> {
     for (;;) {
       const message = await this.inner.receive()
@@ -38,20 +29,10 @@ class PlainErrors implements MessageChannel {
       if (status.status === 'Failure') return concatBytes([Uint8Array.of(errorChannel), encodeUtf8(status.message ?? '')])
     }
   }
-
-  close(): void {
-    this.inner.close()
-  }
 }
 
-class Base64Channel implements MessageChannel {
-  constructor(private readonly inner: MessageChannel) {}
-
-  get closed(): boolean {
-    return this.inner.closed
-  }
-
-  send(message: Uint8Array): Promise<void> {
+class Base64Channel extends RelayChannel {
+  override send(message: Uint8Array): Promise<void> {
     const data = decodeUtf8(message.subarray(1))
     return this.inner.send(concatBytes([Uint8Array.of((message[0] ?? digitZero) - digitZero), fromBase64(data)]))
   }
@@ -59,9 +40,5 @@ class Base64Channel implements MessageChannel {
   async receive(): Promise<Uint8Array | null> {
     const message = await this.inner.receive()
     return message && concatBytes([Uint8Array.of((message[0] ?? 0) + digitZero), encodeUtf8(toBase64(message.subarray(1)))])
-  }
-
-  close(): void {
-    this.inner.close()
   }
 }

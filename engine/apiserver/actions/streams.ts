@@ -8,6 +8,7 @@ import { attributesOf, refusal } from '#engine/apiserver/chain/authorize'
 import { inForm, kubeletProtocol } from './channel-forms'
 import { allow, subjectOf, type ActionRequest } from './action'
 import { containerOf, kubeletOf, specOf, type KubeletTarget } from './kubelet'
+import { RelayChannel } from './relay-channel'
 
 const errorChannel = 3
 
@@ -149,24 +150,10 @@ class SingleMessage implements MessageChannel {
 }
 
 /** The kubelet's messages; a failure that is no exit code is told as this server's internal error. */
-class TranslatedChannel implements MessageChannel {
-  constructor(private readonly inner: MessageChannel) {}
-
-  get closed(): boolean {
-    return this.inner.closed
-  }
-
-  send(message: Uint8Array): Promise<void> {
-    return this.inner.send(message)
-  }
-
+class TranslatedChannel extends RelayChannel {
   async receive(): Promise<Uint8Array | null> {
     const message = await this.inner.receive()
     return message && message[0] === errorChannel ? translated(message) : message
-  }
-
-  close(): void {
-    this.inner.close()
   }
 }
 

@@ -1,6 +1,7 @@
 /** OpenAPI of custom resources, made like that of a built-in kind of the same shape. */
 import type { KubeObject } from '#engine/api/object'
 import { builtinDocument } from '#engine/apiserver/openapi/documents'
+import type { Document, Fields } from '#engine/apiserver/openapi/shapes'
 import { crdSpec, type CrdSpec, type CrdVersion } from './crd'
 import type { JsonSchema } from './schema'
 
@@ -8,15 +9,6 @@ export interface CustomDocuments {
   readonly documents: ReadonlyMap<string, unknown>
   readonly definitions: Readonly<Record<string, unknown>>
   readonly paths: Readonly<Record<string, unknown>>
-}
-
-type Fields = Record<string, unknown>
-
-interface Document {
-  readonly openapi: string
-  readonly info: unknown
-  readonly paths: Fields
-  readonly components: { readonly schemas: Fields; readonly securitySchemes?: unknown }
 }
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'

@@ -3,15 +3,7 @@ import { openApiSchemas } from '#engine/apiserver/schema/builtin'
 import { type GatedKind, stableName } from '#engine/apiserver/schema/gated'
 import { builtinDocument, builtinV2, describe, descriptionsOf, type Described } from './documents'
 import { ownDescriptions } from './gated-descriptions'
-
-type Fields = Record<string, unknown>
-
-interface Document {
-  readonly openapi: string
-  readonly info: unknown
-  readonly paths: Fields
-  readonly components: { readonly schemas: Fields; readonly securitySchemes?: unknown }
-}
+import type { Document, Fields } from './shapes'
 
 export interface GatedDocuments {
   /** By path: `apis/admissionregistration.k8s.io/v1beta1`. */
