@@ -1,6 +1,6 @@
 /** `openapi`: a built-in version, or a document of one's own that says how lists merge. */
 import { parseYaml } from '#engine/base/yaml/parser'
-import { type OpenApiDocument, PatchMeta } from '../patch/schema'
+import { type OpenApiDocument, PatchMeta } from '#engine/programs/common/patch/schema'
 import { CliError } from '../session/errors'
 import type { Loader } from './loader'
 import type { Gvk } from './resource'

@@ -1,6 +1,6 @@
 /** Objects on their way through the build, with the names they had before. */
 import { parseGroupVersion } from '#engine/api/object'
-import type { PatchMeta } from '../patch/schema'
+import type { PatchMeta } from '#engine/programs/common/patch/schema'
 import { CliError } from '../session/errors'
 import { isClusterScoped } from './scope.table'
 

@@ -1,5 +1,5 @@
 /** Strategic merge as kyaml does it: maps join, lists with a merge key join by it, the patch's items first; other lists are replaced. */
-import type { PatchMeta } from '../patch/schema'
+import type { PatchMeta } from '#engine/programs/common/patch/schema'
 import { isMap } from './fieldpath'
 import type { Data } from './resource'
 

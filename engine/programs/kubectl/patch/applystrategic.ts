@@ -1,7 +1,7 @@
 /** Applying a strategic merge patch on this side, for --local and --overrides. */
 import { equalJson, type KubeObject, parseGroupVersion } from '#engine/api/object'
 import type { Session } from '../session/session'
-import type { PatchMeta} from './schema';
+import type { PatchMeta} from '#engine/programs/common/patch/schema';
 import { patchMetaFor } from './served'
 import { builtinPatchMeta } from './builtin'
 

@@ -1,5 +1,5 @@
 /** Merge keys of the built-in kinds for when no server can be asked (kustomize, --local): k8s.io/api's patch tags. */
-import { PatchMeta, type SchemaNode } from './schema'
+import { PatchMeta, type SchemaNode } from '#engine/programs/common/patch/schema'
 
 const list = (mergeKey: string, item: SchemaNode = {}, strategy = 'merge', keys?: readonly string[]): SchemaNode => ({ 'x-kubernetes-patch-merge-key': mergeKey, 'x-kubernetes-patch-strategy': strategy, ...(keys ? { 'x-kubernetes-list-map-keys': keys } : {}), items: item })
 const set: SchemaNode = { 'x-kubernetes-patch-strategy': 'merge', items: {} }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { builtinPatchMeta } from './builtin'
-import { PatchMeta } from './schema'
-import { threeWayStrategicPatch, twoWayStrategicPatch } from './strategic'
+import { PatchMeta } from '#engine/programs/common/patch/schema'
+import { threeWayStrategicPatch, twoWayStrategicPatch } from '#engine/programs/common/patch/strategic'
 
 const pod = (...containers: Record<string, unknown>[]): Record<string, unknown> => ({ spec: { containers } })
 const meta = builtinPatchMeta('Pod')

@@ -1,5 +1,5 @@
 import type { KubeObject } from '#engine/api/object'
-import type { Mapping } from '../session/discovery'
+import type { Mapping } from '#engine/programs/common/kube/discovery'
 
 /** One object a command is about: where it came from, and what is known of it. */
 export interface Info {

@@ -1,7 +1,7 @@
 /** What kubectl keeps of discovery under ~/.kube/cache: one file of groups, and one of resources for each version. */
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
-import { type GroupInfo, type Mapping, type PlainResource, plainResources } from './discovery'
+import { type GroupInfo, type Mapping, type PlainResource, plainResources } from '#engine/programs/common/kube/discovery'
 
 const lifetimeMs = 6 * 3_600_000
 

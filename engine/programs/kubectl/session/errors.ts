@@ -1,7 +1,10 @@
 /** Errors as kubectl words and joins them (its cmd/util/helpers). */
 import { ConnectionError } from '#engine/client/errors'
 import { StatusError } from '#engine/api/status'
-import { contextProblem, InvalidConfiguration } from './usable'
+import { PlainError } from '#engine/programs/common/kube/plain-error'
+import { contextProblem, InvalidConfiguration } from '#engine/programs/common/kube/usable'
+
+export { PlainError }
 
 /** Printed as `error: MESSAGE`. */
 export class CliError extends Error {
@@ -23,11 +26,6 @@ export class SetupError extends CliError {}
 
 /** `--request-timeout` passed while an answer still came in. */
 export class TimedOut extends CliError {}
-
-/** Printed as it stands, without `error: `. */
-export class PlainError extends Error {
-  override readonly name = 'PlainError'
-}
 
 /** Several errors at once. */
 export class Aggregate extends Error {

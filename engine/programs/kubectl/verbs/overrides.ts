@@ -1,6 +1,6 @@
 /** `--overrides`: changes to a generated object before it is sent. */
 import { copyObject, type KubeObject } from '#engine/api/object'
-import { applyMergePatch } from '../patch/merge'
+import { applyMergePatch } from '#engine/programs/common/patch/merge'
 import { applyStrategic } from '../patch/applystrategic'
 import { applyJsonPatch } from '../patch/jsonpatch'
 import { isObject, jsonType } from '../resources/metadata'

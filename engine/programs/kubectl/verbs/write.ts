@@ -3,7 +3,7 @@ import { compactJson } from '#engine/api/jsonpath/evaluate'
 import { copyObject, type KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
 import { CliError } from '../session/errors'
-import type { Mapping } from '../session/discovery'
+import type { Mapping } from '#engine/programs/common/kube/discovery'
 import { type DryRun, resourcePath, type Session } from '../session/session'
 import { printerFor, type ObjectPrinter, type PrinterOptions } from '../printers/printer'
 

@@ -5,7 +5,7 @@ import { allNamespacesFlag } from '#engine/programs/kubectl/flagsets'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { ConnectionError } from '#engine/client/errors'
-import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import type { Mapping } from '#engine/programs/common/kube/discovery'
 import { verb } from '../verb'
 
 const knownVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']

@@ -8,7 +8,7 @@ import { prettyJson } from '#engine/programs/kubectl/printers/json'
 import { kyaml } from '#engine/programs/kubectl/printers/kyaml'
 import { unknownFormat } from '#engine/programs/kubectl/printers/printer'
 import { CliError } from '#engine/programs/kubectl/session/errors'
-import type { Discovery, Mapping } from '#engine/programs/kubectl/session/discovery'
+import type { Discovery, Mapping } from '#engine/programs/common/kube/discovery'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { verb } from '../verb'
 

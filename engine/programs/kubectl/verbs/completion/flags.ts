@@ -1,6 +1,6 @@
 /** Candidates for the global flags. */
 import type { Completer } from '#engine/programs/common/cobra/command'
-import { loadKubeconfig } from '#engine/programs/kubectl/session/config'
+import { loadKubeconfig } from '#engine/programs/common/kube/config'
 import { Session } from '#engine/programs/kubectl/session/session'
 import { objectNames } from './names'
 import { startingWith } from './resources'

@@ -1,7 +1,7 @@
 /** Names the server knows. Whatever fails means: no candidates. */
 import type { Pod } from '#engine/api/kinds'
 import { build } from '#engine/programs/kubectl/resources/builder'
-import type { Mapping } from '#engine/programs/kubectl/session/discovery'
+import type { Mapping } from '#engine/programs/common/kube/discovery'
 import { pods, type Session } from '#engine/programs/kubectl/session/session'
 import { byLogging, objectOf, podOf } from '../pods'
 

@@ -2,7 +2,7 @@
 import { toBase64 } from '#engine/base/bytes'
 import { bool, type Flag, string, stringArray, strings } from '#engine/programs/common/cobra/flags'
 import { kubectlHelp } from '#engine/programs/kubectl/help'
-import { absolute } from '#engine/programs/kubectl/session/config'
+import { absolute } from '#engine/programs/common/kube/config'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { parsePairs } from '../pairs'

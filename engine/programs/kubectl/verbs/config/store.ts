@@ -2,7 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { parseKubeconfig } from '#engine/client/kubeconfig'
 import { isErrno } from '#engine/linux/abi/errno'
-import { absolute, kubeconfigFiles } from '#engine/programs/kubectl/session/config'
+import { absolute, kubeconfigFiles } from '#engine/programs/common/kube/config'
 import { CliError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 

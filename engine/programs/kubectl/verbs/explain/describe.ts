@@ -1,5 +1,5 @@
 /** What OpenAPI says of a kind or a field, laid out as `kubectl explain`. */
-import type { OpenApiDocument, SchemaNode } from '#engine/programs/kubectl/patch/schema'
+import type { OpenApiDocument, SchemaNode } from '#engine/programs/common/patch/schema'
 import { wrapWords } from './wrap'
 
 export interface FieldRequest {

@@ -1,5 +1,5 @@
 /** The layout of `kubectl explain --output plaintext-openapiv2`, as it was before OpenAPI v3. */
-import type { OpenApiDocument, SchemaNode } from '#engine/programs/kubectl/patch/schema'
+import type { OpenApiDocument, SchemaNode } from '#engine/programs/common/patch/schema'
 import { mapValues } from './describe'
 import { wrapWords } from './wrap'
 

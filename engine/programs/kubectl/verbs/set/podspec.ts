@@ -1,7 +1,7 @@
 /** Changes of pod templates, sent as strategic merge patches. */
 import { copyObject, equalJson, type KubeObject } from '#engine/api/object'
 import { patchMetaFor } from '#engine/programs/kubectl/patch/served'
-import { twoWayStrategicPatch } from '#engine/programs/kubectl/patch/strategic'
+import { twoWayStrategicPatch } from '#engine/programs/common/patch/strategic'
 import { builtinPatchMeta } from '#engine/programs/kubectl/patch/builtin'
 import { build } from '#engine/programs/kubectl/resources/builder'
 import type { Info } from '#engine/programs/kubectl/resources/info'

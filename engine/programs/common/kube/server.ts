@@ -1,5 +1,5 @@
 /** What a kubeconfig or a flag gives as server, as an address; refused in client-go's words. */
-import { PlainError } from './errors'
+import { PlainError } from './plain-error'
 
 export function serverUrl(server: string): string {
   const given = server.replace(/\/+$/, '')

@@ -1,7 +1,7 @@
 /** Which context, cluster and user of a kubeconfig count, and whether they can be used; messages and their order are client-go's. */
 import { execProblems } from '#engine/client/exec'
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '#engine/client/kubeconfig'
-import type { Flags } from '#engine/programs/common/cobra/flags'
+import type { Flags } from '../cobra/flags'
 
 /** The kubeconfig cannot be used as it stands. */
 export class InvalidConfiguration extends Error {

@@ -3,7 +3,7 @@ import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
 import { type ClientConfig, inClusterConfig, clientConfigFromKubeconfig } from '#engine/client/config'
 import { emptyKubeconfig, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from '#engine/client/kubeconfig'
-import type { Flags } from '#engine/programs/common/cobra/flags'
+import type { Flags } from '../cobra/flags'
 import { serverUrl } from './server'
 import { type Choice, choose, confirmUsable, InvalidConfiguration, requireNamed } from './usable'
 
