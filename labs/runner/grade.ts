@@ -44,9 +44,10 @@ export async function gradeHere(cluster: Cluster, lab: Lab, settle: Settle): Pro
   return { results, points: gateLost ? 0 : sum(results.map((result) => result.points)), of: sum(results.map((result) => result.of)), gateLost }
 }
 
-/** Whether a cluster that nobody needs any more earns everything: the first loss answers. */
+/** Whether a cluster that nobody needs any more earns everything: the first loss answers, so what need not be waited for is asked first. */
 export async function earnsAll(cluster: Cluster, lab: Lab, settle: Settle): Promise<boolean> {
-  for await (const result of judgements(cluster, lab, settle)) if (result.points < result.of || isLostGate(result)) return false
+  const checks = [...lab.checks].sort((a, b) => (a.eventually ?? 0) - (b.eventually ?? 0))
+  for await (const result of judgements(cluster, { ...lab, checks }, settle)) if (result.points < result.of || isLostGate(result)) return false
   return true
 }
 

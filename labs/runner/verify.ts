@@ -33,19 +33,26 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
     stage('setting the scene')
     await setScene(new World(scene, verifier.settle), lab)
     const laid = scene.snapshot()
-    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, from = laid): Promise<T> => {
+    const attempt = async <T>(steps: readonly Step[], judge: (cluster: Cluster, lab: Lab, settle: Settle) => Promise<T>, { from = laid, pace = {} }: Start = {}): Promise<T> => {
       const fork = scene.fork(from)
       const world = new World(fork, verifier.settle)
       if (steps.length > 0) await world.pass(resumeMs)
-      await perform(world, lab, steps)
+      await perform(world, lab, steps, pace)
       return judge(fork, lab, verifier.settle)
     }
     stage('grading the untouched scene')
     complaints.push(...untouched(await attempt([], gradeHere)))
     // As a candidate: on the scene itself, which is then graded on a fork. What else is tried nobody needs afterwards.
     const before: ClusterSnapshot[] = []
+    const begun: number[] = []
+    const onStep = (): void => {
+      before.push(scene.snapshot())
+      begun.push(scene.clock.now())
+    }
     stage('the solution')
-    await perform(new World(scene, verifier.settle), lab, lab.solution, () => before.push(scene.snapshot()))
+    await perform(new World(scene, verifier.settle), lab, lab.solution, { onStep })
+    begun.push(scene.clock.now())
+    const pace = { limitOf: patience(lab.solution, begun) }
     complaints.push(...whole('the solution', await grade(scene, lab, verifier.settle)))
     for (const alternative of lab.alternatives) {
       const name = `the alternative "${alternative.says}"`
@@ -60,7 +67,7 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
       if (step.needed === false) continue
       stage(`leaving out step ${index + 1} of the solution`)
       // What stands before the step is there already: only what follows is done.
-      const all = await attempt(lab.solution.slice(index + 1), earnsAll, before[index])
+      const all = await attempt(lab.solution.slice(index + 1), earnsAll, { from: before[index] ?? laid, pace })
       if (all) complaints.push(`leaving out step ${index + 1} of the solution loses nothing: ${firstLine(step.run)}`)
     }
   } catch (error) {
@@ -77,12 +84,33 @@ export function copiesTried(lab: Lab): number {
 /** A fork's machines take a moment to go on where they were. */
 const resumeMs = 500
 
+/** Where an attempt begins, and how long its steps may take. */
+interface Start {
+  readonly from?: ClusterSnapshot
+  readonly pace?: Pace
+}
+
+export interface Pace {
+  /** Hears of each step before it is done. */
+  readonly onStep?: () => void
+  /** In virtual milliseconds; five minutes unless told. */
+  readonly limitOf?: (step: Step) => number
+}
+
+const longestMs = 300_000
+
+/** What does not come in a minute, nor in three times what it took when all was done, will not come: nobody would wait longer. */
+function patience(steps: readonly Step[], begun: readonly number[]): (step: Step) => number {
+  const took = new Map(steps.map((step, index) => [step, (begun[index + 1] ?? 0) - (begun[index] ?? 0)]))
+  return (step) => Math.min(longestMs, Math.max(60_000, 3 * (took.get(step) ?? longestMs)))
+}
+
 /** Does what a candidate would; a command that fails, or waits for what never comes, is no complaint: its effect is judged. */
-export async function perform(world: World, lab: Lab, steps: readonly Step[], onStep: () => void = () => undefined): Promise<void> {
+export async function perform(world: World, lab: Lab, steps: readonly Step[], { onStep, limitOf }: Pace = {}): Promise<void> {
   for (const step of steps) {
-    onStep()
+    onStep?.()
     try {
-      await world.run(step.on ?? lab.host, step.run, 300_000)
+      await world.run(step.on ?? lab.host, step.run, limitOf?.(step) ?? longestMs)
     } catch (error) {
       if (!(error instanceof CommandTimeout)) throw error
     }
