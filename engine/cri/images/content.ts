@@ -20,8 +20,11 @@ export interface ImageConfigBlob {
   readonly os: string
   readonly config: ImageConfig
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] }
-  readonly history: readonly { readonly created: string; readonly created_by: string }[]
+  readonly author?: string
+  readonly history: readonly ImageHistory[]
 }
+
+export interface ImageHistory { readonly created: string; readonly created_by: string; readonly author?: string; readonly comment?: string; readonly empty_layer?: boolean }
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 export const configType = 'application/vnd.oci.image.config.v1+json'

@@ -17,6 +17,8 @@ export type ImageFiles = Readonly<Record<string, ImageFile>>
 /** A layer is shared by identity: images made from the same layer object share one snapshot on disk. */
 export interface ImageLayer {
   readonly files: ImageFiles
+  /** The layer as a tar archive, compressed or not, instead of files. */
+  readonly archive?: Uint8Array
   /** Compressed size as the registry tells it; default: what the files hold. */
   readonly sizeBytes?: number
   readonly createdBy?: string
@@ -33,6 +35,18 @@ export interface ImageConfig {
   readonly Volumes?: Readonly<Record<string, object>>
   readonly Labels?: Readonly<Record<string, string>>
   readonly StopSignal?: string
+  readonly Healthcheck?: ImageHealthcheck
+  readonly OnBuild?: readonly string[]
+  readonly Shell?: readonly string[]
+}
+
+/** How a container of the image is asked whether it is well. Durations in nanoseconds. */
+export interface ImageHealthcheck {
+  readonly Test: readonly string[]
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly Retries?: number
 }
 
 export interface ImageDefinition {

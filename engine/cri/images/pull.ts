@@ -1,6 +1,6 @@
 /** Pulling: resolve a name at its registry, fetch manifest, configuration and layers, unpack. Errors in containerd's words. */
-import { emptyBody, type HttpRequest, type HttpResponse } from '#engine/base/http'
-import { toBase64, encodeUtf8 } from '#engine/base/bytes'
+import { bytesBody, emptyBody, type HttpRequest, type HttpResponse } from '#engine/base/http'
+import { decodeUtf8, toBase64, encodeUtf8 } from '#engine/base/bytes'
 import type { Clock } from '#engine/base/clock'
 import { isErrno } from '#engine/linux/abi/errno'
 import { type DialOptions, type DialTarget, LookupError, type Sockets, TlsError } from '#engine/linux/abi/net'
@@ -25,6 +25,7 @@ export interface PullContext {
 const bytesPerMs = 40_000
 /** Until a registry has told what a name stands for. */
 const resolveMs = 400
+const openBrace = 123
 
 export async function fetchImage(context: PullContext, reference: ImageReference, auth: AuthConfig | undefined): Promise<BuiltImage> {
   const name = formatReference(reference)
@@ -43,9 +44,16 @@ export async function fetchImage(context: PullContext, reference: ImageReference
   for (const [index, layer] of manifest.layers.entries()) {
     const blob = await get(layer.digest)
     if (!context.has(chain[index] ?? '')) await context.clock.sleep(layer.size / bytesPerMs, context.signal)
-    layers.push({ digest: diffIds[index] ?? layer.digest, layer: blob.body.value !== undefined ? (blob.body.value as ImageLayer) : (JSON.parse(await blob.body.text()) as ImageLayer) })
+    layers.push({ digest: diffIds[index] ?? layer.digest, layer: await layerOf(blob) })
   }
   return { digest, imageId: manifest.config.digest, manifest: JSON.stringify(manifest), config, layers, sizeBytes: manifest.layers.reduce((sum, layer) => sum + layer.size, 0) }
+}
+
+/** A registry of this simulation hands the layer itself over; others have it as an archive. */
+async function layerOf(blob: HttpResponse): Promise<ImageLayer> {
+  if (blob.body.value !== undefined) return blob.body.value as ImageLayer
+  const bytes = await blob.body.bytes()
+  return bytes[0] === openBrace ? (JSON.parse(decodeUtf8(bytes)) as ImageLayer) : { files: {}, archive: bytes }
 }
 
 async function resolve(context: PullContext, reference: ImageReference, auth: AuthConfig | undefined, name: string): Promise<{ host: RegistryHost; response: HttpResponse; digest: string }> {
@@ -75,14 +83,20 @@ function refusal(response: HttpResponse, host: RegistryHost, path: string, prefi
   return new RpcError('Unknown', `${prefix}unexpected status from HEAD request to ${url(host, path)}: ${response.status}`)
 }
 
+export interface RegistryCall { readonly method: string; readonly path: string; readonly body?: Uint8Array; readonly headers?: Readonly<Record<string, string>> }
+
 function send(context: PullContext, host: RegistryHost, path: string, auth: AuthConfig | undefined, method: string): Promise<HttpResponse> {
+  return callRegistry(context, host, { method, path }, auth)
+}
+
+export function callRegistry(context: Pick<PullContext, 'net' | 'signal'>, host: RegistryHost, call: RegistryCall, auth: AuthConfig | undefined): Promise<HttpResponse> {
   const target: DialTarget = { host: host.name, port: host.port }
   const options: DialOptions = {
     timeoutMs: 30_000,
     ...(host.scheme === 'https' ? { tls: { ...(host.skipVerify ? { insecureSkipVerify: true } : {}), ...(host.roots === undefined ? {} : { roots: host.roots }) } } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
   }
-  const request: HttpRequest = { method, path, headers: { accept: 'application/vnd.oci.image.manifest.v1+json, */*', 'user-agent': 'containerd/v2.2.1', ...authorization(auth) }, body: emptyBody }
+  const request: HttpRequest = { method: call.method, path: call.path, headers: { accept: 'application/vnd.oci.image.manifest.v1+json, */*', 'user-agent': 'containerd/v2.2.1', ...call.headers, ...authorization(auth) }, body: call.body ? bytesBody(call.body) : emptyBody }
   return context.net.request(target, request, options)
 }
 

@@ -4,6 +4,7 @@
  */
 import { encodeExecutable } from '#engine/linux/abi/executable'
 import type { Files } from '#engine/linux/abi/files'
+import { extractArchive } from '../archive/tree'
 import type { ImageFile, ImageLayer } from './definition'
 
 interface SnapshotRecord { readonly id: number; readonly kind: 'committed' | 'active'; readonly parent?: string; readonly createdMs: number; readonly sizeBytes?: number }
@@ -51,6 +52,16 @@ export class Snapshotter {
       this.save()
     }
     return this.mounts(key)
+  }
+
+  /** Makes the writable layer `active` a committed one of another name; where that stands already, it is dropped. */
+  commit(active: string, key: string, sizeBytes: number): void {
+    const record = this.index.snapshots[active]
+    if (!record) throw new Error(`snapshot ${active} does not exist: not found`)
+    if (this.has(key)) return this.remove(active)
+    delete this.index.snapshots[active]
+    this.index.snapshots[key] = { ...record, kind: 'committed', sizeBytes }
+    this.save()
   }
 
   mounts(key: string): OverlayMount {
@@ -118,6 +129,7 @@ export function writeIndex(files: Files, path: string, value: unknown): void {
 }
 
 function writeLayer(files: Files, tree: string, layer: ImageLayer): void {
+  if (layer.archive) return extractArchive(files, tree, layer.archive, true)
   for (const [path, file] of Object.entries(layer.files)) {
     const target = `${tree}${path}`
     const parent = target.slice(0, target.lastIndexOf('/'))

@@ -4,7 +4,7 @@ import { defineProgram, type Program } from '#engine/linux/abi/program'
 import { flag, option } from '#engine/linux/abi/flags'
 import { isErrno } from '#engine/linux/abi/errno'
 import { print, readInput, reason } from '#engine/programs/common/gnu'
-import { gunzip, gzip, isGzip } from '#engine/programs/common/gzip'
+import { gunzip, gzip, isGzip } from '#engine/base/archive/gzip'
 import { confirm } from '#engine/programs/coreutils/remove'
 
 const flags = {

@@ -1,1 +1,1 @@
-export * from '#engine/programs/common/ustar'
+export * from '#engine/base/archive/ustar'

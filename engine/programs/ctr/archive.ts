@@ -6,7 +6,7 @@ import type { ImageFile, ImageLayer } from '#engine/cri/images/definition'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Files } from '#engine/linux/abi/files'
 import type { Process } from '#engine/linux/abi/process'
-import { encodeEntry, readEntries, type TarEntry, TarProblem, trailer } from '#engine/programs/common/ustar'
+import { encodeEntry, readEntries, type TarEntry, TarProblem, trailer } from '#engine/base/archive/ustar'
 import { CtrError, print, type Context } from './session'
 
 interface IndexEntry { readonly mediaType: string; readonly digest: string; readonly size: number; readonly annotations?: Readonly<Record<string, string>> }

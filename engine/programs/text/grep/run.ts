@@ -2,7 +2,7 @@
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { readInputText, reason } from '#engine/programs/common/gnu'
-import { gunzipText } from '#engine/programs/common/gzip'
+import { gunzipText } from '#engine/base/archive/gzip'
 import { matchesGlob } from '#engine/shell/patterns/glob'
 import { LinePrinter } from '#engine/programs/text/grep/lines'
 import { Matcher } from '#engine/programs/text/grep/matcher'

@@ -1,7 +1,7 @@
 /** Files of a container, packed there by tar and written here. */
 import { concatBytes } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
-import { readEntries, type TarEntry, TarProblem } from '#engine/programs/common/ustar'
+import { readEntries, type TarEntry, TarProblem } from '#engine/base/archive/ustar'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
 import { execStreams } from '../exec/exec'

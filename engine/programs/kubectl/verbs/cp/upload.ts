@@ -1,7 +1,7 @@
 /** Files of this machine packed and unpacked by tar in the container. */
 import type { Process } from '#engine/linux/abi/process'
 import type { Stat } from '#engine/linux/abi/files'
-import { encodeEntry, type TarEntry, trailer } from '#engine/programs/common/ustar'
+import { encodeEntry, type TarEntry, trailer } from '#engine/base/archive/ustar'
 import { expandGlob } from './glob'
 import { CliError, ExitError } from '#engine/programs/kubectl/session/errors'
 import type { Session } from '#engine/programs/kubectl/session/session'
