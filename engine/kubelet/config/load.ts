@@ -1,4 +1,5 @@
 /** Reads and merges the configuration of disk and flags. What is wrong ends the kubelet in its own words. */
+import { remembered } from '#engine/base/remembered'
 import { parseYaml, YamlError } from '#engine/base/yaml/parser'
 import type { Klog } from '#engine/base/klog'
 import { isErrno } from '#engine/linux/abi/errno'
@@ -16,15 +17,29 @@ export function loadKubeletConfig(files: Files, flags: KubeletFlags, klog: Klog,
   let document: Document = {}
   if (flags.config !== '') document = withoutZeroes(readFile(files, flags.config, klog))
   if (flags.configDirectory !== '') document = { ...document, ...withoutZeroes(readDropIns(files, flags.configDirectory, klog)) }
-  const merged = merge(defaultDocument, { ...document, ...flags.overrides })
+  const merged = mergedOf(JSON.stringify({ ...document, ...flags.overrides }))
   const gates = tables.gateProblem(merged['featureGates'] as Record<string, boolean> | undefined ?? {}, (line) => klog.line('W', 'feature_gate.go:352', line))
   if (gates !== undefined) throw new KubeletStartError(`failed to set feature gates from initial flags-based config: ${gates}`)
-  const errors = validateConfig(merged)
+  const errors = problemsOf(merged)
   if (errors.length > 0) {
     const text = errors.length === 1 ? (errors[0] as string) : `[${errors.join(', ')}]`
     throw new KubeletStartError(`failed to validate kubelet configuration, error: ${text}, path: &TypeMeta{Kind:,APIVersion:,}`)
   }
-  return typed(merged)
+  return typedOf(merged)
+}
+
+const mergedOf = remembered(20, (text) => merge(defaultDocument, JSON.parse(text) as Document))
+const problemsOf = perDocument(validateConfig)
+const typedOf = perDocument(typed)
+
+/** A function of a merged document, asked once for each. */
+function perDocument<T extends object>(make: (document: Document) => T): (document: Document) => T {
+  const known = new WeakMap<Document, T>()
+  return (document) => {
+    const made = known.get(document) ?? make(document)
+    known.set(document, made)
+    return made
+  }
 }
 
 function readFile(files: Files, path: string, klog: Klog): Document {
@@ -51,12 +66,14 @@ function readFile(files: Files, path: string, klog: Klog): Document {
 class DecodeError extends Error {}
 
 function decode(text: string, klog: Klog): Document {
-  const document = kubeletDocument(text)
-  const { value, unknown, failure } = decodeFields(document)
+  const { value, unknown, failure } = decodedOf(text)
   if (failure !== undefined) throw new DecodeError(failure)
   if (unknown.length > 0) klog.info('codec.go:102', 'Using lenient decoding as strict decoding failed', { err: `strict decoding error: ${unknown.map((field) => `unknown field "${field}"`).join(', ')}` })
   return value
 }
+
+/** Copies of a node read the same file: what it says is found once. */
+const decodedOf = remembered(20, (text) => decodeFields(kubeletDocument(text)))
 
 /** The document, once its kind and version are known to be the kubelet's. */
 function kubeletDocument(text: string): Document {

@@ -1,6 +1,7 @@
 /** Static pods: manifests of a directory, read at start and whenever one changes. */
 import { md5 } from '@noble/hashes/legacy.js'
 import { encodeUtf8, toHex } from '#engine/base/bytes'
+import { remembered } from '#engine/base/remembered'
 import { parseYaml, YamlError } from '#engine/base/yaml/parser'
 import { compactJson } from '#engine/api/jsonpath/evaluate'
 import type { Pod, Toleration } from '#engine/api/kinds'
@@ -152,7 +153,7 @@ export class FileSource {
 
   private parse(path: string, content: string): Manifest {
     try {
-      return { content, pod: staticPod(this.context, path, parseYaml(content)) }
+      return { content, pod: staticPod(this.context, path, content) }
     } catch (error) {
       if (error instanceof InvalidPod) return { content, pod: undefined, complaint: error.message }
       if (!(error instanceof YamlError) && !(error instanceof ManifestError)) throw error
@@ -175,18 +176,31 @@ class ManifestError extends Error {}
 /** It is one, with mistakes. */
 class InvalidPod extends Error {}
 
-function staticPod(context: KubeletContext, path: string, document: unknown): Pod {
-  const pod = podDocument(context.podSchema, document)
+/** The pod of a manifest, as the kubelet sees it now. */
+function staticPod({ podSchema, nodeName, clock }: KubeletContext, path: string, content: string): Pod {
+  const read = readers.get(podSchema) ?? remembered(100, (text) => manifestPod(podSchema, JSON.parse(text) as ManifestKey))
+  readers.set(podSchema, read)
+  const pod = read(JSON.stringify([nodeName, path, content] satisfies ManifestKey))
+  return { ...pod, metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, [configSeen]: rfc3339Nano(clock.now()) } } }
+}
+
+type ManifestKey = readonly [nodeName: string, path: string, content: string]
+
+/** Copies of a node read the same manifests: each is understood once. */
+const readers = new WeakMap<PodSchema, (key: string) => Pod>()
+
+function manifestPod(schema: PodSchema, [nodeName, path, content]: ManifestKey): Pod {
+  const pod = podDocument(schema, parseYaml(content))
   if (!pod.metadata?.name) throw new InvalidPod('invalid pod: name is needed for the pod')
   const { metadata } = pod
   if (Array.isArray(pod.spec?.containers)) defaultPod(pod)
-  const hash = toHex(md5(encodeUtf8(`host:${context.nodeName}file:${path}${JSON.stringify(pod.spec)}${JSON.stringify(metadata)}`)))
+  const hash = toHex(md5(encodeUtf8(`host:${nodeName}file:${path}${JSON.stringify(pod.spec)}${JSON.stringify(metadata)}`)))
   metadata.uid ??= hash
-  metadata.name = `${metadata.name ?? ''}-${context.nodeName.toLowerCase()}`
+  metadata.name = `${metadata.name ?? ''}-${nodeName.toLowerCase()}`
   metadata.namespace ??= 'default'
-  metadata.annotations = { ...metadata.annotations, [configHash]: metadata.uid, [configSeen]: rfc3339Nano(context.clock.now()), [configSource]: 'file' }
-  if (pod.spec) Object.assign(pod.spec as object, { nodeName: context.nodeName, tolerations: withNoExecute(pod.spec.tolerations ?? []) })
-  const errors = context.podSchema.validate(pod)
+  metadata.annotations = { ...metadata.annotations, [configHash]: metadata.uid, [configSource]: 'file' }
+  if (pod.spec) Object.assign(pod.spec as object, { nodeName, tolerations: withNoExecute(pod.spec.tolerations ?? []) })
+  const errors = schema.validate(pod)
   if (errors.length > 0) throw new InvalidPod(`invalid pod: [${errors.join(', ')}]`)
   pod.status = { phase: 'Pending' } as never
   return pod

@@ -1,4 +1,5 @@
 /** KubeProxyConfiguration: read leniently, completed with defaults, validated in the component's words. */
+import { remembered } from '#engine/base/remembered'
 import { parseAddress, parseNetwork } from '#engine/api/validation/addresses'
 import { parseYaml } from '#engine/base/yaml/parser'
 
@@ -39,11 +40,14 @@ export const defaultConfig: KubeProxyConfig = {
   kubeconfig: '', mode: 'iptables', clusterCidrs: [], hostname: '', healthzAddress: '0.0.0.0:10256', metricsAddress: '127.0.0.1:10249', masqueradeAll: false, masqueradeBit: 14, localhostNodePorts: true, nodePortAddresses: [], minSyncPeriodMs: 1000,
 }
 
+/** Read once for all copies of a cluster. */
+const documentOf = remembered(20, (text) => (parseYaml(text) ?? {}) as Raw)
+
 /** Throws ConfigError with what follows `command failed`. */
 export function parseConfig(text: string, path: string): KubeProxyConfig {
   let raw: Raw
   try {
-    raw = (parseYaml(text) ?? {}) as Raw
+    raw = documentOf(text)
   } catch (error) {
     throw new ConfigError(`failed complete: error converting YAML to JSON: ${(error as Error).message}`)
   }
@@ -74,7 +78,7 @@ const fields = new Set(['apiVersion', 'kind', 'featureGates', 'clientConnection'
 
 /** What a strict reader complains of; the file is used all the same. */
 export function unknownFields(text: string): string | undefined {
-  const unknown = Object.keys((parseYaml(text) ?? {}) as object).filter((field) => !fields.has(field))
+  const unknown = Object.keys(documentOf(text)).filter((field) => !fields.has(field))
   return unknown.length === 0 ? undefined : `strict decoding error: ${unknown.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`
 }
 

@@ -1,8 +1,9 @@
 /** Rules from words, as iptables takes them and iptables-save writes them. */
+import { remembered } from '#engine/base/remembered'
 import { networkOf, parsePrefix, parseV4 } from '#engine/linux/net/address'
 import { parseMatchOption } from '#engine/linux/net/netfilter/parse-match'
 import { parseTargetOption, startTarget } from '#engine/linux/net/netfilter/parse-target'
-import type { Match, Negatable, Rule, Target } from '#engine/linux/net/netfilter/rule'
+import { copyRule, type Match, type Negatable, type Rule, type Target } from '#engine/linux/net/netfilter/rule'
 import { RuleError, Words } from '#engine/linux/net/netfilter/words'
 
 /** A rule being put together; match modules are filled option by option. */
@@ -16,7 +17,14 @@ export interface RuleDraft {
 
 const protocols: Readonly<Record<string, string>> = { '0': 'all', '1': 'icmp', '6': 'tcp', '17': 'udp', '132': 'sctp', all: 'all', icmp: 'icmp', tcp: 'tcp', udp: 'udp', sctp: 'sctp', esp: 'esp', ah: 'ah', '50': 'esp', '51': 'ah' }
 
+/** The same words are read again and again: by each copy of a cluster, by each sync of an agent. */
 export function parseRule(list: readonly string[]): Rule {
+  return list.length < 2 ? readRule(list) : copyRule(ruleOf(list.join('\0')))
+}
+
+const ruleOf = remembered(5000, (text) => readRule(text.split('\0')))
+
+function readRule(list: readonly string[]): Rule {
   const draft: RuleDraft = { rule: { matches: [], packets: 0, bytes: 0 }, matches: [], target: undefined, words: new Words(list) }
   let not = false
   for (let word = draft.words.next(); word !== undefined; word = draft.words.next()) {

@@ -1,4 +1,5 @@
 /** iptables-restore: whole tables from text, all or nothing per table. */
+import { remembered } from '#engine/base/remembered'
 import type { NetNamespace } from '#engine/linux/net/namespace'
 import { parseRule } from '#engine/linux/net/netfilter/parse'
 import { type Rule, sameRule } from '#engine/linux/net/netfilter/rule'
@@ -69,7 +70,7 @@ function applyLine(draft: Draft, line: string, number: number): void {
     draft.rules.set(name, [])
     return
   }
-  const words = splitWords(line.replace(/^\[\d+:\d+\] /, ''))
+  const words = wordsOf(line.startsWith('[') ? line.replace(/^\[\d+:\d+\] /, '') : line)
   try {
     command(draft, words)
   } catch (error) {
@@ -155,6 +156,8 @@ function checkTargets(draft: Draft): void {
     }
   }
 }
+
+const wordsOf = remembered<readonly string[]>(5000, splitWords)
 
 /** Words of a line; double quotes hold spaces, backslashes escape within them. */
 export function splitWords(line: string): string[] {

@@ -61,6 +61,17 @@ export function sameRule(a: Rule, b: Rule): boolean {
   return keyOf(a) === keyOf(b)
 }
 
+/** A rule that says the same, with counters of its own. */
+export function copyRule(rule: Rule): Rule {
+  const copy = { ...rule, ...(rule.matches.some(counts) ? { matches: rule.matches.map((match) => (counts(match) ? { ...match } : match)) } : {}) }
+  keys.set(copy, keyOf(rule))
+  return copy
+}
+
+function counts(match: Match): boolean {
+  return match.module === 'statistic'
+}
+
 /** What a rule says never changes: only its counters do. */
 const keys = new WeakMap<Rule, string>()
 
