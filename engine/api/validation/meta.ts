@@ -133,6 +133,7 @@ function validateManagedFieldsInto(errors: FieldError[], list: readonly ManagedF
 
 export function validateFieldManager(manager: string, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
+  if (manager.length <= 42 && /^[ -~]*$/.test(manager)) return errors
   if (byteLength(manager) > 128) errors.push(tooLong(path, 128))
   for (const [index, character] of [...manager].entries()) {
     const code = character.codePointAt(0) ?? 0

@@ -17,8 +17,23 @@ const known = new Map<string, FieldsV1>()
 const mostKnown = 4096
 const sets = new WeakMap<object, FieldNode>()
 
+/** Of sets that were written: most of them stay as they are from one write of an object to the next. */
+const forms = new WeakMap<FieldNode, FieldsV1>()
+
 export function toFieldsV1(node: FieldNode): FieldsV1 {
-  return write(node).form
+  const written = forms.get(node)
+  if (written) return written
+  const form = known.get(textOf(node)) ?? write(node).form
+  forms.set(node, form)
+  return form
+}
+
+/** As `write` spells it. */
+function textOf(node: FieldNode): string {
+  if (node.kids.size === 0) return leaf.text
+  let text = node.own ? '.' : ''
+  for (const part of sortedParts(node)) text += `${part.length}:${part}(${textOf(node.kids.get(part) as FieldNode)})`
+  return text
 }
 
 function write(node: FieldNode): Written {

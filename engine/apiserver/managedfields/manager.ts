@@ -2,7 +2,7 @@
 import type { KubeObject, ManagedFieldsEntry } from '#engine/api/object'
 import { badRequestError } from '#engine/api/errors'
 import { failure, type StatusError } from '#engine/api/status'
-import { canonical } from '#engine/apiserver/schema/canonical'
+import { canonical, ownCanonical } from '#engine/apiserver/schema/canonical'
 import type { Type } from '#engine/apiserver/schema/type'
 import { fromFieldsV1, toFieldsV1 } from './forms'
 import { difference, emptySet, equalSets, intersection, isEmpty, members, pathText, union, type FieldNode } from './set'
@@ -16,6 +16,8 @@ interface Manager {
   readonly subresource: string
   time: string | undefined
   set: FieldNode
+  /** How it stands in the live object, as long as nothing of it changes. */
+  entry: ManagedFieldsEntry | undefined
 }
 
 export interface UpdateRequest {
@@ -39,17 +41,19 @@ const stripped = fromFieldsV1({
 const maxUpdateManagers = 10
 const zeroObjects = new WeakMap<Type, unknown>()
 
-/** The next object with its managedFields. On types without a schema it is returned as it is. */
+/** The next object (the caller's own) with its managedFields. On types without a schema it is returned as it is. */
 export function recordUpdate(request: UpdateRequest): KubeObject {
   const { type, live } = request
   if (type.kind === 'any') return request.next
-  const next = request.crd ? request.next : canonical(type, request.next)
+  const next = request.crd ? request.next : ownCanonical(type, request.next)
   const managers = managersOf(live, next, request.subresource !== '')
   if (live && managers.length === 0) return withManagers(next, [])
   const before = live ? bare(live) : zeroObject(type, request.crd)
   const comparison = without(compare(type, before, bare(next)), request.resets)
-  const rest = disown(managers, comparison, undefined)
-  claim(rest, request, difference(union(comparison.modified, comparison.added), stripped))
+  const fields = difference(comparison.changed, stripped)
+  // Who writes would get back what is taken: it only loses what it does not claim.
+  const rest = disown(managers, comparison, { isMine: (item) => writes(request, item), lost: () => union(comparison.removed, difference(comparison.changed, fields)) })
+  claim(rest, request, fields)
   return withManagers(next, capped(rest))
 }
 
@@ -57,7 +61,7 @@ export function recordUpdate(request: UpdateRequest): KubeObject {
 function without(comparison: Comparison, resets: readonly string[] | undefined): Comparison {
   if (!resets?.length) return comparison
   const drop = (set: FieldNode): FieldNode => ({ own: set.own, kids: new Map([...set.kids].filter(([part]) => !resets.includes(part.slice(2)))) })
-  return { modified: drop(comparison.modified), added: drop(comparison.added), removed: drop(comparison.removed) }
+  return { changed: drop(comparison.changed), removed: drop(comparison.removed) }
 }
 
 function zeroObject(type: Type, crd: boolean): unknown {
@@ -76,31 +80,46 @@ function bare(object: KubeObject): unknown {
 function managersOf(live: KubeObject | undefined, next: KubeObject, ignoreSent: boolean): Manager[] {
   const sent = next.metadata.managedFields
   if (!ignoreSent && live && sent && sent.length === 1 && sent[0] && Object.keys(sent[0]).length === 0) return []
-  const list = !ignoreSent && sent && sent.length > 0 && live ? sent : live?.metadata.managedFields
-  return (list ?? []).map(readManager)
+  if (!ignoreSent && sent && sent.length > 0 && live) return sent.map(readManager)
+  return standingManagers(live)
+}
+
+function standingManagers(live: KubeObject | undefined): Manager[] {
+  return (live?.metadata.managedFields ?? []).map((entry) => ({ ...readManager(entry), entry }))
 }
 
 function readManager(entry: ManagedFieldsEntry): Manager {
-  return { manager: entry.manager ?? '', operation: entry.operation ?? 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time, set: fromFieldsV1(entry.fieldsV1) }
+  return { manager: entry.manager ?? '', operation: entry.operation ?? 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time, set: fromFieldsV1(entry.fieldsV1), entry: undefined }
 }
 
-/** Takes changed and removed fields from all but the one who changes them. */
-function disown(managers: readonly Manager[], changes: { modified: FieldNode; added: FieldNode; removed: FieldNode }, except: Manager | undefined): Manager[] {
-  const taken = union(changes.modified, changes.added)
-  if (isEmpty(taken) && isEmpty(changes.removed)) return [...managers]
-  const lost = union(taken, changes.removed)
-  return managers.map((manager) => (manager === except ? manager : { ...manager, set: difference(manager.set, lost) })).filter((manager) => !isEmpty(manager.set))
+/** Takes changed and removed fields from those who had them. */
+function disown(managers: readonly Manager[], { changed, removed }: Comparison, writer?: { isMine(item: Manager): boolean; lost(): FieldNode }): Manager[] {
+  if (managers.length === 0) return []
+  const lost = union(changed, removed)
+  if (isEmpty(lost)) return [...managers]
+  return managers.map((manager) => deprived(manager, writer?.isMine(manager) ? writer.lost() : lost)).filter((manager) => !isEmpty(manager.set))
+}
+
+function writes(request: UpdateRequest, item: Manager): boolean {
+  return item.manager === request.manager && item.operation === 'Update' && item.apiVersion === request.apiVersion && item.subresource === request.subresource
+}
+
+function deprived(manager: Manager, lost: FieldNode): Manager {
+  const set = difference(manager.set, lost)
+  return set === manager.set ? manager : { ...manager, set, entry: undefined }
 }
 
 function claim(managers: Manager[], request: UpdateRequest, fields: FieldNode): void {
   if (isEmpty(fields)) return
-  const known = managers.find((item) => item.manager === request.manager && item.operation === 'Update' && item.apiVersion === request.apiVersion && item.subresource === request.subresource)
+  const known = managers.find((item) => writes(request, item))
   if (known) {
-    known.set = union(known.set, fields)
+    const set = union(known.set, fields)
+    if (set !== known.set || known.time !== request.time) known.entry = undefined
+    known.set = set
     known.time = request.time
     return
   }
-  managers.push({ manager: request.manager, operation: 'Update', apiVersion: request.apiVersion, subresource: request.subresource, time: request.time, set: fields })
+  managers.push({ manager: request.manager, operation: 'Update', apiVersion: request.apiVersion, subresource: request.subresource, time: request.time, set: fields, entry: undefined })
 }
 
 /** Old updaters are merged into one beyond ten of them. */
@@ -108,26 +127,26 @@ function capped(managers: Manager[]): Manager[] {
   const updaters = managers.filter((item) => item.operation === 'Update')
   if (updaters.length <= maxUpdateManagers) return managers
   const oldest = [...updaters].sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1)).slice(0, updaters.length - maxUpdateManagers + 1)
-  const merged: Manager = { ...(oldest[0] as Manager), manager: 'ancient-changes', subresource: '', set: oldest.reduce((set, item) => union(set, item.set), emptySet()), time: oldest[oldest.length - 1]?.time }
+  const merged: Manager = { ...(oldest[0] as Manager), manager: 'ancient-changes', subresource: '', set: oldest.reduce((set, item) => union(set, item.set), emptySet()), time: oldest[oldest.length - 1]?.time, entry: undefined }
   return [...managers.filter((item) => !oldest.includes(item)), merged]
 }
 
 function withManagers(object: KubeObject, managers: readonly Manager[]): KubeObject {
+  if (managers.length > 0) return { ...object, metadata: { ...object.metadata, managedFields: [...managers].sort(byOrder).map(writeManager) } }
   const { managedFields: _, ...metadata } = object.metadata
-  if (managers.length === 0) return { ...object, metadata }
-  return { ...object, metadata: { ...metadata, managedFields: [...managers].sort(byOrder).map(writeManager) } }
+  return { ...object, metadata }
 }
 
 function byOrder(a: Manager, b: Manager): number {
-  const parts = (item: Manager): string[] => [item.operation, item.time ?? '', item.manager, item.apiVersion, item.subresource]
-  const left = parts(a)
-  const right = parts(b)
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return (left[i] as string) < (right[i] as string) ? -1 : 1
-  return 0
+  return compared(a.operation, b.operation) || compared(a.time ?? '', b.time ?? '') || compared(a.manager, b.manager) || compared(a.apiVersion, b.apiVersion) || compared(a.subresource, b.subresource)
+}
+
+function compared(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function writeManager(item: Manager): ManagedFieldsEntry {
-  return {
+  return item.entry ?? {
     manager: item.manager, operation: item.operation, apiVersion: item.apiVersion, ...(item.time === undefined ? {} : { time: item.time }),
     fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(item.set), ...(item.subresource === '' ? {} : { subresource: item.subresource }),
   }
@@ -162,21 +181,21 @@ function withoutTop(set: FieldNode, resets: readonly string[] | undefined): Fiel
 
 function settle(request: ApplyRequest, result: KubeObject, before: unknown, others: Manager[], self: Manager | undefined, set: FieldNode): KubeObject {
   const comparison = without(compare(request.type, request.live ? before : zeroObject(request.type, request.crd), bare(result)), request.resets)
-  const changed = union(comparison.modified, comparison.added)
+  const { changed } = comparison
   const conflicts = others.map((item) => ({ manager: item, fields: intersection(item.set, changed) })).filter((item) => !isEmpty(item.fields))
   if (conflicts.length > 0 && !request.force && !migrates(request, conflicts)) throw conflictFailure(conflicts)
-  const rest = disown(others, comparison, undefined)
+  const rest = disown(others, comparison)
   const unchanged = self && equalSets(self.set, set) && isEmpty(changed) && isEmpty(comparison.removed)
-  const mine: Manager = { manager: request.manager, operation: 'Apply', apiVersion: request.apiVersion, subresource: request.subresource, time: unchanged ? self.time : request.time, set }
+  const mine: Manager = { manager: request.manager, operation: 'Apply', apiVersion: request.apiVersion, subresource: request.subresource, time: unchanged ? self.time : request.time, set, entry: undefined }
   return withManagers(result, isEmpty(set) ? rest : [...rest, mine])
 }
 
 /** Objects from before the first apply have an owner for all they had. */
 function startingManagers(type: Type, live: KubeObject): Manager[] {
-  const managers = (live.metadata.managedFields ?? []).map(readManager)
+  const managers = standingManagers(live)
   if (managers.length > 0) return managers
   const set = difference(toFieldSet(type, bare(live)), stripped)
-  return isEmpty(set) ? [] : [{ manager: 'before-first-apply', operation: 'Update', apiVersion: live.apiVersion, subresource: '', time: undefined, set }]
+  return isEmpty(set) ? [] : [{ manager: 'before-first-apply', operation: 'Update', apiVersion: live.apiVersion, subresource: '', time: undefined, set, entry: undefined }]
 }
 
 interface Conflict {

@@ -23,15 +23,17 @@ export function insert(root: FieldNode, path: readonly string[]): void {
   node.own = true
 }
 
+/** `a` itself where `b` adds nothing. */
 export function union(a: FieldNode, b: FieldNode): FieldNode {
+  if (a === b || isEmpty(b)) return a
   if (isEmpty(a)) return b
-  if (isEmpty(b)) return a
-  const kids = new Map(a.kids)
+  let kids: Map<string, FieldNode> | undefined
   for (const [part, kid] of b.kids) {
-    const other = kids.get(part)
-    kids.set(part, other ? union(other, kid) : kid)
+    const other = a.kids.get(part)
+    const both = other ? union(other, kid) : kid
+    if (both !== other) (kids ??= new Map(a.kids)).set(part, both)
   }
-  return { own: a.own || b.own, kids }
+  return !kids && (a.own || !b.own) ? a : { own: a.own || b.own, kids: kids ?? a.kids }
 }
 
 /** What of `a` is not in `b`: `a` itself where that is all of it. */
@@ -76,11 +78,13 @@ export function members(node: FieldNode, prefix: readonly string[] = []): string
   return out
 }
 
+/** Fields, items by key, items by value, items by index: the alphabet, but for the last. */
 const order = 'fkvi'
 
 export function sortedParts(node: FieldNode): string[] {
   const parts = [...node.kids.keys()]
   if (parts.length < 2) return parts
+  if (!parts.some((part) => part.startsWith('i'))) return parts.sort()
   return parts.sort((a, b) => {
     const kind = order.indexOf(a.charAt(0)) - order.indexOf(b.charAt(0))
     return kind !== 0 ? kind : a < b ? -1 : a > b ? 1 : 0

@@ -85,13 +85,12 @@ function collectItems(type: Type, items: readonly unknown[], path: string[], roo
 
 export interface Comparison {
   /** Modified and added: what an update claims. */
-  readonly modified: FieldNode
-  readonly added: FieldNode
+  readonly changed: FieldNode
   readonly removed: FieldNode
 }
 
 export function compare(type: Type, before: unknown, after: unknown): Comparison {
-  const out: Comparison = { modified: emptySet(), added: emptySet(), removed: emptySet() }
+  const out: Comparison = { changed: emptySet(), removed: emptySet() }
   new Comparer(out).value(type, false, before, after, [])
   return out
 }
@@ -102,7 +101,7 @@ class Comparer {
   value(type: Type, atomic: boolean, before: unknown, after: unknown, path: string[]): void {
     if ((before === undefined && after === undefined) || before === after) return
     if (atomic || type.atomic === true || this.isLeaf(type, before, after)) {
-      if (!this.onOneSide(before, after, path) && !equalJson(before, after)) insert(this.out.modified, path)
+      if (!this.onOneSide(before, after, path) && !equalJson(before, after)) insert(this.out.changed, path)
       return
     }
     if (isGranularList(type)) this.list(type, (before ?? []) as unknown[], (after ?? []) as unknown[], path)
@@ -111,7 +110,7 @@ class Comparer {
   }
 
   private onOneSide(before: unknown, after: unknown, path: string[]): boolean {
-    if (before === undefined) insert(this.out.added, path)
+    if (before === undefined) insert(this.out.changed, path)
     else if (after === undefined) insert(this.out.removed, path)
     else return false
     return true
@@ -145,7 +144,7 @@ class Comparer {
 
   private item(type: Type, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined, path: string[], part: string): void {
     if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return this.below(type.element as Type, false, before?.[0], after?.[0], path, part)
-    if (!equalJson(before, after)) insert(before === undefined ? this.out.added : after === undefined ? this.out.removed : this.out.modified, [...path, part])
+    if (!equalJson(before, after)) insert(after === undefined ? this.out.removed : this.out.changed, [...path, part])
   }
 
   /** One path is walked along and back: a list of its own for each value would be most of the work. */

@@ -11,7 +11,7 @@ import type { AdmissionChain } from '#engine/apiserver/admission/chain'
 import type { Catalog, ServedResource } from '#engine/apiserver/catalog'
 import type { Call } from '#engine/apiserver/chain/call'
 import { builtinType } from '#engine/apiserver/schema/builtin'
-import { canonical } from '#engine/apiserver/schema/canonical'
+import { canonical, ownCanonical } from '#engine/apiserver/schema/canonical'
 import type { ServerServices } from '#engine/apiserver/services'
 import type { ObjectStore } from '#engine/apiserver/storage/store'
 import type { Cacher } from '#engine/apiserver/storage/cacher'
@@ -109,11 +109,11 @@ export function finalizerErrors({ definition, custom }: ServedResource, object: 
   return custom || freeFinalizers.has(definition.group) ? [] : validateCoreFinalizers(object.metadata, FieldPath.root('metadata').child('finalizers'))
 }
 
-/** The form in which an object is stored: Go's order of fields, nothing empty. */
+/** The form in which an object is stored: Go's order of fields, nothing empty. Of the caller's own object, which it may be itself. */
 export function storedForm(served: ServedResource, object: KubeObject): KubeObject {
   const { type, definition } = served
   if (type.kind === 'any' || served.custom) return customForm(object)
-  const out = canonical(type, object)
+  const out = ownCanonical(type, object)
   out.apiVersion = definition.group === '' ? definition.version : `${definition.group}/${definition.version}`
   out.kind = definition.kind
   return out

@@ -118,7 +118,8 @@ function finished(call: Call, served: ServedResource, current: KubeObject, resul
   const unknown = [...decoded.unknown].sort()
   if (unknown.length > 0 && validation === 'Strict') throw invalidError(served.definition.group, served.definition.kind, call.info.name, [{ type: 'FieldValueInvalid', field: 'patch', body: `Invalid value: ${JSON.stringify(unstructured ? goMap(result) : JSON.stringify(result))}: strict decoding error: ${unknown.map((path) => `unknown field ${JSON.stringify(path)}`).join(', ')}` }])
   if (validation === 'Warn') for (const path of unknown) warn(call, `unknown field ${JSON.stringify(path)}`)
-  const object = ownCopy(decoded.value as KubeObject)
+  // Reading into a type copies; of custom objects it only takes away.
+  const object = served.custom ? ownCopy(decoded.value as KubeObject) : (decoded.value as KubeObject)
   object.apiVersion = current.apiVersion
   object.kind = current.kind
   object.metadata ??= {}
