@@ -6,7 +6,7 @@ import { Machine, type MachineSnapshot } from '#engine/linux/machine'
 import type { TreeSnapshot } from '#engine/linux/fs/cow/tree'
 import { Fabric } from '#engine/linux/net/fabric'
 import { MachineNetwork } from '#engine/linux/net/machine'
-import { gatewayMachine, type Gateway } from './gateway'
+import { gatewayMachine, gatewayName, type Gateway } from './gateway'
 import type { ClusterOptions } from './options'
 import { allPrograms } from './programs'
 import type { ClusterProfile, MachineProfile } from './profiles'
@@ -36,7 +36,8 @@ export class Cluster implements ClusterAccess {
     this.clock = new VirtualClock(options.startMs)
     const random = new SeededRandom(options.seed)
     const fabric = new Fabric(this.clock, random.fork('fabric'))
-    this.gateway = gatewayMachine({ fabric, clock: this.clock, random: random.fork('gateway'), profile: options.profile, ...(options.keys ? { keys: options.keys } : {}) })
+    const world = 'snapshot' in start ? start.snapshot.machines.find((machine) => machine.name === gatewayName)?.disk : undefined
+    this.gateway = gatewayMachine({ fabric, clock: this.clock, random: random.fork('gateway'), profile: options.profile, ...(world ? { disk: world } : {}), ...(options.keys ? { keys: options.keys } : {}) })
     for (const profile of options.profile.machines) this.machines.set(profile.name, this.machine(profile, fabric, random, start))
     this.gateway.machine.boot()
     for (const machine of this.machines.values()) machine.boot()
@@ -84,7 +85,8 @@ export class Cluster implements ClusterAccess {
   }
 
   snapshot(): ClusterSnapshot {
-    return { profile: this.options.profile, seed: this.options.seed, atMs: this.clock.now(), machines: [...this.machines.values()].map((machine) => machine.snapshot()) }
+    const world = this.gateway.snapshot()
+    return { profile: this.options.profile, seed: this.options.seed, atMs: this.clock.now(), machines: [...[...this.machines.values()].map((machine) => machine.snapshot()), ...(world ? [world] : [])] }
   }
 
   /** Another cluster in the same state, or in that of an earlier snapshot, on a clock of its own; this one goes on untouched. */

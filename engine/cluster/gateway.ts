@@ -6,14 +6,16 @@ import type { Clock } from '#engine/base/clock'
 import { bytesBody, type HttpRequest, type HttpResponse } from '#engine/base/http'
 import type { KeySource } from '#engine/base/pki/keys'
 import type { Random } from '#engine/base/random'
-import { TreeFileSystem } from '#engine/linux/fs/cow/tree'
+import { TreeFileSystem, type TreeSnapshot } from '#engine/linux/fs/cow/tree'
 import type { Process } from '#engine/linux/abi/process'
-import { Machine } from '#engine/linux/machine'
+import { Machine, type MachineSnapshot } from '#engine/linux/machine'
 import type { Fabric } from '#engine/linux/net/fabric'
 import { MachineNetwork } from '#engine/linux/net/machine'
-import { serveInternet } from './internet'
+import { openRegistryRoot, serveInternet } from './internet'
 import type { ClusterProfile } from './profiles'
 import type { OutsidePeer } from './session'
+
+export const gatewayName = 'gateway'
 
 export interface GatewayOptions {
   readonly fabric: Fabric
@@ -21,10 +23,14 @@ export interface GatewayOptions {
   readonly random: Random
   readonly profile: ClusterProfile
   readonly keys?: KeySource
+  /** What was pushed to the open registry before a snapshot. */
+  readonly disk?: TreeSnapshot
 }
 
 export interface Gateway {
   readonly machine: Machine
+  /** Its disk, where there is anything on it. */
+  snapshot(): MachineSnapshot | undefined
   /** Dials the API server from here, vouching for the client certificates that the outer TLS has proven. */
   apiRequest(request: HttpRequest, peer: OutsidePeer): Promise<HttpResponse>
 }
@@ -38,12 +44,12 @@ export function gatewayMachine(options: GatewayOptions): Gateway {
   network.root.routes.add({ destination: { address: 0, length: 0 }, scope: 'global', protocol: 'static', metric: 0, type: 'blackhole' })
   let entry: Process | undefined
   const machine = new Machine({
-    name: 'gateway',
+    name: gatewayName,
     clock,
     random,
     programs: new Map(),
     network,
-    disk: new TreeFileSystem(() => clock.now(), { type: 'ext4' }).snapshot(),
+    disk: options.disk ?? new TreeFileSystem(() => clock.now(), { type: 'ext4' }).snapshot(),
     ...(options.keys ? { keys: options.keys } : {}),
     init: async (process) => {
       entry = process
@@ -55,6 +61,7 @@ export function gatewayMachine(options: GatewayOptions): Gateway {
   const server = profile.machines.find((candidate) => candidate.role === 'control-plane')
   return {
     machine,
+    snapshot: () => (entry?.files.exists(openRegistryRoot) ? { name: gatewayName, disk: machine.disk.snapshot(), running: undefined } : undefined),
     apiRequest: async (request, peer) => {
       if (!entry || !server) throw new Error('the gateway is not up')
       const body = bytesBody(await request.body.bytes())

@@ -1,6 +1,9 @@
 /** The world beyond the cluster's network: a name server and the registries. Everything else does not resolve. */
 import { images } from '#engine/images/table'
 import { catalogueOf } from '#engine/cri/images/definition'
+import { toHex } from '#engine/base/bytes'
+import type { HttpHandler } from '#engine/base/http'
+import { distributionHandler } from '#engine/cri/images/distribution'
 import { registryHandler } from '#engine/cri/images/registry'
 import type { Process } from '#engine/linux/abi/process'
 import type { MachineNetwork } from '#engine/linux/net/machine'
@@ -13,6 +16,10 @@ const imageCatalogue = catalogueOf(images)
 /** A documentation address (RFC 5737): the registries' only home. */
 const registryAddress = '203.0.113.10'
 
+/** A registry that everybody may push to, over plain HTTP; what it does not have it reads from docker.io. */
+const openRegistry = 'registry.local'
+export const openRegistryRoot = '/var/lib/registry'
+
 export function serveInternet(process: Process, network: MachineNetwork, profile: ClusterProfile): void {
   const lo = network.root.interfaces.get('lo')
   if (lo) network.root.addAddress(lo, { address: toNumber(registryAddress), length: 32 })
@@ -21,7 +28,11 @@ export function serveInternet(process: Process, network: MachineNetwork, profile
   for (const name of registries) names.set(name, registryAddress)
   serveNames(process, { address: profile.gateway, port: 53 }, names)
   const identity = internetIdentity(registries)
-  process.net.serveHttp({ address: registryAddress, port: 443 }, registryHandler(imageCatalogue), { tls: { identity: () => identity } })
+  const world = registryHandler(imageCatalogue)
+  process.net.serveHttp({ address: registryAddress, port: 443 }, world, { tls: { identity: () => identity } })
+  names.set(openRegistry, registryAddress)
+  const mirrored: HttpHandler = (request) => world({ ...request, headers: { ...request.headers, host: 'docker.io' } })
+  process.net.serveHttp({ address: registryAddress, port: 5000 }, distributionHandler({ files: process.files, root: openRegistryRoot, newId: () => toHex(process.random.bytes(16)), deletes: true, upstream: mirrored }))
 }
 
 function registryHosts(): string[] {
