@@ -54,18 +54,23 @@ export class Cni {
     return this.network
   }
 
-  async add(sandbox: SandboxNetwork): Promise<CniResult> {
+  /** A list that was chosen otherwise than by the order of names. */
+  use(network: NetworkList): void {
+    this.network = network
+  }
+
+  async add(sandbox: SandboxNetwork, ifname = 'eth0'): Promise<CniResult> {
     const network = this.present()
     await this.run('ADD', { type: 'loopback', name: 'cni-loopback', cniVersion: '0.3.1' }, { ...sandbox, ifname: 'lo' }, undefined)
     let result: CniResult | undefined
-    for (const plugin of network.plugins) result = await this.run('ADD', { ...plugin, name: network.name, cniVersion: network.cniVersion }, { ...sandbox, ifname: 'eth0' }, result)
+    for (const plugin of network.plugins) result = await this.run('ADD', { ...plugin, name: network.name, cniVersion: network.cniVersion }, { ...sandbox, ifname }, result)
     if (!result) throw new CniError('plugin returned no result')
     return result
   }
 
-  async remove(sandbox: SandboxNetwork, previous: CniResult | undefined): Promise<void> {
+  async remove(sandbox: SandboxNetwork, previous: CniResult | undefined, ifname = 'eth0'): Promise<void> {
     const network = this.present()
-    for (const plugin of [...network.plugins].reverse()) await this.run('DEL', { ...plugin, name: network.name, cniVersion: network.cniVersion }, { ...sandbox, ifname: 'eth0' }, previous)
+    for (const plugin of [...network.plugins].reverse()) await this.run('DEL', { ...plugin, name: network.name, cniVersion: network.cniVersion }, { ...sandbox, ifname }, previous)
   }
 
   private present(): NetworkList {

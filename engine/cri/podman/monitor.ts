@@ -1,0 +1,117 @@
+/** conmon: stays with one container, keeps its ports, its log and its state, starts it again where it should, and cleans up after it. */
+import { valueBody } from '#engine/base/http'
+import { encodeUtf8 } from '#engine/base/bytes'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Process } from '#engine/linux/abi/process'
+import { taskService, type CreateTaskRequest, type TaskState } from '../containerd/shim/protocol'
+import { Shim } from '../containerd/shim/server'
+import { rpcCodeOf, RpcError } from '../rpc'
+import { Library } from './library'
+import { monitorSocket } from './monitor-socket'
+import { disconnect } from './network'
+import { discard } from './remove'
+import type { ContainerRecord } from './model'
+
+/** Tells `ok` or what went wrong on descriptor 3, then lives until the container has ended. */
+export async function monitor(process: Process, id: string): Promise<number> {
+  const library = new Library(process)
+  const record = library.presentContainer(id)
+  const request = JSON.parse(process.files.readText(`${library.runDirectory(id)}/request.json`)) as CreateTaskRequest
+  const tell = (text: string): Promise<void> => process.descriptor(3).write(encodeUtf8(`${text}\n`)).catch(() => undefined)
+  const failure = reservePorts(process, record)
+  if (failure !== undefined) {
+    await tell(failure)
+    return 1
+  }
+  return new Monitor(process, library, record, request, tell).live()
+}
+
+function reservePorts(process: Process, record: ContainerRecord): string | undefined {
+  for (const port of record.ports) {
+    if (port.hostPort === 0 || port.protocol !== 'tcp') continue
+    try {
+      process.net.listen({ address: port.hostIp === '' ? '0.0.0.0' : port.hostIp, port: port.hostPort })
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      return `cannot listen on the TCP port: listen tcp4 ${port.hostIp}:${port.hostPort}: bind: ${error.message.toLowerCase()}`
+    }
+  }
+  return undefined
+}
+
+class Monitor {
+  private readonly shim: Shim
+  private readonly id: string
+
+  constructor(
+    private readonly process: Process,
+    private readonly library: Library,
+    private readonly record: ContainerRecord,
+    private readonly request: CreateTaskRequest,
+    private readonly tell: (text: string) => Promise<void>,
+  ) {
+    this.shim = new Shim(process)
+    this.id = record.id
+  }
+
+  async live(): Promise<number> {
+    const { process, library, id } = this
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const) process.handle(signal, () => undefined)
+    process.setNice(process.pid, 0)
+    const socket = monitorSocket(id)
+    if (process.files.exists(socket)) process.files.unlink(socket)
+    const listener = process.net.serveHttp({ unix: socket }, this.shim.handler())
+    try {
+      const state = await this.call<TaskState>('Run', this.request)
+      library.saveState(id, { status: 'running', pid: state.pid, startedMs: state.startedAtMs, exitCode: 0, stoppedByUser: false })
+      await this.tell('ok')
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      listener.close()
+      await this.tell(error.description)
+      return 1
+    }
+    process.closeDescriptor(3)
+    const last = await this.watch()
+    await process.clock.sleep(1)
+    await this.leave(last)
+    listener.close()
+    return 0
+  }
+
+  /** From one end to the next, as long as the restart policy says so. */
+  private async watch(): Promise<TaskState> {
+    for (let restarts = 0; ; restarts++) {
+      const state = await this.call<TaskState>('Wait', { id: this.id })
+      if (!this.again(state, restarts)) return state
+      await this.process.clock.sleep(Math.min(100 * 2 ** restarts, 60_000))
+      await this.call('Delete', { id: this.id })
+      const next = await this.call<TaskState>('Run', { ...this.request, holdOutput: false })
+      this.library.saveState(this.id, { status: 'running', pid: next.pid, startedMs: next.startedAtMs, restarts: restarts + 1 })
+    }
+  }
+
+  private again(state: TaskState, restarts: number): boolean {
+    const { name, retries } = this.record.restart
+    if (this.library.state(this.id).stoppedByUser) return false
+    if (name === 'always' || name === 'unless-stopped') return true
+    return name === 'on-failure' && state.exitCode !== 0 && (retries === 0 || restarts < retries)
+  }
+
+  private async leave(state: TaskState): Promise<void> {
+    const { library, record } = this
+    await this.call('Delete', { id: this.id })
+    const network = library.state(this.id).network
+    if (network) await disconnect(library, record, network)
+    const { network: _gone, ...rest } = library.saveState(this.id, {})
+    library.files.replaceFile(`${library.runDirectory(this.id)}/state.json`, JSON.stringify({ ...rest, status: 'exited', pid: 0, exitCode: state.exitCode, finishedMs: state.exitedAtMs, oomKilled: state.oomKilled }))
+    if (record.autoRemove) discard(library, record)
+  }
+
+  private async call<T>(method: string, message: object): Promise<T> {
+    const answer = await this.shim.handler()({ method: 'POST', path: `/${taskService}/${method}`, headers: {}, body: valueBody(message, (value) => encodeUtf8(JSON.stringify(value))) })
+    const code = Number(answer.headers['grpc-status'] ?? 0)
+    if (code !== 0) throw new RpcError(rpcCodeOf(code), decodeURIComponent(answer.headers['grpc-message'] ?? ''))
+    return answer.body.value as T
+  }
+}
