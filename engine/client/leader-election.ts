@@ -15,6 +15,8 @@ export interface ElectionOptions {
   readonly retryPeriodMs: number
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** The lease as it stands, where it is ours and fresh: nothing has to be acquired. */
+  readonly held?: Lease
   /** The lease became ours. */
   readonly onElected?: () => void
   readonly onRenewed?: () => void
@@ -36,6 +38,7 @@ export class LeaderElection {
 
   /** Waits to become the leader. */
   async acquire(): Promise<void> {
+    if (this.options.held) return void this.won(this.options.held)
     for (;;) {
       if (await this.attempt('acquire')) return
       await this.options.clock.sleep(this.options.retryPeriodMs, this.options.signal)

@@ -53,6 +53,8 @@ const firstPid = 286
 export class Machine {
   readonly name: string
   readonly disk: TreeFileSystem
+  /** The mainboard's: a copy of the machine has it too. */
+  private readonly uuid: string
   private kernelNow: Kernel | undefined
   private resumeFrom: RunningState | undefined
   private starting: Timer | undefined
@@ -66,6 +68,7 @@ export class Machine {
     this.name = options.name
     this.disk = TreeFileSystem.open(fineTime(options.clock), options.disk)
     this.resumeFrom = options.running
+    this.uuid = options.running?.machineUuid ?? options.random.fork('machine').uuid()
   }
 
   get isUp(): boolean {
@@ -114,7 +117,7 @@ export class Machine {
   }
 
   snapshot(): MachineSnapshot {
-    return { name: this.name, disk: this.disk.snapshot(), running: this.kernelNow && { ...saveRunning(this.kernelNow), bootNetwork: this.bootNetwork } }
+    return { name: this.name, disk: this.disk.snapshot(), running: this.kernelNow && { ...saveRunning(this.kernelNow), machineUuid: this.uuid, bootNetwork: this.bootNetwork } }
   }
 
   powerOff(): void {
@@ -152,7 +155,7 @@ export class Machine {
         processors: options.processors ?? 2,
         bootedAtMs: resume?.bootedAtMs ?? options.clock.now(),
         bootId: resume?.bootId ?? random.uuid(),
-        machineUuid: options.random.fork('machine').uuid(),
+        machineUuid: this.uuid,
         resumed: resume !== undefined,
         onProgramError: options.onProgramError ?? ignoreError,
         onHalt: (how) => this.halted(how),

@@ -4,7 +4,7 @@ import { isReason } from '#engine/api/status'
 import type { Lease } from '#engine/api/kinds'
 import { type Client, timedClient } from '#engine/client/client'
 import { leases } from '#engine/client/resources'
-import { microTime } from '#engine/client/time'
+import { microTime, parseTime } from '#engine/client/time'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 
@@ -29,10 +29,21 @@ export class NodeLease {
   async keep(): Promise<never> {
     const { clock, config } = this.context
     const periodMs = (config.nodeLeaseDurationSeconds * 1000) / 4
+    if (this.context.process.resumed) await this.takeUp(periodMs)
     for (;;) {
       if (!(await this.update())) await this.ensure()
       await clock.sleep(periodMs * (1 + this.context.process.random.next() * 0.04))
     }
+  }
+
+  /** A node that comes back from a snapshot renews its lease when that is due, not before. */
+  private async takeUp(periodMs: number): Promise<void> {
+    const { clock, nodeName } = this.context
+    const lease = await this.client.of(leases).get(namespace, nodeName).catch(unlessKilled)
+    if (!lease || lease.spec?.holderIdentity !== nodeName) return
+    this.lease = lease
+    const dueMs = (parseTime(lease.spec.renewTime) ?? 0) + periodMs - clock.now()
+    if (dueMs > 0 && dueMs <= periodMs) await clock.sleep(dueMs)
   }
 
   /** Some tries in a row; false where none went through. */
@@ -87,4 +98,10 @@ export class NodeLease {
     next.spec = { ...next.spec, holderIdentity: nodeName, leaseDurationSeconds: config.nodeLeaseDurationSeconds, renewTime: microTime(clock.now()) }
     return next
   }
+}
+
+/** Whatever else it is will be met again, and told, where the lease is due. */
+function unlessKilled(error: unknown): undefined {
+  if ((error as Error).name === 'ProcessKilled') throw error
+  return undefined
 }

@@ -1,7 +1,11 @@
 /** The node's registration, its status (at changes, at least every five minutes) and its lease (every ten seconds). */
+import { equalJson } from '#engine/api/object'
+import { canonicalQuantity } from '#engine/api/quantity'
 import { isReason } from '#engine/api/status'
 import type { Node } from '#engine/api/kinds'
+import type { Client } from '#engine/client/client'
 import { nodes } from '#engine/client/resources'
+import { parseTime } from '#engine/client/time'
 import { errorText } from '#engine/cri/rpc'
 import type { KubeletContext } from '../context'
 import { ensureCsiNode } from './csinode'
@@ -14,6 +18,8 @@ const retryMaxMs = 7000
 export class NodeManager {
   private current: Node | undefined
   private lastStatus = ''
+  /** After a snapshot: the status that the API has. */
+  private reported: Node['status']
   private lastReportMs = 0
   private updating: Promise<void> | undefined
   private again = false
@@ -100,8 +106,8 @@ export class NodeManager {
   }
 
   private async registerOnce(): Promise<void> {
-    const { client, config, nodeName, klog } = this.context
-    if (!client) return
+    const { client, config, nodeName, klog, process } = this.context
+    if (!client || (process.resumed && (await this.standsAlready(client)))) return
     const inputs = await this.gather()
     const node: Node = {
       apiVersion: 'v1',
@@ -127,6 +133,28 @@ export class NodeManager {
     await this.reconcile(this.current, node)
   }
 
+  /** After a snapshot the node is what it was: it was registered before, and what its status tells is known. */
+  private async standsAlready(client: Client): Promise<boolean> {
+    try {
+      this.current = await client.of(nodes).get('', this.context.nodeName)
+    } catch (error) {
+      if ((error as Error).name === 'ProcessKilled') throw error
+      return false
+    }
+    this.reported = this.current.status
+    return true
+  }
+
+  /** What was told before the snapshot need not be told again. */
+  private compareWithTold(status: NonNullable<Node['status']>): void {
+    const { reported } = this
+    this.reported = undefined
+    const heard = parseTime(reported?.conditions?.find((condition) => condition.type === 'Ready')?.lastHeartbeatTime)
+    if (!reported || heard === undefined || !saysAll(status, reported)) return
+    this.lastStatus = statusText(status)
+    this.lastReportMs = heard
+  }
+
   /** Labels and annotations that are the kubelet's to set are made so. */
   private async reconcile(existing: Node, wanted: Node): Promise<void> {
     const labels = Object.entries(wanted.metadata.labels ?? {}).filter(([key, value]) => existing.metadata.labels?.[key] !== value)
@@ -150,6 +178,7 @@ export class NodeManager {
       try {
         const inputs = await this.gather()
         const status = nodeStatus(inputs, this.current)
+        this.compareWithTold(status)
         const text = statusText(status)
         if (text === this.lastStatus && clock.now() - this.lastReportMs < config.nodeStatusReportFrequencyMs) return
         const before = this.current?.status?.conditions?.find((condition) => condition.type === 'Ready')?.status
@@ -195,7 +224,23 @@ export class NodeManager {
   }
 }
 
+/** Whether `told` has every field of a status, heartbeats aside. */
+function saysAll(status: NonNullable<Node['status']>, told: NonNullable<Node['status']>): boolean {
+  return Object.entries(withoutHeartbeats(status)).every(([key, value]) => sameField(key, value, (withoutHeartbeats(told) as Record<string, unknown>)[key]))
+}
+
+/** The API writes quantities in its own way. */
+function sameField(key: string, a: unknown, b: unknown): boolean {
+  if (key !== 'capacity' && key !== 'allocatable') return equalJson(a, b)
+  const amounts = (list: unknown): object => Object.fromEntries(Object.entries(list ?? {}).map(([name, text]) => [name, canonicalQuantity(String(text))]))
+  return equalJson(amounts(a), amounts(b))
+}
+
+function withoutHeartbeats(status: NonNullable<Node['status']>): object {
+  return { ...status, conditions: (status.conditions ?? []).map(({ lastHeartbeatTime: _time, ...rest }) => rest) }
+}
+
 /** The status without its heartbeats: what counts as a change. */
 function statusText(status: Node['status']): string {
-  return JSON.stringify({ ...status, conditions: (status?.conditions ?? []).map(({ lastHeartbeatTime: _time, ...rest }) => rest) })
+  return JSON.stringify(withoutHeartbeats(status ?? {}))
 }

@@ -1,6 +1,8 @@
 /** configMap, secret, downwardAPI and projected volumes: payloads made from their sources, written atomically. */
 import { encodeUtf8, fromBase64 } from '#engine/base/bytes'
 import type { Pod, Volume } from '#engine/api/kinds'
+import { isErrno } from '#engine/linux/abi/errno'
+import type { Files } from '#engine/linux/abi/files'
 import type { KubeletContext } from '../context'
 import { podField, type FieldSources, containerResource } from '../runtime/fieldref'
 import { type Payload, writeAtomically } from './atomic'
@@ -22,7 +24,7 @@ export interface ProjectionSources {
 
 export function projectionPlugins(context: KubeletContext, sources: ProjectionSources): VolumePlugin[] {
   const payloads = new Payloads(sources)
-  const plugin = (directory: string, handles: (volume: Volume) => boolean, make: (pod: Pod, volume: Volume) => Promise<Payload[]>): VolumePlugin => ({
+  const plugin = (directory: string, handles: (volume: Volume) => boolean, make: (pod: Pod, volume: Volume, path: string) => Promise<Payload[]>): VolumePlugin => ({
     directory,
     live: true,
     owned: true,
@@ -30,7 +32,7 @@ export function projectionPlugins(context: KubeletContext, sources: ProjectionSo
     async setUp({ pod, volume, path }: VolumeSetup) {
       let payload: Payload[]
       try {
-        payload = await make(pod, volume)
+        payload = await make(pod, volume, path)
       } catch (error) {
         if ((error as Error).name === 'ProcessKilled') throw error
         throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${(error as Error).message}`)
@@ -46,7 +48,7 @@ export function projectionPlugins(context: KubeletContext, sources: ProjectionSo
     plugin('kubernetes.io~configmap', (volume) => volume.configMap !== undefined, (pod, volume) => payloads.configMap(pod, volume.configMap ?? {}, volume.configMap?.defaultMode ?? 420)),
     plugin('kubernetes.io~secret', (volume) => volume.secret !== undefined, (pod, volume) => payloads.secret(pod, { ...volume.secret, name: volume.secret?.secretName } as DataSource, volume.secret?.defaultMode ?? 420)),
     plugin('kubernetes.io~downward-api', (volume) => volume.downwardAPI !== undefined, (pod, volume) => Promise.resolve(payloads.downward(pod, (volume.downwardAPI?.items ?? []) as DownwardItem[], volume.downwardAPI?.defaultMode ?? 420))),
-    plugin('kubernetes.io~projected', (volume) => volume.projected !== undefined, (pod, volume) => payloads.projected(pod, volume)),
+    plugin('kubernetes.io~projected', (volume) => volume.projected !== undefined, (pod, volume, path) => payloads.projected(pod, volume, (name) => textAt(context.process.files, `${path}/${name}`))),
   ]
 }
 
@@ -75,23 +77,32 @@ class Payloads {
     }))
   }
 
-  async projected(pod: Pod, volume: Volume): Promise<Payload[]> {
+  async projected(pod: Pod, volume: Volume, standing: (name: string) => string | undefined): Promise<Payload[]> {
     const mode = volume.projected?.defaultMode ?? 420
     const out: Payload[] = []
     for (const source of volume.projected?.sources ?? []) {
       if (source.configMap) out.push(...(await this.configMap(pod, source.configMap as DataSource, mode)))
       else if (source.secret) out.push(...(await this.secret(pod, source.secret as DataSource, mode)))
       else if (source.downwardAPI) out.push(...this.downward(pod, (source.downwardAPI.items ?? []) as DownwardItem[], mode))
-      else if (source.serviceAccountToken) out.push(await this.token(pod, source.serviceAccountToken, mode))
+      else if (source.serviceAccountToken) out.push(await this.token(pod, source.serviceAccountToken, mode, standing))
       else throw new Error('projected volume source is not supported by this kubelet')
     }
     return out
   }
 
-  private async token(pod: Pod, source: { path: string; audience?: string; expirationSeconds?: number }, mode: number): Promise<Payload> {
-    const token = await this.sources.tokens.token(pod, source.audience ?? '', source.expirationSeconds ?? 3600)
+  private async token(pod: Pod, source: { path: string; audience?: string; expirationSeconds?: number }, mode: number, standing: (name: string) => string | undefined): Promise<Payload> {
+    const token = await this.sources.tokens.token(pod, source.audience ?? '', source.expirationSeconds ?? 3600, () => standing(source.path))
     const user = soleUser(pod)
     return { path: source.path, data: encodeUtf8(token), mode: pod.spec?.securityContext?.fsGroup !== undefined || user !== undefined ? 0o600 : mode, ...(user === undefined ? {} : { uid: user }) }
+  }
+}
+
+function textAt(files: Files, path: string): string | undefined {
+  try {
+    return files.readText(path)
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
   }
 }
 

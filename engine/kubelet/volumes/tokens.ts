@@ -1,8 +1,12 @@
 /** Service account tokens of pods: requested, kept, and asked anew when four fifths of their time are over. */
+import { parseJwt } from '#engine/base/pki/jwt'
 import type { Pod } from '#engine/api/kinds'
 import { serviceAccounts } from '#engine/client/resources'
 import type { KubeletContext } from '../context'
 import { uidOf } from '../pods/names'
+
+interface Times { readonly issuedAtMs: number; readonly expiresAtMs: number; readonly expirationSeconds: number }
+interface TokenClaims { readonly iat: number; readonly exp: number; readonly 'kubernetes.io': { readonly pod?: { readonly uid: string }; readonly serviceaccount?: { readonly name: string } } }
 
 interface Kept { readonly token: string; readonly refreshAtMs: number; readonly expiresAtMs: number }
 
@@ -15,9 +19,10 @@ export class TokenManager {
     private readonly due: (uid: string) => void,
   ) {}
 
-  async token(pod: Pod, audience: string, expirationSeconds: number): Promise<string> {
+  /** `standing` is what the pod's volume holds already: after a snapshot that is the token, as long as it is the pod's own. */
+  async token(pod: Pod, audience: string, expirationSeconds: number, standing: () => string | undefined): Promise<string> {
     const key = `${uidOf(pod)}/${audience}/${expirationSeconds}`
-    const known = this.kept.get(key)
+    const known = this.kept.get(key) ?? (this.context.process.resumed ? this.takeUp(pod, key, standing(), expirationSeconds) : undefined)
     const now = this.context.clock.now()
     if (known && now < known.refreshAtMs) return known.token
     try {
@@ -45,13 +50,27 @@ export class TokenManager {
     const answer = await client.of(serviceAccounts).post(pod.metadata.namespace ?? '', account, 'token', body)
     const { token, expirationTimestamp } = answer['status'] as { token: string; expirationTimestamp: string }
     const expiresAtMs = Date.parse(expirationTimestamp)
-    const now = clock.now()
-    const life = Math.min(expiresAtMs - now, expirationSeconds * 1000, 24 * 3_600_000)
-    this.kept.set(key, { token, expiresAtMs, refreshAtMs: now + life * 0.8 })
-    const uid = uidOf(pod)
-    clock.after(life * 0.8 + 1000, () => {
-      if (this.kept.get(key)?.token === token) this.due(uid)
-    })
+    this.keep(pod, key, token, { issuedAtMs: clock.now(), expiresAtMs, expirationSeconds })
     return token
+  }
+
+  private keep(pod: Pod, key: string, token: string, { issuedAtMs, expiresAtMs, expirationSeconds }: Times): Kept {
+    const { clock } = this.context
+    const refreshAtMs = issuedAtMs + Math.min(expiresAtMs - issuedAtMs, expirationSeconds * 1000, 24 * 3_600_000) * 0.8
+    const kept = { token, expiresAtMs, refreshAtMs }
+    this.kept.set(key, kept)
+    clock.after(Math.max(0, refreshAtMs - clock.now()) + 1000, () => {
+      if (this.kept.get(key)?.token === token) this.due(uidOf(pod))
+    })
+    return kept
+  }
+
+  /** The token that stands in a pod's volume, where it was made for this very pod and account. */
+  private takeUp(pod: Pod, key: string, token: string | undefined, expirationSeconds: number): Kept | undefined {
+    const claims = (token === undefined ? undefined : parseJwt(token)?.claims) as Partial<TokenClaims> | undefined
+    const bound = claims?.['kubernetes.io']
+    if (token === undefined || typeof claims?.iat !== 'number' || typeof claims.exp !== 'number') return undefined
+    if (bound?.pod?.uid !== pod.metadata.uid || bound?.serviceaccount?.name !== (pod.spec?.serviceAccountName || 'default')) return undefined
+    return this.keep(pod, key, token, { issuedAtMs: claims.iat * 1000, expiresAtMs: claims.exp * 1000, expirationSeconds })
   }
 }

@@ -27,6 +27,7 @@ export interface RunningState {
   readonly hostname: string
   readonly bootedAtMs: number
   readonly bootId: string
+  readonly machineUuid?: string
   readonly lastPid: number
   readonly trees: readonly TreeSnapshot[]
   readonly mounts: readonly MountState[]

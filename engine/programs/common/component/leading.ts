@@ -1,10 +1,12 @@
 /** Leadership of a daemon as its flags ask for it. */
 import type { Klog } from '#engine/base/klog'
 import type { Process } from '#engine/linux/abi/process'
+import type { Lease } from '#engine/api/kinds'
 import { type Client, timedClient } from '#engine/client/client'
 import { CoreEventRecorder } from '#engine/client/events'
 import { LeaderElection } from '#engine/client/leader-election'
 import { leases } from '#engine/client/resources'
+import { parseTime } from '#engine/client/time'
 import { unlessNotFound } from '#engine/client/retry'
 import type { HealthCheck } from '#engine/programs/common/component/serving'
 
@@ -77,10 +79,12 @@ export class Leading {
 
   private async election(): Promise<LeaderElection> {
     const { process, client, log, options } = this
-    const identity = process.resumed ? await this.formerIdentity() : this.identity
+    const former = process.resumed ? await this.formerLease() : undefined
+    const identity = former?.spec?.holderIdentity ?? this.identity
     const events = new CoreEventRecorder(client, process.clock, { component: options.component })
     return new LeaderElection(timedClient(client, Math.max(1, options.renewDeadlineMs / 2000), `${options.name} (linux/amd64) kubernetes/leader-election`), {
       namespace: options.namespace, name: options.name, identity, clock: process.clock, signal: process.dying,
+      ...(former && this.isFresh(former) ? { held: former } : {}),
       leaseDurationMs: options.leaseDurationMs, renewDeadlineMs: options.renewDeadlineMs, retryPeriodMs: options.retryPeriodMs,
       onElected: () => {
         this.renewedAt = process.clock.now()
@@ -93,15 +97,20 @@ export class Leading {
   }
 
   /** A machine that wakes from a snapshot goes on as who it was: it need not wait for its own lease to lapse. */
-  private async formerIdentity(): Promise<string> {
+  private async formerLease(): Promise<Lease | undefined> {
     try {
       const lease = await unlessNotFound(this.client.of(leases).get(this.options.namespace, this.options.name))
-      const holder = lease?.spec?.holderIdentity ?? ''
-      return holder.startsWith(`${this.process.uname().nodename}_`) ? holder : this.identity
+      return lease?.spec?.holderIdentity?.startsWith(`${this.process.uname().nodename}_`) ? lease : undefined
     } catch {
       // The server is not there yet: then the lease has to be contended for as usual.
-      return this.identity
+      return undefined
     }
+  }
+
+  /** It was renewed before the snapshot as often as it is, and will be again long before anybody doubts it. */
+  private isFresh(lease: Lease): boolean {
+    const ageMs = this.process.clock.now() - (parseTime(lease.spec?.renewTime) ?? 0)
+    return ageMs >= 0 && ageMs + this.options.retryPeriodMs < this.options.renewDeadlineMs
   }
 }
 
