@@ -5,7 +5,7 @@ import { SeededRandom } from '#engine/base/random'
 import type { ImageDefinition } from '#engine/cri/images/definition'
 import { preloadImages } from '#engine/cri/images/preload'
 import { controlPlaneImages } from '#engine/images/control-plane/images'
-import { machineIdOf, writeRootFileSystem } from '#engine/linux/distribution/rootfs'
+import { installProgram, machineIdOf, writeRootFileSystem } from '#engine/linux/distribution/rootfs'
 import { TreeFileSystem, type TreeSnapshot } from '#engine/linux/fs/cow/tree'
 import type { Files } from '#engine/linux/abi/files'
 import { Machine } from '#engine/linux/machine'
@@ -22,7 +22,7 @@ import type { ClusterProfile, MachineProfile } from './profiles'
 const gibibyte = 1024 ** 3
 /** Programs that live elsewhere than in /usr/bin and /usr/sbin, or only in images and on nodes. */
 const notOnEveryMachine = new Set([
-  'kubeadm', 'kubelet', 'kubectl', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
+  'kubeadm', 'kubelet', 'kubectl', 'helm', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
   'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server',
 ])
 
@@ -64,6 +64,7 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   }, everywhere)
   files.writeFile('/etc/ssl/certs/ca-certificates.crt', certificatePem(internetAuthority().certificate), 0o644)
   trustEachOther(files, profile, machine, seed)
+  if (machine.role !== 'worker') installProgram(files, 'helm', '/usr/local/bin/helm')
   if (machine.role === 'desk') return
   writeNodeFiles(files, programTable, profile.kubernetesVersion)
   const nodes = profile.machines.filter((one) => one.role !== 'desk')

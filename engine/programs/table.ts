@@ -9,6 +9,7 @@ import { ctrPrograms } from './ctr/index'
 import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
+import { helmPrograms } from './helm/index'
 import { kubeApiserver } from './kube-apiserver/index'
 import { controllerManagerPrograms } from './kube-controller-manager/index'
 import { schedulerPrograms } from './kube-scheduler/index'
@@ -25,7 +26,7 @@ import { textPrograms } from './text/index'
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
   [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms, metricsServerPrograms,
-  containerdPrograms, crictlPrograms, ctrPrograms, nerdctlPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms,
+  containerdPrograms, crictlPrograms, ctrPrograms, nerdctlPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms, helmPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))
