@@ -1,4 +1,5 @@
 /** containerd's config.toml: versions 1 to 3, with the defaults of containerd 2.2. What is not acted on is kept for `config dump`. */
+import { remembered } from '#engine/base/remembered'
 import { parse, TomlError } from 'smol-toml'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Files } from '#engine/linux/abi/files'
@@ -47,7 +48,7 @@ function readDocument(files: Files, path: string, explicit: boolean): Toml {
   }
   let document: Toml
   try {
-    document = parse(text) as Toml
+    document = documentOf(text)
   } catch (error) {
     throw new ConfigError(`failed to load TOML: ${path}: ${tomlText(error)}`)
   }
@@ -56,6 +57,9 @@ function readDocument(files: Files, path: string, explicit: boolean): Toml {
   if (version >= 2) checkDisabled(path, list(document['disabled_plugins']))
   return version === 3 ? document : upgrade(version === 2 ? document : fromFirst(document))
 }
+
+/** A daemon that starts again on a copy of its machine reads the same text. */
+const documentOf = remembered(20, (text) => parse(text) as Toml)
 
 function checkDisabled(path: string, names: readonly string[]): void {
   const wrong = names.find((name) => !name.startsWith('io.containerd.') || name.split('.').length < 4)

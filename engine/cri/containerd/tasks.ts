@@ -2,6 +2,7 @@
 import { SignalFan } from '#engine/base/signals'
 import type { HttpResponse } from '#engine/base/http'
 import { valueBody } from '#engine/base/http'
+import { remembered } from '#engine/base/remembered'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { LazyContent } from '#engine/linux/abi/files'
@@ -129,7 +130,8 @@ export class TaskManager {
 
   private readBundle(path: string): BundleRecord | undefined {
     try {
-      return JSON.parse(this.process.files.readText(`${path}/task.json`)) as BundleRecord
+      const bundle = bundleOf(this.process.files.readText(`${path}/task.json`))
+      return { ...bundle, shim: { ...bundle.shim } }
     } catch {
       return undefined
     }
@@ -273,6 +275,9 @@ export class TaskManager {
     if (this.process.files.exists(shim.record.socket)) this.process.files.unlink(shim.record.socket)
   }
 }
+
+/** Read again by each copy of a machine; of its parts only the shim's record changes. */
+const bundleOf = remembered(500, (text) => JSON.parse(text) as BundleRecord)
 
 async function readLine(reader: { read(max?: number): Promise<Uint8Array | null>; release(): void }): Promise<string> {
   let text = ''

@@ -4,6 +4,7 @@
  * the real file (`truncate` makes them cost nothing).
  */
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
+import { remembered } from '#engine/base/remembered'
 
 const magic = [0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00]
 
@@ -25,9 +26,14 @@ export function decodeExecutable(bytes: Uint8Array): ExecutableStub | undefined 
   if (bytes.length <= magic.length || magic.some((byte, index) => bytes[index] !== byte)) return undefined
   try {
     const end = bytes.indexOf(10, magic.length)
-    const parsed = JSON.parse(decodeUtf8(bytes.subarray(magic.length, end < 0 ? bytes.length : end))) as ExecutableStub
-    return typeof parsed.program === 'string' ? { program: parsed.program, attributes: parsed.attributes ?? {} } : undefined
+    return stubOf(decodeUtf8(bytes.subarray(magic.length, end < 0 ? bytes.length : end))) ?? undefined
   } catch {
     return undefined
   }
 }
+
+/** Programs are started again and again. Null: it names none. */
+const stubOf = remembered(2000, (line): ExecutableStub | null => {
+  const parsed = JSON.parse(line) as ExecutableStub
+  return typeof parsed.program === 'string' ? { program: parsed.program, attributes: parsed.attributes ?? {} } : null
+})

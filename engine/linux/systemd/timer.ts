@@ -39,13 +39,31 @@ export function disarmTimer(timer: Unit): void {
 
 function nextElapse(manager: UnitManager, timer: Unit): number | undefined {
   const now = manager.process.clock.now()
-  const service = manager.unit(triggeredBy(timer))
-  const bootedAt = Number(manager.process.files.readText('/proc/stat').split('\n').find((line) => line.startsWith('btime '))?.slice(6)) * 1000
-  const bases: Readonly<Record<string, number>> = { OnActiveSec: timer.activeEnterMs || now, OnBootSec: bootedAt, OnStartupSec: bootedAt, OnUnitActiveSec: service.activeEnterMs || service.inactiveExitMs, OnUnitInactiveSec: service.inactiveEnterMs }
-  const due = Object.entries(bases).flatMap(([key, base]) => (base === 0 ? [] : relative(timer, key, base, now)))
+  // Whoever has a timer has what it triggers, too.
+  manager.unit(triggeredBy(timer))
+  const due = Object.entries(bases).flatMap(([key, baseOf]) => {
+    const base = settings(timer.file, 'Timer', key).length === 0 ? 0 : baseOf(manager, timer, now)
+    return base === 0 ? [] : relative(timer, key, base, now)
+  })
   for (const text of settings(timer.file, 'Timer', 'OnCalendar')) due.push(parseCalendar(text)?.next(Math.max(now, timer.lastTriggerMs ?? 0)) ?? Infinity)
   const next = Math.min(...due)
   return Number.isFinite(next) ? next : undefined
+}
+
+/** What the spans of a timer count from; nothing is looked up that no setting of it asks for. */
+const bases: Readonly<Record<string, (manager: UnitManager, timer: Unit, now: number) => number>> = {
+  OnActiveSec: (_manager, timer, now) => timer.activeEnterMs || now,
+  OnBootSec: bootedAt,
+  OnStartupSec: bootedAt,
+  OnUnitActiveSec(manager, timer) {
+    const service = manager.unit(triggeredBy(timer))
+    return service.activeEnterMs || service.inactiveExitMs
+  },
+  OnUnitInactiveSec: (manager, timer) => manager.unit(triggeredBy(timer)).inactiveEnterMs,
+}
+
+function bootedAt({ process }: UnitManager): number {
+  return Number(process.files.readText('/proc/stat').split('\n').find((line) => line.startsWith('btime '))?.slice(6)) * 1000
 }
 
 /** What is still to come, or was missed since the timer last went off. */

@@ -1,6 +1,7 @@
 /** A running configuration of the DNS server: its listeners, its chains of plugins by zone, its auxiliary HTTP ports. */
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, encodeUtf8, toHex } from '#engine/base/bytes'
+import { remembered } from '#engine/base/remembered'
 import { type HttpResponse, textBody } from '#engine/base/http'
 import { Errno, isErrno, ProcessKilled } from '#engine/linux/abi/errno'
 import type { Connection, DatagramSocket, Listener, SocketAddress } from '#engine/linux/abi/net'
@@ -226,9 +227,7 @@ export class DnsServer {
 }
 
 /** What the reload plugin prints. */
-export function configurationHash(text: string): string {
-  return toHex(sha512(encodeUtf8(text)))
-}
+export const configurationHash = remembered(50, (text) => toHex(sha512(encodeUtf8(text))))
 
 function chainOf(plugins: readonly Plugin[]): Next {
   let next: Next = () => Promise.resolve(undefined)
