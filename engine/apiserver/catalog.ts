@@ -96,6 +96,8 @@ export interface CatalogOptions {
 
 export class Catalog implements ResourceCatalog {
   private readonly byPath = new Map<string, ServedResource>()
+  /** In their preferred version, as they were last asked for: every request asks for a dozen. */
+  private readonly byName = new Map<ResourceName, ServedResource>()
   /** Versions by group, the preferred one first. */
   private readonly groups = new Map<string, string[]>()
   readonly cachers = new Set<Cacher>()
@@ -121,6 +123,14 @@ export class Catalog implements ResourceCatalog {
   }
 
   servedNamed(resource: ResourceName): ServedResource | undefined {
+    const known = this.byName.get(resource)
+    if (known) return known
+    const served = this.searched(resource)
+    if (served) this.byName.set(resource, served)
+    return served
+  }
+
+  private searched(resource: ResourceName): ServedResource | undefined {
     const dot = resource.indexOf('.')
     const group = dot < 0 ? '' : resource.slice(dot + 1)
     const plural = dot < 0 ? resource : resource.slice(0, dot)
@@ -170,6 +180,7 @@ export class Catalog implements ResourceCatalog {
   /** Puts a resource in place, or in the place of another; `preferred` puts its version first in its group. */
   add(served: ServedResource, versionOrder?: readonly string[]): void {
     const { group, version, plural } = served.definition
+    this.byName.clear()
     this.byPath.set(pathOf(group, version, plural), served)
     const versions = this.groups.get(group) ?? []
     if (!versions.includes(version)) versions.push(version)
@@ -178,6 +189,7 @@ export class Catalog implements ResourceCatalog {
   }
 
   remove(group: string, version: string, resource: string): void {
+    this.byName.clear()
     this.byPath.delete(pathOf(group, version, resource))
     if ([...this.byPath.values()].some((served) => served.definition.group === group && served.definition.version === version)) return
     const versions = (this.groups.get(group) ?? []).filter((item) => item !== version)
@@ -231,6 +243,7 @@ export class Catalog implements ResourceCatalog {
       if (!served || !stored) continue
       if (served.cacher) this.cachers.delete(served.cacher)
       const { group, version } = served.definition
+      this.byName.clear()
       this.byPath.set(path, { ...served, definition: { ...stored.definition, group, version }, store: stored.store, cacher: stored.cacher, view })
     }
   }

@@ -85,6 +85,9 @@ export const defaultSettings: ServerSettings = {
 
 export const loopbackUser: UserInfo = { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
+const accepted = { result: 'success' }
+const refused = { result: 'error' }
+
 /** `--max-requests-inflight` and `--max-mutating-requests-inflight` together. */
 const inFlightLimit = 600
 /** What the queues of all priority levels hold, about. */
@@ -193,14 +196,14 @@ export class ApiServer {
     const found = this.authenticator.authenticate(request)
     const authentication = found instanceof Promise ? await found : found
     if ('error' in authentication) {
-      this.metrics.add('authentication_attempts', { result: 'error' })
+      this.metrics.add('authentication_attempts', refused)
       this.auditor?.refused({ id, request, info })
       return withHeaders(prettied(request, statusResponse(failure(401, 'Unauthorized', 'Unauthorized').status, request.headers['accept'])), { 'audit-id': id })
     }
     const trail = this.auditor?.begin({ id, request, info, user: authentication.user })
     const { call, response } = await this.serveUser(authentication.user, request, info)
     this.metrics.observe({ info, code: response.status, durationMs: this.options.clock.now() - started, longRunning: isLongRunning(info) })
-    this.metrics.add('authentication_attempts', { result: 'success' })
+    this.metrics.add('authentication_attempts', accepted)
     const answer = trail ? trail.answered(call, response, isLongRunning(info)) : response
     return withHeaders(prettied(request, answer), { 'audit-id': id, ...this.flowHeaders(call) })
   }

@@ -256,7 +256,8 @@ export class EtcdStore implements Etcd {
     this.raftIndex++
     const header = this.header()
     for (const watcher of this.watchers) {
-      if (events.some((event) => watcher.matches(event.kv.key))) watcher.offer(header, events.filter((event) => watcher.matches(event.kv.key)))
+      const wanted = wantedBy(watcher, events)
+      if (wanted.length > 0) watcher.offer(header, wanted)
     }
     this.options.persist?.()
   }
@@ -319,6 +320,16 @@ export class EtcdStore implements Etcd {
     events.push(...deleted)
     return { deleteRange: this.deleteResponse(operation.deleteRange, deleted) }
   }
+}
+
+const none: readonly WatchEvent[] = []
+
+/** Dozens watch, and most transactions have one event, of one or two of them. */
+function wantedBy(watcher: Watcher, events: readonly WatchEvent[]): readonly WatchEvent[] {
+  let count = 0
+  for (const event of events) if (watcher.matches(event.kv.key)) count++
+  if (count === 0) return none
+  return count === events.length ? events : events.filter((event) => watcher.matches(event.kv.key))
 }
 
 function holds(compare: Compare, kv: KeyValue | undefined): boolean {

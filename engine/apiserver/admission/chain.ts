@@ -22,14 +22,20 @@ export interface AdmissionRequest {
 }
 
 export class AdmissionChain {
-  constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
+  private readonly admitting: readonly AdmissionPlugin[]
+  private readonly validating: readonly AdmissionPlugin[]
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.admitting = plugins.filter((plugin) => plugin.admit)
+    this.validating = plugins.filter((plugin) => plugin.validate)
+  }
 
   /** The object as the plugins leave it; `request.object` must be the caller's own copy. */
   async admit(request: AdmissionRequest): Promise<KubeObject | undefined> {
     const attributes = new Attributes(request)
-    for (const plugin of this.plugins) {
-      if (!plugin.admit || !plugin.handles(request.operation)) continue
-      const waiting = guarded(() => plugin.admit?.(attributes))
+    for (const plugin of this.admitting) {
+      if (!plugin.handles(request.operation)) continue
+      const waiting = guarded(plugin, 'admit', attributes)
       if (waiting) await waiting
     }
     return attributes.object
@@ -37,17 +43,17 @@ export class AdmissionChain {
 
   async validate(request: AdmissionRequest): Promise<void> {
     const attributes = new Attributes(request)
-    for (const plugin of this.plugins) {
-      if (!plugin.validate || !plugin.handles(request.operation)) continue
-      const waiting = guarded(() => plugin.validate?.(attributes))
+    for (const plugin of this.validating) {
+      if (!plugin.handles(request.operation)) continue
+      const waiting = guarded(plugin, 'validate', attributes)
       if (waiting) await waiting
     }
   }
 }
 
-function guarded(run: () => Promise<void> | void | undefined): Promise<void> | void | undefined {
+function guarded(plugin: AdmissionPlugin, what: 'admit' | 'validate', attributes: Attributes): Promise<void> | void | undefined {
   try {
-    return run()
+    return plugin[what]?.(attributes)
   } catch (error) {
     if (error instanceof StatusError) throw error
     throw internalError(error instanceof Error ? error.message : String(error))

@@ -6,6 +6,7 @@ const buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3
 const seriesLimit = 5000
 
 interface Histogram {
+  /** What fell into each bucket and into none before it. */
   readonly counts: number[]
   count: number
   sum: number
@@ -108,7 +109,18 @@ function requestLabels(info: RequestInfo, scope: string): Record<string, string>
   return { component: 'apiserver', dry_run: info.query.get('dryRun') ?? '', group: info.group, resource: info.resource, scope, subresource: info.isResource ? info.subresource : info.path, verb, version: info.version }
 }
 
+/** Of labels that are counted again and again: callers keep them. */
+const knownTexts = new WeakMap<object, string>()
+
 function labelText(labels: Readonly<Record<string, string>>): string {
+  const known = knownTexts.get(labels)
+  if (known !== undefined) return known
+  const text = spelled(labels)
+  knownTexts.set(labels, text)
+  return text
+}
+
+function spelled(labels: Readonly<Record<string, string>>): string {
   const names = Object.keys(labels).sort()
   return names.length === 0 ? '' : `{${names.map((name) => `${name}=${JSON.stringify(labels[name])}`).join(',')}}`
 }
@@ -116,14 +128,17 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 function record(histogram: Histogram, seconds: number): void {
   histogram.count++
   histogram.sum += seconds
-  buckets.forEach((bound, index) => {
-    if (seconds <= bound) histogram.counts[index] = (histogram.counts[index] ?? 0) + 1
-  })
+  for (let index = 0; index < buckets.length; index++) {
+    if (seconds > (buckets[index] as number)) continue
+    histogram.counts[index] = (histogram.counts[index] ?? 0) + 1
+    return
+  }
 }
 
 function histogramLines(name: string, labels: string, { counts, count, sum }: Histogram): string[] {
   const inner = labels.slice(1, -1)
-  return [...buckets.map((bound, index) => `${name}_bucket{${inner},le="${bound}"} ${counts[index] ?? 0}`), `${name}_bucket{${inner},le="+Inf"} ${count}`, `${name}_sum${labels} ${sum}`, `${name}_count${labels} ${count}`]
+  let below = 0
+  return [...buckets.map((bound, index) => `${name}_bucket{${inner},le="${bound}"} ${(below += counts[index] ?? 0)}`), `${name}_bucket{${inner},le="+Inf"} ${count}`, `${name}_sum${labels} ${sum}`, `${name}_count${labels} ${count}`]
 }
 
 function groupOf(resource: string): string {

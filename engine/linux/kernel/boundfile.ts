@@ -30,7 +30,7 @@ export class BoundFile implements OpenFile {
     if (!inner.readNow) return this.task.waits.guard(inner.read(max))
     if (!inner.onReadable) return inner.readNow(max) ?? null
     for (;;) {
-      await mayReadTerminal(this.task, inner)
+      if (inner instanceof TtySlave) await mayReadTerminal(this.task, inner)
       const bytes = inner.readNow?.(max)
       if (bytes !== undefined) return bytes
       await this.task.waits.block<void>((done) => inner.onReadable?.(done) ?? noop)

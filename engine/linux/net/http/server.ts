@@ -200,6 +200,9 @@ class LinkRequest implements HttpRequest {
   readonly body: HttpBody
   /** Set while the client waits for the answer. */
   broken: ((error: unknown) => void) | undefined
+  /** Its neighbours among the requests of its link. */
+  before: LinkRequest | undefined
+  after: LinkRequest | undefined
   private controller: AbortController | undefined
   private over: { readonly reason: unknown } | undefined
 
@@ -227,7 +230,9 @@ class LinkRequest implements HttpRequest {
 class Link implements ServerLink {
   closed = false
   onClosed: (() => void) | undefined
-  private readonly active = new Set<LinkRequest>()
+  /** The requests under way, oldest first: a set for the one or two there are would be made anew again and again. */
+  private first: LinkRequest | undefined
+  private last: LinkRequest | undefined
   private readonly seen: NonNullable<HttpRequest['peer']>
   /** Of answers that are still read. */
   private readonly breakers = new Set<(error: Errno) => void>()
@@ -245,7 +250,7 @@ class Link implements ServerLink {
   exchange(request: HttpRequest): Promise<HttpResponse> {
     if (this.closed) return Promise.reject(new Errno('ECONNRESET'))
     const mine = new LinkRequest(request, this.seen)
-    this.active.add(mine)
+    this.add(mine)
     return new Promise((resolve, reject) => {
       const done = this.untilDone(mine, request.signal)
       mine.broken = (error) => {
@@ -266,14 +271,37 @@ class Link implements ServerLink {
 
   /** Hears of a client that gives up; what is returned is called once all is over. */
   private untilDone(mine: LinkRequest, signal: AbortSignal | undefined): () => void {
-    if (!signal) return () => void this.active.delete(mine)
+    if (!signal) return () => this.remove(mine)
     const onAbort = (): void => this.finish(mine, signal.reason)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     return () => {
       signal.removeEventListener('abort', onAbort)
-      this.active.delete(mine)
+      this.remove(mine)
     }
+  }
+
+  private add(mine: LinkRequest): void {
+    mine.before = this.last
+    if (this.last) this.last.after = mine
+    else this.first = mine
+    this.last = mine
+  }
+
+  private remove(mine: LinkRequest): void {
+    const { before, after } = mine
+    if (!before && this.first !== mine) return
+    if (before) before.after = after
+    else this.first = after
+    if (after) after.before = before
+    else this.last = before
+    mine.before = mine.after = undefined
+  }
+
+  private active(): LinkRequest[] {
+    const out: LinkRequest[] = []
+    for (let at = this.first; at; at = at.after) out.push(at)
+    return out
   }
 
   private finish(mine: LinkRequest, reason: unknown): void {
@@ -284,14 +312,14 @@ class Link implements ServerLink {
     if (this.closed) return
     this.closed = true
     this.forget()
-    for (const mine of [...this.active]) this.finish(mine, new Errno('ECONNRESET'))
+    for (const mine of this.active()) this.finish(mine, new Errno('ECONNRESET'))
   }
 
   /** The server is gone. */
   cut(): void {
     if (this.closed) return
     this.close()
-    for (const { broken } of [...this.active]) broken?.(new Errno('ECONNRESET'))
+    for (const { broken } of this.active()) broken?.(new Errno('ECONNRESET'))
     for (const broken of [...this.breakers]) broken(new Errno('ECONNRESET'))
     this.breakers.clear()
     this.onClosed?.()
