@@ -23,6 +23,8 @@ export interface DistributionOptions {
 
 interface Route { readonly name: string; readonly kind: string; readonly what: string }
 
+/** Every answer of a registry has these. */
+const common: Readonly<Record<string, string>> = { 'docker-distribution-api-version': 'registry/2.0', 'x-content-type-options': 'nosniff' }
 const notAllowed: HttpResponse = failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
 
 export function distributionHandler(options: DistributionOptions): HttpHandler {
@@ -200,8 +202,6 @@ class Registry {
     this.options.files.writeFile(`${directory}/data`, content)
   }
 }
-
-const common: Readonly<Record<string, string>> = { 'docker-distribution-api-version': 'registry/2.0', 'x-content-type-options': 'nosniff' }
 
 function digestOf(content: Uint8Array): string {
   return `sha256:${toHex(sha256(content))}`
