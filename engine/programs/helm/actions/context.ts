@@ -7,6 +7,14 @@ export interface ActionContext {
   readonly storage: Storage
   /** To standard error, as they come. */
   readonly warn: (text: string) => Promise<void>
+  /** Fails once the user gives up. */
+  readonly cancelled?: Promise<never>
+}
+
+/** Until it is done or the user gives up. */
+export async function cancellable({ cancelled }: ActionContext, work: Promise<void>): Promise<void> {
+  work.catch(() => undefined)
+  await (cancelled ? Promise.race([work, cancelled]) : work)
 }
 
 export type DryRun = 'none' | 'client' | 'server'

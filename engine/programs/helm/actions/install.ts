@@ -12,7 +12,7 @@ import { nameProblem } from '../release/names'
 import { nowText } from '../release/time'
 import { type Release, setStatus } from '../release/types'
 import { checkLabels, render, settle } from './build'
-import { type ActionContext, type DryRun, told, telling } from './context'
+import { type ActionContext, cancellable, type DryRun, told, telling } from './context'
 import { runHooks } from './hooks'
 import { existing, own } from './ownership'
 import { uninstall } from './uninstall'
@@ -123,7 +123,7 @@ async function replaceLast({ storage }: ActionContext, release: Release): Promis
 
 async function perform(context: ActionContext, release: Release, objects: readonly ClusterObject[], adopted: readonly ClusterObject[], options: InstallOptions): Promise<Release> {
   try {
-    await deploy(context, release, objects, adopted, options)
+    await cancellable(context, deploy(context, release, objects, adopted, options))
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     return await failed(context, release, error as Error, options)

@@ -1,6 +1,6 @@
 /** Takes a release out of the cluster. */
 import { buildObjects, type ClusterObject } from '../cluster/objects'
-import { deleteObjects, type Propagation, Several } from '../cluster/write'
+import { deleteObjects, type Propagation } from '../cluster/write'
 import { waitGone } from '../cluster/wait'
 import { nameProblem } from '../release/names'
 import { NotFound } from '../release/storage'
@@ -89,7 +89,6 @@ async function deleteResources({ session }: ActionContext, release: Release, pro
     await deleteObjects(session, objects, propagation)
     return { deleted: objects, kept: kept.length === 0 ? '' : `These resources were kept due to the resource policy:\n${kept.map(({ kind, name }) => `[${kind}] ${name}\n`).join('')}` }
   } catch (error) {
-    if (error instanceof Several) await session.process.stderr.write('')
     throw failure(error)
   }
 }

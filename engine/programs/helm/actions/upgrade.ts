@@ -10,7 +10,7 @@ import { NoDeployedReleases, NotFound } from '../release/storage'
 import { nowText } from '../release/time'
 import { isPending, type Release } from '../release/types'
 import { checkLabels, render, settle } from './build'
-import { type ActionContext, type DryRun, told, telling } from './context'
+import { type ActionContext, cancellable, type DryRun, told, telling } from './context'
 import { runHooks } from './hooks'
 import { existing, own } from './ownership'
 import { rollback } from './rollback'
@@ -127,11 +127,14 @@ async function perform(context: ActionContext, { current, next, original, target
   const hooks = async (event: string): Promise<void> => {
     if (!options.noHooks) await telling(`${event} hooks failed`, () => runHooks(context, next, event, options.timeoutMs))
   }
-  try {
+  const deploy = async (): Promise<void> => {
     await hooks('pre-upgrade')
     await updateObjects(session, original, target, options.force, { created })
     if (options.wait || options.atomic) await waitReady(session, target, options.timeoutMs, options.waitForJobs)
     await hooks('post-upgrade')
+  }
+  try {
+    await cancellable(context, deploy())
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     await failed(context, next, created, error as Error, options)

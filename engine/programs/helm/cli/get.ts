@@ -2,8 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, type Flag, int, string } from '#engine/programs/common/cobra/flags'
-import { plainValues } from '#engine/programs/helm/values/types'
-import { releaseJson } from '../release/encode'
+import { releaseJson, sortedValues } from '../release/encode'
 import { nameProblem } from '../release/names'
 import type { Release } from '../release/types'
 import { exactly } from './arguments'
@@ -42,7 +41,7 @@ const parts: readonly Part[] = [
 
 function valuesText(release: Release, { flags }: Invocation): string {
   const all = flags.bool('all')
-  const value = (): unknown => (all ? computedValues(release) : release.config === undefined ? null : plainValues(release.config))
+  const value = (): unknown => (all ? computedValues(release) : release.config === undefined ? null : sortedValues(release.config))
   return formatted(flags, value, () => (all ? `COMPUTED VALUES:\n${emitYaml(value())}` : `USER-SUPPLIED VALUES:\n${userValues(release)}`))
 }
 

@@ -12,7 +12,7 @@ import { completeChart } from './complete'
 import { deployFlags } from './flagsets'
 import { isDebug } from './globals'
 import { formatted } from './output'
-import { contextOf, print } from './run'
+import { cancellableContext, print } from './run'
 import { statusText } from './status'
 
 const use = 'install [NAME] [CHART]'
@@ -47,7 +47,7 @@ export async function printRelease(invocation: Invocation, release: Release, hea
 export async function runInstall(invocation: Invocation, name: string, chartName: string, replace: boolean): Promise<Release> {
   refuseMissing(invocation)
   const { chart, values } = await chartFrom(invocation, chartName, 'install')
-  const context = contextOf(invocation)
+  const context = cancellableContext(invocation, name)
   return await install(context, chart, values, installOptions(invocation, name, context.session.namespace, replace))
 }
 

@@ -8,6 +8,7 @@ import { chartLabel, isPending, type Release } from '../release/types'
 import { exactly, noArguments } from './arguments'
 import { completeReleases } from './complete'
 import { formatted, goJson, outputFlag, textTable } from './output'
+import { goExpression } from './expression'
 import { contextOf, print } from './run'
 
 const stateFlags = ['deployed', 'failed', 'pending', 'superseded', 'uninstalled', 'uninstalling'] as const
@@ -61,7 +62,7 @@ function updated({ flags }: Invocation, { info }: Release): string {
 
 /** Filtered, sorted and cut as the flags say. */
 function shown({ flags }: Invocation, all: readonly Release[]): Release[] {
-  const filter = flags.string('filter') === '' ? undefined : expression(flags.string('filter'))
+  const filter = flags.string('filter') === '' ? undefined : goExpression(flags.string('filter'))
   const selector = flags.string('selector') === '' ? undefined : parseLabelSelector(flags.string('selector'))
   const named = all.filter(({ name }) => filter === undefined || filter.test(name))
   const wanted = stateFlags.filter((state) => flags.bool(state))
@@ -76,14 +77,6 @@ function shown({ flags }: Invocation, all: readonly Release[]): Release[] {
 
 function labelsOf({ name, info, version, labels }: Release): Record<string, string> {
   return { ...labels, name, owner: 'helm', status: info.status, version: String(version) }
-}
-
-function expression(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern)
-  } catch {
-    throw new Error(`error parsing regexp: invalid or unsupported syntax: \`${pattern}\``)
-  }
 }
 
 function latest(releases: readonly Release[]): Release[] {

@@ -10,6 +10,22 @@ export function contextOf(invocation: Invocation, allNamespaces = false): Action
   return { session, storage: new Storage(session, allNamespaces ? '' : session.namespace), warn: (text) => invocation.process.stderr.write(text) }
 }
 
+/** The same, and given up at SIGINT or SIGTERM. */
+export function cancellableContext(invocation: Invocation, name: string): ActionContext {
+  const { process } = invocation
+  const cancelled = new Promise<never>((_, reject) => {
+    const giveUp = (): void => {
+      process.background(async () => {
+        await process.stdout.write(`Release ${name} has been cancelled.\n`)
+        reject(new Error('context canceled'))
+      })
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.handle(signal, giveUp)
+  })
+  cancelled.catch(() => undefined)
+  return { ...contextOf(invocation), cancelled }
+}
+
 export async function print({ process }: Pick<Invocation, 'process'>, text: string): Promise<number> {
   await process.stdout.write(text)
   return 0

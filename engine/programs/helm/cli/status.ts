@@ -2,6 +2,7 @@
 import { emitYaml } from '#engine/base/yaml/emit'
 import { coalesceValues } from '#engine/programs/helm/values/coalesce'
 import { plainValues, type Values } from '#engine/programs/helm/values/types'
+import { sortedValues } from '../release/encode'
 import { ansiTime, isZero } from '../release/time'
 import { hooksOf, type Release } from '../release/types'
 
@@ -49,5 +50,5 @@ export function userValues({ config }: Release): string {
 }
 
 export function computedValues({ chart, config }: Release): unknown {
-  return plainValues(coalesceValues(chart, config ?? ({} as Values)))
+  return sortedValues(coalesceValues(chart, config ?? ({} as Values)))
 }

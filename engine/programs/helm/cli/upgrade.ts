@@ -10,8 +10,7 @@ import { chartFrom } from './chart'
 import { completeReleaseThenChart } from './complete'
 import { deployFlags } from './flagsets'
 import { printRelease, refuseMissing, runInstall } from './install'
-import { print } from './run'
-import { contextOf } from './run'
+import { cancellableContext, contextOf, print } from './run'
 
 const use = 'upgrade [RELEASE] [CHART]'
 
@@ -41,7 +40,7 @@ export const upgradeCommand: Command = {
     const { chart, values } = await chartFrom(invocation, chartName, 'upgrade')
     let release: Release
     try {
-      release = await upgrade(context, name, chart, values, upgradeOptions(invocation, context))
+      release = await upgrade(cancellableContext(invocation, name), name, chart, values, upgradeOptions(invocation, context))
     } catch (error) {
       throw told('UPGRADE FAILED', error)
     }

@@ -15,12 +15,23 @@ export function releaseJson(release: Release): Data {
     name: release.name,
     info: infoJson(release.info),
     chart: chartJson(release.chart),
-    ...(config && Object.keys(config).length > 0 ? { config: plainValues(config) } : {}),
+    ...(config && Object.keys(config).length > 0 ? { config: sortedValues(config) } : {}),
     ...(release.manifest === '' ? {} : { manifest: release.manifest }),
     ...(hooks.length > 0 ? { hooks: hooks.map(hookJson) } : {}),
     version: release.version,
     namespace: release.namespace,
   }
+}
+
+/** Plain JSON with sorted keys, as Go writes maps. */
+export function sortedValues(value: unknown): unknown {
+  return sorted(plainValues(value))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
 }
 
 function infoJson(info: ReleaseInfo): Data {
@@ -40,7 +51,7 @@ function hookJson(hook: ReleaseHook): Data {
 
 function chartJson({ metadata, lock, templates, values, schema, files }: Chart): Data {
   const stored = (list: readonly ChartFile[]): Data[] => list.map(({ name, data }) => ({ name, data: toBase64(data) }))
-  return { metadata: metadataJson(metadata), lock: lock ?? null, templates: stored(templates), values: plainValues(values), schema: schema ? toBase64(schema) : null, files: stored(files) }
+  return { metadata: metadataJson(metadata), lock: lock ?? null, templates: stored(templates), values: sortedValues(values), schema: schema ? toBase64(schema) : null, files: stored(files) }
 }
 
 export function metadataJson(metadata: Metadata): Data {

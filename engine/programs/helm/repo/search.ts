@@ -1,5 +1,6 @@
 /** Searching indexes: what is nearest to the beginning of name, short name, description and keywords comes first. */
 import { compareVersions, parseVersion } from '#engine/programs/helm/chart/versions'
+import { goExpression } from '../cli/expression'
 import type { ChartVersion } from './charts'
 
 export interface Hit {
@@ -27,12 +28,7 @@ function scoreOfWord(fields: readonly string[], term: string): number | undefine
 }
 
 function scoreOfPattern(fields: readonly string[], pattern: string): number | undefined {
-  let expression: RegExp
-  try {
-    expression = new RegExp(pattern)
-  } catch {
-    throw new Error(`error parsing regexp: invalid or unsupported syntax: \`${pattern}\``)
-  }
+  const expression = goExpression(pattern)
   const at = fields.findIndex((field) => expression.test(field))
   return at < 0 ? undefined : at
 }
