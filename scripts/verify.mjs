@@ -48,6 +48,7 @@ async function step(name) {
   if (code !== 0 || /^(unit|transcripts|labs|app)$/.test(name)) process.stdout.write(Buffer.concat(chunks))
   if (code !== 0) {
     process.stdout.write(`\nnpm test failed at "${name}". Run it alone: node scripts/verify.mjs ${name}\n`)
+    for (const other of running) end(other)
     process.exit(1)
   }
 }
@@ -61,8 +62,9 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 await ensureBrowser()
 if (wanted.length > 0) for (const name of wanted) await step(name)
 else {
-  await Promise.all([step('types'), step('lint').then(() => step('layers'))])
-  for (const name of ['build', 'unit', 'transcripts', 'labs', 'app']) await step(name)
+  // What one processor does alone is done side by side.
+  await Promise.all([step('types').then(() => step('build')), step('lint').then(() => step('layers'))])
+  for (const name of ['unit', 'transcripts', 'labs', 'app']) await step(name)
 }
 process.stdout.write(`\nall checks passed: ${times.join(', ')}\n`)
 if (passed > 0) process.stdout.write(`${passed} passed, 0 failed\n`)

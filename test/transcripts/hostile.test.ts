@@ -36,13 +36,13 @@ async function run(command: string, hangUpAfterMs = 20_000): Promise<{ out: stri
 async function typed(keys: readonly string[]): Promise<string> {
   let shown = ''
   const terminal = host.cluster.openTerminal('base', { columns: 80, rows: 24 }, (bytes) => (shown = (shown + new TextDecoder().decode(bytes)).slice(-20_000)))
-  await wait(300)
+  for (let i = 0; i < 100 && !shown.endsWith('# '); i++) await wait(20)
   for (const key of keys) {
     host.driver.enter()
     terminal.write(new TextEncoder().encode(key))
-    await wait(300)
+    await wait(150)
   }
-  for (let i = 0; i < 50 && !shown.includes('still here'); i++) await wait(100)
+  for (let i = 0; i < 250 && !shown.includes('still here'); i++) await wait(20)
   terminal.close()
   return shown
 }

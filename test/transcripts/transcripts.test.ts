@@ -1,20 +1,3 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { decodeClusterSnapshot } from '#engine/cluster/index'
-import { parseTranscript, runTranscript } from './transcript'
+import { playFolder } from './player'
 
-const folder = 'test/transcripts'
-
-describe('transcripts', () => {
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
-    const source = readFileSync(join(folder, file), 'utf8')
-    const { title, profile } = parseTranscript(source)
-    it(title, async () => {
-      const image = decodeClusterSnapshot(new Uint8Array(readFileSync(join(process.env['SEATRIAL_IMAGES'] ?? 'dist/images', `${profile}.image`))))
-      const played = await runTranscript(source, image)
-      if (process.env['UPDATE']) writeFileSync(join(folder, file), played)
-      expect(played).toBe(process.env['UPDATE'] ? played : source)
-    })
-  }
-})
+playFolder('transcripts', (file) => !file.startsWith('real-'))
