@@ -34,7 +34,7 @@ type Draft = { -readonly [K in keyof Invocation]: Invocation[K] } & { set: (read
 
 export function parseInvocation(argv: readonly string[], posixShell: boolean): Invocation | InvocationEnd {
   const called = argv[0] ?? 'bash'
-  const draft: Draft = { name: called.replace(/^-/, ''), operands: [], command: undefined, interactive: false, login: called.startsWith('-'), readInput: false, posixShell, set: [], shopt: [], profile: true, rc: true, rcFile: undefined }
+  const draft: Draft = { name: called, operands: [], command: undefined, interactive: false, login: called.startsWith('-'), readInput: false, posixShell, set: [], shopt: [], profile: true, rc: true, rcFile: undefined }
   const options = parseOptions(draft, argv)
   if ('message' in options) return options
   const operands = argv.slice(options.end)

@@ -42,11 +42,14 @@ class Desk {
   }
 }
 
+let desks = 0
+
 /** A shell with a plain prompt in a folder of its own, its screen clear. */
 async function desk(): Promise<Desk> {
   const made = new Desk()
-  made.type(`rm -rf /tmp/desk; mkdir -p /tmp/desk/sub; cd /tmp/desk; touch alpha.txt alpine.txt 'sp ace.txt' sub/one; exec env -i HOME=/tmp/desk TERM=xterm PATH=/usr/bin PS1='$ ' bash --norc\r`)
-  await wait(400)
+  const folder = `/tmp/desk${++desks}`
+  made.type(`mkdir -p ${folder}/sub; cd ${folder}; touch alpha.txt alpine.txt 'sp ace.txt' sub/one; exec env -i HOME=${folder} TERM=xterm PATH=/usr/bin PS1='$ ' bash --norc\r`)
+  await made.shows('\n$')
   made.type('clear\r')
   await wait(150)
   return made
@@ -55,9 +58,9 @@ async function desk(): Promise<Desk> {
 const ctrl = (key: string): string => String.fromCharCode(key.charCodeAt(0) & 31)
 
 describe('a shell at a terminal', () => {
-  it.each<[string, string[], string[]]>([
+  it.concurrent.each<[string, string[], string[]]>([
     ['ends the whole line with ^C, loops and lists too', ['while true; do sleep 1; done\r', ctrl('C'), 'sleep 30; echo after\r', ctrl('C'), 'echo $?\r'], ['$ while true; do sleep 1; done', '^C', '$ sleep 30; echo after', '^C', '$ echo $?', '130', '$']],
-    ['gives ^C to a job that was brought forward', ['sleep 100 &\r', 'sleep 200 | cat &\r', 'fg %1 2>&1 | cat; fg %1\r', ctrl('C'), 'jobs\r'], ['bash: line 1: fg: no job control', 'sleep 100', '^C', '$ jobs', '[2]+  Running                 sleep 200 | cat &', '$']],
+    ['gives ^C to a job that was brought forward', ['sleep 100 &\r', 'sleep 200 | cat &\r', 'fg %1 2>&1 | cat; fg %1\r', ctrl('C'), 'jobs\r'], ['bash: fg: no job control', 'sleep 100', '^C', '$ jobs', '[2]+  Running                 sleep 200 | cat &', '$']],
     ['gives up a substitution that never ends', ['x=$(yes)\r', ctrl('C'), 'echo works\r'], ['$ x=$(yes)', '^C', '$ echo works', 'works', '$']],
     ['expands what refers to earlier lines', ['echo a b c\r', 'echo !$ !^ !*\r', '^a^z^\r', '!!:s/z/q/:p\r', '!nope\r'], ['echo c a a b c', 'c a a b c', '$ ^a^z^', 'echo c z a b c', 'c z a b c', '$ !!:s/z/q/:p', 'echo c q a b c', '$ !nope', 'bash: !nope: event not found', '$']],
     ['remembers a line before it runs', ['history -c\r', 'echo 1\r', 'history\r'], ['    1  echo 1', '    2  history', '$']],
@@ -67,6 +70,7 @@ describe('a shell at a terminal', () => {
     ['lists what Tab could mean only when nothing more can be added', ['cat al\t', '\t', '\t'], ['$ cat alp', 'alpha.txt   alpine.txt  ', '$ cat alp']],
     ['completes inside quotes', ["cat 'sp\t", '\r'], ["$ cat 'sp ace.txt' ", '$']],
     ['says exit, and warns of stopped jobs once', ['sleep 30\r', ctrl('Z'), 'exit\r', 'echo stays\r'], ['[1]+  Stopped                 sleep 30', '$ exit', 'exit', 'There are stopped jobs.', '$ echo stays', 'stays', '$']],
+    ['words complaints alike in the shell and in its copies, and tells of jobs that ended before the next command', ['clear; (nosuch); f() { nosuch; }; f | cat; nosuch & sleep 0.3; echo $(cd /nosuch)\r'], ['bash: nosuch: command not found', 'bash: nosuch: command not found', expect.stringMatching(/^\[1\] \d+$/) as string, 'bash: nosuch: command not found', '[1]+  Exit 127                nosuch', 'bash: cd: /nosuch: No such file or directory', '', '$']],
     ['shows each process of a stopped pipeline', ['sleep 30 | cat\r', ctrl('Z'), 'jobs -l | grep -c .; jobs\r'], ['2', '[1]+  Stopped                 sleep 30 | cat', '$']],
   ])('%s', async (_, keys, ending) => {
     const at = await desk()
@@ -102,6 +106,32 @@ describe('a substitution that has taken in megabytes', () => {
     at.type(ctrl('C'))
     at.type('echo answers\r')
     await at.shows('\nanswers', 20_000)
+    at.close()
+  })
+})
+
+describe('a login', () => {
+  it('is a shell that calls itself by a dash', async () => {
+    const at = new Desk()
+    at.type('nosuch; echo $0\r')
+    await at.shows('-bash: nosuch: command not found\n-bash\n')
+    at.close()
+  })
+})
+
+describe('a line of many rows', () => {
+  it('is written once, however it is typed, and stays what it is', async () => {
+    const at = await desk()
+    const line = `echo ${'0123456789'.repeat(40)}`
+    for (let i = 0; i < line.length; i += 7) {
+      at.type(line.slice(i, i + 7))
+      if (i % 70 === 0) await wait(5)
+    }
+    at.type('\x1b[D\x7f\r')
+    const typed = `$ ${line.slice(0, -2)}9`
+    await at.shows('\n$')
+    const rows = (text: string): string[] => text.match(/.{1,80}/g) ?? []
+    expect(at.lines()).toEqual([...rows(typed), ...rows(typed.slice('$ echo '.length)), '$'])
     at.close()
   })
 })

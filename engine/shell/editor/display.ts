@@ -1,6 +1,7 @@
 /** Draws prompt and line on a terminal, over as many rows as they take. */
 export class Display {
   private row = 0
+  private column = 0
   private shownText = ''
   private shownCursor = 0
   private prompt = ''
@@ -17,6 +18,7 @@ export class Display {
     this.prompt = (lines.at(-1) ?? '').replace(ignoreMarks, '')
     this.promptWidth = visibleWidth(lines.at(-1) ?? '')
     this.row = Math.floor(this.promptWidth / this.width())
+    this.column = this.promptWidth % this.width()
     this.shownText = ''
     this.shownCursor = 0
     await this.write(prompt.replace(ignoreMarks, ''))
@@ -33,12 +35,19 @@ export class Display {
     if (text === this.shownText && cursor === this.shownCursor) return
     const typedAtEnd = cursor === text.length && this.shownCursor === this.shownText.length && text.startsWith(this.shownText) && this.shownText !== '\0'
     const added = text.slice(this.shownText.length)
-    const place = this.place(text.slice(0, cursor))
-    if (typedAtEnd && !/[\x00-\x1f]/.test(added) && place.column > 0 && place.row === this.row) {
-      if (added !== '') await this.write(added)
-    } else await this.redraw(text, place)
+    if (typedAtEnd && !/[\x00-\x1f\x7f]/.test(added)) await this.append(added)
+    else await this.redraw(text, this.place(text.slice(0, cursor)))
     this.shownText = text
     this.shownCursor = cursor
+  }
+
+  /** What comes at the end is all that is written, over as many rows as it takes: a long line would be drawn for ever. */
+  private async append(added: string): Promise<void> {
+    const width = this.width()
+    const column = this.column + added.length
+    this.row += Math.floor(column / width)
+    this.column = column % width
+    await this.write(this.column === 0 && added !== '' ? `${added} \r` : added)
   }
 
   /** The cursor goes below the line, for what follows. */
@@ -67,6 +76,7 @@ export class Display {
     if (end.row > cursor.row) out += `\x1b[${end.row - cursor.row}A`
     if (end.row !== cursor.row || end.column !== cursor.column || wrapped !== '') out += `\r${cursor.column > 0 ? `\x1b[${cursor.column}C` : ''}`
     this.row = cursor.row
+    this.column = cursor.column
     await this.write(out)
   }
 

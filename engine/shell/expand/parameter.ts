@@ -119,7 +119,7 @@ function specialParameter(shell: Shell, name: string): string | undefined {
     case '?': return String(shell.status)
     case '$': return String(shell.shellPid)
     case '!': return shell.jobs.lastPid === undefined ? undefined : String(shell.jobs.lastPid)
-    case '-': return shell.options.flags({ interactive: shell.interactive, commandString: shell.origin === 'command' && shell.executionString !== undefined, standardInput: shell.origin === 'input' || shell.origin === 'interactive' })
+    case '-': return shell.options.flags({ interactive: shell.interactiveShell, commandString: shell.origin === 'command' && shell.executionString !== undefined, standardInput: shell.origin === 'input' || shell.origin === 'interactive' })
     case '0': return shell.name
     default: return shell.positional[Number(name) - 1]
   }

@@ -1,4 +1,4 @@
-/** Reading at an interactive shell: ^C ends the wait, and with it the line that runs. */
+/** Waiting at an interactive shell: ^C ends the wait, and with it the line that runs. */
 import type { OpenFile } from '#engine/linux/abi/files'
 import { DiscardLine } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
@@ -23,4 +23,12 @@ async function readOrStop(shell: Shell, file: OpenFile, max: number | undefined)
     shell.traps.onInterrupt = undefined
     if (shell.traps.interrupted) throw new DiscardLine(130)
   }
+}
+
+/** Sleeps; says whether ^C cut it short. */
+export async function interruptedWithin(shell: Shell, ms: number): Promise<boolean> {
+  const woken = new Promise<void>((resolve) => (shell.traps.onInterrupt = resolve))
+  await Promise.race([shell.process.clock.sleep(ms), woken])
+  shell.traps.onInterrupt = undefined
+  return shell.traps.interrupted
 }

@@ -5,6 +5,7 @@ import { exitCodeOf, type ExitStatus, type Signal } from '#engine/linux/abi/sign
 import { subshellBody } from '#engine/shell/interpreter/flow'
 import { setsTrapInSubshell } from '#engine/shell/interpreter/trap-run'
 import { isDone, type Job, type JobProcess } from '#engine/shell/state/jobs'
+import { interruptedWithin } from '#engine/shell/interpreter/interruptible'
 import { DiscardLine } from '#engine/shell/state/signals'
 import type { Shell } from '#engine/shell/state/shell'
 
@@ -37,14 +38,16 @@ export async function retryFork(shell: Shell, start: () => ChildProcess): Promis
       return start()
     } catch (error) {
       if (!isErrno(error, 'EAGAIN')) throw error
-      if (wait > 8) {
-        await shell.error('fork: Resource temporarily unavailable')
-        throw new DiscardLine(254)
-      }
-      await shell.error('fork: retry: Resource temporarily unavailable')
-      await shell.process.clock.sleep(wait * 1000)
+      if (wait > 8) await giveUp(shell, 'Resource temporarily unavailable')
+      await shell.complain(`${shell.errorName()}: fork: retry: Resource temporarily unavailable`)
+      if (await interruptedWithin(shell, wait * 1000)) await giveUp(shell, 'Interrupted system call')
     }
   }
+}
+
+async function giveUp(shell: Shell, why: string): Promise<never> {
+  await shell.complain(`${shell.errorName()}: fork: ${why}`)
+  throw new DiscardLine(254)
 }
 
 export const signalWords: Readonly<Record<string, string>> = {
@@ -80,6 +83,7 @@ export async function waitMonitored(shell: Shell, job: Job): Promise<number[] | 
   }
   shell.jobs.remove(job)
   await tellDeath(shell, job.processes, job.text, true)
+  if (shell.interactive) await notifyJobs(shell)
   return job.processes.map((process) => (process.status ? exitCodeOf(process.status) : 127))
 }
 

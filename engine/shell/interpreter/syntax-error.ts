@@ -8,7 +8,7 @@ export function syntaxErrorLines(shell: Shell, fault: SyntaxFault, kind: TextKin
 
 function bashLines(shell: Shell, fault: SyntaxFault, kind: TextKind | 'script'): string[] {
   const { verdict, source } = fault
-  const prefix = (line: number): string => `${shell.errorName()}: ${middle(shell, kind)}${shell.interactive && kind === 'script' ? '' : `line ${line}: `}`
+  const prefix = (line: number): string => `${shell.errorName()}: ${middle(shell, kind)}${shell.interactiveShell && kind === 'script' ? '' : `line ${line}: `}`
   if (verdict.kind === 'message') return verdict.lines.filter((text) => text !== '').map((text) => prefix(source.lineAt(verdict.at)) + text)
   if (verdict.kind === 'incomplete') {
     if (verdict.looking === undefined) return [`${prefix(fault.endLine)}syntax error: unexpected end of file`]
@@ -17,7 +17,7 @@ function bashLines(shell: Shell, fault: SyntaxFault, kind: TextKind | 'script'):
   }
   const line = source.lineAt(verdict.at)
   const first = `${prefix(line)}syntax error near unexpected token \`${verdict.token}'`
-  return shell.interactive && kind === 'script' ? [first] : [first, `${prefix(line)}\`${source.lineText(line)}'`]
+  return shell.interactiveShell && kind === 'script' ? [first] : [first, `${prefix(line)}\`${source.lineText(line)}'`]
 }
 
 function middle(shell: Shell, kind: TextKind | 'script'): string {

@@ -115,6 +115,8 @@ export class Shell {
   origin: 'command' | 'script' | 'input' | 'interactive' = 'command'
   scriptFile: string | undefined
   interactive: boolean
+  /** It, or the shell it is a copy of, talks with a person. */
+  interactiveShell: boolean
   login: boolean
   posixShell: boolean
   /** busybox's shell: dash's grammar with some of bash's commands, and words of its own. */
@@ -163,6 +165,7 @@ export class Shell {
     this.shellPid = process.pid
     this.positional = [...(setup.positional ?? [])]
     this.interactive = setup.interactive ?? false
+    this.interactiveShell = this.interactive
     this.login = setup.login ?? false
     this.posixShell = setup.posixShell ?? false
     this.ash = this.posixShell && isAsh(process)
@@ -210,6 +213,7 @@ export class Shell {
     this.line = parent.line
     this.source = parent.source
     this.origin = parent.origin
+    this.interactiveShell = parent.interactiveShell
     this.scriptFile = parent.scriptFile
     this.lastArgument = parent.lastArgument
     this.conditionDepth = parent.conditionDepth
@@ -255,7 +259,7 @@ export class Shell {
 
   prefix(): string {
     if (this.posixShell) return `${this.name}: ${this.line}: ${this.sourcedFile()}`
-    return this.interactive ? `${this.errorName()}: ` : `${this.errorName()}: line ${this.line}: `
+    return this.interactiveShell ? `${this.errorName()}: ` : `${this.errorName()}: line ${this.line}: `
   }
 
   /** dash names a file that is read by `.` after the line. */
@@ -266,7 +270,7 @@ export class Shell {
 
   errorName(): string {
     const file = this.frames[this.frames.length - 1]?.file
-    return file && !this.interactive ? file : this.name
+    return file && !this.interactiveShell ? file : this.name
   }
 
   descriptorOrUndefined(fd: number): OpenFile | undefined {
