@@ -86,9 +86,8 @@ export class Client {
   }
 
   /** One exchange whose answer is JSON. */
-  async json<T = unknown>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> {
-    const response = await this.exchange(method, path, { body, ...(contentType ? { contentType } : {}) })
-    return (await decode(response.body)) as T
+  json<T = unknown>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> {
+    return this.exchange(method, path, contentType ? { body, contentType } : { body }).then((response) => (response.body.value ?? decode(response.body)) as T)
   }
 
   /** The answer as text (`/healthz`, `/metrics`, logs). */

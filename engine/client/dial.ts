@@ -35,18 +35,24 @@ export function dialTransport(config: ClientConfig, dialer: HttpDialer, readFile
   const read = pemReader(readFile)
   if (secure) tlsOf(config, read)
   return {
-    async request(request) {
-      if (!secure && url.protocol !== 'http:') throw new ConnectionError(request.method, `${config.server}${request.path}`, undefined, `unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`)
-      const full: HttpRequest = { ...request, path: base + request.path, headers: { ...authentication(config, readFile), ...request.headers } }
-      const tls = secure ? { tls: tlsOf(config, read) } : undefined
+    request(request) {
+      let answer: Promise<HttpResponse>
       try {
-        return await dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...tls })
+        if (!secure && url.protocol !== 'http:') throw new ConnectionError(request.method, `${config.server}${request.path}`, undefined, `unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`)
+        const full: HttpRequest = { ...request, path: base + request.path, headers: { ...authentication(config, readFile), ...request.headers } }
+        const tls = secure ? { tls: tlsOf(config, read) } : undefined
+        answer = dialer.request(target, full, { timeoutMs: settings.dialTimeoutMs ?? 30_000, ...(request.signal ? { signal: request.signal } : {}), ...tls })
       } catch (error) {
-        if (!settings.wordFailures || (error as Error).name === 'ProcessKilled') throw error
-        throw new ConnectionError(request.method, `${config.server}${request.path}`, error, dialFailure(error, await addressOf(dialer, target.host), target.port))
+        return Promise.reject(error as Error)
       }
+      return settings.wordFailures ? answer.catch((error: unknown) => worded(config, dialer, target, request, error)) : answer
     },
   }
+}
+
+async function worded({ server }: ClientConfig, dialer: HttpDialer, { host, port }: { readonly host: string; readonly port: number }, { method, path }: HttpRequest, error: unknown): Promise<never> {
+  if ((error as Error).name === 'ProcessKilled') throw error
+  throw new ConnectionError(method, `${server}${path}`, error, dialFailure(error, await addressOf(dialer, host), port))
 }
 
 /** The address that a failure names: the first. Of `localhost` that is IPv6's, which Go tries before IPv4's. */

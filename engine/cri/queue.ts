@@ -21,27 +21,38 @@ export class EventQueue<T> {
 
   /** The next item; undefined once the queue is closed and empty, or the signal is aborted. */
   async next(signal?: AbortSignal): Promise<T | undefined> {
-    const stop = (): void => this.wake?.()
-    signal?.addEventListener('abort', stop, { once: true })
+    const stop = this.stopOn(signal)
     try {
-      while (this.items.length === 0 && !this.ended && !signal?.aborted) {
-        await new Promise<void>((resolve) => {
-          this.wake = resolve
-        })
-        this.wake = undefined
-      }
+      return await this.take(signal)
     } finally {
-      signal?.removeEventListener('abort', stop)
+      stop()
+    }
+  }
+
+  async *iterate(signal?: AbortSignal): AsyncGenerator<T> {
+    const stop = this.stopOn(signal)
+    try {
+      for (let item = await this.take(signal); item !== undefined; item = await this.take(signal)) yield item
+    } finally {
+      stop()
+    }
+  }
+
+  private async take(signal: AbortSignal | undefined): Promise<T | undefined> {
+    while (this.items.length === 0 && !this.ended && !signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
+      this.wake = undefined
     }
     return signal?.aborted ? undefined : this.items.shift()
   }
 
-  async *iterate(signal?: AbortSignal): AsyncGenerator<T> {
-    for (;;) {
-      const item = await this.next(signal)
-      if (item === undefined) return
-      yield item
-    }
+  private stopOn(signal: AbortSignal | undefined): () => void {
+    if (!signal) return () => undefined
+    const stop = (): void => this.wake?.()
+    signal.addEventListener('abort', stop, { once: true })
+    return () => signal.removeEventListener('abort', stop)
   }
 }
 

@@ -112,8 +112,9 @@ function connect(process: Process, flags: KubeletFlags, config: KubeletConfig, k
   const ready = new Promise<void>((resolve) => (done = resolve))
   process.background(() => bootstrap().then(done))
   const opened = ready.then(() => transport(process, flags, klog))
-  opened.catch(() => undefined)
-  return { client: new Client({ request: async (request) => (await opened).request(request) }, { userAgent }), ready }
+  let way: Transport | undefined
+  opened.then((made) => (way = made)).catch(() => undefined)
+  return { client: new Client({ request: (request) => way?.request(request) ?? opened.then((made) => made.request(request)) }, { userAgent }), ready }
 }
 
 function transport(process: Process, flags: KubeletFlags, klog: Klog): Transport {

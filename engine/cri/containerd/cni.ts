@@ -2,6 +2,7 @@
  * The Container Network Interface as the runtime sees it: configuration read from a directory, plugins run as executables
  * with the operation in their environment and the configuration on standard input.
  */
+import { concatBytes, decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
 import { exitCodeOf } from '#engine/linux/abi/signals'
@@ -188,22 +189,21 @@ async function runProgram(process: Process, path: string, env: ReadonlyMap<strin
   return { code: exitCodeOf(status), stdout: out, stderr: err }
 }
 
+const mostOutput = 1_000_000
+
 async function readAll(reader: { read(max?: number): Promise<Uint8Array | null>; release(): void }): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for (;;) {
-    const data = await reader.read()
-    if (!data) break
-    text += decoder.decode(data, { stream: true })
-    if (text.length > 1_000_000) break
+  const parts: Uint8Array[] = []
+  for (let data = await reader.read(), size = 0; data; data = size > mostOutput ? null : await reader.read()) {
+    parts.push(data)
+    size += data.length
   }
   reader.release()
-  return text
+  return parts.length === 0 ? '' : decodeUtf8(concatBytes(parts))
 }
 
 async function writeAll(writer: { write(bytes: Uint8Array): Promise<void>; release(): void }, text: string): Promise<void> {
   try {
-    await writer.write(new TextEncoder().encode(text))
+    await writer.write(encodeUtf8(text))
   } catch (error) {
     if (!isErrno(error, 'EPIPE')) throw error
   }

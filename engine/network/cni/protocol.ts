@@ -1,4 +1,5 @@
 /** The CNI protocol (version 1.0 of the specification): environment and standard input in, JSON and an exit code out. */
+import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import type { Program } from '#engine/linux/abi/program'
 import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
@@ -164,10 +165,10 @@ export async function delegate(call: CniCall, type: string, command: string, inp
   const stdin = process.pipe()
   const stdout = process.pipe()
   const child = process.spawn(path, [path], { env: new Map([...process.env, ['CNI_COMMAND', command]]), descriptors: new Map([[0, stdin.reader], [1, stdout.writer]]) })
-  await stdin.writer.write(new TextEncoder().encode(input))
+  await stdin.writer.write(encodeUtf8(input))
   stdin.writer.release()
   let text = ''
-  for (let part = await stdout.reader.read(); part !== null; part = await stdout.reader.read()) text += new TextDecoder().decode(part)
+  for (let part = await stdout.reader.read(); part !== null; part = await stdout.reader.read()) text += decodeUtf8(part)
   stdout.reader.release()
   const status = await child.wait()
   if (status.kind === 'exited' && status.code === 0) return text.trim() === '' ? undefined : (JSON.parse(text) as CniResult)

@@ -41,13 +41,19 @@ export class HttpClient {
     this.pace = new Pace(clock)
   }
 
-  async request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
+  request(target: DialTarget, request: HttpRequest, options: DialOptions = {}): Promise<HttpResponse> {
     const signal = request.signal ?? options.signal
     const prepared: HttpRequest = { method: request.method, path: request.path, body: request.body, headers: { host: hostHeader(target, options.tls !== undefined), ...request.headers }, ...(signal ? { signal } : {}) }
     const turn = this.pace.turn(prepared.signal)
-    if (turn) await turn
-    const kept = /close/i.test(prepared.headers.connection ?? '') ? undefined : this.kept(target, options)
-    if (kept) return kept.exchange(prepared)
+    return turn ? turn.then(() => this.send(target, prepared, options)) : this.send(target, prepared, options)
+  }
+
+  private send(target: DialTarget, prepared: HttpRequest, options: DialOptions): Promise<HttpResponse> {
+    const kept = isClosing(prepared) ? undefined : this.kept(target, options)
+    return kept ? kept.exchange(prepared) : this.dialAndSend(target, prepared, options)
+  }
+
+  private async dialAndSend(target: DialTarget, prepared: HttpRequest, options: DialOptions): Promise<HttpResponse> {
     const dialled = await this.dialer.dial(target, options)
     if (dialled.kind === 'link') return this.over(dialled.link, target, prepared, options)
     if (dialled.kind === 'plain-to-tls') return plainToTls()
@@ -63,7 +69,7 @@ export class HttpClient {
   }
 
   private async over(link: ServerLink, target: DialTarget, request: HttpRequest, options: DialOptions): Promise<HttpResponse> {
-    if (/close/i.test(request.headers.connection ?? '') || this.all.size >= poolLimit) {
+    if (isClosing(request) || this.all.size >= poolLimit) {
       this.all.add(link)
       const response = await link.exchange(request)
       if (response.upgraded === undefined && response.body.values === undefined && !response.body.streamed) {
@@ -117,6 +123,10 @@ export class HttpClient {
   closeIdle(): void {
     this.close()
   }
+}
+
+function isClosing({ headers: { connection } }: HttpRequest): boolean {
+  return connection !== undefined && /close/i.test(connection)
 }
 
 function sameTarget(a: DialTarget, b: DialTarget): boolean {

@@ -1,4 +1,5 @@
 /** Clients from the files of a machine, and clients that act as service accounts. */
+import type { HttpResponse } from '#engine/base/http'
 import type { Process } from '#engine/linux/abi/process'
 import { isErrno } from '#engine/linux/abi/errno'
 import { keyPairProblem } from '#engine/linux/net/tls/handshake'
@@ -69,8 +70,10 @@ export function serviceAccountClient(process: Process, root: Client, config: Cli
   const transport = dialTransport(anonymous, process.net, (name) => process.files.readText(name), { wordFailures: true })
   const tokens = new TokenSource(process, root, account)
   const withToken: Transport = {
-    async request(request) {
-      return transport.request({ ...request, headers: { ...request.headers, authorization: `Bearer ${await tokens.get()}` } })
+    request(request) {
+      const send = (token: string): Promise<HttpResponse> => transport.request({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } })
+      const token = tokens.standing
+      return token === undefined ? tokens.get().then(send) : send(token)
     },
   }
   return new Client(withToken, { userAgent: `${userAgent}/system:serviceaccount:kube-system:${account}` })
@@ -86,8 +89,12 @@ class TokenSource {
     private readonly account: string,
   ) {}
 
+  /** The token, while it is fresh. */
+  get standing(): string | undefined {
+    return this.current && this.process.clock.now() < this.current.renewAt ? this.current.token : undefined
+  }
+
   get(): Promise<string> {
-    if (this.current && this.process.clock.now() < this.current.renewAt) return Promise.resolve(this.current.token)
     this.pending ??= this.request().finally(() => (this.pending = undefined))
     return this.pending
   }
