@@ -2,12 +2,13 @@
 import type { HttpResponse } from '#engine/base/http'
 import type { Klog } from '#engine/base/klog'
 import { EtcdError } from '#engine/etcd/api'
-import { EtcdClient } from '#engine/etcd/client'
+import type { EtcdClient } from '#engine/etcd/client'
 import { type TlsClient, TlsError } from '#engine/linux/abi/net'
 import { keyPairProblem } from '#engine/linux/net/tls/handshake'
 import type { Process } from '#engine/linux/abi/process'
 import type { Flags } from '#engine/programs/common/cobra/flags'
 import { dialWords, readText, StartError } from './files'
+import { FirstReads } from './first-reads'
 
 export interface EtcdConnection {
   readonly client: EtcdClient
@@ -19,7 +20,7 @@ export function connectEtcd(process: Process, flags: Flags, klog: Klog): EtcdCon
   const servers = flags.list('etcd-servers').map(parseServer)
   const tls = tlsOf(process, flags)
   let current = 0
-  const client = new EtcdClient(async (request) => {
+  const client = new FirstReads(async (request) => {
     let failed: unknown
     for (let attempt = 0; attempt < servers.length; attempt++) {
       const server = servers[current] as Server
@@ -33,7 +34,7 @@ export function connectEtcd(process: Process, flags: Flags, klog: Klog): EtcdCon
       }
     }
     throw new EtcdError('Unavailable', `rpc error: code = Unavailable desc = connection error: desc = "${connectionText(servers[current] as Server, failed)}"`)
-  }, `apiserver-${process.pid}`)
+  }, `apiserver-${process.pid}`, process.clock, `${flags.string('etcd-prefix')}/`)
   return { client, reachable: (timeoutMs) => reachable(process, client, timeoutMs) }
 }
 
