@@ -1,7 +1,9 @@
 /** `helm install`. */
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, type Flag, string } from '#engine/programs/common/cobra/flags'
+import { parseTemplate } from '#engine/programs/common/gotemplate/template'
 import { basePath } from '#engine/programs/helm/chart/paths'
+import { sprigFunctions } from '#engine/programs/helm/sprig/index'
 import { dryRunOf, told } from '../actions/context'
 import { install, type InstallOptions } from '../actions/install'
 import { releaseJson } from '../release/encode'
@@ -64,7 +66,8 @@ function installOptions({ flags }: Invocation, name: string, namespace: string, 
   }
 }
 
-function nameAndChart({ args, flags, process }: Invocation): [name: string, chart: string] {
+function nameAndChart(invocation: Invocation): [name: string, chart: string] {
+  const { args, flags, process } = invocation
   const template = flags.string('name-template')
   const [first = '', second] = args
   if (args.length > 2) throw new Error(`expected at most two arguments, unexpected arguments: ${args.slice(2).join(', ')}`)
@@ -73,14 +76,14 @@ function nameAndChart({ args, flags, process }: Invocation): [name: string, char
     if (template !== '') throw new Error('cannot set --name-template and also specify a name')
     return [first, second]
   }
-  if (template !== '') return [plainTemplate(template), first]
+  if (template !== '') return [filledName(template, invocation), first]
   if (!flags.bool('generate-name')) throw new Error('must either provide a name or specify --generate-name')
   const base = basePath(first)
   const stem = base === '.' || base === '' ? 'chart' : base
   return [`${stem.includes('.') ? stem.slice(0, stem.indexOf('.')) : stem}-${Math.floor(process.clock.now() / 1000)}`, first]
 }
 
-function plainTemplate(template: string): string {
-  if (template.includes('{{')) throw new Error('templates of --name-template are not simulated')
-  return template
+function filledName(template: string, { process }: Invocation): string {
+  const functions = sprigFunctions({ nowMs: () => process.clock.now(), random: process.random })
+  return parseTemplate('name-template', template, { functions }).execute(undefined)
 }

@@ -9,7 +9,7 @@ import type { Invocation } from '#engine/programs/common/cobra/command'
 import type { Flags } from '#engine/programs/common/cobra/flags'
 import { type Connection, resolveConnection } from '#engine/programs/common/kube/config'
 import { Discovery, type Mapping } from '#engine/programs/common/kube/discovery'
-import { InvalidConfiguration } from '#engine/programs/common/kube/usable'
+import { contextProblem, InvalidConfiguration } from '#engine/programs/common/kube/usable'
 import { kubeOverrides } from '../cli/globals'
 import type { Capabilities } from '../render/capabilities'
 
@@ -39,6 +39,10 @@ export class HelmSession {
   private connect(): Connection {
     this.connection ??= resolveConnection(this.process, kubeOverrides(this.process, this.flags))
     return this.connection
+  }
+
+  private get contextGiven(): string {
+    return this.flags.string('kube-context') || (this.process.env.get('HELM_KUBECONTEXT') ?? '')
   }
 
   client(): Client {
@@ -78,7 +82,7 @@ export class HelmSession {
       return version.gitVersion ?? ''
     } catch (error) {
       if ((error as Error).name === 'ProcessKilled') throw error
-      throw new Error(`Kubernetes cluster unreachable: ${connectionWords(error as Error)}`)
+      throw new Error(`Kubernetes cluster unreachable: ${connectionWords(error as Error, this.contextGiven)}`)
     }
   }
 
@@ -130,6 +134,8 @@ export function splitApiVersion(apiVersion: string): [group: string, version: st
   return slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)]
 }
 
-function connectionWords(error: Error): string {
-  return error instanceof InvalidConfiguration ? error.message.replace(/^invalid configuration: /, 'invalid configuration: ') : error.message.trimEnd()
+/** A context that a flag names is looked for first. */
+function connectionWords(error: Error, context: string): string {
+  if (error instanceof InvalidConfiguration && context !== '' && error.problems.includes(`${contextProblem}${context}`)) return `context ${JSON.stringify(context)} does not exist`
+  return error.message.trimEnd()
 }
