@@ -1,11 +1,15 @@
 /** The functions every template has. */
 import { sprint, sprintf, sprintln } from './printf'
-import { goPrint, isTrue, kindOf, noValue, numberOf, typeName } from './values'
+import { byteLength } from '#engine/base/lossless'
+import type { Parameter } from './parameters'
+import { GoInt, isTrue, kindOf, noValue, numberOf, typeName } from './values'
 
 export interface TemplateFunction {
   readonly call: (...args: unknown[]) => unknown
   /** Its arguments are Go strings: a value of another type is refused before the call. */
   readonly ofStrings?: boolean
+  /** The Go types of its parameters; the last is that of all further ones. */
+  readonly params?: readonly Parameter[]
   /** How many arguments it takes; the most may be absent for any number. */
   readonly least: number
   readonly most?: number
@@ -37,7 +41,7 @@ export const builtins: Readonly<Record<string, TemplateFunction>> = {
     return (fn as (...values: unknown[]) => unknown)(...args)
   }),
   print: variadic(0, (...args: unknown[]) => sprint(args)),
-  printf: variadic(1, (format: string, ...args: unknown[]) => sprintf(goPrint(format), args)),
+  printf: { ...variadic(1, (format: string, ...args: unknown[]) => sprintf(format, args)), params: ['string', 'any'] },
   println: variadic(0, (...args: unknown[]) => sprintln(args)),
   html: variadic(0, (...args: unknown[]) => printable(args).replace(/["'&<>\0]/g, (char) => htmlEscapes[char] as string)),
   js: variadic(0, (...args: unknown[]) => escapeJs(printable(args))),
@@ -85,11 +89,11 @@ function less(a: unknown, b: unknown): boolean {
   return ka === 'string' ? (a as string) < (b as string) : numberOf(a) < numberOf(b)
 }
 
-function length(value: unknown): number {
+function length(value: unknown): GoInt {
   switch (kindOf(value)) {
-    case 'string': return new TextEncoder().encode(value as string).length
-    case 'slice': return (value as unknown[]).length
-    case 'map': return Object.keys(value as object).length
+    case 'string': return new GoInt(byteLength(value as string))
+    case 'slice': return new GoInt((value as unknown[]).length)
+    case 'map': return new GoInt(Object.keys(value as object).length)
     case 'invalid': throw new Error('reflect: call of reflect.Value.Type on zero Value')
     default: throw new Error(`len of type ${typeName(value)}`)
   }

@@ -1,9 +1,12 @@
 /** Templates: parse, associate, execute. */
 import { builtins, type TemplateFunction } from './functions'
 import { TemplateSyntaxError } from './lex'
+import { memberOf, noMember, receiverType } from './members'
 import { type At, type Command, type Node, nodeText, type Operand, type Pipe, type Tree } from './nodes'
+import { constantProblem, isConstant, isPath, type Parameter, parameterOf, typeProblem } from './parameters'
 import { parseText } from './parse'
-import { goPrint, isTrue, kindOf, noValue, sortedKeys, typeName } from './values'
+import { placeOf } from './place'
+import { goPrint, GoInt, isTrue, kindOf, noValue, sortedKeys } from './values'
 
 export { TemplateSyntaxError }
 export { fixed, variadic, type TemplateFunction } from './functions'
@@ -33,8 +36,10 @@ export class TemplateSet {
   private readonly definitions = new Map<string, Definition>()
   readonly functions: Readonly<Record<string, TemplateFunction>>
 
-  constructor(readonly options: TemplateOptions = {}) {
+  /** Beginning with the templates of another set, where one is given. */
+  constructor(readonly options: TemplateOptions = {}, copied?: TemplateSet) {
     this.functions = { ...builtins, ...options.functions }
+    for (const [name, definition] of copied?.definitions ?? []) this.definitions.set(name, definition)
   }
 
   /** Adds the text under a name, and what it defines. Throws TemplateSyntaxError. */
@@ -111,12 +116,7 @@ class Execution {
   }
 
   private place(): string {
-    if (!this.node) return `template: ${this.name}: `
-    const before = this.node.tree.text.slice(0, this.node.pos)
-    const newline = before.lastIndexOf('\n')
-    const line = before.split('\n').length
-    const column = newline < 0 ? before.length : before.length - newline - 1
-    return `template: ${this.node.tree.name}:${line}:${column}: executing ${JSON.stringify(this.name)} at <${nodeText(this.node)}>: `
+    return placeOf(this.name, this.node)
   }
 
   private write(text: string): void {
@@ -194,7 +194,7 @@ class Execution {
   private iterate(value: unknown, node: Node & { type: 'if' | 'with' | 'range' }, turn: (key: unknown, item: unknown) => boolean): boolean {
     switch (kindOf(value)) {
       case 'slice':
-        for (const [index, item] of (value as unknown[]).entries()) if (!turn(index, item)) break
+        for (const [index, item] of (value as unknown[]).entries()) if (!turn(new GoInt(index), item)) break
         return (value as unknown[]).length > 0
       case 'map': {
         const keys = sortedKeys(value)
@@ -203,7 +203,7 @@ class Execution {
       }
       case 'int': {
         if (node.pipe.declarations.length > 1) this.fail(`can't use ${goPrint(value)} to iterate over more than one variable`)
-        for (let i = 0; i < Number(value); i++) if (!turn(i, i)) break
+        for (let i = 0; i < Number(value); i++) if (!turn(new GoInt(i), new GoInt(i))) break
         return Number(value) > 0
       }
       case 'invalid': return false
@@ -317,9 +317,8 @@ class Execution {
   private field(dot: unknown, name: string, node: Operand, args: readonly Operand[], final: unknown, receiver: unknown, isOfField: boolean): unknown {
     if (receiver === undefined || receiver === noValue) return this.missingField(`nil data; no entry for key ${JSON.stringify(name)}`, noValue)
     if (receiver === null) return this.fail(`nil pointer evaluating interface {}.${name}`)
-    if (kindOf(receiver) !== 'map') return this.fail(`can't evaluate field ${name} in type ${isOfField ? 'interface {}' : receiverType(receiver)}`)
-    const map = receiver as Record<string, unknown>
-    const value = Object.hasOwn(map, name) ? map[name] : undefined
+    const value = memberOf(receiver, name)
+    if (value === noMember) return this.fail(`can't evaluate field ${name} in type ${isOfField ? 'interface {}' : receiverType(receiver)}`)
     if (typeof value === 'function') return this.invoke(name, { call: value as (...values: unknown[]) => unknown, least: 0 }, node, args, dot, final)
     if (args.length > 1 || final !== missing) this.fail(`${name} is not a method but has arguments`)
     return value === undefined ? this.missingField(`map has no entry for key ${JSON.stringify(name)}`, this.set.options.missingKey === 'zero' ? null : noValue) : value
@@ -353,8 +352,8 @@ class Execution {
     const total = given.length + (final === missing ? 0 : 1)
     if (fn.most !== undefined && total !== fn.most && fn.least === fn.most) this.fail(`wrong number of args for ${name}: want ${fn.most} got ${total}`)
     if (total < fn.least) this.fail(`wrong number of args for ${name}: want at least ${fn.least} got ${given.length}`)
-    const values = given.map((arg) => this.typed(fn, this.arg(arg, dot)))
-    if (final !== missing) values.push(this.typed(fn, final))
+    const values = given.map((arg, index) => this.argument(parameterOf(fn, index), arg, dot))
+    if (final !== missing) values.push(this.valid(parameterOf(fn, given.length), final))
     try {
       return fn.call(...values.map((value) => (value === noValue ? undefined : value)))
     } catch (error) {
@@ -364,9 +363,18 @@ class Execution {
     }
   }
 
-  private typed(fn: TemplateFunction, value: unknown): unknown {
-    if (!fn.ofStrings || kindOf(value) === 'string') return value
-    return this.fail(kindOf(value) === 'invalid' ? 'invalid value; expected string' : `wrong type for value; expected string; got ${typeName(value)}`)
+  /** An argument as the parameter's type wants it: constants are of any type that holds them. */
+  private argument(type: Parameter, node: Operand, dot: unknown): unknown {
+    this.node = node
+    const refused = constantProblem(type, node)
+    if (refused !== undefined) this.fail(refused)
+    const value = this.arg(node, dot)
+    return type === 'any' || isConstant(node) ? value : this.valid(type, value, isPath(node))
+  }
+
+  private valid(type: Parameter, value: unknown, isInterface = false): unknown {
+    const refused = typeProblem(type, value, isInterface)
+    return refused === undefined ? value : this.fail(refused)
   }
 
   private arg(node: Operand, dot: unknown): unknown {
@@ -385,9 +393,4 @@ class Execution {
       case 'pipe': return this.pipe(node, dot)
     }
   }
-}
-
-function receiverType(value: unknown): string {
-  const type = typeName(value)
-  return type === '<nil>' ? 'interface {}' : type
 }

@@ -18,6 +18,29 @@ export class GoInt {
   toString(): string {
     return String(this.value)
   }
+
+  toJSON(): number {
+    return this.value
+  }
+}
+
+/** A Go struct: a field that is not there is a mistake, not a missing key. Functions among the fields are methods. */
+export class GoStruct {
+  constructor(
+    /** `*chart.Metadata`. */
+    readonly typeName: string,
+    readonly fields: Readonly<Record<string, unknown>>,
+    /** What printing it shows, and how it is encoded. */
+    private readonly shown: { readonly text?: () => string; readonly json?: () => unknown } = {},
+  ) {}
+
+  toString(): string {
+    return this.shown.text?.() ?? `&{${Object.values(this.fields).filter((value) => typeof value !== 'function').map(goPrint).join(' ')}}`
+  }
+
+  toJSON(): unknown {
+    return this.shown.json ? this.shown.json() : Object.fromEntries(Object.entries(this.fields).filter(([, value]) => typeof value !== 'function'))
+  }
 }
 
 export type Method = (...args: unknown[]) => unknown
@@ -25,7 +48,7 @@ export type Method = (...args: unknown[]) => unknown
 /** A map whose keys are absent is told from one that holds nil. */
 export const noValue = Symbol('no value')
 
-export type Kind = 'invalid' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map' | 'func'
+export type Kind = 'invalid' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map' | 'struct' | 'func'
 
 const primitiveKinds: Readonly<Record<string, Kind>> = { boolean: 'bool', string: 'string', bigint: 'int', function: 'func' }
 
@@ -36,12 +59,15 @@ export function kindOf(value: unknown): Kind {
   if (primitive) return primitive
   if (value instanceof GoFloat) return 'float'
   if (value instanceof GoInt) return 'int'
-  return Array.isArray(value) ? 'slice' : 'map'
+  if (value instanceof GoStruct) return 'struct'
+  return Array.isArray(value) || value instanceof Uint8Array ? 'slice' : 'map'
 }
 
-const typeNames: Readonly<Record<Kind, string>> = { invalid: '<nil>', bool: 'bool', int: 'int64', float: 'float64', string: 'string', slice: '[]interface {}', map: 'map[string]interface {}', func: 'func' }
+const typeNames: Readonly<Record<Kind, string>> = { invalid: '<nil>', bool: 'bool', int: 'int64', float: 'float64', string: 'string', slice: '[]interface {}', map: 'map[string]interface {}', struct: 'struct', func: 'func' }
 
 export function typeName(value: unknown): string {
+  if (value instanceof GoStruct) return value.typeName
+  if (value instanceof Uint8Array) return '[]uint8'
   return value instanceof GoInt ? 'int' : typeNames[kindOf(value)]
 }
 
@@ -57,7 +83,7 @@ export function isTrue(value: unknown): boolean {
     case 'string': return value !== ''
     case 'slice': return (value as unknown[]).length > 0
     case 'map': return Object.keys(value as object).length > 0
-    case 'func': return true
+    case 'func': case 'struct': return true
   }
 }
 
@@ -76,7 +102,7 @@ export function formatFloat(value: number, format: 'g' | 'f' = 'g', precision = 
 function general(value: number, precision: number): string {
   const [mantissa, exponent] = (precision < 0 ? value.toExponential() : value.toExponential(Math.max(0, precision - 1))).split('e') as [string, string]
   const power = Number(exponent)
-  const limit = precision < 0 ? 21 : precision
+  const limit = precision < 0 ? 6 : precision
   if (power < -4 || power >= limit) return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
   return precision < 0 ? String(value) : String(Number(value.toPrecision(precision)))
 }
@@ -86,7 +112,7 @@ export function goPrint(value: unknown): string {
   switch (kindOf(value)) {
     case 'invalid': return '<nil>'
     case 'float': return formatFloat(numberOf(value))
-    case 'slice': return `[${(value as unknown[]).map(goPrint).join(' ')}]`
+    case 'slice': return `[${Array.from(value as ArrayLike<unknown>, goPrint).join(' ')}]`
     case 'map': return `map[${sortedKeys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined).map((key) => `${key}:${goPrint((value as Record<string, unknown>)[key])}`).join(' ')}]`
     case 'func': return '0x47b2c0'
     default: return String(value)
