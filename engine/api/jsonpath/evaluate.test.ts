@@ -64,4 +64,8 @@ describe('a JSONPath template', () => {
   it('asks for every key where missing ones are not allowed', () => {
     expect(() => new JsonPath('{.spec.nosuch}', {}).text(object)).toThrow('nosuch is not found')
   })
+
+  it('prints maps by their keys as text, numbers among them too', () => {
+    expect(new JsonPath('{.data}', {}).text({ data: { a: '<&>', 9: 'x', 10: [null, { b: 1, a: undefined }] } })).toBe('{"10":[null,{"b":1}],"9":"x","a":"\\u003c\\u0026\\u003e"}')
+  })
 })

@@ -186,7 +186,16 @@ export function printValue(value: unknown): string {
 
 /** Go's encoding/json: sorted keys, HTML characters escaped. */
 export function compactJson(value: unknown): string {
-  return JSON.stringify(sortKeys(value)).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return sortedJson(value).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Written at once: an object with sorted keys in between would put names that are numbers first, and costs much where there are many. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item ?? null)).join(',')}]`
+  if (!isMap(value)) return JSON.stringify(value)
+  const fields: string[] = []
+  for (const key of Object.keys(value).sort()) if (value[key] !== undefined) fields.push(`${JSON.stringify(key)}:${sortedJson(value[key])}`)
+  return `{${fields.join(',')}}`
 }
 
 export function sortKeys(value: unknown): unknown {

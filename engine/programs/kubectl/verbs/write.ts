@@ -1,6 +1,6 @@
 /** What the writing verbs share: query fields of a write, the last-applied annotation, how results are told. */
 import { compactJson } from '#engine/api/jsonpath/evaluate'
-import { copyObject, type KubeObject } from '#engine/api/object'
+import type { KubeObject } from '#engine/api/object'
 import { query } from '#engine/client/client'
 import { CliError } from '../session/errors'
 import type { Mapping } from '#engine/programs/common/kube/discovery'
@@ -50,15 +50,13 @@ export const patchTypes: Readonly<Record<PatchType, string>> = { json: 'applicat
 
 /** The object as `kubectl apply` remembers it: compact JSON with a newline, without the annotation itself. */
 export function configurationText(object: KubeObject): string {
-  const copy = copyObject(object)
-  const annotations = { ...copy.metadata.annotations }
+  const annotations = { ...object.metadata.annotations }
   delete annotations[lastApplied]
-  copy.metadata.annotations = annotations
-  return `${compactJson(copy)}\n`
+  return `${compactJson({ ...object, metadata: { ...object.metadata, annotations } })}\n`
 }
 
-export function withLastApplied(object: KubeObject): KubeObject {
-  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: configurationText(object) } } }
+export function withLastApplied(object: KubeObject, configuration = configurationText(object)): KubeObject {
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: configuration } } }
 }
 
 /** The printer of a change, with `(dry run)` where nothing was stored. */

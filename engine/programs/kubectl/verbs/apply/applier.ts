@@ -51,7 +51,7 @@ export class Applier {
       if (info.name === '') throw new CliError('resource name may not be empty')
       live = await this.session.get(info.mapping, info.namespace, info.name)
     } catch (error) {
-      if (isReason(error, 'NotFound')) return await this.create(info, wanted)
+      if (isReason(error, 'NotFound')) return await this.create(info, wanted, modified)
       throw withSource(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source, error as Error)
     }
     if (this.dryRun === 'client') return await this.tell(live, 'configured')
@@ -62,8 +62,8 @@ export class Applier {
     await this.tell(result.object, result.changed ? 'configured' : 'unchanged')
   }
 
-  private async create(info: Info, wanted: KubeObject): Promise<void> {
-    let object = pruneNulls(withLastApplied(wanted))
+  private async create(info: Info, wanted: KubeObject, configuration: string): Promise<void> {
+    let object = pruneNulls(withLastApplied(wanted, configuration))
     if (this.dryRun !== 'client') {
       try {
         object = await createObject(this.session, info.mapping, info.namespace, object, { dryRun: this.dryRun, fieldManager: this.manager, fieldValidation: this.validation })
