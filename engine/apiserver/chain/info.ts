@@ -1,4 +1,6 @@
 /** What a request is about, from its method and path alone. */
+import { remembered } from '#engine/base/remembered'
+
 export interface RequestInfo {
   readonly method: string
   /** Without the query. */
@@ -20,7 +22,19 @@ export interface RequestInfo {
 
 const namespaceSubresources = new Set(['status', 'finalize'])
 
+/** Shared by all requests that read the same: clients ask for the same again and again. */
 export function requestInfo(method: string, target: string): RequestInfo {
+  return target.length > longestKept ? infoOf(method, target) : keptInfo(`${method} ${target}`)
+}
+
+const longestKept = 300
+
+const keptInfo = remembered(2000, (text) => {
+  const space = text.indexOf(' ')
+  return infoOf(text.slice(0, space), text.slice(space + 1))
+})
+
+function infoOf(method: string, target: string): RequestInfo {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))

@@ -44,8 +44,19 @@ export interface CertificateTemplate {
 
 const noNames: AlternativeNames = { dns: [], ips: [], emails: [], uris: [] }
 
+/** Certificates by the bytes that they carry: sessions hand those on, and whoever gets them need not read them again. */
+const byBytes = new WeakMap<Uint8Array, Certificate>()
+
 /** Throws DerError. */
 export function parseCertificate(der: Uint8Array): Certificate {
+  const known = byBytes.get(der)
+  if (known) return known
+  const certificate = readCertificate(Uint8Array.from(der))
+  byBytes.set(certificate.der, certificate)
+  return certificate
+}
+
+function readCertificate(der: Uint8Array): Certificate {
   const root = Der.parse(der)
   const tbs = root.child(0)
   const version = tbs.context(0) && tbs.child(0).tag === 0xa0 ? Number(tbs.child(0).child(0).integer()) + 1 : 1

@@ -1,6 +1,7 @@
 /** JSON web tokens, signed and checked: RS256 and ES256 and their larger kin (RFC 7515, 7519). */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { decodeUtf8, encodeUtf8, fromBase64Url, toBase64Url } from '#engine/base/bytes'
+import { remembered } from '#engine/base/remembered'
 import { encodePublicKey, type KeySource, type PrivateKey, type PublicKey, publicOf } from '#engine/base/pki/keys'
 import { integerToBytes } from '#engine/base/pki/numbers'
 import { rsaSign, rsaSize, type RsaPrivateKey, rsaVerify } from '#engine/base/pki/rsa'
@@ -53,6 +54,12 @@ function hashOf(algorithm: string): JwtHash {
 
 /** The parts of a token, unchecked; undefined where it is none. */
 export function parseJwt(token: string): Jwt | undefined {
+  return partsOf(token) ?? undefined
+}
+
+const partsOf = remembered(2000, (token) => readParts(token) ?? null)
+
+function readParts(token: string): Jwt | undefined {
   const parts = token.split('.')
   if (parts.length !== 3 || parts.some((part) => !/^[A-Za-z0-9_-]+$/.test(part))) return undefined
   try {
