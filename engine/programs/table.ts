@@ -2,10 +2,13 @@
 import type { Program } from '#engine/linux/abi/program'
 import { archivePrograms } from './archive/index'
 import { bashPrograms } from './bash/index'
+import { buildahPrograms } from './buildah/index'
+import { conmonPrograms } from './conmon/index'
 import { containerdPrograms } from './containerd/index'
 import { coreutilsPrograms } from './coreutils/index'
 import { crictlPrograms } from './crictl/index'
 import { ctrPrograms } from './ctr/index'
+import { dockerPrograms } from './docker/index'
 import { editorPrograms } from './editors/index'
 import { etcd } from './etcd/etcd'
 import { etcdctlPrograms } from './etcdctl/index'
@@ -19,14 +22,16 @@ import { kubeletPrograms } from './kubelet/index'
 import { metricsServerPrograms } from './metrics-server/index'
 import { nerdctlPrograms } from './nerdctl/index'
 import { networkPrograms } from './network/index'
+import { podmanPrograms } from './podman/index'
 import { runcPrograms } from './runc/index'
+import { skopeoPrograms } from './skopeo/index'
 import { systemPrograms } from './system/index'
 import { textPrograms } from './text/index'
 
 const areas: readonly (readonly Program[])[] = [
   bashPrograms, coreutilsPrograms, textPrograms, editorPrograms, archivePrograms, systemPrograms, networkPrograms,
   [etcd, kubeApiserver], etcdctlPrograms, controllerManagerPrograms, schedulerPrograms, metricsServerPrograms,
-  containerdPrograms, crictlPrograms, ctrPrograms, nerdctlPrograms, runcPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms, helmPrograms,
+  containerdPrograms, crictlPrograms, ctrPrograms, nerdctlPrograms, runcPrograms, conmonPrograms, podmanPrograms, buildahPrograms, skopeoPrograms, dockerPrograms, kubeletPrograms, kubeadmPrograms, kubectlPrograms, helmPrograms,
 ]
 
 export const programTable: ReadonlyMap<string, Program> = new Map(areas.flat().map((program) => [program.name, program]))

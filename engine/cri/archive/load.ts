@@ -22,13 +22,13 @@ export function loadImages(scope: ImageScope, bytes: Uint8Array): LoadedImage[] 
 export const refName = 'org.opencontainers.image.ref.name'
 
 /** All images of an archive, whichever of the two forms it has. */
-export function readArchive(bytes: Uint8Array): PackedImage[] {
+export function readArchive(bytes: Uint8Array, nameOf: (name: string) => string = fullName): PackedImage[] {
   const entries = new Map(entriesOf(bytes).map((entry) => [entry.name, entry]))
   const manifest = entries.get('manifest.json')
-  if (manifest) return (parse(manifest) as DockerManifest[]).map((image) => fromDocker(entries, image))
+  if (manifest) return (parse(manifest) as DockerManifest[]).map((image) => fromDocker(entries, image, nameOf))
   const index = entries.get('index.json')
   if (!index) throw new ArchiveProblem('open manifest.json: no such file or directory')
-  return (parse(index) as { manifests: IndexEntry[] }).manifests.map((entry) => fromLayout((name) => entries.get(name)?.content, entry))
+  return (parse(index) as { manifests: IndexEntry[] }).manifests.map((entry) => fromLayout((name) => entries.get(name)?.content, entry, nameOf))
 }
 
 function parse(entry: TarEntry): unknown {
@@ -39,13 +39,13 @@ function parse(entry: TarEntry): unknown {
   }
 }
 
-function fromDocker(entries: ReadonlyMap<string, TarEntry>, image: DockerManifest): PackedImage {
+function fromDocker(entries: ReadonlyMap<string, TarEntry>, image: DockerManifest, nameOf: (name: string) => string): PackedImage {
   const config = entries.get(image.Config)
   if (!config) throw new ArchiveProblem(`open ${image.Config}: no such file or directory`)
   const text = decodeUtf8(config.content)
   const diffIds = (JSON.parse(text) as ImageConfigBlob).rootfs.diff_ids
   const layers = image.Layers.map((path, index) => ({ diffId: diffIds[index] ?? '', bytes: () => contentOf(entries, path) }))
-  return { id: digestOf(config.content), config: text, names: (image.RepoTags ?? []).map(fullName), layers }
+  return { id: digestOf(config.content), config: text, names: (image.RepoTags ?? []).map(nameOf), layers }
 }
 
 /** podman's archives have the layers by digest and links to them. */
@@ -57,7 +57,7 @@ function contentOf(entries: ReadonlyMap<string, TarEntry>, path: string): Uint8A
 }
 
 /** One image of an OCI layout, whose files `read` gives. */
-export function fromLayout(read: (path: string) => Uint8Array | undefined, entry: IndexEntry): PackedImage {
+export function fromLayout(read: (path: string) => Uint8Array | undefined, entry: IndexEntry, nameOf: (name: string) => string = fullName): PackedImage {
   const blob = (digest: string): Uint8Array => {
     const found = read(`blobs/${digest.replace(':', '/')}`)
     if (!found) throw new ArchiveProblem(`open blobs/${digest.replace(':', '/')}: no such file or directory`)
@@ -67,7 +67,7 @@ export function fromLayout(read: (path: string) => Uint8Array | undefined, entry
   const config = decodeUtf8(blob(manifest.config.digest))
   const diffIds = (JSON.parse(config) as ImageConfigBlob).rootfs.diff_ids
   const name = entry.annotations?.['io.containerd.image.name'] ?? entry.annotations?.[refName]
-  return { id: manifest.config.digest, config, names: name === undefined ? [] : [fullName(name)], layers: manifest.layers.map((layer, index) => ({ diffId: diffIds[index] ?? layer.digest, bytes: () => blob(layer.digest) })) }
+  return { id: manifest.config.digest, config, names: name === undefined ? [] : [nameOf(name)], layers: manifest.layers.map((layer, index) => ({ diffId: diffIds[index] ?? layer.digest, bytes: () => blob(layer.digest) })) }
 }
 
 function fullName(name: string): string {
