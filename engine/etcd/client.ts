@@ -105,11 +105,19 @@ export class EtcdClient implements Etcd, ClusterControl {
     return this.call('Maintenance/Defragment', {})
   }
 
-  private async *events(request: WatchRequest, signal: AbortSignal | undefined): AsyncGenerator<WatchResponse> {
-    const response = await this.send(message('/etcdserverpb.Watch/Watch', request, signal))
-    const values = response.body.values
-    if (!values) throw new EtcdError('Unavailable', 'transport is closing')
-    for await (const value of values) yield value as WatchResponse
+  private events(request: WatchRequest, signal: AbortSignal | undefined): AsyncIterator<WatchResponse> {
+    let inner: AsyncIterator<unknown> | undefined
+    const open = async (): Promise<IteratorResult<WatchResponse>> => {
+      const response = await this.send(message('/etcdserverpb.Watch/Watch', request, signal))
+      const values = response.body.values
+      if (!values) throw new EtcdError('Unavailable', 'transport is closing')
+      inner = values[Symbol.asyncIterator]()
+      return inner.next() as Promise<IteratorResult<WatchResponse>>
+    }
+    return {
+      next: () => (inner ? (inner.next() as Promise<IteratorResult<WatchResponse>>) : open()),
+      return: () => (inner?.return?.() ?? Promise.resolve()).then(() => ({ done: true, value: undefined })),
+    }
   }
 
   private async call<T>(method: string, body: unknown): Promise<T> {

@@ -25,7 +25,8 @@ export class BoundFile implements OpenFile {
   }
 
   async read(max?: number): Promise<Uint8Array | null> {
-    await this.task.waits.pay()
+    const due = this.task.waits.due()
+    if (due) await due
     const { inner } = this
     if (!inner.readNow) return this.task.waits.guard(inner.read(max))
     if (!inner.onReadable) return inner.readNow(max) ?? null
@@ -38,7 +39,8 @@ export class BoundFile implements OpenFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await this.task.waits.pay()
+    const due = this.task.waits.due()
+    if (due) await due
     const { inner } = this
     try {
       if (!inner.writeNow) return await this.task.waits.guard(inner.write(bytes))

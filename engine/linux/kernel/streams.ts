@@ -65,17 +65,25 @@ export class FileReader implements ByteReader {
     for (let part = await this.read(); part; part = await this.read()) yield part
   }
 
-  private async fromFile(max: number): Promise<Uint8Array | null> {
-    return this.file().read(max)
+  private fromFile(max: number): Promise<Uint8Array | null> {
+    try {
+      return this.file().read(max)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 }
 
 export class FileWriter implements ByteWriter {
   constructor(private readonly file: () => OpenFile) {}
 
-  async write(content: Uint8Array | string): Promise<void> {
+  write(content: Uint8Array | string): Promise<void> {
     const bytes = typeof content === 'string' ? encodeUtf8(content) : content
-    const file = this.file()
-    if (bytes.length > 0) await file.write(bytes)
+    try {
+      const file = this.file()
+      return bytes.length > 0 ? file.write(bytes) : Promise.resolve()
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 }

@@ -43,9 +43,14 @@ export class Waits {
 
   /** At the head of every call that may wait: pays for work done. */
   pay(ms = callCostMs): Promise<void> {
+    return this.due(ms) ?? resolved
+  }
+
+  /** The same for callers that go on at once where there is nothing to wait for, as mostly there is not. */
+  due(ms = callCostMs): Promise<void> | undefined {
     if (this.dead) return Promise.reject(new ProcessKilled())
     this.charge(ms)
-    if (this.debtMs < quantumMs) return this.stopped ? this.block((done) => this.hold(done)) : resolved
+    if (this.debtMs < quantumMs) return this.stopped ? this.block((done) => this.hold(done)) : undefined
     const debt = this.debtMs * this.slowdown()
     this.debtMs = 0
     return this.sleep(debt)

@@ -37,13 +37,26 @@ function guarded<T>(source: AsyncIterable<T>, guard: BodyGuard): AsyncIterable<T
 
 class GuardedIterator<T> implements AsyncIterator<T> {
   private over = false
+  private reject: ((error: Error) => void) | undefined
+  private readonly broken = (error: unknown): void => {
+    this.reject?.(error as Error)
+    this.reject = undefined
+  }
 
-  constructor(private readonly inner: AsyncIterator<T>, private readonly guard: BodyGuard) {}
+  /** One breaker for all that is read: watches read without end, and few of them are ever cut. */
+  constructor(private readonly inner: AsyncIterator<T>, private readonly guard: BodyGuard) {
+    guard.breakers.add(this.broken)
+  }
 
   next(): Promise<IteratorResult<T>> {
     if (this.over) return Promise.resolve({ done: true, value: undefined })
-    return unlessCut(this.inner.next(), this.guard, (result) => {
-      if (result.done) this.finish(false)
+    return new Promise((resolve, reject) => {
+      this.reject = reject
+      this.inner.next().then((result) => {
+        this.reject = undefined
+        if (result.done) this.finish(false)
+        resolve(result)
+      }, this.broken)
     })
   }
 
@@ -57,12 +70,13 @@ class GuardedIterator<T> implements AsyncIterator<T> {
 
   private finish(early: boolean): void {
     this.over = true
+    this.guard.breakers.delete(this.broken)
     if (early) this.guard.stop()
     this.guard.done()
   }
 }
 
-function unlessCut<T>(work: Promise<T>, guard: BodyGuard, seen?: (value: T) => void): Promise<T> {
+function unlessCut<T>(work: Promise<T>, guard: BodyGuard): Promise<T> {
   return new Promise((resolve, reject) => {
     const broken = (error: unknown): void => {
       guard.breakers.delete(broken)
@@ -71,7 +85,6 @@ function unlessCut<T>(work: Promise<T>, guard: BodyGuard, seen?: (value: T) => v
     guard.breakers.add(broken)
     work.then((value) => {
       guard.breakers.delete(broken)
-      seen?.(value)
       resolve(value)
     }, broken)
   })
