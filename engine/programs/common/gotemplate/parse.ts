@@ -22,6 +22,7 @@ class Parser {
   private vars = ['$']
   private rangeDepth = 0
   private depth = 0
+  private actionLine = 0
   private readonly tree: Tree
   private readonly definitions = new Map<string, { tree: Tree; nodes: Node[] }>()
 
@@ -77,14 +78,20 @@ class Parser {
     return this.peek()
   }
 
-  private fail(message: string): never {
-    const line = (this.items[Math.max(0, Math.min(this.at, this.items.length) - 1)] ?? this.peek()).line
+  private fail(message: string, token?: Item): never {
+    const { line } = token ?? this.items[Math.max(0, Math.min(this.at, this.items.length) - 1)] ?? this.peek()
     throw new TemplateSyntaxError(`template: ${this.name}:${line}: ${message}`)
   }
 
   private unexpected(token: Item, context: string): never {
-    if (token.type === 'error') this.fail(token.value)
+    if (token.type === 'error') this.fail(token.value + this.begun(token), token)
     this.fail(`unexpected ${describe(token)} in ${context}`)
+  }
+
+  /** Where the action began, if that was on an earlier line. */
+  private begun({ line, value }: Item): string {
+    if (this.actionLine === 0 || this.actionLine === line) return ''
+    return `${value.endsWith(' action') ? '' : ' in action'} started at ${this.name}:${this.actionLine}`
   }
 
   private definition(): void {
@@ -123,14 +130,17 @@ class Parser {
       }
       if (node) list.push(node)
     }
-    return this.fail('unexpected EOF')
+    return this.fail('unexpected EOF', this.peek())
   }
 
   private textOrAction(): Node | Ending | undefined {
     const token = this.nextNonSpace()
     if (token.type === 'text') return { type: 'text', text: token.value, pos: token.pos, tree: this.tree }
-    if (token.type === 'left') return this.action()
-    return this.unexpected(token, 'input')
+    if (token.type !== 'left') return this.unexpected(token, 'input')
+    this.actionLine = token.line
+    const node = this.action()
+    this.actionLine = 0
+    return node
   }
 
   private action(): Node | Ending | undefined {

@@ -208,7 +208,6 @@ class Execution {
       }
       case 'invalid': return false
       default:
-        this.node = node
         return this.fail(`range can't iterate over ${goPrint(value)}`)
     }
   }
@@ -357,7 +356,7 @@ class Execution {
     try {
       return fn.call(...values.map((value) => (value === noValue ? undefined : value)))
     } catch (error) {
-      if (error instanceof LoopSignal || (error as Error).name === 'ProcessKilled') throw error
+      if (error instanceof LoopSignal || error instanceof RangeError || (error as Error).name === 'ProcessKilled') throw error
       this.node = command ?? node
       return this.fail(`error calling ${name}: ${(error as Error).message}`)
     }

@@ -37,7 +37,7 @@ export interface Rendered {
   readonly notes: string
 }
 
-/** What was rendered is no YAML: it can be shown for debugging. */
+/** The chart does not render: what there is of it can be shown for debugging. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
 
@@ -47,9 +47,7 @@ export class ManifestError extends Error {
 }
 
 export async function renderChart(input: RenderInput): Promise<Rendered> {
-  const { chart, capabilities } = input
-  const wanted = chart.metadata.kubeVersion
-  if (wanted && !isCompatible(wanted, capabilities.kubeVersion)) throw new Error(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${capabilities.kubeVersion}`)
+  const { chart } = input
   const warnings: string[] = []
   try {
     const files = await renderFiles(input, (line) => warnings.push(line))
@@ -65,6 +63,9 @@ export async function renderFiles(input: RenderInput, warn: (line: string) => vo
   const { process, chart } = input
   const values = coalesceValues(chart, input.values, warn)
   if (!input.skipSchemaValidation) validateValues(chart, values)
+  const wanted = chart.metadata.kubeVersion
+  const has = input.capabilities.kubeVersion
+  if (wanted && !input.lint && !isCompatible(wanted, has)) throw new ManifestError(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${has}`, '')
   const lookups = new LookupCache(input.lookup)
   const context = { nowMs: () => process.clock.now(), random: process.random, keys: process.keys }
   for (;;) {
@@ -80,7 +81,7 @@ export async function renderFiles(input: RenderInput, warn: (line: string) => vo
     if (await lookups.fetch()) continue
     told.forEach(warn)
     if (files) return files
-    throw failure
+    throw (failure as Error).name === 'ProcessKilled' ? failure : new ManifestError((failure as Error).message, '')
   }
 }
 

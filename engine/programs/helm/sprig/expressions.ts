@@ -1,6 +1,6 @@
 /** Regular expressions in RE2's syntax. */
 import { RE2JS } from 're2js'
-import { toInteger, fn, type FunctionTable, withMust } from './define'
+import { toInteger, fn, type FunctionTable } from './define'
 
 /** Throws in the words of regexp.MustCompile. */
 function compiled(pattern: string): RE2JS {
@@ -70,16 +70,31 @@ function isMatch(pattern: string, text: string): boolean {
   }
 }
 
+/** Without `must` a pattern that is none is a panic of MustCompile. */
+function panicking<A extends unknown[], R>(call: (pattern: string, ...rest: A) => R): (pattern: string, ...rest: A) => R {
+  return (pattern, ...rest) => {
+    try {
+      return call(pattern, ...rest)
+    } catch (error) {
+      throw new Error(`regexp: Compile(${/[`\x00-\x08\x0a-\x1f]/.test(pattern) ? JSON.stringify(pattern) : `\`${pattern}\``}): ${(error as Error).message}`)
+    }
+  }
+}
+
+function twins<A extends unknown[], R>(name: string, signature: string, call: (pattern: string, ...rest: A) => R): FunctionTable {
+  return { [name]: fn(signature, panicking(call) as (...args: never[]) => unknown), [`must${name.charAt(0).toUpperCase()}${name.slice(1)}`]: fn(signature, call as (...args: never[]) => unknown) }
+}
+
 const found = (pattern: string, text: string): string => matches(pattern, text, 1)[0]?.groups[0] ?? ''
 const literal = (pattern: string, text: string, by: string): string => replaced(pattern, text, () => by)
 
 export const expressionFunctions: FunctionTable = {
   regexMatch: fn('string string', isMatch),
   mustRegexMatch: fn('string string', (pattern: string, text: string) => matches(pattern, text, 1).length > 0),
-  ...withMust('regexFind', fn('string string', found)),
-  ...withMust('regexFindAll', fn('string string int', (pattern: string, text: string, count: object) => matches(pattern, text, Number(count) < 0 ? Infinity : Number(count)).map(({ groups }) => groups[0] ?? ''))),
-  ...withMust('regexReplaceAll', fn('string string string', (pattern: string, text: string, by: string) => replaced(pattern, text, (match) => expanded(by, match)))),
-  ...withMust('regexReplaceAllLiteral', fn('string string string', literal)),
-  ...withMust('regexSplit', fn('string string int', (pattern: string, text: string, count: object) => split(pattern, text, toInteger(count)))),
+  ...twins('regexFind', 'string string', found),
+  ...twins('regexFindAll', 'string string int', (pattern: string, text: string, count: object) => matches(pattern, text, Number(count) < 0 ? Infinity : Number(count)).map(({ groups }) => groups[0] ?? '')),
+  ...twins('regexReplaceAll', 'string string string', (pattern: string, text: string, by: string) => replaced(pattern, text, (match) => expanded(by, match))),
+  ...twins('regexReplaceAllLiteral', 'string string string', literal),
+  ...twins('regexSplit', 'string string int', (pattern: string, text: string, count: object) => split(pattern, text, toInteger(count))),
   regexQuoteMeta: fn('string', (text: string) => text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
 }
