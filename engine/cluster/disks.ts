@@ -16,6 +16,8 @@ import { publicLine } from '#engine/programs/system/ssh/keys'
 import { programTable } from '#engine/programs/table'
 import { allPrograms } from './programs'
 import { internetAuthority } from './authority'
+import { containerTools, writeContainerTools } from './container-tools'
+import { writeDeskFiles } from './desk-files'
 import { writeCniConfiguration, writeNodeFiles, writePodRoutes } from './node-files'
 import type { ClusterProfile, MachineProfile } from './profiles'
 
@@ -23,7 +25,7 @@ const gibibyte = 1024 ** 3
 /** Programs that live elsewhere than in /usr/bin and /usr/sbin, or only in images and on nodes. */
 const notOnEveryMachine = new Set([
   'kubeadm', 'kubelet', 'kubectl', 'helm', 'containerd', 'containerd-shim-runc-v2', 'runc', 'ctr', 'crictl', 'nerdctl', 'etcd', 'etcdctl', 'etcdutl', 'kube-apiserver',
-  'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server',
+  'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns', 'metrics-server', 'pause', 'nginx', 'httpd', 'redis-server', 'redis-cli', 'busybox', 'sftp-server', 'docker', 'dockerd', 'docker-proxy', 'docker-init',
 ])
 
 export async function freshDisk(profile: ClusterProfile, machine: MachineProfile, clock: Clock, seed: string): Promise<TreeSnapshot> {
@@ -55,7 +57,7 @@ export async function freshDisk(profile: ClusterProfile, machine: MachineProfile
 }
 
 function install(files: Files, profile: ClusterProfile, machine: MachineProfile, random: SeededRandom, seed: string): void {
-  const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name) && !name.startsWith('cni-'))
+  const everywhere = [...programTable.keys()].filter((name) => !notOnEveryMachine.has(name) && !containerTools.has(name) && !name.startsWith('cni-'))
   writeRootFileSystem(files, {
     hostname: machine.name,
     machineId: machineIdOf(random.bytes(16)),
@@ -65,7 +67,10 @@ function install(files: Files, profile: ClusterProfile, machine: MachineProfile,
   files.writeFile('/etc/ssl/certs/ca-certificates.crt', certificatePem(internetAuthority().certificate), 0o644)
   trustEachOther(files, profile, machine, seed)
   if (machine.role !== 'worker') installProgram(files, 'helm', '/usr/local/bin/helm')
-  if (machine.role === 'desk') return
+  if (machine.role === 'desk') {
+    writeDeskFiles(files)
+    return writeContainerTools(files)
+  }
   writeNodeFiles(files, programTable, profile.kubernetesVersion)
   const nodes = profile.machines.filter((one) => one.role !== 'desk')
   const podCidr = (index: number): string => profile.podSubnet.replace(/(\d+)\.0\/\d+$/, (_, third: string) => `${Number(third) + index}.0/24`)

@@ -142,6 +142,8 @@ export interface Sockets {
   request(target: DialTarget, request: HttpRequest, options?: DialOptions): Promise<HttpResponse>
   /** Serves HTTP until closed or the process ends; clients that send bytes are parsed, objects are passed on. */
   serveHttp(at: SocketAddress | { readonly unix: string }, handler: HttpHandler, options?: ServeOptions): Listener
+  /** For pid 1: `wake` is called when somebody connects to a unix socket's file that nobody listens on; that one waits for a listener. */
+  activate(path: string, wake: () => void): () => void
 }
 
 /** A network namespace, as the kernel hands it from process to process. Its administration is linux/net's. */

@@ -90,6 +90,10 @@ export class ProcessSockets implements Sockets {
     if (port > 0 && port < first && euid !== 0 && !capabilities.has('NET_BIND_SERVICE')) throw new Errno('EACCES')
   }
 
+  activate(path: string, wake: () => void): () => void {
+    return this.unixSockets.activate(path, wake)
+  }
+
   udp(at: SocketAddress = { address: '0.0.0.0', port: 0 }): DatagramSocket {
     if (at.port > 0) this.checkPort(at.port)
     const { sockets, fabric } = this.namespace
@@ -107,11 +111,13 @@ export class ProcessSockets implements Sockets {
   private async reachTarget(target: DialTarget, options: DialOptions): Promise<Reached> {
     if ('unix' in target) {
       const { expected } = this.unixSockets
+      const summoned = this.unixSockets.summon(this.process, target.unix)
+      if (summoned !== undefined) await expected.wait(summoned, this.owner, options.signal)
       if (expected.has(target.unix)) await expected.wait(target.unix, this.owner, options.signal)
       return this.unixSockets.reach(this.process, target.unix, this.namespace)
     }
     const addresses = await this.lookup(target.host)
-    let last: unknown = new LookupError(target.host, 'not-found')
+    let last: unknown
     for (const address of addresses) {
       const number = parseV4(plainAddress(address))
       if (number === undefined) {
@@ -126,7 +132,7 @@ export class ProcessSockets implements Sockets {
         last = error
       }
     }
-    throw last
+    throw last ?? new LookupError(target.host, 'not-found')
   }
 
   /** The handshake, where the client asks for one. Throws TlsError. */

@@ -20,6 +20,8 @@ export class UnixSockets {
   /** By path. */
   readonly expected: ExpectedListeners
   private nextInode = 15000
+  /** By real path: who is to be told that somebody wants what nobody serves yet. */
+  private readonly activators = new Map<string, () => void>()
 
   constructor(clock: Clock) {
     this.expected = new ExpectedListeners(clock)
@@ -46,6 +48,23 @@ export class UnixSockets {
     this.byFile.set(key, { path, endpoint, owner, inode: this.nextInode++ })
     this.expected.came(path)
     return () => this.byFile.delete(key)
+  }
+
+  /** Whoever connects to the path while nobody listens there calls `wake`, and waits for a listener. */
+  activate(path: string, wake: () => void): () => void {
+    this.activators.set(path, wake)
+    return () => this.activators.get(path) === wake && this.activators.delete(path)
+  }
+
+  /** Calls for who serves a path on demand; the name to wait for, where somebody was called. */
+  summon(process: Process, path: string): string | undefined {
+    if (this.activators.size === 0 || !process.files.exists(path)) return undefined
+    const real = process.files.realpath(path)
+    const wake = this.activators.get(real)
+    if (!wake || this.byFile.has(fileKey(process, path))) return undefined
+    if (!this.expected.has(real)) this.expected.expect([real])
+    wake()
+    return real
   }
 
   /** ENOENT, ECONNREFUSED, EACCES. */

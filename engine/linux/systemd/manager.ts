@@ -7,6 +7,7 @@ import type { JobResult, UnitManager } from '#engine/linux/systemd/context'
 import { afterOf, requirementsOf, type Requirements } from '#engine/linux/systemd/dependencies'
 import { conditionsHold, startOther, stopOther } from '#engine/linux/systemd/otherunits'
 import { ServiceRunner } from '#engine/linux/systemd/service'
+import { disarmSocket } from '#engine/linux/systemd/socket'
 import { armTimer, disarmTimer } from '#engine/linux/systemd/timer'
 import { Unit } from '#engine/linux/systemd/unit'
 import { loadUnitFile, UnitFolders } from '#engine/linux/systemd/unitfile'
@@ -284,6 +285,7 @@ export class Manager implements UnitManager {
   private async stopOne(unit: Unit): Promise<void> {
     if (unit.file.type === 'service') return this.runner(unit).stop()
     if (unit.file.type === 'timer') disarmTimer(unit)
+    if (unit.file.type === 'socket') disarmSocket(unit)
     stopOther(this, unit)
   }
 }

@@ -2,6 +2,7 @@
 import { Errno } from '#engine/linux/abi/errno'
 import type { JobResult, UnitManager } from '#engine/linux/systemd/context'
 import { applyResources } from '#engine/linux/systemd/spawn'
+import { armSocket } from '#engine/linux/systemd/socket'
 import { armTimer } from '#engine/linux/systemd/timer'
 import type { Unit } from '#engine/linux/systemd/unit'
 import { setting } from '#engine/linux/systemd/unitfile'
@@ -18,6 +19,7 @@ export function startOther(manager: UnitManager, unit: Unit): JobResult {
   }
   if (type === 'mount' && !mount(manager, unit)) return 'failed'
   if (type === 'timer') armTimer(manager, unit)
+  if (type === 'socket') armSocket(manager, unit)
   if (type === 'swap') {
     manager.log(unit, `Swap is not supported on this machine.`, 3)
     return 'failed'

@@ -1,6 +1,7 @@
 /** The manager's memory in /run: it survives a snapshot of the machine, not a reboot. */
 import { encodeUtf8 } from '#engine/base/bytes'
 import type { Manager } from '#engine/linux/systemd/manager'
+import { armSocket } from '#engine/linux/systemd/socket'
 import { armTimer } from '#engine/linux/systemd/timer'
 import type { Unit } from '#engine/linux/systemd/unit'
 import { UnitFolders } from '#engine/linux/systemd/unitfile'
@@ -38,6 +39,7 @@ export function resumeState(manager: Manager): void {
     const unit = manager.unit(name, folders)
     Object.assign(unit, values)
     if (unit.file.type === 'timer' && unit.isUp) armTimer(manager, unit)
+    if (unit.file.type === 'socket' && unit.isUp) armSocket(manager, unit)
     if (unit.file.type === 'service') services.push(unit)
   }
   for (const unit of services.sort((a, b) => (a.main?.startedAtMs ?? 0) - (b.main?.startedAtMs ?? 0))) {

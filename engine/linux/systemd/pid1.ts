@@ -9,7 +9,7 @@ import { findFragment } from '#engine/linux/systemd/unitfile'
 
 export const systemd: Program = {
   name: 'systemd',
-  unsupported: 'D-Bus, user managers, generators, path and automount units, socket activation of services',
+  unsupported: 'D-Bus, user managers, generators, path and automount units, sockets other than unix streams',
   async run(process) {
     if (process.pid !== 1) return refuse(process)
     // Handled, not ignored: services must not inherit it.

@@ -6,7 +6,15 @@ import type { Files, OpenFile } from '#engine/linux/abi/files'
 const maxLine = 16 * 1024
 const newline = 10
 
-export class CriLog {
+/** Where a task's output is kept. */
+export interface LogFile {
+  write(stream: 'stdout' | 'stderr', chunk: Uint8Array): Promise<void>
+  end(stream: 'stdout' | 'stderr'): Promise<void>
+  reopen(): void
+  close(): void
+}
+
+export class CriLog implements LogFile {
   private file: OpenFile | undefined
   private readonly pending = new Map<string, Uint8Array>()
 

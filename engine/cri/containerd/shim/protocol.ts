@@ -13,6 +13,10 @@ export interface CreateTaskRequest {
   readonly rootfs: TaskRoot
   /** CRI log file; absent: output is kept for attach only. */
   readonly logPath?: string
+  /** How the log is written; default: CRI's format. */
+  readonly logFormat?: 'json-file'
+  /** Output is kept until somebody attaches. */
+  readonly holdOutput?: boolean
   readonly stdin: boolean
   readonly stdinOnce?: boolean
   readonly stopSignal?: string

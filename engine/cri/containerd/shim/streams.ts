@@ -32,7 +32,7 @@ export async function attachStreams(peer: MessageChannel, task: Task, request: S
   const input = pumpInput(peer, task.stdio, request.stdin).then((gone) => {
     if (gone) abort.abort()
   })
-  for await (const { stream, data } of task.output.subscribe(abort.signal)) {
+  for await (const { stream, data } of task.follow(abort.signal)) {
     if (stream === 'stdout' ? request.stdout : request.stderr) await trySend(peer, frame(channel[stream], data))
   }
   await trySend(peer, frame(channel.error, exitStatusMessage(0)))

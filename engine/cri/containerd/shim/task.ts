@@ -8,8 +8,12 @@ import { Broadcast } from '#engine/cri/queue'
 import { cgroupDirectory, type OciProcess } from '../oci'
 import { writeLimits } from './cgroup'
 import { enterRoot, namespaceRequest, prepareExec, StartFailure } from './init'
-import { CriLog } from './logs'
+import { JsonFileLog } from './jsonlog'
+import { CriLog, type LogFile } from './logs'
 import type { CreateTaskRequest, TaskState } from './protocol'
+
+/** Of output that nobody has asked for yet. */
+const mostHeld = 4096
 
 export interface Output { readonly stream: 'stdout' | 'stderr'; readonly data: Uint8Array }
 
@@ -28,7 +32,8 @@ export class Task {
   readonly output = new Broadcast<Output>()
   readonly ended: Promise<TaskState>
   readonly stdio: Stdio
-  private readonly log: CriLog | undefined
+  private readonly log: LogFile | undefined
+  private held: Output[] | undefined
   private readonly child: ChildProcess
   private state: TaskState
   private resolveEnded: (state: TaskState) => void = () => undefined
@@ -41,7 +46,8 @@ export class Task {
   ) {
     this.child = started.child
     this.stdio = started.stdio
-    this.log = request.logPath === undefined ? undefined : new CriLog(process.files, request.logPath, process.clock)
+    this.log = openLog(process, request)
+    this.held = request.holdOutput && !request.resume ? [] : undefined
     const startedAtMs = request.resume?.startedAtMs ?? process.clock.now()
     this.state = { id: request.id, status: 'running', pid: started.child.pid, startedAtMs, exitCode: 0, exitedAtMs: 0, oomKilled: false }
     this.ended = new Promise((resolve) => {
@@ -95,6 +101,13 @@ export class Task {
     this.output.close()
   }
 
+  /** What was held back, then what comes. */
+  async *follow(signal: AbortSignal): AsyncGenerator<Output> {
+    for (let early = this.held?.shift(); early; early = this.held?.shift()) yield early
+    this.held = undefined
+    if (this.state.status !== 'stopped') yield* this.output.subscribe(signal)
+  }
+
   private async watch(): Promise<void> {
     const pumps = this.stdio.outputs.map(({ stream, reader }) => this.pump(stream, reader))
     const status = await this.child.wait()
@@ -111,12 +124,18 @@ export class Task {
     for (;;) {
       const data = await readOrEnd(reader)
       if (!data) break
+      if (this.held && this.held.length < mostHeld) this.held.push({ stream, data })
       this.output.publish({ stream, data })
       await this.log?.write(stream, data)
     }
     await this.log?.end(stream)
     reader.release()
   }
+}
+
+function openLog({ files, clock }: Process, { logPath, logFormat }: CreateTaskRequest): LogFile | undefined {
+  if (logPath === undefined) return undefined
+  return logFormat === 'json-file' ? new JsonFileLog(files, logPath, clock) : new CriLog(files, logPath, clock)
 }
 
 /** A terminal whose last slave is closed reads EIO: its end. */

@@ -264,7 +264,7 @@ async function busybox(process: Process, options: WgetOptions, given: string): P
     }
     return await busyboxFailed(process, 'too many redirections')
   } catch (error) {
-    if (error instanceof LookupError) return busyboxFailed(process, `bad address '${url.hostname}'`)
+    if (error instanceof LookupError) return busyboxFailed(process, `bad address '${url.host}'`)
     if (error instanceof CurlError) return busyboxFailed(process, await transferProblem(process, error, url))
     if (isErrno(error)) return busyboxFailed(process, `${options.output === undefined ? '' : `can't open '${options.output}': `}${error.message}`)
     throw error
@@ -302,7 +302,7 @@ async function busyboxSave(process: Process, options: WgetOptions, url: URL, byt
 
 async function transferProblem(process: Process, error: CurlError, url: URL): Promise<string> {
   if (error.exit === 28) return 'download timed out'
-  if (error.exit === 6) return `bad address '${url.hostname}'`
+  if (error.exit === 6) return `bad address '${url.host}'`
   if (error.exit === 52) return 'error getting response'
   if (error.exit === 35) return 'error getting response: Connection reset by peer'
   return `can't connect to remote host (${(await process.net.lookup(url.hostname))[0] ?? ''}): ${error.message.includes('timed out') ? 'Connection timed out' : 'Connection refused'}`
