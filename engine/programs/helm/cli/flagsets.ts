@@ -1,5 +1,5 @@
 /** Flags that install and upgrade share. */
-import { bool, duration, type Flag, string, stringMap } from '#engine/programs/common/cobra/flags'
+import { bool, duration, type Flag, string, stringArray, stringMap } from '#engine/programs/common/cobra/flags'
 import { valueFlags } from '#engine/programs/helm/values/options'
 import { chartPathFlags } from '../repo/locate'
 import { outputFlag } from './output'
@@ -23,6 +23,7 @@ export const deployFlags: readonly Flag[] = [
   stringMap('labels,l', 'labels added to release metadata; parted by commas', { defaultText: '[]' }),
   bool('no-hooks', 'do not run hooks'),
   string('post-renderer', 'the path to an executable to be used for post rendering', { typeName: 'postRendererString' }),
+  stringArray('post-renderer-args', 'an argument to the post-renderer (can specify multiple)', { typeName: 'postRendererArgsSlice', defaultText: '[]' }),
   bool('render-subchart-notes', 'render subchart notes along with the parent'),
   bool('skip-crds', 'do not install CRDs'),
   bool('skip-schema-validation', 'do not validate values against the JSON schema'),

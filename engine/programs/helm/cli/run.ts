@@ -14,7 +14,10 @@ export function contextOf(invocation: Invocation, allNamespaces = false): Action
 export function cancellableContext(invocation: Invocation, name: string): ActionContext {
   const { process } = invocation
   const cancelled = new Promise<never>((_, reject) => {
+    let given = false
     const giveUp = (): void => {
+      if (given) return
+      given = true
       process.background(async () => {
         await process.stdout.write(`Release ${name} has been cancelled.\n`)
         reject(new Error('context canceled'))

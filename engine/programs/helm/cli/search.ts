@@ -21,7 +21,7 @@ const searchRepo: Command = {
     const { args, flags } = invocation
     const wanted = flags.string('version')
     const all = flags.bool('versions')
-    const index = await indexOf(invocation, all || wanted !== '')
+    const index = await indexOf(invocation)
     const found = constrained(search(index, args.join(' '), flags.bool('regexp')), wanted || (flags.bool('devel') ? '>0.0.0-0' : '>0.0.0'), all)
     const rows = found.map(({ name, chart }) => ({ name, version: String(chart.version ?? ''), app_version: String(chart.appVersion ?? ''), description: chart.description ?? '' }))
     if (rows.length === 0 && flags.bool('fail-on-no-result')) throw new Error('no results found')
@@ -30,7 +30,7 @@ const searchRepo: Command = {
   },
 }
 
-async function indexOf(invocation: Invocation, all: boolean): Promise<SearchIndex> {
+async function indexOf(invocation: Invocation): Promise<SearchIndex> {
   const { process, flags } = invocation
   const paths = pathsOf(process, flags)
   const known = readRepositories(process, paths.repositoryConfig) ?? []
@@ -38,7 +38,7 @@ async function indexOf(invocation: Invocation, all: boolean): Promise<SearchInde
   const index: SearchIndex = []
   for (const { name } of known) {
     try {
-      for (const [chart, versions] of readIndex(process, paths, name).entries) for (const version of all ? versions : versions.slice(0, 1)) index.push({ name: `${name}/${chart}`, chart: version })
+      for (const [chart, versions] of readIndex(process, paths, name).entries) for (const version of versions) index.push({ name: `${name}/${chart}`, chart: version })
     } catch (error) {
       await warning(invocation, `Repo ${JSON.stringify(name)} is corrupt or missing. Try 'helm repo update'.`)
       await warning(invocation, (error as Error).message)
@@ -52,14 +52,14 @@ function constrained(hits: readonly Hit[], text: string, all: boolean): Hit[] {
   let constraint
   try {
     constraint = parseConstraint(text)
-  } catch {
-    throw new Error('an invalid version/constraint format')
+  } catch (error) {
+    throw new Error(`an invalid version/constraint format: ${(error as Error).message}`)
   }
   const seen = new Set<string>()
   return hits.filter(({ name, chart }) => {
     if (!all && seen.has(name)) return false
     const version = parseVersion(String(chart.version ?? ''))
-    if (version && !constraint.check(version)) return false
+    if (!version || !constraint.check(version)) return false
     seen.add(name)
     return true
   })
