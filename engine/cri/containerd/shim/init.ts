@@ -42,16 +42,30 @@ export function enterRoot(child: Process, spec: OciSpec): void {
 }
 
 function mountInto(files: Files, root: string, mount: OciMount): void {
-  const plain = plainPath(files, root, mount.destination)
-  const target = plain ? `.${mount.destination}` : resolveInRoot(files, mount.destination)
+  if (isPlain(files, root, mount.destination)) return mountOver(files, mount)
+  const target = resolveInRoot(files, mount.destination)
   const source = mount.type === 'bind' ? files.exists(mount.source) : undefined
-  const isFile = mount.type === 'bind' && source?.type !== 'directory'
-  if (mount.type === 'bind' && !source) {
-    throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: no such file or directory`)
+  if (mount.type === 'bind' && !source) throw refused(mount, 'no such file or directory')
+  prepareTarget(files, target, files.exists(target), mount.type === 'bind' && source?.type !== 'directory', mount)
+  files.mount({ source: mount.source, target, type: mount.type, options: mount.options })
+}
+
+/** Over what the image has already, as most are: the mount itself finds out whether source and target go together. */
+function mountOver(files: Files, mount: OciMount): void {
+  try {
+    files.mount({ source: mount.source, target: `.${mount.destination}`, type: mount.type, options: mount.options })
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) throw refused(mount, 'no such file or directory')
+    throw isErrno(error, 'ENOTDIR') ? wrongKind(mount) : error
   }
-  prepareTarget(files, target, plain ?? files.exists(target), isFile, mount)
-  files.mount({ source: mount.source, target, type: mount.type, options: mount.options.filter((option) => option !== 'ro' || mount.type !== 'bind') })
-  if (mount.type === 'bind' && mount.options.includes('ro')) files.mount({ source: mount.source, target, type: 'bind', options: ['remount', 'ro', 'bind'] })
+}
+
+function refused({ source, destination }: OciMount, why: string): StartFailure {
+  return new StartFailure(`error mounting "${source}" to rootfs at "${destination}": mount src=${source}, dst=${destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: ${why}`)
+}
+
+function wrongKind(mount: OciMount): StartFailure {
+  return refused(mount, 'not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type')
 }
 
 function prepareTarget(files: Files, target: string, there: Stat | undefined, isFile: boolean, mount: OciMount): void {
@@ -60,9 +74,7 @@ function prepareTarget(files: Files, target: string, there: Stat | undefined, is
     files.mkdirAll(target.slice(0, target.lastIndexOf('/')), 0o755)
     return files.writeFile(target, '', 0o644)
   }
-  if ((there.type === 'directory') === isFile) {
-    throw new StartFailure(`error mounting "${mount.source}" to rootfs at "${mount.destination}": mount src=${mount.source}, dst=${mount.destination}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`)
-  }
+  if ((there.type === 'directory') === isFile) throw wrongKind(mount)
 }
 
 /** Symbolic links of the container's own root are followed inside it (`/var/run` is `/run`). The root is the working directory. */
@@ -87,10 +99,14 @@ function resolveInRoot(files: Files, path: string): string {
   return `.${at}`
 }
 
-/** What is at a path without a link on its way, as most are. */
-function plainPath(files: Files, root: string, path: string): Stat | undefined {
-  const there = files.exists(`.${path}`)
-  return there && files.realpath(`.${path}`) === `${root}${path}` ? there : undefined
+/** Whether a path is there without a link on its way, as most are. */
+function isPlain(files: Files, root: string, path: string): boolean {
+  try {
+    return files.realpath(`.${path}`) === `${root}${path}`
+  } catch (error) {
+    if (isErrno(error)) return false
+    throw error
+  }
 }
 
 function linkTarget(files: Files, path: string): string | undefined {
