@@ -8,6 +8,11 @@ import { AttemptJournal } from './journal'
 
 const lab: Lab = { ...loadLab(readFileSync('labs/catalog/cka/troubleshooting/cka-silent-kubelet/lab.yaml', 'utf8'), 'lab.yaml'), cluster: { profile: 'one' }, host: 'base', setup: [{ run: 'echo scene > /root/scene' }] }
 
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield* []
+  await Promise.resolve()
+}
+
 describe('an attempt whose files were damaged', () => {
   let home: string
   beforeEach(() => {
@@ -32,6 +37,18 @@ describe('an attempt whose files were damaged', () => {
 
   it('goes on where it was when they are whole', async () => {
     expect(await again(await worked())).toEqual({ notice: undefined, hints: 1, scene: 'scene\n' })
+  })
+
+  it('goes on from the state before the last, and says so, when that is cut short', async () => {
+    const journal = AttemptJournal.create(home, '1-lab')
+    const attempt = await Attempt.begin(lab, 'seed', journal, () => undefined)
+    await attempt.cluster.exec('base', ['bash', '-c', 'echo work > /root/scene'], { stdin: nothing(), stdout: () => undefined, stderr: () => undefined })
+    attempt.close(false)
+    journal.saveState('latest', new Uint8Array(1000))
+    truncateSync(join(journal.folder, 'latest.state'), 500)
+    const { notice, scene } = await again(journal)
+    expect(notice).toContain('goes on from the one before')
+    expect(scene).toBe('work\n')
   })
 
   it('goes on from the scene, and says so, when the last state is cut short', async () => {

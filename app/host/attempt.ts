@@ -11,10 +11,14 @@ import type { AttemptEvent, AttemptJournal } from './journal'
 
 /** How often the time worked is written down. */
 const noteEveryMs = 15_000
-/** How soon after a key or an output the cluster's state is on disk; what happens meanwhile shares one save. */
-const saveAfterMs = 1500
-/** What was set going goes on when nothing is typed any more: so many notes of the time save the state too. */
-const lateSaves = 4
+/** How soon after a key the cluster's state is on disk; what happens meanwhile shares one save. */
+const saveAfterMs = 250
+/** Saving takes no more than this share of the time, however slow the disk. */
+const savingShare = 1 / 20
+/** What was set going goes on when nothing is typed any more: so long after each save the next follows. */
+const laterSavesMs = [1000, 4000, 15_000, 60_000]
+/** Sooner after the last note of the time, a save need not write another. */
+const noteAfterSeconds = 1
 /** Longer between two notes of the time, the computer slept. */
 const longestGapMs = 60_000
 
@@ -27,9 +31,11 @@ export class Attempt {
   /** Why the last save failed, where it did: told once, taken back when a save goes well. */
   private trouble: string | undefined
   private since = performance.now()
-  private savesLeft = 0
   private readonly noting: NodeJS.Timeout
-  private saving: NodeJS.Timeout | undefined
+  private saving: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined
+  /** How many saves have followed the last key. */
+  private saves = 0
+  private lastSaveMs = 0
   private scenes = 1
   /** Where the cluster's API is served to the outside, once that was asked for. */
   private api: { readonly home: string; readonly port: number } | undefined
@@ -62,12 +68,13 @@ export class Attempt {
   static async resume(template: Lab, seed: string, journal: AttemptJournal, progress: (text: string) => void): Promise<Attempt> {
     const lab = render(template, chooseValues(template, seed))
     const latest = decode(journal.state('latest'))
+    const previous = latest ? undefined : decode(journal.state('previous'))
     const kept = decode(journal.state('scene'))
     const scene = kept ?? (await laySceneOf(lab, seed, progress)).scene
     if (!kept) journal.saveState('scene', encodeClusterSnapshot(scene))
-    const notice = noticeOf(journal, { latest: latest !== undefined, scene: kept !== undefined })
+    const notice = noticeOf(journal, { latest: latest !== undefined, previous: previous !== undefined, scene: kept !== undefined })
     if (!journal.isWhole()) journal.append({ kind: 'started', lab: lab.id, seed, atMs: Date.now() })
-    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest ?? scene)
+    const host = ClusterHost.resume({ profile: lab.cluster.profile, seed: `${lab.id}/${seed}`, startMs: Date.now() }, latest ?? previous ?? scene)
     const attempt = new Attempt(lab, host, scene, journal)
     attempt.notice = notice
     return attempt
@@ -83,8 +90,15 @@ export class Attempt {
 
   /** Something was typed: its effect will be on disk soon, whatever happens to this program. */
   touch(): void {
-    this.savesLeft = lateSaves
-    this.saving ??= setTimeout(() => this.save(), saveAfterMs)
+    this.saves = 0
+    this.saveWithin(Math.max(saveAfterMs, this.lastSaveMs / savingShare))
+  }
+
+  private saveWithin(ms: number): void {
+    const atMs = performance.now() + ms
+    if (this.saving && this.saving.atMs <= atMs) return
+    clearTimeout(this.saving?.timer)
+    this.saving = { timer: setTimeout(() => this.save(), ms).unref(), atMs }
   }
 
   view(): AttemptView {
@@ -155,7 +169,7 @@ export class Attempt {
     clearInterval(this.noting)
     if (left) this.onDisk(() => this.journal.end())
     else this.save()
-    clearTimeout(this.saving)
+    clearTimeout(this.saving?.timer)
     this.host.stop()
   }
 
@@ -179,10 +193,7 @@ export class Attempt {
 
   private tick(): void {
     const asleep = performance.now() - this.since > longestGapMs
-    if (this.savesLeft > 0) {
-      this.savesLeft--
-      this.save()
-    } else this.onDisk(() => this.noteTime())
+    this.onDisk(() => this.noteTime())
     if (asleep) this.onNotice?.()
   }
 
@@ -197,12 +208,16 @@ export class Attempt {
   }
 
   private save(): void {
-    clearTimeout(this.saving)
+    clearTimeout(this.saving?.timer)
     this.saving = undefined
+    const begun = performance.now()
     this.onDisk(() => {
-      this.noteTime()
+      if (this.secondsSinceNoted() >= noteAfterSeconds) this.noteTime()
       this.journal.saveState('latest', encodeClusterSnapshot(this.cluster.snapshot()))
     })
+    this.lastSaveMs = performance.now() - begun
+    const next = laterSavesMs[this.saves++]
+    if (next !== undefined) this.saveWithin(next)
   }
 
   /** A full or broken disk ends no attempt: the candidate is told, and goes on without the net. */
@@ -248,10 +263,11 @@ async function laySceneOf(lab: Lab, seed: string, progress: (text: string) => vo
 }
 
 /** What an attempt that goes on has lost, in sentences; undefined where that is nothing. */
-function noticeOf(journal: AttemptJournal, whole: { readonly latest: boolean; readonly scene: boolean }): string | undefined {
+function noticeOf(journal: AttemptJournal, whole: { readonly latest: boolean; readonly previous: boolean; readonly scene: boolean }): string | undefined {
   const lost = [
-    ...(!whole.latest && !whole.scene ? ['The saved state of this attempt could not be read, so the scene was laid anew.'] : []),
-    ...(!whole.latest && whole.scene && journal.hasState('latest') ? ['The last saved state of this attempt could not be read: it goes on from the untouched scene.'] : []),
+    ...(whole.previous ? ['The last saved state of this attempt could not be read: it goes on from the one before, and what you did last may be missing.'] : []),
+    ...(!whole.latest && !whole.previous && !whole.scene ? ['The saved state of this attempt could not be read, so the scene was laid anew.'] : []),
+    ...(!whole.latest && !whole.previous && whole.scene && journal.hasState('latest') ? ['The last saved state of this attempt could not be read: it goes on from the untouched scene.'] : []),
   ]
   if (!journal.isWhole()) return [...lost, 'The journal of this attempt was damaged: hints taken, results and time up to now are forgotten.'].join(' ')
   return lost.length > 0 ? `${lost.join(' ')} Hints, results and time are kept.` : undefined

@@ -1,10 +1,10 @@
 /**
  * Attempts on disk. Each has a folder with a journal, one JSON line an event, appended as it happens, a note of what it is,
- * and the cluster's state: the scene as it was laid, and the latest. A torn last line (power cut) is left out; a damaged
- * state falls back to the scene.
+ * and the cluster's state: the scene as it was laid, the latest, and the one before that. A torn last line (power cut) is left
+ * out; a damaged state falls back to the one before, or to the scene.
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { GradeView } from '#app/shared/contract'
 
@@ -24,7 +24,9 @@ export type AttemptEvent =
   | { readonly kind: 'graded'; readonly grade: GradeView; readonly atMs: number }
   | { readonly kind: 'left' }
 
-export type StateName = 'scene' | 'latest'
+export type StateName = 'scene' | 'latest' | 'previous'
+
+const stateNames: readonly StateName[] = ['scene', 'latest', 'previous']
 
 export class AttemptJournal {
   private readonly file: string
@@ -81,13 +83,13 @@ export class AttemptJournal {
   }
 
   hasStates(): boolean {
-    return this.hasState('scene') || this.hasState('latest')
+    return stateNames.some((name) => this.hasState(name))
   }
 
   /** The attempt is over: its journal stays, the cluster's states (megabytes each) are not needed any more. */
   end(): void {
     this.append({ kind: 'left' })
-    for (const name of ['scene', 'latest'] as const) for (const end of ['', '.part']) rmSync(`${this.stateFile(name)}${end}`, { force: true })
+    for (const name of stateNames) for (const end of ['', '.part']) rmSync(`${this.stateFile(name)}${end}`, { force: true })
   }
 
   /** Whether the journal itself tells how the attempt began; where only the note beside it does, what came since is forgotten. */
@@ -96,7 +98,8 @@ export class AttemptJournal {
   }
 
   saveState(name: StateName, bytes: Uint8Array): void {
-    replaceFile(this.stateFile(name), Buffer.concat([digest(bytes), bytes]))
+    const file = this.stateFile(name)
+    replaceFile(file, Buffer.concat([digest(bytes), bytes]), name === 'latest' && existsSync(file) ? this.stateFile('previous') : undefined)
   }
 
   /** Undefined where there is none, or where it is not what was saved. */
@@ -117,8 +120,8 @@ export class AttemptJournal {
   }
 }
 
-/** The old file or the new one is there, whatever happens; on the disk itself before it takes the old one's place. */
-function replaceFile(file: string, bytes: Uint8Array): void {
+/** The old file or the new one is there, whatever happens; on the disk itself before it takes the old one's place. The old one is kept as `before`. */
+function replaceFile(file: string, bytes: Uint8Array, before?: string): void {
   const part = `${file}.part`
   const descriptor = openSync(part, 'w', 0o600)
   try {
@@ -127,7 +130,18 @@ function replaceFile(file: string, bytes: Uint8Array): void {
   } finally {
     closeSync(descriptor)
   }
+  if (before !== undefined) alsoAs(file, before)
   renameSync(part, file)
+}
+
+/** A second name, so that the first is never missing; a file system without such names keeps one state less. */
+function alsoAs(file: string, name: string): void {
+  rmSync(name, { force: true })
+  try {
+    linkSync(file, name)
+  } catch {
+    // Nothing is lost: the file itself stands.
+  }
 }
 
 /** Stands before each state: one wrong bit in it would be a broken machine. */
