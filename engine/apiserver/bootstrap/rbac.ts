@@ -19,11 +19,20 @@ const autoupdate = 'rbac.authorization.kubernetes.io/autoupdate'
 export const bootstrapRoles: BootstrapHook = {
   name: 'rbac/bootstrap-roles',
   async run(services) {
-    for (const role of clusterRoles) await reconcile(services, 'clusterroles', roleObject('ClusterRole', role), mergeRole)
-    for (const binding of clusterRoleBindings) await reconcile(services, 'clusterrolebindings', bindingObject('ClusterRoleBinding', binding), mergeBinding)
-    for (const role of roles) await reconcile(services, 'roles', roleObject('Role', role), mergeRole)
-    for (const binding of roleBindings) await reconcile(services, 'rolebindings', bindingObject('RoleBinding', binding), mergeBinding)
+    await reconcileAll(services, 'clusterroles', clusterRoles, (role) => roleObject('ClusterRole', role), mergeRole)
+    await reconcileAll(services, 'clusterrolebindings', clusterRoleBindings, (binding) => bindingObject('ClusterRoleBinding', binding), mergeBinding)
+    await reconcileAll(services, 'roles', roles, (role) => roleObject('Role', role), mergeRole)
+    await reconcileAll(services, 'rolebindings', roleBindings, (binding) => bindingObject('RoleBinding', binding), mergeBinding)
   },
+}
+
+/** What was found whole before, by this server or the one whose etcd this is a copy of, is passed over at once. */
+async function reconcileAll<T extends { readonly name: string; readonly namespace?: string }>(services: ServerServices, plural: string, items: readonly T[], objectOf: (item: T) => KubeObject, merge: Merge): Promise<void> {
+  const resource = `${plural}.${group}`
+  for (const item of items) {
+    const there = services.reader.standing([resource])?.get(resource, item.namespace ?? '', item.name)
+    if (!there || !complete.has(there)) await reconcile(services, resource, objectOf(item), merge)
+  }
 }
 
 function metadata(item: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }): KubeObject['metadata'] {
@@ -45,8 +54,7 @@ function bindingObject(kind: string, binding: PolicyBinding): KubeObject {
 
 type Merge = (wanted: KubeObject, there: KubeObject) => KubeObject | undefined
 
-async function reconcile(services: ServerServices, plural: string, wanted: KubeObject, merge: Merge): Promise<void> {
-  const resource = `${plural}.${group}`
+async function reconcile(services: ServerServices, resource: string, wanted: KubeObject, merge: Merge): Promise<void> {
   const { namespace = '', name = '' } = wanted.metadata
   const there = await services.reader.get(resource, namespace, name)
   if (!there) {
