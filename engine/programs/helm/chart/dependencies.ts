@@ -72,9 +72,10 @@ function valueAt(values: Values, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined), values)
 }
 
+/** Also without anything to import the chart's values are from then on those of all charts below it: so they are stored with a release. */
 function importAll(chart: Chart): void {
   for (const dependency of chart.dependencies) importAll(dependency)
-  const wanted = (chart.metadata.dependencies ?? []).filter((dependency) => dependency['import-values'])
+  const wanted = chart.metadata.dependencies ?? []
   if (wanted.length === 0) return
   const computed = mergeChartValues(chart, {})
   const imported: Values = {}

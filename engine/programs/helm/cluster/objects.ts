@@ -49,11 +49,12 @@ function flattened(document: Record<string, unknown>): Record<string, unknown>[]
   return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? (items as Record<string, unknown>[]) : [document]
 }
 
+const isWord = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
 function mapped(discovery: Discovery, document: Record<string, unknown>, fallback: string): ClusterObject {
   const { apiVersion, kind } = document
-  const shown = JSON.stringify(document)
-  if (typeof kind !== 'string' || kind === '') throw new Error(`unable to decode "": Object 'Kind' is missing in '${shown}'`)
-  if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error(`unable to decode "": Object 'apiVersion' is missing in '${shown}'`)
+  const unset = [...(isWord(apiVersion) ? [] : ['apiVersion not set']), ...(isWord(kind) ? [] : ['kind not set'])]
+  if (!isWord(kind) || !isWord(apiVersion)) throw new Error(`error validating "": error validating data: ${unset.length === 1 ? unset.join('') : `[${unset.join(', ')}]`}`)
   const metadata = (document['metadata'] ?? {}) as { name?: string; namespace?: string }
   const [group, version] = splitApiVersion(apiVersion)
   const mapping = discovery.forKind(group, kind, version)
