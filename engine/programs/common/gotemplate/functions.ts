@@ -37,6 +37,7 @@ export const builtins: Readonly<Record<string, TemplateFunction>> = {
   index: variadic(1, (item: unknown, ...keys: unknown[]) => keys.reduce(indexInto, known(item, 'index of untyped nil'))),
   slice: variadic(1, slice),
   call: variadic(1, (fn: unknown, ...args: unknown[]) => {
+    if (fn === null || fn === undefined) throw new Error('call of nil')
     if (typeof fn !== 'function') throw new Error(`non-function of type ${typeName(fn)}`)
     return (fn as (...values: unknown[]) => unknown)(...args)
   }),

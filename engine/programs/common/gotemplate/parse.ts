@@ -108,8 +108,9 @@ class Parser {
 
   private define(name: string, nodes: Node[]): void {
     const known = this.definitions.get(name)
-    const isEmpty = nodes.every((node) => node.type === 'text' && node.text.trim() === '')
-    if (known && isEmpty) return
+    const isEmpty = (list: readonly Node[]): boolean => list.every((node) => node.type === 'text' && node.text.trim() === '')
+    if (known && isEmpty(nodes)) return
+    if (known && !isEmpty(known.nodes)) this.fail(`template: multiple definition of template ${JSON.stringify(name)}`)
     this.definitions.set(name, { tree: { ...this.tree, name: this.name }, nodes })
   }
 
@@ -155,7 +156,7 @@ class Parser {
       case 'block': return this.block(token)
       case 'break': case 'continue':
         return this.leap(token.value, token)
-      default: return this.unexpected(token, 'input')
+      default: return this.unexpected(token, token.value === 'define' ? 'command' : 'input')
     }
   }
 
@@ -320,7 +321,7 @@ class Parser {
     field: (token, at) => ({ ...at, type: 'field', names: [token.value.slice(1)] }),
     bool: (token, at) => ({ ...at, type: 'bool', value: token.value === 'true' }),
     number: (token, at) => ({ ...at, type: 'number', text: token.value, value: this.number(token.value) }),
-    charConstant: (token, at) => ({ ...at, type: 'number', text: token.value, value: this.unquote(token).codePointAt(0) ?? 0 }),
+    charConstant: (token, at) => ({ ...at, type: 'number', text: token.value, value: new GoInt(this.unquote(token).codePointAt(0) ?? 0) }),
     leftParen: () => this.parenthesized(),
     string: (token, at) => ({ ...at, type: 'string', quoted: token.value, value: this.unquote(token) }),
     raw: (token, at) => ({ ...at, type: 'string', quoted: token.value, value: this.unquote(token) }),
@@ -337,6 +338,7 @@ class Parser {
 
   private number(text: string): unknown {
     const plain = text.replaceAll('_', '')
+    if (/^[-+]?0[0-9]*[89][0-9]*$/.test(plain) || (/^[-+]?[0-9]+$/.test(plain) && Math.abs(Number(plain)) >= 2 ** 63)) this.fail(`integer overflow: ${JSON.stringify(text)}`)
     const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/.exec(plain)
     if (match) return new GoInt((match[1] === '-' ? -1 : 1) * Number(/^0[0-7]+$/.test(match[2] as string) ? `0o${match[2] as string}` : match[2]))
     const value = Number(plain)

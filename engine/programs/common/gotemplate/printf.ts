@@ -10,19 +10,25 @@ export function sprintln(values: readonly unknown[]): string {
   return `${values.map(goPrint).join(' ')}\n`
 }
 
-const verbPattern = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.)?/gsu
+const verbPattern = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.)?/gsu
 
 export function sprintf(format: string, values: readonly unknown[]): string {
   let next = 0
-  const out = format.replace(verbPattern, (_, flags: string, width: string | undefined, precision: string | undefined, verb: string | undefined) => {
+  let reordered = false
+  const out = format.replace(verbPattern, (_, flags: string, width: string | undefined, precision: string | undefined, index: string | undefined, verb: string | undefined) => {
     if (verb === undefined) return '%!(NOVERB)'
     if (verb === '%') return '%'
     const columns = width === '*' ? Number(values[next++]) : Number(width ?? 0)
     const digits = precision === undefined ? -1 : precision === '*' ? Number(values[next++]) : Number(precision === '' ? 0 : precision)
+    if (index !== undefined) {
+      reordered = true
+      next = Number(index) - 1
+      if (next < 0 || next >= values.length) return `%!${verb}(BADINDEX)`
+    }
     if (next >= values.length) return `%!${verb}(MISSING)`
     return pad(formatVerb(verb, flags, digits, values[next++]), columns, flags, verb)
   })
-  if (next >= values.length) return out
+  if (reordered || next >= values.length) return out
   return `${out}%!(EXTRA ${values.slice(next).map((value) => `${typeName(value)}=${goPrint(value)}`).join(', ')})`
 }
 
@@ -62,13 +68,13 @@ function formatVerb(verb: string, flags: string, precision: number, value: unkno
 
 function integerVerb(verb: string, flags: string, value: unknown): string {
   const kind = kindOf(value)
-  if ((verb === 'x' || verb === 'X') && typeof value === 'string') return cased(verb, hexOf(value))
+  if ((verb === 'x' || verb === 'X') && typeof value === 'string') return cased(verb, hexOf(value, flags.includes(' ') ? ' ' : ''))
   if (kind === 'slice' || kind === 'map') return nested(verb, value)
   return kind === 'int' ? integer(verb, flags, Number(value)) : bad(verb, value)
 }
 
-function hexOf(text: string): string {
-  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+function hexOf(text: string, separator: string): string {
+  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join(separator)
 }
 
 /** As the verb is written: X in capitals. */

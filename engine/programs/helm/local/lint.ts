@@ -2,7 +2,7 @@
 import type { Process } from '#engine/linux/abi/process'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, string } from '#engine/programs/common/cobra/flags'
-import { fileError } from '#engine/programs/helm/chart/paths'
+import { fileError, joinPath } from '#engine/programs/helm/chart/paths'
 import { lintChartfile } from '#engine/programs/helm/lint/chartfile'
 import { lintDependencies } from '#engine/programs/helm/lint/dependencies'
 import { Findings, type Message, messageText } from '#engine/programs/helm/lint/messages'
@@ -67,10 +67,11 @@ async function lintChart(process: Process, path: string, options: TemplateOption
 }
 
 async function lintDirectory(process: Process, directory: string, options: TemplateOptions, strict: boolean): Promise<Omit<Result, 'path'>> {
+  const path = joinPath(directory, 'Chart.yaml')
   try {
-    process.files.stat(`${directory}/Chart.yaml`)
+    process.files.stat(path)
   } catch (error) {
-    throw new Error(`unable to check Chart.yaml file in chart: ${fileError('stat', `${directory}/Chart.yaml`, error).message}`)
+    throw new Error(`unable to check Chart.yaml file in chart: ${fileError('stat', path, error).message}`)
   }
   const findings = new Findings()
   lintChartfile(process.files, directory, findings)

@@ -5,6 +5,8 @@ import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, type Flag, string } from '#engine/programs/common/cobra/flags'
 import { loadChart } from '#engine/programs/helm/chart/load'
 import { chartCrds, type Chart } from '#engine/programs/helm/chart/types'
+import { JsonPath } from '#engine/api/jsonpath/evaluate'
+import { plainValues } from '#engine/programs/helm/values/types'
 import { exactly } from '../cli/arguments'
 import { completeChart } from '../cli/complete'
 import { chartPathFlags, locateChart, locateOptions } from '../repo/locate'
@@ -27,10 +29,20 @@ function part(name: Part, short: string, more: readonly Flag[] = []): Command {
 }
 
 async function show({ process, flags: given, args }: Invocation, name: Part): Promise<number> {
-  if (given.has('jsonpath') && given.string('jsonpath') !== '') throw new Error('--jsonpath is not simulated: use `helm show values CHART` and a filter')
-  const path = await locateChart(process, args[0] as string, locateOptions(process, given))
-  await process.stdout.write(description(loadChart(process.files, path), name))
+  const chart = loadChart(process.files, await locateChart(process, args[0] as string, locateOptions(process, given)))
+  const expression = given.has('jsonpath') ? given.string('jsonpath') : ''
+  await process.stdout.write(expression === '' ? description(chart, name) : atPath(chart, expression))
   return 0
+}
+
+function atPath(chart: Chart, expression: string): string {
+  let path: JsonPath
+  try {
+    path = new JsonPath(expression)
+  } catch (error) {
+    throw new Error(`error parsing jsonpath ${expression}: ${(error as Error).message}`)
+  }
+  return path.text(plainValues(chart.values))
 }
 
 const readmeNames = ['readme.md', 'readme.txt', 'readme']

@@ -3,6 +3,7 @@ import { decodeUtf8 } from '#engine/base/bytes'
 import type { Process } from '#engine/linux/abi/process'
 import { type Flag, type Flags, stringArray, strings } from '#engine/programs/common/cobra/flags'
 import { readBytes } from '#engine/programs/helm/chart/paths'
+import { fetchBytes } from '#engine/programs/helm/repo/fetch'
 import { loadValues } from './load'
 import { mergeMaps } from './merge'
 import { setJson, setLiteral, setValues } from './strvals'
@@ -50,7 +51,7 @@ async function valuesFile(process: Process, path: string): Promise<Values> {
 
 async function fileOrInput(process: Process, path: string): Promise<Uint8Array> {
   if (path.trim() === '-') return process.stdin.readAll()
-  if (/^https?:\/\//.test(path)) throw new Error(`failed to fetch ${path}: values from a URL are not simulated`)
+  if (/^https?:\/\//.test(path)) return await fetchBytes(process, path)
   return readBytes(process.files, path)
 }
 
