@@ -3,7 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import type { ImageConfig } from '../images/definition'
 import { chainIds, configType, digestOf, type ImageConfigBlob, type ImageHistory, type ImageManifest, layerType, manifestType } from '../images/content'
 import type { StoredImage } from '../images/store'
-import { extractArchive, treeArchive } from './tree'
+import { archiveOf, extractArchive, treeEntries } from './tree'
 import { type ImageScope, imageById, isoTime } from './scope'
 
 export interface CommitRequest {
@@ -11,6 +11,8 @@ export interface CommitRequest {
   readonly parent?: StoredImage | undefined
   /** A directory whose tree is copied as the new layer. */
   readonly tree?: string
+  /** Paths of the tree, without a leading slash, that are left out. */
+  readonly leaveOut?: ReadonlySet<string>
   /** An active snapshot that becomes the new layer. */
   readonly snapshot?: string
   /** The new layer as an archive. */
@@ -65,7 +67,7 @@ interface NewLayer { readonly digest: string; readonly size: number; readonly ar
 
 function layerOf(scope: ImageScope, request: CommitRequest): NewLayer | undefined {
   const directory = request.snapshot === undefined ? request.tree : scope.store.snapshots.upperDirectory(request.snapshot)
-  const archive = request.archive ?? (directory === undefined ? undefined : treeArchive(scope.files, directory))
+  const archive = request.archive ?? (directory === undefined ? undefined : archiveOf(treeEntries(scope.files, directory).filter((entry) => !request.leaveOut?.has(entry.name.replace(/\/$/, '')))))
   return archive && { digest: digestOf(archive), size: archive.length, archive }
 }
 

@@ -39,13 +39,20 @@ export interface BuildRequest {
 export async function classicBuild(host: BuildHost, request: BuildRequest, emit: Emit): Promise<string> {
   const directory = `/var/tmp/docker-builder${toHex(host.process.random.bytes(4))}`
   host.process.files.mkdirAll(directory, 0o700)
+  let begun = false
+  const told: Emit = (text) => {
+    begun = true
+    return emit(text)
+  }
   try {
     extractArchive(host.process.files, directory, request.context)
     const dockerfile = readDockerfile(host, directory, request.dockerfile === '' ? 'Dockerfile' : request.dockerfile)
-    return await new ClassicBuild(host, request, emit, dockerfile, directory).run()
+    return await new ClassicBuild(host, request, told, dockerfile, directory).run()
   } catch (error) {
-    if (error instanceof DockerfileError) throw new BuildFailure(error.line === undefined ? error.message : `dockerfile parse error line ${error.line}: ${error.message}`)
-    throw error
+    const failure = error instanceof DockerfileError ? new BuildFailure(error.line === undefined ? error.message : `dockerfile parse error line ${error.line}: ${error.message}`) : error
+    // Before anything is streamed the daemon answers with an error instead.
+    if (failure instanceof BuildFailure && !begun) throw new BuildFailure(`Error response from daemon: ${failure.message}`, failure.code)
+    throw failure
   } finally {
     host.process.files.removeAll(directory)
   }

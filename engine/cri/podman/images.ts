@@ -2,9 +2,9 @@
 import type { Emit } from '../build/run'
 import type { AuthConfig } from '../api'
 import { type ImageManifest, chainIds } from '../images/content'
-import { fetchImage } from '../images/pull'
+import { callRegistry, fetchImage } from '../images/pull'
 import { pushImage, type PushResult } from '../images/push'
-import { formatReference, parseReference, repositoryOf } from '../images/reference'
+import { formatReference, type ImageReference, parseReference, repositoryOf } from '../images/reference'
 import type { StoredImage } from '../images/store'
 import { packImage } from '../archive/save'
 import { RpcError } from '../rpc'
@@ -71,9 +71,17 @@ async function pullOne(library: Library, { name }: Candidate, emit: Emit, option
     for (const each of [name, `${repositoryOf(reference)}@${fetched.digest}`, fetched.imageId]) store.setName(library.namespace, each, fetched.digest)
     return library.imageById(fetched.imageId) as StoredImage
   } catch (error) {
-    if (error instanceof RpcError) throw new PodmanError(`initializing source docker://${name}: ${transportWords(error, name)}`)
+    if (error instanceof RpcError) throw new PodmanError(`initializing source docker://${name}: ${transportWords(error, name, await isKnown(library, reference, registries))}`)
     throw error
   }
+}
+
+/** A registry of everybody's does not tell what is missing from what is hidden, but for a tag of what is there. */
+async function isKnown(library: Library, reference: ImageReference, registries: Registries): Promise<boolean> {
+  const [host] = registries.hosts(reference.domain, undefined)
+  if (!host) return false
+  const answer = await callRegistry({ net: library.process.net }, host, { method: 'GET', path: `/v2/${reference.path}/tags/list` }, undefined).catch(() => undefined)
+  return answer?.status === 200
 }
 
 function transferText(manifest: string, id: string): string {
@@ -82,12 +90,12 @@ function transferText(manifest: string, id: string): string {
 }
 
 /** What containers/image says of a registry's refusal. */
-export function transportWords(error: RpcError, name: string): string {
+export function transportWords(error: RpcError, name: string, known = true): string {
   const reference = parseReference(name)
   const host = reference.domain === 'docker.io' ? 'registry-1.docker.io' : reference.domain
   const text = error.description
   const what = `reading manifest ${reference.digest ?? reference.tag ?? 'latest'} in ${reference.domain}/${reference.path}`
-  if (/: not found$/.test(text)) return reference.domain === 'docker.io' ? `${what}: requested access to the resource is denied` : `${what}: manifest unknown: manifest unknown`
+  if (/: not found$/.test(text)) return reference.domain === 'docker.io' && !known ? `${what}: requested access to the resource is denied` : `${what}: manifest unknown: manifest unknown`
   if (/pull access denied/.test(text)) return `${what}: unauthorized: authentication required`
   const dial = /failed to do request: Head "[^"]*": (.*)$/.exec(text)?.[1] ?? /^Get "[^"]*": (.*)$/.exec(text)?.[1]
   return dial === undefined ? text : `pinging container registry ${reference.domain === 'docker.io' ? host : reference.domain}: Get "https://${host}/v2/": ${dial}`

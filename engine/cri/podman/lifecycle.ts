@@ -104,7 +104,7 @@ export async function stopContainer(library: Library, record: ContainerRecord, t
   if (timeoutSeconds > 0) {
     await kill(parseSignal(record.stopSignal) ?? 'SIGTERM')
     if (!(await Promise.race([ended, library.process.clock.sleep(timeoutSeconds * 1000).then(() => false)]))) {
-      await library.process.stderr.write(`time="${stamp(library)}" level=warning msg="StopSignal SIGTERM failed to stop container ${record.name} in ${timeoutSeconds} seconds, resorting to SIGKILL"\n`)
+      if (record.pod === undefined) await library.process.stderr.write(`time="${stamp(library)}" level=warning msg="StopSignal SIGTERM failed to stop container ${record.name} in ${timeoutSeconds} seconds, resorting to SIGKILL"\n`)
       await kill('SIGKILL')
     }
   } else await kill('SIGKILL')

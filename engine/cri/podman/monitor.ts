@@ -12,6 +12,9 @@ import { disconnect } from './network'
 import { discard } from './remove'
 import type { ContainerRecord } from './model'
 
+/** How long whoever runs a container in the foreground has to come for its output. */
+const attachMs = 2000
+
 /** Tells `ok` or what went wrong on descriptor 3, then lives until the container has ended. */
 export async function monitor(process: Process, id: string): Promise<number> {
   const library = new Library(process)
@@ -42,6 +45,11 @@ function reservePorts(process: Process, record: ContainerRecord): string | undef
 class Monitor {
   private readonly shim: Shim
   private readonly id: string
+  private attached: () => void = () => undefined
+  /** Somebody has come to see the output. */
+  private readonly seen = new Promise<void>((resolve) => {
+    this.attached = resolve
+  })
 
   constructor(
     private readonly process: Process,
@@ -60,7 +68,12 @@ class Monitor {
     process.setNice(process.pid, 0)
     const socket = monitorSocket(id)
     if (process.files.exists(socket)) process.files.unlink(socket)
-    const listener = process.net.serveHttp({ unix: socket }, this.shim.handler())
+    const handler = this.shim.handler()
+    const listener = process.net.serveHttp({ unix: socket }, async (request) => {
+      const answer = await handler(request)
+      if (request.path === '/attach') this.attached()
+      return answer
+    })
     try {
       const state = await this.call<TaskState>('Run', this.request)
       library.saveState(id, { status: 'running', pid: state.pid, startedMs: state.startedAtMs, exitCode: 0, stoppedByUser: false })
@@ -73,6 +86,7 @@ class Monitor {
     }
     process.closeDescriptor(3)
     const last = await this.watch()
+    if (this.request.holdOutput) await Promise.race([this.seen, process.clock.sleep(attachMs)])
     await process.clock.sleep(1)
     await this.leave(last)
     listener.close()

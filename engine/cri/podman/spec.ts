@@ -9,6 +9,9 @@ import { type ContainerNetwork, type ContainerRecord, PodmanError } from './mode
 /** podman's default; docker's has three more. */
 export const podmanCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT']
 
+/** Made only to mount something on. */
+export const mountPoints: ReadonlySet<string> = new Set(['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'run/.containerenv', 'run', 'dev', 'proc', 'sys'])
+
 export function snapshotKey(id: string): string {
   return `container ${id}`
 }

@@ -7,7 +7,7 @@ import { DockerfileError } from '#engine/cri/build/dockerfile/lines'
 import { expand } from '#engine/cri/build/dockerfile/words'
 import { PodmanError } from '#engine/cri/podman/model'
 import { localName } from '#engine/cri/podman/registries'
-import { snapshotKey } from '#engine/cri/podman/spec'
+import { mountPoints, snapshotKey } from '#engine/cri/podman/spec'
 import { type Commands, say, type Session } from './session'
 
 export function changedConfig(config: ImageConfig, changes: readonly string[]): ImageConfig {
@@ -34,7 +34,7 @@ async function commit(session: Session): Promise<number> {
   const message = flags.value('message')
   const author = flags.value('author')
   const image = commitImage(library, {
-    parent, tree: library.store.snapshots.upperDirectory(snapshotKey(record.id)) ?? '', config, createdBy: record.command.join(' '),
+    parent, tree: library.store.snapshots.upperDirectory(snapshotKey(record.id)) ?? '', leaveOut: mountPoints, config, createdBy: record.command.join(' '),
     ...(message === undefined ? {} : { comment: message }), ...(author === undefined ? {} : { author }), names: name === undefined ? [] : [localName(name)],
   })
   if (!flags.has('quiet')) await process.stderr.write(`Getting image source signatures\n${image.config.rootfs.diff_ids.map((digest) => `Copying blob ${digest}\n`).join('')}Copying config ${image.id}\nWriting manifest to image destination\nStoring signatures\n`)

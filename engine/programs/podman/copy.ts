@@ -1,7 +1,7 @@
 /** podman cp, diff, build. */
 import { extractArchive, treeArchive } from '#engine/cri/archive/tree'
 import { PodmanError } from '#engine/cri/podman/model'
-import { snapshotKey } from '#engine/cri/podman/spec'
+import { mountPoints, snapshotKey } from '#engine/cri/podman/spec'
 import { buildFlags, runBuild } from '#engine/programs/common/containers/build'
 import { mounted } from './roots'
 import { type Commands, say, type Session } from './session'
@@ -54,6 +54,7 @@ async function diff(session: Session): Promise<number> {
   const walk = (path: string): void => {
     for (const { name } of library.files.readDirectory(`${upper}${path}`).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const inside = `${path}/${name}`
+      if (mountPoints.has(inside.slice(1))) continue
       const stat = library.files.lstat(`${upper}${inside}`)
       const before = lower.some((layer) => library.files.exists(`${layer}${inside}`))
       lines.push(`${stat.type === 'character' ? 'D' : before ? 'C' : 'A'} ${inside}\n`)

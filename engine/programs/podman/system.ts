@@ -32,7 +32,7 @@ async function info(session: Session): Promise<number> {
     store: { configFile: '/usr/share/containers/storage.conf', containerStore: { number: containers.length, paused: 0, running, stopped: containers.length - running }, graphDriverName: 'overlay', graphRoot: '/var/lib/containers/storage', imageStore: { number: listedImages(session, false).length }, runRoot: '/run/containers/storage', volumePath: '/var/lib/containers/storage/volumes' },
     version: { APIVersion: version, Built: 0, GitCommit: '', GoVersion: 'go1.19.8', OsArch: 'linux/amd64', Version: version },
   }
-  const upper = { Host: about.host, Store: { ...about.store, ContainerStore: { Number: containers.length, Running: running, Stopped: containers.length - running }, ImageStore: { Number: about.store.imageStore.number }, GraphDriverName: 'overlay', GraphRoot: about.store.graphRoot }, Version: about.version, Registries: about.registries }
+  const upper = { Host: { ...about.host, OS: 'linux', Arch: 'amd64', Hostname: about.host.hostname, Kernel: about.host.kernel, CPUs: 2, OCIRuntime: { Name: 'runc' }, NetworkBackend: 'cni', CgroupsVersion: 'v2', CgroupManager: 'systemd', Security: { Rootless: false }, Distribution: { Distribution: 'debian', Version: '12' } }, Store: { ...about.store, ContainerStore: { Number: containers.length, Running: running, Stopped: containers.length - running }, ImageStore: { Number: about.store.imageStore.number }, GraphDriverName: 'overlay', GraphRoot: about.store.graphRoot }, Version: about.version, Registries: about.registries }
   const format = session.flags.value('format')
   if (format !== undefined && format !== 'json') return say(session, `${renderTemplate(format, upper)}\n`)
   return say(session, `${JSON.stringify(about, null, 2)}\n`)
