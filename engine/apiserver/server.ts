@@ -3,6 +3,7 @@ import { gatedKinds } from './schema/gated'
 import type { Clock } from '#engine/base/clock'
 import type { HttpHandler, HttpRequest, HttpResponse } from '#engine/base/http'
 import type { Random } from '#engine/base/random'
+import { SignalFan } from '#engine/base/signals'
 import type { MasterLeases } from '#engine/apiserver/bootstrap/master-leases'
 import type { Etcd } from '#engine/etcd/api'
 import { failure } from '#engine/api/status'
@@ -106,6 +107,8 @@ export class ApiServer {
   private readonly auditor: Auditor | undefined
   private readonly seats = new Seats(inFlightLimit, longestLine)
   private readonly stopping = new AbortController()
+  /** Who waits for the end, each with a signal of its own. */
+  private readonly ends = new SignalFan(this.stopping.signal)
 
   constructor(private readonly options: ApiServerOptions) {
     const { clock, random, etcd } = options
@@ -118,7 +121,7 @@ export class ApiServer {
     const base = { clock, random, reader, client, dialer: options.dialer ?? noWayOut, resources: this.catalog, settings, log, authenticateToken: (token: string, audiences: readonly string[]) => tokens.authenticate(token, audiences.length > 0 ? audiences : undefined) }
     this.authorizer = authorizerOf(options.authorizationModes ?? ['AlwaysAllow'], base)
     const { masters } = options
-    this.services = { ...base, authorizer: this.authorizer, ...(masters ? { masters: () => masters.follow(this.stopping.signal) } : {}) }
+    this.services = { ...base, authorizer: this.authorizer, ...(masters ? { masters: () => masters.follow(this.ends.child()) } : {}) }
     this.authenticator = new RequestAuthenticator(clock, { anonymous: true, ...options.authentication }, tokens, log)
     this.flowControl = new FlowControl(this.catalog, this.services)
     this.auditor = options.audit ? new Auditor(counted(options.audit, this.metrics), clock) : undefined
@@ -133,16 +136,16 @@ export class ApiServer {
 
   /** Runs the post-start hooks. Resolves when all have run; each is tried again until it succeeds. */
   async start(): Promise<void> {
-    void new Compactor(this.options.etcd, this.options.clock, this.options.compactionIntervalMs ?? 300_000).run(this.stopping.signal).catch(() => undefined)
+    void new Compactor(this.options.etcd, this.options.clock, this.options.compactionIntervalMs ?? 300_000).run(this.ends.child()).catch(() => undefined)
     this.catalog.begin((await this.options.etcd.range({ key: '/registry/health', limit: 1 })).header.revision)
-    await this.dispatcher.start(this.stopping.signal)
+    await this.dispatcher.start(this.ends.child())
     for (const hook of [...bootstrapHooks, ...this.ownHooks()]) {
       await this.runHook(hook.name, () => hook.run(this.services))
       if (this.stopping.signal.aborted) return
     }
-    await this.flowControl.start(this.stopping.signal)
-    await this.runHook('start-service-ip-repair-controllers', () => this.repair().start(this.stopping.signal))
-    for (const { upkeep } of bootstrapHooks) if (upkeep) keepUp(upkeep, this.catalog, this.services, this.stopping.signal)
+    await this.flowControl.start(this.ends.child())
+    await this.runHook('start-service-ip-repair-controllers', () => this.repair().start(this.ends.child()))
+    for (const { upkeep } of bootstrapHooks) if (upkeep) keepUp(upkeep, this.catalog, this.services, this.ends.child())
     this.hooksDone.add('*')
   }
 
@@ -162,7 +165,7 @@ export class ApiServer {
     const header = authentication?.requestHeader
     return [
       localApiServices, authenticationInfo({ clientCa: authentication?.clientCa?.(), requestHeader: header ? { ...header, ca: header.ca() ?? '' } : undefined }),
-      ...(hostname === undefined ? [] : [identityLease(hostname, this.stopping.signal)]),
+      ...(hostname === undefined ? [] : [identityLease(hostname, this.ends.child())]),
     ]
   }
 
