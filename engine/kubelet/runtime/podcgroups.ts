@@ -8,22 +8,30 @@ import { podCgroup } from './resources'
 const root = '/sys/fs/cgroup'
 
 export class PodCgroups {
+  /** Those that this kubelet has looked at. */
+  private readonly seen = new Set<string>()
+
   constructor(private readonly context: KubeletContext) {}
 
   ensure(pod: Pod): void {
     const directory = `${root}${podCgroup(pod, this.context.config.cgroupDriver)}`
     const { files } = this.context.process
     try {
-      if (!files.exists(directory)) files.mkdirAll(directory)
-      this.write(directory, pod)
+      const stands = files.exists(directory) !== undefined
+      if (!stands) files.mkdirAll(directory)
+      // After a snapshot a group that stands has its limits, too.
+      if (this.seen.has(directory) || !stands || !this.context.process.resumed) this.write(directory, pod)
+      this.seen.add(directory)
     } catch (error) {
       if (!isErrno(error)) throw error
     }
   }
 
   remove(pod: Pod): void {
+    const directory = `${root}${podCgroup(pod, this.context.config.cgroupDriver)}`
+    this.seen.delete(directory)
     try {
-      this.context.process.files.rmdir(`${root}${podCgroup(pod, this.context.config.cgroupDriver)}`)
+      this.context.process.files.rmdir(directory)
     } catch (error) {
       if (!isErrno(error)) throw error
     }

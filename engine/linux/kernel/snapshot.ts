@@ -100,7 +100,7 @@ function mountNetworkFile(kernel: Kernel, context: KernelContext, path: string, 
   const namespace = kernel.network.namespaceOf?.(inode)
   if (!namespace || !new ProcessFiles(context).exists(path)) return
   const place = kernel.namespaceFiles.place('net', inode, namespace)
-  kernel.namespaces.mount.add(new Mount(place.mount.fs, inode, 'nsfs', 'nsfs', ['rw'], false, walk(context, path)))
+  kernel.namespaces.mount.add(new Mount(place.mount.fs, inode, 'nsfs', 'nsfs', [], false, walk(context, path)))
 }
 
 function treeNumber(fs: FileSystem, root: FileSystem, trees: TreeFileSystem[]): number | undefined {

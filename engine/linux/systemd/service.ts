@@ -76,13 +76,12 @@ export class ServiceRunner extends UnitProcesses {
     return result === 'success' ? 'done' : 'failed'
   }
 
-  /** After a snapshot: the main process is started again under its old pid. */
+  /** After a snapshot: the main process is started again under its old pid, in its control group with its limits. */
   resume(): void {
     const { unit, context } = this
     const main = unit.main
     const command = this.commands('ExecStart')[0]
     if (!main || !command) return
-    prepareUnit(context.process, unit)
     const ran = unit.ran.find((each) => each.pid === main.pid)
     try {
       if (unit.service('Type') === 'notify') this.openNotify()
