@@ -24,7 +24,10 @@ export function containerRoutes(engine: Engine): readonly Route[] {
   const find = ({ params }: ApiRequest): ContainerRecord => host.records.find(params['id'] ?? '')
   return [
     ['GET /containers/json', ({ query }) => json(selectContainers(host, { all: flag(query, 'all'), limit: Number(query.get('limit') ?? 0), filters: filtersOf(query) }).map((record) => listedContainer(parts, record, flag(query, 'size'))))],
-    ['POST /containers/create', async (request) => json({ Id: createContainer(engine, request.query.get('name') ?? '', await request.json<CreateBody>()).id, Warnings: [] }, 201)],
+    ['POST /containers/create', async (request) => {
+      const made = createContainer(engine, request.query.get('name') ?? '', await request.json<CreateBody>())
+      return json({ Id: made.id, Warnings: warningsOf(made) }, 201)
+    }],
     ['POST /containers/prune', async ({ query }) => json(await prune(engine, filtersOf(query)))],
     ['GET /containers/{id}/json', (request) => json(inspectContainer(parts, find(request), flag(request.query, 'size')))],
     ['GET /containers/{id}/top', async (request) => json(await topOf(host, find(request), request.query.get('ps_args') || '-ef'))],
@@ -34,7 +37,7 @@ export function containerRoutes(engine: Engine): readonly Route[] {
     ['POST /containers/{id}/start', async (request) => noContent((await lifecycle.start(find(request))) ? 204 : 304)],
     ['POST /containers/{id}/stop', async (request) => noContent((await lifecycle.stop(find(request), grace(find(request), request.query))) ? 204 : 304)],
     ['POST /containers/{id}/restart', async (request) => (await lifecycle.restart(find(request), grace(find(request), request.query)), noContent())],
-    ['POST /containers/{id}/kill', async (request) => (await lifecycle.kill(find(request), request.query.get('signal') ?? 'SIGKILL'), noContent())],
+    ['POST /containers/{id}/kill', async (request) => (await lifecycle.kill(find(request), request.query.get('signal') ?? 'SIGKILL', request.params['id']), noContent())],
     ['POST /containers/{id}/pause', (request) => (lifecycle.pause(find(request)), noContent())],
     ['POST /containers/{id}/unpause', (request) => (lifecycle.unpause(find(request)), noContent())],
     ['POST /containers/{id}/rename', (request) => (lifecycle.rename(find(request), request.query.get('name') ?? ''), noContent())],
@@ -48,6 +51,10 @@ export function containerRoutes(engine: Engine): readonly Route[] {
     ['POST /exec/{id}/resize', () => noContent(200)],
     ['GET /exec/{id}/json', ({ params }) => json(lifecycle.execs.describe(params['id'] ?? ''))],
   ]
+}
+
+function warningsOf({ hostConfig }: ContainerRecord): string[] {
+  return hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0 ? ['Published ports are discarded when using host network mode'] : []
 }
 
 function nullIfEmpty<T>(list: readonly T[]): readonly T[] | null {

@@ -23,6 +23,7 @@ export function createContainer({ host, networks, volumes }: CreateParts, name: 
   const own = takeName(host, name, id)
   const hostConfig = withDefaults(host, body.HostConfig ?? {})
   checkHostConfig(hostConfig)
+  if (body.WorkingDir && !body.WorkingDir.startsWith('/')) throw badParameter(`the working directory '${body.WorkingDir}' is invalid, it needs to be an absolute path`)
   const config = mergeConfig(host, body, image?.config.config ?? {}, id, hostConfig)
   if ((config.Entrypoint ?? []).length + (config.Cmd ?? []).length === 0 || (config.Entrypoint ?? config.Cmd)?.[0] === '') throw badParameter('No command specified')
   const record: ContainerRecord = {

@@ -176,10 +176,10 @@ export class Lifecycle {
     this.host.events.publish('container', 'restart', record.id, attributesOf(record))
   }
 
-  async kill(record: ContainerRecord, name: string): Promise<void> {
+  async kill(record: ContainerRecord, name: string, given = record.id): Promise<void> {
     const signal = parseSignal(name === '' ? 'SIGKILL' : name)
     if (!signal) throw badParameter(`Invalid signal: ${name}`)
-    if (record.state.status !== 'running' && record.state.status !== 'paused') throw conflict(`Cannot kill container: ${record.id}: Container ${record.id} is not running`)
+    if (record.state.status !== 'running' && record.state.status !== 'paused') throw conflict(`Cannot kill container: ${given}: Container ${record.id} is not running`)
     if (signal === 'SIGKILL' || signal === 'SIGTERM' || signal === record.config.StopSignal) record.stoppedByHand = true
     const ended = this.wait(record)
     if (record.state.status === 'paused' && signal === 'SIGKILL') this.unpause(record)

@@ -22,6 +22,7 @@ export async function pinNamespace({ process, config }: DockerHost): Promise<str
   )
   if (exitCodeOf(await child.wait()) !== 0) throw serverError(`failed to create network namespace at ${path}`)
   const namespace = netNamespace(process, path)
+  for (const device of ['all', 'default']) namespace.setSysctl(`ipv6.conf.${device}.disable_ipv6`, '1')
   const lo = namespace.interfaces.get('lo')
   if (lo) {
     namespace.setUp(lo, true)

@@ -1,8 +1,8 @@
 /** `docker ps`. */
-import { bool, int, string, stringArray } from '#engine/programs/common/cobra/flags'
+import { bool, int, string } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
 import { humanDuration, humanSize } from '#engine/cri/units'
-import { filtersText } from '../kit/api'
+import { filterFlag, filtersText } from '../kit/api'
 import { type Context, leaf } from '../kit/command'
 import { type Listing, listOf, printRows, type Row, shortened } from '../kit/format'
 
@@ -29,7 +29,7 @@ const table = 'table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Stat
 export const psCommand: Command = leaf({
   use: 'ps [OPTIONS]', short: 'List containers', args: { exactly: 0 }, ways: ['docker container ls', 'docker container list', 'docker container ps', 'docker ps'],
   flags: [
-    bool('all,a', 'Show all containers (default shows just running)'), stringArray('filter,f', 'Filter output based on conditions provided', { typeName: 'filter' }), string('format', 'Format output using a custom template'),
+    bool('all,a', 'Show all containers (default shows just running)'), filterFlag('filter,f', 'Filter output based on conditions provided'), string('format', 'Format output using a custom template'),
     int('last,n', 'Show n last created containers (includes all states)', { default: -1 }), bool('latest,l', 'Show the latest created container (includes all states)'), bool('no-trunc', "Don't truncate output"), bool('quiet,q', 'Only display container IDs'), bool('size,s', 'Display total file sizes'),
   ],
   run: list,

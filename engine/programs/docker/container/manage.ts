@@ -1,7 +1,7 @@
 /** What is done with containers by name: start, stop, kill, pause, remove and the like. */
-import { bool, int, string, stringArray } from '#engine/programs/common/cobra/flags'
+import { bool, int, string } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
-import { DockerFailure, filtersText, jsonLines } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText, jsonLines } from '../kit/api'
 import { type Context, each, leaf } from '../kit/command'
 import { checkTerminal, joinStreams } from '../kit/streams'
 import { humanSize } from '#engine/cri/units'
@@ -133,7 +133,7 @@ const rename = leaf({
 })
 
 export const pruneCommand: Command = leaf({
-  use: 'prune [OPTIONS]', short: 'Remove all stopped containers', args: { exactly: 0 }, flags: [stringArray('filter', 'Provide filter values (e.g. "until=<timestamp>")', { typeName: 'filter' }), bool('force,f', 'Do not prompt for confirmation')],
+  use: 'prune [OPTIONS]', short: 'Remove all stopped containers', args: { exactly: 0 }, flags: [filterFlag('filter', 'Provide filter values (e.g. "until=<timestamp>")'), bool('force,f', 'Do not prompt for confirmation')],
   async run(context) {
     const { api, flags, process } = context
     if (!(await confirmed(context, 'WARNING! This will remove all stopped containers.\n'))) return 0

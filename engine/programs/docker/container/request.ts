@@ -30,9 +30,9 @@ function hostConfigOf(process: Process, flags: Flags, bindings: Record<string, u
   const binds = volumes.filter((volume) => volume.includes(':')).map((volume) => (/^\.{1,2}(\/|:)/.test(volume) ? `${cleanPath(process.cwd(), volume.split(':')[0] ?? '')}${volume.slice(volume.indexOf(':'))}` : volume))
   return {
     Binds: binds.length > 0 ? binds : null, NetworkMode: networkNames(flags)[0]?.name ?? 'default', PortBindings: bindings, RestartPolicy: restartOf(flags.string('restart')), AutoRemove: flags.bool('rm'), CapAdd: some('cap-add'), CapDrop: some('cap-drop'),
-    Dns: flags.list('dns'), DnsOptions: flags.list('dns-option'), DnsSearch: flags.list('dns-search'), ExtraHosts: some('add-host'), GroupAdd: some('group-add'), IpcMode: flags.string('ipc'), Links: some('link'), OomScoreAdj: flags.number('oom-score-adj'),
+    Dns: flags.list('dns'), DnsOptions: flags.list('dns-option'), DnsSearch: flags.list('dns-search'), ExtraHosts: flags.list('add-host').length > 0 ? flags.list('add-host').map((entry) => entry.replace(/[=:]/, ':')) : null, GroupAdd: some('group-add'), IpcMode: flags.string('ipc'), Links: some('link'), OomScoreAdj: flags.number('oom-score-adj'),
     PidMode: flags.string('pid'), Privileged: flags.bool('privileged'), PublishAllPorts: flags.bool('publish-all'), ReadonlyRootfs: flags.bool('read-only'), SecurityOpt: some('security-opt'), UTSMode: flags.string('uts'), ShmSize: size('shm-size'), Runtime: flags.string('runtime'),
-    CgroupParent: flags.string('cgroup-parent'), CgroupnsMode: flags.string('cgroupns'), CpuPeriod: flags.number('cpu-period'), CpuQuota: flags.number('cpu-quota'), CpuShares: flags.number('cpu-shares'), NanoCpus: Math.round(flags.number('cpus') * 1e9),
+    CgroupParent: flags.string('cgroup-parent'), CgroupnsMode: flags.string('cgroupns'), CpuPeriod: flags.number('cpu-period'), CpuQuota: flags.number('cpu-quota'), CpuShares: flags.number('cpu-shares'), NanoCpus: Math.round(Number(flags.string('cpus') || 0) * 1e9),
     Memory: size('memory'), MemoryReservation: size('memory-reservation'), MemorySwap: size('memory-swap'), OomKillDisable: flags.bool('oom-kill-disable'), VolumesFrom: some('volumes-from'),
     ...(flags.changed('pids-limit') ? { PidsLimit: flags.number('pids-limit') } : {}), ...(flags.bool('init') ? { Init: true } : {}), ...(flags.list('sysctl').length > 0 ? { Sysctls: pairs(flags.list('sysctl')) } : {}),
     ...(flags.list('tmpfs').length > 0 ? { Tmpfs: Object.fromEntries(flags.list('tmpfs').map((text) => [text.split(':')[0] ?? '', text.includes(':') ? text.slice(text.indexOf(':') + 1) : ''])) } : {}),
@@ -75,7 +75,6 @@ function environmentOf(process: Process, flags: Flags): string[] {
     return line
   })
   return [...fromFiles, ...flags.list('env')].flatMap((entry) => {
-    if (entry.startsWith('=') || entry === '') throw new DockerFailure(`invalid environment variable: ${entry}`)
     if (entry.includes('=')) return [entry]
     const value = process.env.get(entry)
     return value === undefined ? [] : [`${entry}=${value}`]

@@ -47,8 +47,6 @@ function codeOf(message: string): number {
 
 function attachedStreams({ flags }: Context, detached: boolean): Attached {
   const given = flags.list('attach').map((name) => name.toLowerCase())
-  const bad = given.find((name) => !['stdin', 'stdout', 'stderr'].includes(name))
-  if (bad !== undefined) throw new DockerFailure(`invalid argument "${bad}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`, 125)
   if (detached && given.length > 0) throw new DockerFailure('conflicting options: cannot specify both --attach and --detach')
   if (detached) return { stdin: false, stdout: false, stderr: false }
   if (given.length > 0) return { stdin: given.includes('stdin'), stdout: given.includes('stdout'), stderr: given.includes('stderr') }

@@ -1,8 +1,8 @@
 /** `docker images` and `docker history`. */
-import { bool, string, stringArray } from '#engine/programs/common/cobra/flags'
+import { bool, string } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
 import { humanDuration, humanSize } from '#engine/cri/units'
-import { DockerFailure, filtersText } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText } from '../kit/api'
 import { type Context, leaf } from '../kit/command'
 import { type Listing, printRows, type Row, shortened } from '../kit/format'
 import { ellipsis, goTime } from '../container/list'
@@ -11,7 +11,7 @@ export interface ListedImage { readonly Id: string; readonly ParentId: string; r
 
 const columns = { Repository: 'REPOSITORY', Tag: 'TAG', Digest: 'DIGEST', ID: 'IMAGE ID', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT', Size: 'SIZE', SharedSize: 'SHARED SIZE', UniqueSize: 'UNIQUE SIZE', VirtualSize: 'SIZE', Containers: 'CONTAINERS' }
 
-const flags = [bool('all,a', 'Show all images (default hides intermediate images)'), bool('digests', 'Show digests'), stringArray('filter,f', 'Filter output based on conditions provided', { typeName: 'filter' }), string('format', 'Format output using a custom template'), bool('no-trunc', "Don't truncate output"), bool('quiet,q', 'Only show image IDs'), bool('tree', 'List multi-platform images as a tree (EXPERIMENTAL)')]
+const flags = [bool('all,a', 'Show all images (default hides intermediate images)'), bool('digests', 'Show digests'), filterFlag('filter,f', 'Filter output based on conditions provided'), string('format', 'Format output using a custom template'), bool('no-trunc', "Don't truncate output"), bool('quiet,q', 'Only show image IDs'), bool('tree', 'List multi-platform images as a tree (EXPERIMENTAL)')]
 
 export const imagesCommand = (use: string): Command => leaf({ use, short: 'List images', args: { atMost: 1 }, flags, aliases: use.startsWith('ls') ? ['list'] : [], ways: ['docker image ls', 'docker image list', 'docker images'], run: list })
 

@@ -5,7 +5,7 @@ import { bytesBody, type Headers } from '#engine/base/http'
 import { decodeUtf8, encodeUtf8, fromBase64, toBase64 } from '#engine/base/bytes'
 import { parseReference, ReferenceError } from '#engine/cri/images/reference'
 import { humanSize } from '#engine/cri/units'
-import { DockerFailure, filtersText } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText } from '../kit/api'
 import { type Context, each, leaf } from '../kit/command'
 import { printProgress } from '../kit/progress'
 import { readLogins } from '../kit/logins'
@@ -148,7 +148,7 @@ export const commitCommand: Command = leaf({
 })
 
 export const pruneImagesCommand: Command = leaf({
-  use: 'prune [OPTIONS]', short: 'Remove unused images', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused images, not just dangling ones'), stringArray('filter', 'Provide filter values (e.g. "until=<timestamp>")', { typeName: 'filter' }), bool('force,f', 'Do not prompt for confirmation')],
+  use: 'prune [OPTIONS]', short: 'Remove unused images', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused images, not just dangling ones'), filterFlag('filter', 'Provide filter values (e.g. "until=<timestamp>")'), bool('force,f', 'Do not prompt for confirmation')],
   async run(context) {
     const { api, flags, process } = context
     const all = flags.bool('all')

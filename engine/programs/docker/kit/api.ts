@@ -5,6 +5,7 @@ import { isErrno } from '#engine/linux/abi/errno'
 import type { DialTarget } from '#engine/linux/abi/net'
 import { LookupError } from '#engine/linux/abi/net'
 import type { Process } from '#engine/linux/abi/process'
+import { type Flag, stringArray } from '#engine/programs/common/cobra/flags'
 
 /** A command failed: what it says on standard error, and its exit code. An empty message was said before. */
 export class DockerFailure extends Error {
@@ -87,13 +88,23 @@ function queryText(query: Query = {}): string {
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
+/** `--filter`: refused without a value to look for. */
+export function filterFlag(names: string, usage: string): Flag {
+  return stringArray(names, usage, {
+    typeName: 'filter',
+    check: (value) => {
+      if (!value.includes('=')) throw new Error('bad format of filter (expected name=value)')
+      return undefined
+    },
+  })
+}
+
 /** `--filter name=web` as the API takes them. */
 export function filtersText(filters: readonly string[]): string | undefined {
   if (filters.length === 0) return undefined
   const out: Record<string, Record<string, boolean>> = {}
   for (const filter of filters) {
     const at = filter.indexOf('=')
-    if (at < 0) throw new DockerFailure(`invalid argument "${filter}" for "-f, --filter" flag: invalid argument "${filter}": expected key=value`)
     const key = filter.slice(0, at).trim().toLowerCase()
     out[key] = { ...out[key], [filter.slice(at + 1).trim()]: true }
   }

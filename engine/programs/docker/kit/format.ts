@@ -92,8 +92,15 @@ export function documentText(document: unknown, format: string): string {
     if (!(error instanceof TemplateSyntaxError)) throw error
     throw new DockerFailure(`template parsing error: ${error.message}`, 64)
   }
+  if (!text.includes('json')) {
+    try {
+      return parsed.execute(typed(document))
+    } catch (error) {
+      if (!(error instanceof TemplateExecError)) throw error
+    }
+  }
   try {
-    return parsed.execute(text.includes('json') ? document : typed(document))
+    return parsed.execute(document)
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error
     throw new DockerFailure(`template parsing error: ${error.message}`)
@@ -105,13 +112,23 @@ const maps = new Set(['Labels', 'Volumes', 'ExposedPorts', 'Options', 'DriverOpt
 const sets = new Set(['Volumes', 'ExposedPorts'])
 const nothing = new GoStruct('struct {}', {}, { text: () => '{}', json: () => ({}) })
 
-/** Go's own types print otherwise than their JSON: nil lists and maps, and empty structs as values of sets. */
+/** What is a struct in Go's own types, by the name of its field. */
+const structs = new Set(['RestartPolicy', 'LogConfig', 'State', 'Config', 'HostConfig', 'NetworkSettings', 'GraphDriver', 'RootFS', 'Metadata', 'IPAM', 'ConfigFrom', 'Health'])
+const mountFields = ['Type', 'Name', 'Source', 'Destination', 'Driver', 'Mode', 'RW', 'Propagation']
+
+function struct(type: string, fields: Readonly<Record<string, unknown>>): GoStruct {
+  return new GoStruct(type, fields, { text: () => `{${Object.values(fields).map((value) => goPrint(value)).join(' ')}}` })
+}
+
+/** Go's own types print otherwise than their JSON: nil lists and maps, structs, and empty structs as values of sets. */
 function typed(value: unknown, key = ''): unknown {
   if (value === null) return slices.has(key) ? [] : maps.has(key) ? {} : null
-  if (Array.isArray(value)) return value.map((item) => typed(item))
+  if (Array.isArray(value)) return value.map((item) => typed(item, key === 'Mounts' ? 'Mount' : ''))
   if (typeof value !== 'object') return value
-  const entries = Object.entries(value as Record<string, unknown>)
-  return Object.fromEntries(entries.map(([name, item]) => [name, sets.has(key) ? nothing : typed(item, name)]))
+  const given = value as Readonly<Record<string, unknown>>
+  if (key === 'Mount') return struct('types.MountPoint', Object.fromEntries(mountFields.map((name) => [name, given[name] ?? ''])))
+  const fields = Object.fromEntries(Object.entries(given).map(([name, item]) => [name, sets.has(key) ? nothing : typed(item, name)]))
+  return structs.has(key) || 'HostPort' in given ? struct(key, fields) : fields
 }
 
 /** As `docker inspect` lays out its JSON. */

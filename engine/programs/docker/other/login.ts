@@ -27,7 +27,8 @@ export const loginCommand: Command = leaf({
     const key = server === hub || registry === 'docker.io' ? hub : registry
     await check(context, key === hub ? 'registry-1.docker.io' : registry, username, password)
     writeLogin(process, key, toBase64(encodeUtf8(`${username}:${password}`)))
-    await process.stdout.write(`\nWARNING! Your credentials are stored unencrypted in '${configPath(process)}'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\nLogin Succeeded\n`)
+    await process.stderr.write(`\nWARNING! Your credentials are stored unencrypted in '${configPath(process)}'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\n`)
+    await process.stdout.write('Login Succeeded\n')
     return 0
   },
 })

@@ -1,7 +1,7 @@
 /** `docker network`. */
 import { bool, string, stringArray } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
-import { DockerFailure, filtersText } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText } from '../kit/api'
 import { type Context, group, leaf } from '../kit/command'
 import { listOf, printRows, type Row, shortened } from '../kit/format'
 import { confirmed } from '../container/manage'
@@ -15,7 +15,7 @@ const list = (names: string, usage: string): ReturnType<typeof stringArray> => s
 const at = (name: string): string => `/networks/${encodeURIComponent(name)}`
 
 const ls = leaf({
-  use: 'ls [OPTIONS]', short: 'List networks', args: { exactly: 0 }, aliases: ['list'], flags: [stringArray('filter,f', 'Provide filter values (e.g. "driver=bridge")', { typeName: 'filter' }), string('format', 'Format output using a custom template'), bool('no-trunc', 'Do not truncate the output'), bool('quiet,q', 'Only display network IDs')],
+  use: 'ls [OPTIONS]', short: 'List networks', args: { exactly: 0 }, aliases: ['list'], flags: [filterFlag('filter,f', 'Provide filter values (e.g. "driver=bridge")'), string('format', 'Format output using a custom template'), bool('no-trunc', 'Do not truncate the output'), bool('quiet,q', 'Only display network IDs')],
   async run({ api, flags, process }) {
     const networks = await api.get<ListedNetwork[]>('/networks', { filters: filtersText(flags.list('filter')) })
     const rows = networks.sort((a, b) => naturally(a.Name, b.Name)).map((network): Row => ({
@@ -87,7 +87,7 @@ const rm = leaf({
 })
 
 const prune = leaf({
-  use: 'prune [OPTIONS]', short: 'Remove all unused networks', args: { exactly: 0 }, flags: [stringArray('filter', 'Provide filter values (e.g. "until=<timestamp>")', { typeName: 'filter' }), bool('force,f', 'Do not prompt for confirmation')],
+  use: 'prune [OPTIONS]', short: 'Remove all unused networks', args: { exactly: 0 }, flags: [filterFlag('filter', 'Provide filter values (e.g. "until=<timestamp>")'), bool('force,f', 'Do not prompt for confirmation')],
   async run(context) {
     if (!(await confirmed(context, 'WARNING! This will remove all custom networks not used by at least one container.\n'))) return 0
     const text = await pruneNetworks(context)

@@ -1,8 +1,8 @@
 /** `docker version`, `info`, `events`, `system`. */
-import { bool, string, stringArray } from '#engine/programs/common/cobra/flags'
+import { bool, string } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
 import { humanSize, binarySize } from '#engine/cri/units'
-import { DockerFailure, filtersText, jsonLines } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText, jsonLines } from '../kit/api'
 import { type Context, group, leaf } from '../kit/command'
 import { documentText, printRows } from '../kit/format'
 import { instantOf } from '../kit/times'
@@ -98,7 +98,7 @@ interface EventLine { readonly Type: string; readonly Action: string; readonly A
 
 export const eventsCommand = (use: string): Command => leaf({
   use, short: 'Get real time events from the server', args: { exactly: 0 }, ways: ['docker system events', 'docker events'],
-  flags: [stringArray('filter,f', 'Filter output based on conditions provided', { typeName: 'filter' }), string('format', 'Format output using a custom template'), string('since', 'Show all events created since timestamp'), string('until', 'Stream events until this timestamp')],
+  flags: [filterFlag('filter,f', 'Filter output based on conditions provided'), string('format', 'Format output using a custom template'), string('since', 'Show all events created since timestamp'), string('until', 'Stream events until this timestamp')],
   async run({ api, flags, process }) {
     const now = process.clock.now()
     const at = (name: string): string | undefined => (flags.string(name) === '' ? undefined : (instantOf(flags.string(name), now, name) / 1000).toFixed(6))
@@ -140,7 +140,7 @@ const df = leaf({
 })
 
 const prune = leaf({
-  use: 'prune [OPTIONS]', short: 'Remove unused data', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused images not just dangling ones'), stringArray('filter', 'Provide filter values (e.g. "label=<key>=<value>")', { typeName: 'filter' }), bool('force,f', 'Do not prompt for confirmation'), bool('volumes', 'Prune anonymous volumes')],
+  use: 'prune [OPTIONS]', short: 'Remove unused data', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused images not just dangling ones'), filterFlag('filter', 'Provide filter values (e.g. "label=<key>=<value>")'), bool('force,f', 'Do not prompt for confirmation'), bool('volumes', 'Prune anonymous volumes')],
   run: pruneAll,
 })
 

@@ -2,7 +2,7 @@
 import { bool, string, stringArray } from '#engine/programs/common/cobra/flags'
 import type { Command } from '#engine/programs/common/cobra/command'
 import { humanSize } from '#engine/cri/units'
-import { DockerFailure, filtersText } from '../kit/api'
+import { DockerFailure, filterFlag, filtersText } from '../kit/api'
 import { type Context, each, group, leaf } from '../kit/command'
 import { listOf, printRows, type Row } from '../kit/format'
 import { confirmed } from '../container/manage'
@@ -13,7 +13,7 @@ import { naturally } from './networks'
 interface ListedVolume { readonly Name: string; readonly Driver: string; readonly Scope: string; readonly Mountpoint: string; readonly Labels: Record<string, string> | null }
 
 const ls = leaf({
-  use: 'ls [OPTIONS]', short: 'List volumes', args: { exactly: 0 }, aliases: ['list'], flags: [bool('cluster', 'Display only cluster volumes, and use cluster volume list formatting'), stringArray('filter,f', 'Provide filter values (e.g. "dangling=true")', { typeName: 'filter' }), string('format', 'Format output using a custom template'), bool('quiet,q', 'Only display volume names')],
+  use: 'ls [OPTIONS]', short: 'List volumes', args: { exactly: 0 }, aliases: ['list'], flags: [bool('cluster', 'Display only cluster volumes, and use cluster volume list formatting'), filterFlag('filter,f', 'Provide filter values (e.g. "dangling=true")'), string('format', 'Format output using a custom template'), bool('quiet,q', 'Only display volume names')],
   async run({ api, flags, process }) {
     const { Volumes } = await api.get<{ Volumes: ListedVolume[] | null }>('/volumes', { filters: filtersText(flags.list('filter')) })
     const rows = (Volumes ?? []).sort((a, b) => naturally(a.Name, b.Name)).map((volume): Row => ({ Availability: 'N/A', Driver: volume.Driver, Group: 'N/A', Labels: listOf(volume.Labels), Links: 'N/A', Mountpoint: volume.Mountpoint, Name: volume.Name, Scope: volume.Scope, Size: 'N/A', Status: 'N/A', Label: (name: unknown) => volume.Labels?.[String(name)] ?? '' }))
@@ -39,7 +39,7 @@ const rm = leaf({
 })
 
 const prune = leaf({
-  use: 'prune [OPTIONS]', short: 'Remove unused local volumes', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused volumes, not just anonymous ones'), stringArray('filter', 'Provide filter values (e.g. "label=<label>")', { typeName: 'filter' }), bool('force,f', 'Do not prompt for confirmation')],
+  use: 'prune [OPTIONS]', short: 'Remove unused local volumes', args: { exactly: 0 }, flags: [bool('all,a', 'Remove all unused volumes, not just anonymous ones'), filterFlag('filter', 'Provide filter values (e.g. "label=<label>")'), bool('force,f', 'Do not prompt for confirmation')],
   async run(context) {
     const { flags, process } = context
     if (flags.bool('all')) throw new DockerFailure('"--all" requires API version 1.42, but the Docker daemon API version is 1.41')

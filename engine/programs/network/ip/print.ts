@@ -58,7 +58,7 @@ function join(text: string, options: PrintOptions): string {
 
 export function printAddresses(device: Interface, options: PrintOptions): string {
   const four = options.family !== '6' ? device.addresses : []
-  const six = options.family !== '4' && device.kind === 'loopback' && device.up
+  const six = options.family !== '4' && device.kind === 'loopback' && device.up && device.namespace.sysctl('ipv6.conf.all.disable_ipv6') !== '1'
   if (options.brief) return `${fullName(device).padEnd(16)} ${state(device).padEnd(14)} ${[...four.map(printPrefix), ...(six ? ['::1/128'] : [])].map((each) => `${each} `).join('')}\n`
   const lines = [
     ...four.map((each) => `    inet ${printPrefix(each)}${each.broadcast === undefined ? '' : ` brd ${printV4(each.broadcast)}`} scope ${each.scope} ${each.label}\n       valid_lft forever preferred_lft forever\n`),

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { decodeUtf8 } from '#engine/base/bytes'
+import { Cluster } from './cluster'
+import { freshDisk } from './disks'
+import { profiles } from './profiles'
+import { VirtualClock } from '#engine/base/clock'
+
+const [base] = profiles.one.machines
+const startMs = Date.UTC(2026, 10, 22)
+
+/** A cluster of the desk alone. */
+async function desk(seed: string): Promise<Cluster> {
+  if (!base) throw new Error('no desk')
+  const profile = { ...profiles.one, machines: [base] }
+  const disk = await freshDisk(profile, base, new VirtualClock(startMs), seed)
+  const cluster = new Cluster({ profile, seed, startMs }, { disks: new Map([[base.name, disk]]) })
+  await run(cluster, 'until systemctl is-active docker.socket; do sleep 0.1; done')
+  return cluster
+}
+
+async function run(cluster: Cluster, command: string): Promise<string> {
+  let out = ''
+  let ended = false
+  const collect = (bytes: Uint8Array): void => void (out += decodeUtf8(bytes))
+  const nothing = (async function* (): AsyncGenerator<Uint8Array> {})()
+  const work = cluster.exec('base', ['bash', '-c', command], { stdin: nothing, stdout: collect, stderr: collect }).finally(() => (ended = true))
+  while (!ended) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (!ended) cluster.clock.runNext()
+  }
+  await work
+  return out
+}
+
+const told = `docker ps --format '{{.Names}} {{.ID}} {{.Ports}}' | sort; docker inspect web -f '{{.State.Pid}} {{.State.StartedAt}} {{.RestartCount}}'; curl -s -o /dev/null -w '%{http_code}\\n' localhost:8090/; docker exec asks wget -qO- http://web/`
+
+describe('docker at the desk', () => {
+  it('costs nothing before somebody asks for it', async () => {
+    const cluster = await desk('asleep')
+    expect(await run(cluster, 'pgrep dockerd; ls /var/lib/docker 2>&1 | grep -c .; systemctl is-active docker docker.socket')).toBe('1\ninactive\nactive\n')
+    expect(await run(cluster, 'docker ps -q; systemctl is-active docker')).toBe('active\n')
+  })
+
+  it('runs its containers on in a copy of the machine, with their ports, their names and their processes', async () => {
+    const cluster = await desk('copied')
+    await run(cluster, `docker network create n; docker run -d --name web --network n -p 8090:80 busybox sh -c 'mkdir /www; echo here > /www/index.html; exec httpd -f -p 80 -h /www'; docker run -d --name asks --network n busybox sleep 1000; sleep 1`)
+    const before = await run(cluster, told)
+    expect(before.split('\n').slice(-3)).toEqual(['200', 'here', ''])
+    const copy = cluster.fork()
+    expect(await run(copy, told)).toBe(before)
+    expect(await run(copy, 'docker rm -f web asks; docker network rm n; docker ps -aq; iptables -S; iptables -t nat -S; ip -br link')).not.toMatch(/DOCKER|docker0|veth/)
+  })
+
+  it('restarts what its policy says after the daemon has ended', async () => {
+    const cluster = await desk('policies')
+    await run(cluster, 'docker run -d --name always --restart always busybox sleep 1000; docker run -d --name once busybox sleep 1000; systemctl restart docker')
+    expect(await run(cluster, `docker ps -a --format '{{.Names}} {{.State}}' | sort`)).toBe('always running\nonce exited\n')
+  })
+})
