@@ -56,13 +56,12 @@ export class RpcClient {
     readonly socket: string,
   ) {}
 
-  async call<T>(service: string, method: string, message: object, signal?: AbortSignal): Promise<T> {
-    const response = await this.send(service, method, message, signal)
-    return response.body.value as T
+  call<T>(service: string, method: string, message: object, signal?: AbortSignal): Promise<T> {
+    return this.send(service, method, message, signal).then((response) => accepted(response).body.value as T, (error: unknown) => Promise.reject(unavailable(error, this.socket)))
   }
 
   async *stream<T>(service: string, method: string, message: object, signal?: AbortSignal): AsyncGenerator<T> {
-    const response = await this.send(service, method, message, signal)
+    const response = await this.send(service, method, message, signal).then(accepted, (error: unknown) => Promise.reject(unavailable(error, this.socket)))
     const values = response.body.values
     if (!values) throw new RpcError('Internal', `${service}/${method} is not a stream`)
     try {
@@ -72,23 +71,21 @@ export class RpcClient {
     }
   }
 
-  private async send(service: string, method: string, message: object, signal?: AbortSignal): Promise<HttpResponse> {
+  private send(service: string, method: string, message: object, signal?: AbortSignal): Promise<HttpResponse> {
     const request: HttpRequest = { method: 'POST', path: `/${service}/${method}`, headers: { 'content-type': 'application/grpc' }, body: valueBody(message, encodeJson), ...(signal ? { signal } : {}) }
-    let response: HttpResponse
-    try {
-      response = await this.net.request({ unix: this.socket }, request)
-    } catch (error) {
-      throw unavailable(error, this.socket)
-    }
-    const code = Number(response.headers['grpc-status'] ?? (response.status === 200 ? 0 : 14))
-    if (code !== 0) throw new RpcError(rpcCodeOf(code), decodeURIComponent(response.headers['grpc-message'] ?? ''))
-    return response
+    return this.net.request({ unix: this.socket }, request)
   }
 }
 
-function unavailable(error: unknown, socket: string): unknown {
+function accepted(response: HttpResponse): HttpResponse {
+  const code = Number(response.headers['grpc-status'] ?? (response.status === 200 ? 0 : 14))
+  if (code !== 0) throw new RpcError(rpcCodeOf(code), decodeURIComponent(response.headers['grpc-message'] ?? ''))
+  return response
+}
+
+function unavailable(error: unknown, socket: string): Error {
   if (error instanceof RpcError) return error
-  if (!isErrno(error)) return error
+  if (!isErrno(error)) return error as Error
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'EACCES' || error.code === 'ENOTSOCK') {
     return new RpcError('Unavailable', `connection error: desc = "transport: Error while dialing: dial unix ${socket}: connect: ${lower(error.message)}"`)
   }

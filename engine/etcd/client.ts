@@ -120,14 +120,17 @@ export class EtcdClient implements Etcd, ClusterControl {
     }
   }
 
-  private async call<T>(method: string, body: unknown): Promise<T> {
-    const response = await this.send(message(`/etcdserverpb.${method}`, body))
-    // A server that speaks something else (TLS, say) breaks off before gRPC has begun.
-    if (response.status !== 200) throw new EtcdError('Unavailable', 'connection error: desc = "error reading server preface: EOF"')
-    const status = response.headers['grpc-status']
-    if (status !== undefined && status !== '0') throw new EtcdError(status as EtcdError['code'], response.headers['grpc-message'] ?? status)
-    return response.body.value as T
+  private call<T>(method: string, body: unknown): Promise<T> {
+    return this.send(message(`/etcdserverpb.${method}`, body)).then((response) => answered(response) as T)
   }
+}
+
+function answered(response: HttpResponse): unknown {
+  // A server that speaks something else (TLS, say) breaks off before gRPC has begun.
+  if (response.status !== 200) throw new EtcdError('Unavailable', 'connection error: desc = "error reading server preface: EOF"')
+  const status = response.headers['grpc-status']
+  if (status !== undefined && status !== '0') throw new EtcdError(status as EtcdError['code'], response.headers['grpc-message'] ?? status)
+  return response.body.value
 }
 
 function message(path: string, value: unknown, signal?: AbortSignal): HttpRequest {

@@ -24,10 +24,17 @@ export interface RawBody {
 
 /** `exact` also looks for keys that occur twice. */
 export async function readBody(request: HttpRequest, exact: boolean): Promise<RawBody> {
-  if (request.body.value !== undefined) {
-    if (sizeOf(request.body.value, 0) > maxBodyBytes) throw tooLarge()
-    return { value: request.body.value, duplicates: [], text: () => JSON.stringify(request.body.value) }
-  }
+  return carriedBody(request) ?? decodedBody(request, exact)
+}
+
+/** A body that came as a value. */
+function carriedBody({ body: { value } }: HttpRequest): RawBody | undefined {
+  if (value === undefined) return undefined
+  if (sizeOf(value, 0) > maxBodyBytes) throw tooLarge()
+  return { value, duplicates: [], text: () => JSON.stringify(value) }
+}
+
+async function decodedBody(request: HttpRequest, exact: boolean): Promise<RawBody> {
   const bytes = await limitedBytes(request)
   const type = mediaType(request)
   if (!readable.has(type)) throw failure(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf', {})
@@ -105,13 +112,14 @@ export async function readObject(call: Call, expected: Expected): Promise<KubeOb
   const validation = fieldValidationOf(call)
   let raw: RawBody
   try {
-    raw = await readBody(call.http, validation !== 'Ignore')
+    raw = carriedBody(call.http) ?? (await decodedBody(call.http, validation !== 'Ignore'))
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw unrecognized(expected, error.message, await call.http.body.bytes())
     throw error
   }
   const given = (raw.value ?? {}) as KubeObject
-  await checkKind(call, given, expected)
+  const stranger = checkKind(call, given, expected)
+  if (stranger) await stranger
   return readInto(call, expected, given, raw.duplicates, validation)
 }
 
@@ -150,16 +158,18 @@ export function readAs({ type, prune }: Pick<Expected, 'type' | 'prune'>, given:
   return { value: { ...object, metadata: (read.value as KubeObject).metadata }, unknown: [...read.unknown, ...pruned.unknown.filter((path) => !path.startsWith('metadata.'))], error: read.error }
 }
 
-async function checkKind(call: Call, given: unknown, expected: Expected): Promise<void> {
+/** Throws, at once or later, what is wrong with the kind that an object says it is of. */
+function checkKind(call: Call, given: unknown, expected: Expected): Promise<never> | undefined {
   if (typeof given !== 'object' || Array.isArray(given)) {
     const what = `json: cannot unmarshal ${jsonKind(given)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
-    throw unrecognized(expected, what, await call.http.body.bytes())
+    return call.http.body.bytes().then((bytes) => Promise.reject(unrecognized(expected, what, bytes)))
   }
   const object = given as KubeObject
   const apiVersion = object.apiVersion || ''
   const wanted = groupVersion(expected.group, expected.version)
   if (apiVersion !== '' && apiVersion !== wanted) throw badRequestError(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`)
   if (object.kind && object.kind !== expected.kind) throw badRequestError(`${object.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${strangerWords(object.kind, expected)}`)
+  return undefined
 }
 
 /** Of a kind that is known, and of one that is not. */

@@ -97,13 +97,11 @@ export function prefixEnd(prefix: string): string {
 }
 
 /** etcd's failures as the server's clients see them. */
-async function translated<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  } catch (error) {
+function translated<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
     if (!(error instanceof EtcdError)) throw error
     if (error.code === 'OutOfRange') throw failure(410, 'Expired', 'The resourceVersion for the provided list is too old.')
     if (error.code === 'DeadlineExceeded') throw failure(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded', { causes: [] })
     throw failure(500, '', error.code === 'Unavailable' || error.code === 'Unknown' ? error.message : `rpc error: code = ${error.code} desc = ${error.message}`)
-  }
+  })
 }

@@ -14,6 +14,8 @@ import { containerSpec, ociResources } from './spec'
 import type { ImageUserFiles } from './user'
 
 export class Containers {
+  /** Told of containers that were waited for until they had stopped. */
+  onStopped: (record: ContainerRecord) => void = () => undefined
   private readonly specs = new Map<string, OciSpec>()
 
   constructor(
@@ -80,7 +82,13 @@ export class Containers {
     this.host.log('info', `Kill container "${record.id}"`)
     await this.signal(record.id, 'SIGKILL')
     const state = await this.host.tasks.wait(criNamespace, record.id)
-    if (state) this.taskExited(state)
+    if (state) this.stopped(state)
+  }
+
+  /** Who waits for the end may hear of it before the one who listens to the shim. */
+  private stopped(state: TaskState): void {
+    const record = this.taskExited(state)
+    if (record) this.onStopped(record)
   }
 
   async remove(id: string): Promise<void> {
@@ -305,7 +313,7 @@ export class Containers {
       timer = clock.after(ms, () => resolve(false))
     })
     const ended = this.host.tasks.wait(criNamespace, id).then((state) => {
-      if (state) this.taskExited(state)
+      if (state) this.stopped(state)
       return true as const
     })
     const result = await Promise.race([ended, late])

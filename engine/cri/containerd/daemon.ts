@@ -55,6 +55,7 @@ export class Containerd {
     this.sandboxes = new Sandboxes(this.host)
     this.containers = new Containers(this.host, this.sandboxes)
     this.streams = new StreamServer(this.host, this.containers)
+    this.containers.onStopped = (record) => this.services.publish(record.id, 'CONTAINER_STOPPED_EVENT', record.sandboxId)
     this.services = new CriServices(this.host, this.sandboxes, this.containers, this.streams, new Statistics(this.host))
   }
 
