@@ -76,6 +76,7 @@ export function writeNodeFiles(files: Files, programs: ReadonlyMap<string, unkno
   put('/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn)
   put('/etc/systemd/system/containerd.service', containerdUnit)
   put('/etc/containerd/config.toml', runtimeConfiguration())
+  put('/etc/containerd/certs.d/registry.local:5000/hosts.toml', 'server = "http://registry.local:5000"\n')
   put('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n')
   put('/etc/modules-load.d/k8s.conf', 'overlay\nbr_netfilter\n')
   put('/etc/sysctl.d/k8s.conf', 'net.bridge.bridge-nf-call-iptables  = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\nnet.ipv4.ip_forward                 = 1\n')

@@ -16,7 +16,17 @@ interface IndexEntry { readonly digest: string; readonly annotations?: Readonly<
 
 /** `docker load`. */
 export function loadImages(scope: ImageScope, bytes: Uint8Array): LoadedImage[] {
-  return readArchive(bytes).map((image) => ({ id: keepImage(scope, image).id, names: image.names }))
+  return unpacked(bytes).map((image) => ({ id: keepImage(scope, image).id, names: image.names }))
+}
+
+/** Where an archive cannot be read, in dockerd's words. */
+function unpacked(bytes: Uint8Array): PackedImage[] {
+  try {
+    return readArchive(bytes)
+  } catch (error) {
+    if (!(error instanceof ArchiveProblem) || !error.message.startsWith('archive/tar')) throw error
+    throw new ArchiveProblem(`Error processing tar file(exit status 1): ${bytes.length < 512 ? 'unexpected EOF' : error.message}`)
+  }
 }
 
 export const refName = 'org.opencontainers.image.ref.name'

@@ -92,7 +92,7 @@ export function dockerArchive(images: readonly PackedImage[], spell: Spelling): 
   })
   put('manifest.json', `${JSON.stringify(manifest)}\n`)
   if (Object.keys(repositories).length > 0) put('repositories', `${JSON.stringify(repositories)}\n`)
-  return archiveOf([...entries.values()])
+  return archiveOf([...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1)))
 }
 
 function layerFolders(image: PackedImage, put: (name: string, content: string | Uint8Array, type?: 'file' | 'directory') => void): string[] {

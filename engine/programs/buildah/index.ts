@@ -57,7 +57,8 @@ async function withRoot<T>({ library, process }: Session, container: WorkingCont
 
 async function run(session: Session): Promise<number> {
   const { library, process, flags } = session
-  const [name = '', ...args] = flags.operands
+  const [name = '', ...rest] = flags.operands
+  const args = rest[0] === '--' ? rest.slice(1) : rest
   const container = presentContainer(library, name, 'reading')
   if (args.length === 0) throw new PodmanError('command must be specified')
   return withRoot(session, container, async (root) => {

@@ -19,16 +19,12 @@ const formats = ['oci-dir', 'oci-archive', 'docker-dir', 'docker-archive']
 async function save(session: Session): Promise<number> {
   const { flags, library, process } = session
   const format = flags.value('format') ?? 'docker-archive'
-  if (!formats.includes(format)) throw new PodmanError(`format value must be one of ${formats.join(' ')}`)
-  const names = flags.operands
-  if (names.length > 1 && format !== 'docker-archive') throw new PodmanError('additional tags are not supported with ' + format)
-  if (names.length > 1 && !flags.has('multi-image-archive')) throw new PodmanError('unknown flag')
-  const images = names.map((name): PackedImage => {
-    const image = presentImage(library, name)
-    const stored = storedName(library, name)
-    return packImage(library, image, stored === undefined ? [] : [stored])
-  })
   const output = flags.value('output')
+  checkSave(session, format)
+  const images = flags.operands.map((name): PackedImage => {
+    const stored = storedName(library, name)
+    return packImage(library, presentImage(library, name), stored === undefined ? [] : [stored])
+  })
   if (output !== undefined && format === 'docker-archive' && (process.files.exists(output)?.size ?? 0) > 0) throw new PodmanError("docker-archive doesn't support modifying existing images")
   if (!flags.has('quiet') && output !== undefined) await process.stderr.write(images.map((image) => `${image.layers.map((layer) => `Copying blob ${layer.diffId}\n`).join('')}Copying config ${image.id}\nWriting manifest to image destination\nStoring signatures\n`).join(''))
   const first = images[0] as PackedImage
@@ -37,6 +33,13 @@ async function save(session: Session): Promise<number> {
   if (output === undefined) await process.stdout.write(bytes)
   else write(session, output, bytes)
   return 0
+}
+
+function checkSave({ flags }: Session, format: string): void {
+  if (!formats.includes(format)) throw new PodmanError(`format value must be one of ${formats.join(' ')}`)
+  if (flags.operands.length < 2) return
+  if (format !== 'docker-archive') throw new PodmanError(`--multi-image-archive is only supported for docker-archive`)
+  if (!flags.has('multi-image-archive')) throw new PodmanError('several images need --multi-image-archive here')
 }
 
 function write({ process }: Session, path: string, bytes: Uint8Array): void {

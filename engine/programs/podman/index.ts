@@ -36,6 +36,12 @@ const groups = new Set(['image', 'container', 'pod', 'network', 'volume', 'syste
 
 for (const name of ['run', 'create', 'start', 'stop', 'restart', 'kill', 'rm', 'wait', 'exec', 'logs', 'port', 'rename', 'attach', 'top', 'cp', 'commit', 'export']) Object.assign(aliases, { [`container ${name}`]: name })
 
+/** Of the real one, and not here. */
+const notSimulated = new Set([
+  'stats', 'pause', 'unpause', 'events', 'healthcheck', 'secret', 'machine', 'auto-update', 'mount', 'unmount', 'umount', 'unshare', 'manifest', 'init', 'update', 'container checkpoint', 'container restore', 'container runlabel', 'container mount', 'container stats', 'pod stats', 'pod top', 'pod logs', 'pod pause', 'pod unpause', 'pod clone', 'container clone',
+  'network connect', 'network disconnect', 'network reload', 'volume export', 'volume import', 'volume mount', 'volume reload', 'image mount', 'image scp', 'image sign', 'image tree', 'image trust', 'system connection', 'system migrate', 'system renumber', 'system reset', 'system service', 'completion', 'kube apply',
+])
+
 const globals = 'cgroup-manager= conmon= connection,c= events-backend= help hooks-dir= identity= log-level= module= namespace= network-cmd-path= network-config-dir= noout out= registries-conf= remote,r root= runroot= runtime= runtime-flag= ssh= storage-driver= storage-opt= syslog tmpdir= transient-store url= version,v volumepath='
 
 interface Found { readonly name: string; readonly command: PodmanCommand; readonly rest: readonly string[] }
@@ -88,6 +94,11 @@ function countComplaint(path: string, count: number, least: number, most: number
 
 async function unknown(process: Process, words: readonly string[]): Promise<number> {
   const [first = '', second] = words
+  const real = [first, `${first} ${second ?? ''}`].find((name) => notSimulated.has(name))
+  if (real !== undefined) {
+    await process.stderr.write(`Error: podman ${real} is not simulated\n`)
+    return 125
+  }
   if (groups.has(first)) {
     await process.stderr.write(second === undefined ? `Error: missing command 'podman ${first} COMMAND'\nTry 'podman ${first} --help' for more information\n` : `Error: unrecognized command \`podman ${first} ${second}\`\nTry 'podman ${first} --help' for more information\n`)
     return 125

@@ -91,21 +91,29 @@ async function login(session: Session): Promise<number> {
     if (known === undefined) throw new PodmanError(`not logged into ${registry}`)
     return say(session, `${userOf(known)}\n`)
   }
-  const password = flags.has('password-stdin') ? (await process.stdin.text()).trim() : (flags.value('password') ?? '')
-  const user = flags.value('username')
-  if (user === undefined) throw new PodmanError('cannot prompt for username without stdin')
-  if (flags.has('password-stdin') && flags.value('password') !== undefined) throw new PodmanError('can\'t specify both --password-stdin and --password')
-  const auth = encodeAuth(user, password)
-  const [host] = new Registries(process.files).hosts(parseReference(`${registry}/x`).domain, flags.given('tls-verify') ? flags.has('tls-verify') : undefined)
-  try {
-    const answer = host && (await callRegistry({ net: process.net }, host, { method: 'GET', path: '/v2/' }, { auth }))
-    if (!answer || answer.status === 401) throw new PodmanError(`logging into ${JSON.stringify(registry)}: invalid username/password`)
-  } catch (error) {
-    if (error instanceof PodmanError) throw error
-    throw new PodmanError(`authenticating creds for ${JSON.stringify(registry)}: pinging container registry ${registry}: Get "https://${registry}/v2/": ${host ? dialText(error, host) : ''}`)
-  }
+  const auth = await credentials(session)
+  await tryLogin(session, registry, auth)
   writeAuth(process.files, path, { ...readAuth(process.files, path), [registry]: { auth } })
   return say(session, 'Login Succeeded!\n')
+}
+
+async function credentials({ flags, process }: Session): Promise<string> {
+  const user = flags.value('username')
+  if (flags.has('password-stdin') && flags.value('password') !== undefined) throw new PodmanError("can't specify both --password-stdin and --password")
+  if (user === undefined) throw new PodmanError(flags.has('password-stdin') ? 'must provide --username with --password-stdin' : 'cannot ask for a username here: give --username and --password')
+  return encodeAuth(user, flags.has('password-stdin') ? (await process.stdin.text()).trim() : (flags.value('password') ?? ''))
+}
+
+async function tryLogin({ flags, process }: Session, registry: string, auth: string): Promise<void> {
+  const [host] = new Registries(process.files).hosts(parseReference(`${registry}/x`).domain, flags.given('tls-verify') ? flags.has('tls-verify') : undefined)
+  if (!host) return
+  try {
+    const answer = await callRegistry({ net: process.net }, host, { method: 'GET', path: '/v2/' }, { auth })
+    if (answer.status === 401) throw new PodmanError(`logging into ${JSON.stringify(registry)}: invalid username/password`)
+  } catch (error) {
+    if (error instanceof PodmanError) throw error
+    throw new PodmanError(`authenticating creds for ${JSON.stringify(registry)}: pinging container registry ${registry}: Get "https://${registry}/v2/": ${dialText(error, host)}`)
+  }
 }
 
 async function logout(session: Session): Promise<number> {
