@@ -2,6 +2,7 @@
 import { readIndexable, indexText, mergedEntries } from '../repo/make-index'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, duration, string } from '#engine/programs/common/cobra/flags'
+import { fileError } from '#engine/programs/helm/chart/paths'
 import { downloadIndex } from '../repo/download'
 import { type Repository, readRepositories, repository, writeRepositories } from '../repo/file'
 import { atLeast, exactly, noArguments } from './arguments'
@@ -119,7 +120,12 @@ const indexCommand: Command = {
     const entries = readIndexable(process, directory, flags.string('url'))
     const merge = flags.string('merge')
     const merged = merge === '' ? entries : mergedEntries(process, merge, entries)
-    process.files.writeFile(`${directory.replace(/\/$/, '')}/index.yaml`, indexText(process, merged, flags.bool('json')), 0o644)
+    const path = `${directory.replace(/\/$/, '')}/index.yaml`
+    try {
+      process.files.writeFile(path, indexText(process, merged, flags.bool('json')), 0o644)
+    } catch (error) {
+      throw fileError('open', path, error)
+    }
     return await Promise.resolve(0)
   },
 }
