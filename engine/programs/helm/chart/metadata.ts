@@ -46,12 +46,28 @@ export function metadataOf(value: unknown): Metadata {
   if (typeof value !== 'object' || Array.isArray(value)) throw unmarshalError(kindName(value), 'value', 'chart.Metadata')
   const out: Record<string, unknown> = {}
   for (const [name, kind, goType] of fields) {
-    const item = (value as Record<string, unknown>)[name]
+    const item = worded((value as Record<string, unknown>)[name], kind, name)
     if (item === undefined || item === null) continue
     if (kindName(item) !== kind) throw unmarshalError(kindName(item), `struct field Metadata.${name}`, goType)
     out[name] = item
   }
   return out as Metadata
+}
+
+/** Where Go wants text, a number or a word of truth becomes text. */
+function worded(value: unknown, kind: string, name: string): unknown {
+  if (kind === 'string') return textOf(value)
+  if (Array.isArray(value)) return value.map((item: unknown) => (name === 'dependencies' || name === 'maintainers' ? structTexts(item) : textOf(item)))
+  return kind === 'object' ? structTexts(value) : value
+}
+
+function textOf(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+}
+
+function structTexts(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'enabled' ? item : textOf(item)]))
 }
 
 function unmarshalError(kind: string, where: string, goType: string): Error {

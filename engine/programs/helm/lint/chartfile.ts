@@ -22,7 +22,7 @@ export function lintChartfile(files: Files, directory: string, findings: Finding
   })
   if (!findings.rule('ERROR', file, broken === undefined ? undefined : `unable to parse YAML\n\t${broken}`)) return
   findings.rule('WARNING', file, strictProblem(raw))
-  for (const problem of [nameProblem(metadata), apiVersionProblem(metadata), ...versionProblems(metadata), ...maintainerProblems(metadata), ...sourceProblems(metadata)]) findings.rule('ERROR', file, problem)
+  for (const problem of [nameProblem(metadata), apiVersionProblem(metadata), typeProblem(raw, 'version'), ...versionProblems(metadata), typeProblem(raw, 'appVersion'), ...maintainerProblems(metadata), ...sourceProblems(metadata)]) findings.rule('ERROR', file, problem)
   findings.rule('INFO', file, metadata.icon ? undefined : 'icon is recommended')
   findings.rule('ERROR', file, metadata.icon && !isUrl(metadata.icon) ? `invalid icon URL '${metadata.icon}'` : undefined)
   for (const problem of versionTwoProblems(metadata)) findings.rule('ERROR', file, problem)
@@ -41,6 +41,13 @@ function nameProblem({ name }: Metadata): string | undefined {
 function apiVersionProblem({ apiVersion }: Metadata): string | undefined {
   if (!apiVersion) return 'apiVersion is required. The value must be either "v1" or "v2"'
   return apiVersion === 'v1' || apiVersion === 'v2' ? undefined : `apiVersion '${apiVersion}' is not valid. The value must be either "v1" or "v2"`
+}
+
+/** Versions without quotes can be numbers. */
+function typeProblem(raw: unknown, name: string): string | undefined {
+  const value = isTable(raw) ? raw[name] : undefined
+  if (value === undefined || typeof value === 'string') return undefined
+  return `${name} should be of type string but it's of type ${value === null ? '<nil>' : typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}'}`
 }
 
 function versionProblems({ version }: Metadata): (string | undefined)[] {

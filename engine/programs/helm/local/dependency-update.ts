@@ -82,7 +82,7 @@ async function refresh({ process, flags }: Invocation): Promise<void> {
       await process.stdout.write(`...Unable to get an update from the ${JSON.stringify(entry.name)} chart repository (${entry.url}):\n\t${(error as Error).message}\n`)
     }
   }
-  await process.stdout.write('Update Complete. ⎈Happy Helming!⎈\n')
+  await process.stdout.write('Update Complete. \u2388Happy Helming!\u2388\n')
 }
 
 function constraintOf({ name, version = '' }: Dependency): ReturnType<typeof parseConstraint> {

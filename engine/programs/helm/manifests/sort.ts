@@ -59,15 +59,15 @@ function weightOf(text: string | undefined): number {
 function headOf(path: string, content: string): Head {
   const value = decoded(path, content)
   const meta = (value['metadata'] ?? {}) as { name?: unknown; annotations?: Record<string, unknown> | null }
-  const annotations = Object.entries(meta.annotations ?? {})
-  for (const [, text] of annotations) if (typeof text !== 'string') throw unmarshal(path, text, 'struct field .metadata.annotations', 'string')
-  return { apiVersion: text(path, value['apiVersion'], 'apiVersion'), kind: text(path, value['kind'], 'kind'), name: typeof meta.name === 'string' ? meta.name : '', annotations: Object.fromEntries(annotations) as Record<string, string> }
+  const annotations = Object.entries(meta.annotations ?? {}).map(([key, item]) => [key, text(path, item, 'metadata.annotations')] as const)
+  return { apiVersion: text(path, value['apiVersion'], 'apiVersion'), kind: text(path, value['kind'], 'kind'), name: text(path, meta.name, 'metadata.name'), annotations: Object.fromEntries(annotations) }
 }
 
+/** Where Go wants text, a number or a word of truth becomes text. */
 function text(path: string, value: unknown, field: string): string {
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw unmarshal(path, value, `struct field SimpleHead.${field === 'apiVersion' ? 'apiVersion' : field}`, 'string')
-  return value
+  if (typeof value === 'object') throw unmarshal(path, value, `struct field SimpleHead.${field}`, 'string')
+  return String(value)
 }
 
 function decoded(path: string, content: string): Record<string, unknown> {

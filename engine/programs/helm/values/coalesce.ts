@@ -1,5 +1,5 @@
 /** A chart's values under those of the user, down through the charts it depends on. */
-import { goPrint } from '#engine/programs/common/gotemplate/values'
+import { goPrint, typeName } from '#engine/programs/common/gotemplate/values'
 import { type Chart, chartName } from '#engine/programs/helm/chart/types'
 import { copyValues, isTable, type Values } from './types'
 
@@ -34,7 +34,7 @@ class Coalescence {
     for (const dependency of chart.dependencies) {
       const name = chartName(dependency)
       const given = values[name] ?? {}
-      if (!isTable(given)) throw new Error(`type mismatch on ${name}: %!t(${typeof given}=${goPrint(given)})`)
+      if (!isTable(given)) throw new Error(`type mismatch on ${name}: %!t(${typeName(given)}=${goPrint(given)})`)
       this.globals(given, values, below)
       values[name] = this.chart(dependency, given, below)
     }
