@@ -29,6 +29,12 @@ function state(manager: Manager): Record<string, unknown> {
   return units
 }
 
+/** What waits for a time or for a caller waits on. */
+function arm(manager: Manager, unit: Unit): void {
+  if (unit.file.type === 'timer') armTimer(manager, unit)
+  if (unit.file.type === 'socket') armSocket(manager, unit)
+}
+
 /** Takes up what ran when the snapshot was made. */
 export function resumeState(manager: Manager): void {
   if (!manager.process.files.exists(path)) return
@@ -38,8 +44,7 @@ export function resumeState(manager: Manager): void {
   for (const [name, values] of Object.entries(saved)) {
     const unit = manager.unit(name, folders)
     Object.assign(unit, values)
-    if (unit.file.type === 'timer' && unit.isUp) armTimer(manager, unit)
-    if (unit.file.type === 'socket' && unit.isUp) armSocket(manager, unit)
+    if (unit.isUp) arm(manager, unit)
     if (unit.file.type === 'service') services.push(unit)
   }
   for (const unit of services.sort((a, b) => (a.main?.startedAtMs ?? 0) - (b.main?.startedAtMs ?? 0))) {

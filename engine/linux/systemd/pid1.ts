@@ -5,6 +5,7 @@ import type { Task } from '#engine/linux/kernel/task'
 import { serveManager } from '#engine/linux/systemd/bus'
 import { Manager } from '#engine/linux/systemd/manager'
 import { keepState, resumeState } from '#engine/linux/systemd/persist'
+import { resumeScopes } from '#engine/linux/systemd/scopes'
 import { findFragment } from '#engine/linux/systemd/unitfile'
 
 export const systemd: Program = {
@@ -22,6 +23,7 @@ export const systemd: Program = {
     process.background(() => reap(manager))
     if (process.resumed) {
       resumeState(manager)
+      resumeScopes(process)
       manager.startedUp = true
     } else {
       enterInitScope(process)

@@ -12,7 +12,7 @@ import type { ImageConfig } from '#engine/cri/images/definition'
 import { formatReference, withDefaultTag } from '#engine/cri/images/reference'
 import { attributesOf } from '../containers/create'
 import { parse } from '../images'
-import { badParameter, notFound, serverError } from '../model'
+import { badParameter, type ContainerRecord, notFound, serverError } from '../model'
 import { progressResponse } from '../progress'
 import { pullReference, pushReference } from '../registry'
 import { type ApiRequest, filtersOf, flag, json, raw, type Route } from '../routes'
@@ -150,7 +150,7 @@ async function commit({ host, images, lifecycle }: Engine, request: ApiRequest):
   if (pause) lifecycle.pause(record)
   try {
     const image = commitImage(images.scope, {
-      parent: images.lookUp(record.imageId), tree: host.images.snapshots.mounts(record.id).upper, config: changedConfig(configOf(record.config as unknown as ImageConfig), query.getAll('changes').flatMap((text) => text.split('\n'))),
+      parent: images.lookUp(record.imageId), tree: host.images.snapshots.mounts(record.id).upper, leaveOut: mountTargets(record), config: changedConfig(configOf(record.config as unknown as ImageConfig), query.getAll('changes').flatMap((text) => text.split('\n'))),
       createdBy: [...(record.config.Entrypoint ?? []), ...(record.config.Cmd ?? [])].join(' '), comment: query.get('comment') ?? '', author: query.get('author') ?? '', names: [],
     })
     if (name !== undefined) images.name(name, image)
@@ -159,6 +159,11 @@ async function commit({ host, images, lifecycle }: Engine, request: ApiRequest):
   } finally {
     if (pause) lifecycle.unpause(record)
   }
+}
+
+/** What stands in the root only to be mounted upon. */
+function mountTargets(record: ContainerRecord): ReadonlySet<string> {
+  return new Set(['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'dev', 'proc', 'sys', ...record.mounts.map((mount) => mount.Destination.slice(1))])
 }
 
 /** Of a container's configuration what an image has. */

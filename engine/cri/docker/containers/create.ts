@@ -87,49 +87,66 @@ function withDefaults(host: DockerHost, given: Partial<HostConfig>): HostConfig 
 
 const mib = 1024 * 1024
 
+/** What is refused, and how it is said. */
+type Rule = readonly [refused: (config: HostConfig) => boolean, message: (config: HostConfig) => string]
+const said = (text: string) => (): string => text
+
+const rules: readonly Rule[] = [
+  [({ RestartPolicy: { Name } }) => !['no', 'always', 'unless-stopped', 'on-failure'].includes(Name), ({ RestartPolicy: { Name } }) => `invalid restart policy '${Name}'`],
+  [({ RestartPolicy: policy }) => policy.Name !== 'on-failure' && policy.MaximumRetryCount !== 0, ({ RestartPolicy: { Name } }) => `maximum retry count cannot be used with restart policy '${Name}'`],
+  [({ RestartPolicy: policy }) => policy.MaximumRetryCount < 0, said('maximum retry count cannot be negative')],
+  [(config) => config.AutoRemove && config.RestartPolicy.Name !== 'no', said("can't create 'AutoRemove' container with restart policy")],
+  [({ Memory }) => Memory !== 0 && Memory < 6 * mib, said('Minimum memory limit allowed is 6MB')],
+  [(config) => config.MemorySwap > 0 && config.Memory === 0, said('You should always set the Memory limit when using Memoryswap limit, see usage')],
+  [(config) => config.MemorySwap > 0 && config.MemorySwap < config.Memory, said('Minimum memoryswap limit should be larger than memory limit, see usage')],
+  [(config) => config.MemoryReservation > 0 && config.Memory > 0 && config.Memory < config.MemoryReservation, said('Minimum memory limit can not be less than memory reservation limit, see usage')],
+  [(config) => config.NanoCpus > 0 && config.CpuPeriod > 0, said('Conflicting options: Nano CPUs and CPU Period cannot both be set')],
+  [(config) => config.NanoCpus > 0 && config.CpuQuota > 0, said('Conflicting options: Nano CPUs and CPU Quota cannot both be set')],
+  [({ NanoCpus }) => NanoCpus < 0 || NanoCpus > 2e9, said('Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available')],
+  [({ CpuPeriod }) => CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000), said('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')],
+  [({ CpuQuota }) => CpuQuota > 0 && CpuQuota < 1000, said('CPU cfs quota can not be less than 1ms (i.e. 1000)')],
+  [({ OomScoreAdj }) => OomScoreAdj < -1000 || OomScoreAdj > 1000, ({ OomScoreAdj }) => `Invalid value ${OomScoreAdj}, range for oom score adj is [-1000, 1000]`],
+  [({ LogConfig: { Type } }) => Type === 'journald' || Type === 'local', ({ LogConfig: { Type } }) => `log driver ${Type} is not supported on this machine; use json-file or none`],
+  [({ LogConfig: { Type } }) => Type !== 'json-file' && Type !== 'none', ({ LogConfig: { Type } }) => `logger: no log driver named '${Type}' is registered`],
+  [({ Runtime }) => Runtime !== 'runc' && Runtime !== 'io.containerd.runc.v2', ({ Runtime }) => `Unknown runtime specified ${Runtime}`],
+]
+
 export function checkHostConfig(config: HostConfig): void {
-  const { Name: policy, MaximumRetryCount: retries } = config.RestartPolicy
-  if (!['no', 'always', 'unless-stopped', 'on-failure'].includes(policy)) throw badParameter(`invalid restart policy '${policy}'`)
-  if (policy !== 'on-failure' && retries !== 0) throw badParameter(`maximum retry count cannot be used with restart policy '${policy}'`)
-  if (policy === 'on-failure' && retries < 0) throw badParameter('maximum retry count cannot be negative')
-  if (config.AutoRemove && policy !== 'no') throw badParameter("can't create 'AutoRemove' container with restart policy")
-  checkResources(config)
-  if (!['json-file', 'none', 'journald', 'local'].includes(config.LogConfig.Type)) throw badParameter(`logger: no log driver named '${config.LogConfig.Type}' is registered`)
-  if (config.LogConfig.Type === 'journald' || config.LogConfig.Type === 'local') throw badParameter(`log driver ${config.LogConfig.Type} is not supported on this machine; use json-file or none`)
-  if (config.Runtime !== 'runc' && config.Runtime !== 'io.containerd.runc.v2') throw badParameter(`Unknown runtime specified ${config.Runtime}`)
+  const broken = rules.find(([refused]) => refused(config))
+  if (broken) throw badParameter(broken[1](config))
 }
 
-function checkResources(config: HostConfig): void {
-  if (config.Memory !== 0 && config.Memory < 6 * mib) throw badParameter('Minimum memory limit allowed is 6MB')
-  if (config.MemorySwap > 0 && config.Memory === 0) throw badParameter('You should always set the Memory limit when using Memoryswap limit, see usage')
-  if (config.MemorySwap > 0 && config.MemorySwap < config.Memory) throw badParameter('Minimum memoryswap limit should be larger than memory limit, see usage')
-  if (config.MemoryReservation > 0 && config.Memory > 0 && config.Memory < config.MemoryReservation) throw badParameter('Minimum memory limit can not be less than memory reservation limit, see usage')
-  if (config.NanoCpus > 0 && (config.CpuPeriod > 0 || config.CpuQuota > 0)) throw badParameter('Conflicting options: Nano CPUs and CPU Period cannot both be set')
-  if (config.NanoCpus < 0 || config.NanoCpus > 2e9) throw badParameter('Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available')
-  if (config.CpuPeriod !== 0 && (config.CpuPeriod < 1000 || config.CpuPeriod > 1_000_000)) throw badParameter('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
-  if (config.CpuQuota > 0 && config.CpuQuota < 1000) throw badParameter('CPU cfs quota can not be less than 1ms (i.e. 1000)')
-  if (config.OomScoreAdj < -1000 || config.OomScoreAdj > 1000) throw badParameter(`Invalid value ${config.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
-}
+const plain: Omit<ContainerConfig, 'Hostname' | 'Image' | 'Labels' | 'Cmd' | 'Entrypoint' | 'Volumes'> = { Domainname: '', User: '', AttachStdin: false, AttachStdout: false, AttachStderr: false, Tty: false, OpenStdin: false, StdinOnce: false, Env: [], WorkingDir: '', OnBuild: null }
 
-function mergeConfig(host: DockerHost, body: CreateBody, image: ImageConfig & { Healthcheck?: HealthConfig }, id: string, hostConfig: HostConfig): ContainerConfig {
+type ImageSettings = ImageConfig & { readonly Healthcheck?: HealthConfig }
+
+/** What was asked for, over what the image says. */
+function mergeConfig(host: DockerHost, body: CreateBody, image: ImageSettings, id: string, hostConfig: HostConfig): ContainerConfig {
   const { HostConfig: _host, NetworkingConfig: _networking, ...given } = body
-  const keepsEntrypoint = !given.Entrypoint || given.Entrypoint.length === 0
-  const entrypoint = keepsEntrypoint ? (image.Entrypoint ?? null) : given.Entrypoint?.[0] === '' ? null : given.Entrypoint
-  const cmd = given.Cmd && given.Cmd.length > 0 ? given.Cmd : keepsEntrypoint ? (image.Cmd ?? null) : null
-  const env = given.Env ?? []
-  const keys = new Set(env.map((entry) => entry.split('=')[0]))
+  const told = Object.fromEntries(Object.entries({ ...given }).filter(([, value]) => value !== undefined && value !== null && value !== ''))
+  const ofImage = { ...(image.User ? { User: image.User } : {}), ...(image.WorkingDir ? { WorkingDir: image.WorkingDir } : {}), ...(image.StopSignal ? { StopSignal: image.StopSignal } : {}), ...(image.Healthcheck ? { Healthcheck: image.Healthcheck } : {}) }
   const ports = { ...image.ExposedPorts, ...given.ExposedPorts }
   const volumes = { ...image.Volumes, ...given.Volumes }
-  const health = given.Healthcheck ?? image.Healthcheck
   return {
-    Hostname: given.Hostname || (hostConfig.NetworkMode === 'host' ? host.process.uname().nodename : shortId(id)), Domainname: given.Domainname ?? '', User: given.User || (image.User ?? ''),
-    AttachStdin: given.AttachStdin ?? false, AttachStdout: given.AttachStdout ?? false, AttachStderr: given.AttachStderr ?? false,
-    ...(Object.keys(ports).length > 0 ? { ExposedPorts: ports } : {}), Tty: given.Tty ?? false, OpenStdin: given.OpenStdin ?? false, StdinOnce: given.StdinOnce ?? false,
-    Env: [...env.filter((entry) => entry.includes('=')), ...(image.Env ?? []).filter((entry) => !keys.has(entry.split('=')[0]))],
-    Cmd: cmd ? [...cmd] : null, ...(health ? { Healthcheck: health } : {}), Image: given.Image ?? '', Volumes: Object.keys(volumes).length > 0 ? volumes : null,
-    WorkingDir: given.WorkingDir || (image.WorkingDir ?? ''), Entrypoint: entrypoint ? [...entrypoint] : null, OnBuild: null, Labels: { ...image.Labels, ...given.Labels },
-    ...(given.StopSignal || image.StopSignal ? { StopSignal: given.StopSignal || (image.StopSignal as string) } : {}), ...(given.StopTimeout === undefined ? {} : { StopTimeout: given.StopTimeout }),
+    ...plain, ...ofImage, ...told, ...commandOf(given, image), Env: mergedEnv(given.Env ?? [], image.Env ?? []), Image: given.Image ?? '', Labels: { ...image.Labels, ...given.Labels }, Volumes: nullIfEmpty(volumes),
+    Hostname: given.Hostname || (hostConfig.NetworkMode === 'host' ? host.process.uname().nodename : shortId(id)), ...(Object.keys(ports).length > 0 ? { ExposedPorts: ports } : {}),
   }
+}
+
+/** An entrypoint of one's own leaves the image's command behind; an empty one is none. */
+function commandOf(given: Partial<ContainerConfig>, image: ImageConfig): Pick<ContainerConfig, 'Cmd' | 'Entrypoint'> {
+  const own = given.Entrypoint && given.Entrypoint.length > 0 ? given.Entrypoint : undefined
+  const Cmd = given.Cmd && given.Cmd.length > 0 ? given.Cmd : own ? null : image.Cmd ? [...image.Cmd] : null
+  return { Cmd, Entrypoint: own ? (own[0] === '' ? null : own) : image.Entrypoint ? [...image.Entrypoint] : null }
+}
+
+function mergedEnv(given: readonly string[], ofImage: readonly string[]): string[] {
+  const keys = new Set(given.map((entry) => entry.split('=')[0]))
+  return [...given.filter((entry) => entry.includes('=')), ...ofImage.filter((entry) => !keys.has(entry.split('=')[0]))]
+}
+
+function nullIfEmpty(set: Record<string, object>): Record<string, object> | null {
+  return Object.keys(set).length > 0 ? set : null
 }
 
 /** A network that is not there yet is looked for again at the start. */

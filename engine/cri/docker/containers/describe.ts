@@ -120,24 +120,27 @@ export function selectContainers(host: DockerHost, { all, limit, filters }: List
   return limit > 0 ? found.slice(0, limit) : found
 }
 
+type Test = (record: ContainerRecord, value: string, host: DockerHost) => boolean
+
+const tests: Readonly<Record<string, Test>> = {
+  name: (record, value) => pattern(value).test(record.name) || pattern(value).test(`/${record.name}`),
+  id: (record, value) => pattern(`^${value}`).test(record.id),
+  status: (record, value) => record.state.status === value,
+  exited: (record, value) => record.state.status === 'exited' && Number(value) === record.state.exitCode,
+  ancestor: (record, value, host) => host.images.find(mobyNamespace, value)?.id === record.imageId,
+  network: (record, value) => Object.entries(record.networks).some(([network, settings]) => network === value || settings.NetworkID.startsWith(value)),
+  volume: (record, value) => record.mounts.some((mount) => mount.Name === value || mount.Destination === value || mount.Source === value),
+  health: (record, value) => (record.state.health?.Status ?? 'none') === value,
+  before: (record, value, host) => record.createdMs < host.records.find(value).createdMs,
+  since: (record, value, host) => record.createdMs > host.records.find(value).createdMs,
+  publish: (record, value) => Object.values(record.hostConfig.PortBindings).some((bindings) => bindings?.some((binding) => binding.HostPort === value.split('/')[0])),
+  expose: (record, value) => Object.keys(record.config.ExposedPorts ?? {}).some((port) => port.split('/')[0] === value.split('/')[0]),
+}
+
 function fits(host: DockerHost, record: ContainerRecord, name: string, values: readonly string[]): boolean {
-  const some = (test: (value: string) => boolean): boolean => values.some(test)
-  switch (name) {
-    case 'name': return some((value) => pattern(value).test(record.name) || pattern(value).test(`/${record.name}`))
-    case 'id': return some((value) => pattern(`^${value}`).test(record.id))
-    case 'status': return values.includes(record.state.status)
-    case 'exited': return record.state.status === 'exited' && some((value) => Number(value) === record.state.exitCode)
-    case 'label': return values.every((value) => hasLabel(record.config.Labels, value))
-    case 'ancestor': return some((value) => host.images.find(mobyNamespace, value)?.id === record.imageId)
-    case 'network': return some((value) => Object.entries(record.networks).some(([network, settings]) => network === value || settings.NetworkID.startsWith(value)))
-    case 'volume': return some((value) => record.mounts.some((mount) => mount.Name === value || mount.Destination === value || mount.Source === value))
-    case 'health': return some((value) => (record.state.health?.Status ?? 'none') === value)
-    case 'before': return some((value) => record.createdMs < host.records.find(value).createdMs)
-    case 'since': return some((value) => record.createdMs > host.records.find(value).createdMs)
-    case 'publish': return some((value) => Object.values(record.hostConfig.PortBindings).some((bindings) => bindings?.some((binding) => binding.HostPort === value.split('/')[0])))
-    case 'expose': return some((value) => Object.keys(record.config.ExposedPorts ?? {}).some((port) => port.split('/')[0] === value.split('/')[0]))
-    default: return true
-  }
+  if (name === 'label') return values.every((value) => hasLabel(record.config.Labels, value))
+  const test = tests[name]
+  return !test || values.some((value) => test(record, value, host))
 }
 
 function pattern(text: string): RegExp {

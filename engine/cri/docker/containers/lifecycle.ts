@@ -206,25 +206,26 @@ export class Lifecycle {
   }
 
   async remove(record: ContainerRecord, options: { force: boolean; volumes: boolean; links: boolean }): Promise<void> {
-    const { status } = record.state
-    if ((status === 'running' || status === 'paused' || status === 'restarting') && !options.force) {
-      const advice = status === 'paused' ? 'Unpause and then stop the container before attempting removal or force remove' : 'Stop the container before attempting removal or force remove'
-      throw conflict(`You cannot remove a ${status} container ${record.id}. ${advice}`)
-    }
-    if (status === 'running' || status === 'paused') {
-      const auto = record.hostConfig.AutoRemove
+    const alive = ['running', 'paused', 'restarting'].includes(record.state.status)
+    if (alive && !options.force) throw stillAlive(record)
+    if (alive && record.state.status !== 'restarting') {
       await this.kill(record, 'SIGKILL')
-      if (auto) return
+      if (record.hostConfig.AutoRemove) return
     }
     await this.ending.get(record.id)
     if (!this.host.records.get(record.id)) return
     record.state.status = 'removing'
     this.host.images.snapshots.remove(record.id)
     this.host.records.remove(record.id)
-    if (options.volumes) for (const mount of record.mounts) if (mount.Name !== undefined && this.volumes.has(mount.Name) && this.volumes.get(mount.Name).anonymous && this.volumes.users(mount.Name).length === 0) this.volumes.remove(mount.Name, true)
+    if (options.volumes) this.removeAnonymous(record)
     this.host.events.publish('container', 'destroy', record.id, attributesOf(record))
     this.told(this.waiting, record.id, record.state.exitCode)
     this.told(this.removed, record.id, record.state.exitCode)
+  }
+
+  private removeAnonymous(record: ContainerRecord): void {
+    const names = record.mounts.map((mount) => mount.Name).filter((name) => name !== undefined)
+    for (const name of names) if (this.volumes.has(name) && this.volumes.get(name).anonymous && this.volumes.users(name).length === 0) this.volumes.remove(name, true)
   }
 
   rename(record: ContainerRecord, name: string): void {
@@ -301,6 +302,12 @@ export class Lifecycle {
     const pids = process.files.exists(path) ? process.files.readText(path).trim().split('\n').filter(Boolean).map(Number) : [record.state.pid]
     for (const pid of pids) process.kill(pid, signal)
   }
+}
+
+function stillAlive(record: ContainerRecord): ApiError {
+  const { status } = record.state
+  const advice = status === 'paused' ? 'Unpause and then stop the container before attempting removal or force remove' : 'Stop the container before attempting removal or force remove'
+  return conflict(`You cannot remove a ${status} container ${record.id}. ${advice}`)
 }
 
 /** As the daemon words what the runtime says. */

@@ -26,11 +26,14 @@ export function writeNetworkFiles(host: DockerHost, record: ContainerRecord, net
 }
 
 function resolvConf(host: DockerHost, { hostConfig }: ContainerRecord, network: NetworkFiles, machine: string): string {
+  const { Dns, DnsSearch, DnsOptions } = hostConfig
+  const given = Dns.length > 0 ? Dns : host.config.dns
+  const untouched = [...given, ...DnsSearch, ...DnsOptions].length === 0 && !network.embeddedDns
+  if (untouched) return machine
   const own = parseResolvConf(machine)
-  const given = hostConfig.Dns.length > 0 ? hostConfig.Dns : host.config.dns
-  if (given.length === 0 && hostConfig.DnsSearch.length === 0 && hostConfig.DnsOptions.length === 0 && !network.embeddedDns) return machine
+  const search = DnsSearch.length > 0 ? DnsSearch.filter((name) => name !== '.') : own.search
   const servers = network.embeddedDns ? [dnsAddress] : given.length > 0 ? given : own.servers
-  const search = hostConfig.DnsSearch.length > 0 ? hostConfig.DnsSearch.filter((name) => name !== '.') : own.search
-  const options = [...(hostConfig.DnsOptions.length > 0 ? hostConfig.DnsOptions : []), ...(network.embeddedDns ? ['ndots:0'] : [])]
-  return `${search.length > 0 ? `search ${search.join(' ')}\n` : ''}${servers.map((server) => `nameserver ${server}\n`).join('')}${options.length > 0 ? `options ${options.join(' ')}\n` : ''}`
+  const options = network.embeddedDns ? [...DnsOptions, 'ndots:0'] : DnsOptions
+  const line = (keyword: string, words: readonly string[]): string => (words.length > 0 ? `${keyword} ${words.join(' ')}\n` : '')
+  return `${line('search', search)}${servers.map((server) => line('nameserver', [server])).join('')}${line('options', options)}`
 }

@@ -63,10 +63,7 @@ export class Networks {
     if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) throw badParameter(name.trim() === '' ? 'invalid name: name is empty' : `invalid network name: ${name}`)
     if (predefined.includes(name)) throw new ApiError(403, `operation is not permitted on predefined ${name} network `)
     if (this.byName.has(name)) throw conflict(`network with name ${name} already exists`)
-    const driver = body.Driver === undefined || body.Driver === '' || body.Driver === 'default' ? 'bridge' : body.Driver
-    if (driver === 'host' || driver === 'null') throw new ApiError(403, `only one instance of "${driver}" network is allowed`)
-    if (driver === 'overlay') throw new ApiError(503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')
-    if (driver !== 'bridge') throw notFound(driver === 'macvlan' || driver === 'ipvlan' ? `network driver ${driver} is not supported on this machine` : `plugin "${driver}" not found`)
+    checkDriver(body.Driver ?? '')
     const made = this.add({ name, driver: 'bridge', ...this.addresses(body), options: body.Options ?? {}, labels: body.Labels ?? {}, internal: body.Internal ?? false, attachable: body.Attachable ?? false, ipv6: body.EnableIPv6 ?? false })
     this.host.events.publish('network', 'create', made.id, { name, type: 'bridge' })
     return made
@@ -139,6 +136,14 @@ export class Networks {
     this.save()
     return record
   }
+}
+
+/** Only bridges are made. */
+function checkDriver(driver: string): void {
+  if (['', 'default', 'bridge'].includes(driver)) return
+  if (driver === 'host' || driver === 'null') throw new ApiError(403, `only one instance of "${driver}" network is allowed`)
+  if (driver === 'overlay') throw new ApiError(503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')
+  throw notFound(driver === 'macvlan' || driver === 'ipvlan' ? `network driver ${driver} is not supported on this machine` : `plugin "${driver}" not found`)
 }
 
 export function isUserDefined(name: string): boolean {

@@ -53,28 +53,26 @@ async function copyIn(context: Context, path: string, container: string, wanted:
   const { api, process } = context
   await api.get(`/containers/${encodeURIComponent(container)}/json`)
   const inside = cleanPath('/', wanted)
-  const known = await statInside(context, container, inside)
-  const entersDirectory = known !== undefined && isDirectory(known)
-  let tar: Uint8Array
-  let directory = entersDirectory ? inside : parentOf(inside)
-  if (path === '-') {
-    tar = await process.stdin.readAll()
-    directory = inside
-  } else {
-    const stat = localStat(process.files, path)
-    if (stat === undefined) throw new DockerFailure(`lstat ${cleanPath(process.cwd(), path)}: no such file or directory`)
-    if (stat !== 'directory' && wanted.endsWith('/') && !entersDirectory) throw new DockerFailure(known ? 'not a directory' : 'no such directory')
-    if (stat === 'directory' && known && !entersDirectory) throw new DockerFailure('cannot copy directory')
-    const contents = path.endsWith('/.') || path === '.'
-    const name = entersDirectory && !contents ? baseOf(cleanPath(process.cwd(), path)) : baseOf(inside)
-    const into = entersDirectory && contents
-    tar = archiveOf(renamed(process.files, cleanPath(process.cwd(), path), into ? '' : name))
-    if (into) directory = inside
-  }
+  const { tar, directory } = path === '-' ? { tar: await process.stdin.readAll(), directory: inside } : packedFor(process, path, wanted, inside, await statInside(context, container, inside))
   if (directory !== inside && !(await statInside(context, container, directory))) throw new DockerFailure(`Error response from daemon: Could not find the file ${directory} in container ${container}`)
   await api.request('PUT', `/containers/${encodeURIComponent(container)}/archive`, { query: { path: directory, noOverwriteDirNonDir: true }, body: bytesBody(tar), headers: { 'content-type': 'application/x-tar' } })
   await summary(context, tar.length, `${container}:${wanted}`)
   return 0
+}
+
+/** What is sent, and where it is laid: into a directory that stands, else under the wanted name beside it. */
+function packedFor(process: Context['process'], path: string, wanted: string, inside: string, known: PathStat | undefined): { tar: Uint8Array; directory: string } {
+  const full = cleanPath(process.cwd(), path)
+  const enters = known !== undefined && isDirectory(known)
+  if (localStat(process.files, path) === undefined) throw new DockerFailure(`lstat ${full}: no such file or directory`)
+  if (!enters) checkPlace(localStat(process.files, path) === 'directory', wanted, known)
+  if (!enters) return { tar: archiveOf(renamed(process.files, full, baseOf(inside))), directory: parentOf(inside) }
+  return { tar: archiveOf(renamed(process.files, full, path.endsWith('/.') || path === '.' ? '' : baseOf(full))), directory: inside }
+}
+
+function checkPlace(sourceIsDirectory: boolean, wanted: string, known: PathStat | undefined): void {
+  if (!sourceIsDirectory && wanted.endsWith('/')) throw new DockerFailure(known ? 'not a directory' : 'no such directory')
+  if (sourceIsDirectory && known) throw new DockerFailure('cannot copy directory')
 }
 
 /** The tree at a path under another name; '' for what is in it. */
@@ -99,10 +97,7 @@ async function copyOut(context: Context, container: string, path: string, to: st
   const local = localStat(process.files, to)
   const entries = [...readEntries(bytes)]
   const own = entries[0]?.name.replace(/\/$/, '').split('/')[0] ?? ''
-  const sourceIsDirectory = entries[0]?.type === 'directory'
-  if (local === undefined && localStat(process.files, parentOf(cleanPath(process.cwd(), to))) !== 'directory') throw new DockerFailure(`invalid output path: directory "${parentOf(cleanPath(process.cwd(), to))}" does not exist`)
-  if (local === undefined && to.endsWith('/') && !sourceIsDirectory) throw new DockerFailure('no such directory')
-  if (sourceIsDirectory && local !== undefined && local !== 'directory') throw new DockerFailure('cannot copy directory')
+  checkTarget(process, to, local, entries[0]?.type === 'directory')
   const full = cleanPath(process.cwd(), to)
   const contents = path.endsWith('/.')
   const [directory, name] = local === 'directory' ? [full, contents ? '' : own] : [parentOf(full), baseOf(full)]
@@ -115,6 +110,13 @@ async function copyOut(context: Context, container: string, path: string, to: st
   extractArchive(process.files, directory, archiveOf(out))
   await summary(context, bytes.length, to)
   return 0
+}
+
+function checkTarget(process: Context['process'], to: string, local: string | undefined, sourceIsDirectory: boolean): void {
+  const parent = parentOf(cleanPath(process.cwd(), to))
+  if (local === undefined && localStat(process.files, parent) !== 'directory') throw new DockerFailure(`invalid output path: directory "${parent}" does not exist`)
+  if (local === undefined && to.endsWith('/') && !sourceIsDirectory) throw new DockerFailure('no such directory')
+  if (sourceIsDirectory && local !== undefined && local !== 'directory') throw new DockerFailure('cannot copy directory')
 }
 
 /** Told on a terminal only. */

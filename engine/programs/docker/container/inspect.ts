@@ -52,14 +52,19 @@ async function inspectAll({ args, flags, process }: Context, find: (name: string
       failures.push(error.message)
     }
   }
-  const format = flags.string('format')
+  await printDocuments(process, found, flags.string('format'))
+  if (failures.length > 0) throw new DockerFailure(failures.join('\n'))
+  return 0
+}
+
+async function printDocuments(process: Context['process'], found: readonly unknown[], format: string): Promise<void> {
+  if (format === '') return process.stdout.write(indented(found))
+  if (format === 'json') return process.stdout.write(`${JSON.stringify(found)}\n`)
   try {
-    await process.stdout.write(format === '' ? indented(found) : format === 'json' ? `${JSON.stringify(found)}\n` : found.length === 0 ? '\n' : found.map((document) => `${documentText(document, format)}\n`).join(''))
+    await process.stdout.write(found.length === 0 ? '\n' : found.map((document) => `${documentText(document, format)}\n`).join(''))
   } catch (error) {
     if (!(error instanceof DockerFailure)) throw error
     if (error.exitCode !== 64) await process.stdout.write('\n')
     throw error
   }
-  if (failures.length > 0) throw new DockerFailure(failures.join('\n'))
-  return 0
 }

@@ -19,22 +19,35 @@ export function portsOf(publish: readonly string[], expose: readonly string[]): 
 
 function addPublished(wish: PortWish, text: string): void {
   const [rest = '', protocol = 'tcp'] = text.split('/')
-  const { ip, hostText, containerText } = parts(text.includes('=') && text.includes('target=') ? longForm(text) : rest)
+  const asked = parts(text.includes('target=') ? longForm(text) : rest)
+  const { container, host } = rangesOf(text, asked)
+  if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) throw new DockerFailure(`invalid proto: ${protocol}`)
+  const count = container.last - container.first
+  for (let offset = 0; offset <= count; offset++) {
+    const key = `${container.first + offset}/${protocol.toLowerCase()}`
+    const HostPort = !host ? '' : count === 0 && host.last > host.first ? asked.hostText : String(host.first + offset)
+    wish.exposed[key] = {}
+    wish.bindings[key] = [...(wish.bindings[key] ?? []), { HostIp: asked.ip.replace(/^\[|\]$/g, ''), HostPort }]
+  }
+}
+
+interface Range { readonly first: number; readonly last: number }
+
+function rangesOf(text: string, { ip, hostText, containerText }: ReturnType<typeof parts>): { container: Range; host: Range | undefined } {
   if (ip !== '' && parseV4(ip) === undefined && !ip.includes('::')) throw new DockerFailure(`invalid IP address: ${ip}`)
   if (containerText === '') throw new DockerFailure(`no port specified: ${text}<empty>`)
   const container = rangeOf(containerText)
   if (!container) throw new DockerFailure(`invalid containerPort: ${containerText}`)
   const host = hostText === '' ? undefined : rangeOf(hostText)
   if (hostText !== '' && !host) throw new DockerFailure(`invalid hostPort: ${hostText}`)
-  const count = container.last - container.first
-  if (host && host.last - host.first !== count && count > 0) throw new DockerFailure(`invalid ranges specified for container and host Ports: ${containerText} and ${hostText}`)
-  if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) throw new DockerFailure(`invalid proto: ${protocol}`)
-  for (let offset = 0; offset <= count; offset++) {
-    const key = `${container.first + offset}/${protocol.toLowerCase()}`
-    const HostPort = !host ? '' : count === 0 && host.last > host.first ? hostText : String(host.first + offset)
-    wish.exposed[key] = {}
-    wish.bindings[key] = [...(wish.bindings[key] ?? []), { HostIp: ip.replace(/^\[|\]$/g, ''), HostPort }]
-  }
+  if (host && !sameLength(container, host)) throw new DockerFailure(`invalid ranges specified for container and host Ports: ${containerText} and ${hostText}`)
+  return { container, host }
+}
+
+/** One port may be given a range to choose from. */
+function sameLength(container: Range, host: Range): boolean {
+  const length = container.last - container.first
+  return length === 0 || length === host.last - host.first
 }
 
 /** `published=8080,target=80`. */

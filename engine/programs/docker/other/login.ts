@@ -17,12 +17,8 @@ export const loginCommand: Command = leaf({
   use: 'login [OPTIONS] [SERVER]', short: 'Authenticate to a registry', args: { atMost: 1 }, flags: [string('password,p', 'Password or Personal Access Token (PAT)'), bool('password-stdin', 'Take the Password or Personal Access Token (PAT) from stdin'), string('username,u', 'Username')],
   async run(context) {
     const { args: [server = hub], flags, process } = context
-    if (flags.bool('password-stdin') && flags.changed('password')) throw new DockerFailure('conflicting options: cannot specify both --password and --password-stdin')
-    if (flags.bool('password-stdin') && flags.string('username') === '') throw new DockerFailure('the --password-stdin option requires --username to be set')
+    const { username, password } = await credentialsOf(context)
     if (flags.changed('password')) await process.stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n')
-    const username = flags.string('username')
-    const password = flags.bool('password-stdin') ? (await process.stdin.text()).replace(/\r?\n$/, '') : flags.string('password')
-    if (username === '' || password === '') throw new DockerFailure(process.descriptors().get(0)?.tty ? 'asking for a user name or a password is not supported; give --username and --password-stdin' : 'Error: Cannot perform an interactive login from a non TTY device')
     const registry = server.replace(/^https?:\/\//, '').replace(/\/$/, '')
     const key = server === hub || registry === 'docker.io' ? hub : registry
     await check(context, key === hub ? 'registry-1.docker.io' : registry, username, password)
@@ -32,6 +28,16 @@ export const loginCommand: Command = leaf({
     return 0
   },
 })
+
+async function credentialsOf({ flags, process }: Context): Promise<{ username: string; password: string }> {
+  const fromInput = flags.bool('password-stdin')
+  const username = flags.string('username')
+  if (fromInput && flags.changed('password')) throw new DockerFailure('conflicting options: cannot specify both --password and --password-stdin')
+  if (fromInput && username === '') throw new DockerFailure('the --password-stdin option requires --username to be set')
+  const password = fromInput ? (await process.stdin.text()).replace(/\r?\n$/, '') : flags.string('password')
+  if (username === '' || password === '') throw new DockerFailure(process.descriptors().get(0)?.tty ? 'asking for a user name or a password is not supported; give --username and --password-stdin' : 'Error: Cannot perform an interactive login from a non TTY device')
+  return { username, password }
+}
 
 /** The registry itself says whether it knows who comes. */
 async function check({ api, process }: Context, registry: string, username: string, password: string): Promise<void> {
