@@ -208,14 +208,13 @@ export class ApiServer {
     this.metrics.observe({ info, code: response.status, durationMs: this.options.clock.now() - started, longRunning: isLongRunning(info) })
     this.metrics.add('authentication_attempts', accepted)
     const answer = trail ? trail.answered(call, response, isLongRunning(info)) : response
-    return withHeaders(prettied(request, answer), { 'audit-id': id, ...this.flowHeaders(call) })
+    return withHeaders(prettied(request, answer), this.headersOf(id, call))
   }
 
-  /** The uids of the flow schema and the priority level that the request fell under. */
-  private flowHeaders({ user, info }: Call): Record<string, string> {
-    if (isLongRunning(info) && info.verb !== 'watch') return {}
-    const flow = this.flowControl.classify(user, info)
-    return flow ? { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid } : {}
+  /** The request's own number, and the uids of the flow schema and the priority level that it fell under. */
+  private headersOf(id: string, { user, info }: Call): Record<string, string> {
+    const flow = isLongRunning(info) && info.verb !== 'watch' ? undefined : this.flowControl.classify(user, info)
+    return flow ? { 'audit-id': id, 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid } : { 'audit-id': id }
   }
 
   private async serveUser(realUser: UserInfo, request: HttpRequest, info: RequestInfo): Promise<{ call: Call; response: HttpResponse }> {

@@ -14,8 +14,9 @@ export interface AdmissionRequest {
   readonly subresource: string
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string }
   readonly namespace: string
-  readonly name: string
-  readonly object: KubeObject | undefined
+  /** This and the object become another between admission and validation. */
+  name: string
+  object: KubeObject | undefined
   readonly oldObject: KubeObject | undefined
   readonly options: KubeObject | undefined
   readonly dryRun: boolean

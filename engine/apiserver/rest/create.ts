@@ -4,6 +4,7 @@ import { alreadyExistsError, conflictError, forbiddenError, invalidError } from 
 import { FieldPath } from '#engine/api/field'
 import { failure, type StatusError } from '#engine/api/status'
 import { validateObjectMeta } from '#engine/api/validation/meta'
+import type { AdmissionRequest } from '#engine/apiserver/admission/chain'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
@@ -69,18 +70,20 @@ function dedupeOwners(object: KubeObject): void {
 async function attemptCreate(core: RestCore, call: Call, served: ServedResource, start: KubeObject): Promise<{ stored: KubeObject } | { taken: StatusError }> {
   const { definition } = served
   const dryRun = isDryRun(call)
-  const admission = {
-    call, operation: 'CREATE' as const, group: definition.group, version: definition.version, resource: definition.plural, subresource: '', kind: definition,
-    namespace: start.metadata.namespace ?? '', oldObject: undefined, options: optionsObject(call, 'CreateOptions'), dryRun,
+  const admission: AdmissionRequest = {
+    call, operation: 'CREATE', group: definition.group, version: definition.version, resource: definition.plural, subresource: '', kind: definition,
+    namespace: start.metadata.namespace ?? '', name: start.metadata.name ?? '', object: start, oldObject: undefined, options: optionsObject(call, 'CreateOptions'), dryRun,
   }
-  let object = (await core.admission.admit({ ...admission, name: start.metadata.name ?? '', object: start })) ?? start
+  let object = (await core.admission.admit(admission)) ?? start
   fillSystemFields(core, call, object)
   const context = contextOf(call, { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '', dryRun })
   const finish = await definition.begin?.(object, undefined, core.services, context)
   try {
     if (!served.custom) dropGatedFields(core.services.settings.featureGates, object)
     object = beforeCreate(call, served, object, context)
-    await core.admission.validate({ ...admission, name: object.metadata.name ?? '', object })
+    admission.name = object.metadata.name ?? ''
+    admission.object = object
+    await core.admission.validate(admission)
     const made = await insert(core, served, object, dryRun)
     finish?.('stored' in made && !dryRun)
     return made

@@ -4,6 +4,7 @@ import { badRequestError, conflictError, invalidError, notFoundError, objectModi
 import { FieldPath, type FieldError } from '#engine/api/field'
 import { failure } from '#engine/api/status'
 import { validateObjectMeta, validateObjectMetaUpdate } from '#engine/api/validation/meta'
+import type { AdmissionRequest } from '#engine/apiserver/admission/chain'
 import type { ServedResource } from '#engine/apiserver/catalog'
 import { contextOf, fieldManagerOf, warn, type Call } from '#engine/apiserver/chain/call'
 import { recordUpdate } from '#engine/apiserver/managedfields/manager'
@@ -77,18 +78,19 @@ async function attemptChange(core: RestCore, call: Call, served: ServedResource,
   })
   if (wanted.view?.take) next = taken(wanted.view.take, next, previous)
   const dryRun = isDryRun(call)
-  const admission = {
-    call, operation: 'UPDATE' as const, group: definition.group, version: definition.version, resource: definition.plural, subresource: wanted.subresource, kind: definition,
-    namespace: call.info.namespace, name: call.info.name, oldObject: previous, options: optionsObject(call, wanted.optionsKind), dryRun,
+  const admission: AdmissionRequest = {
+    call, operation: 'UPDATE', group: definition.group, version: definition.version, resource: definition.plural, subresource: wanted.subresource, kind: definition,
+    namespace: call.info.namespace, name: call.info.name, object: next, oldObject: previous, options: optionsObject(call, wanted.optionsKind), dryRun,
   }
-  next = (await core.admission.admit({ ...admission, object: next })) ?? next
+  next = (await core.admission.admit(admission)) ?? next
   const context = contextOf(call, { dryRun })
   const finish = wanted.view ? undefined : await definition.begin?.(next, previous, core.services, context)
   let stored = false
   try {
     if (!wanted.view && !served.custom) dropGatedFields(core.services.settings.featureGates, next, previous)
     next = beforeUpdate(call, served, wanted, next, previous, context)
-    await core.admission.validate({ ...admission, object: next })
+    admission.object = next
+    await core.admission.validate(admission)
     const outcome = await write(core, served, key, next, previous, current, dryRun)
     stored = 'object' in outcome && !dryRun
     return outcome

@@ -118,11 +118,18 @@ export class Containers {
   }
 
   status(record: ContainerRecord): ContainerStatus {
-    const { podSandboxId: _sandbox, ...container } = toContainer(record)
+    const { metadata, labels, annotations } = record.config
     const exited = record.state === 'CONTAINER_EXITED'
     return {
-      ...container,
+      id: record.id,
+      metadata,
       image: { image: this.imageName(record) },
+      imageRef: record.imageRef,
+      imageId: record.imageId,
+      state: record.state,
+      createdAt: nanos(record.createdAtMs),
+      labels,
+      annotations,
       startedAt: nanos(record.startedAtMs),
       finishedAt: nanos(record.finishedAtMs),
       exitCode: record.exitCode,

@@ -61,9 +61,20 @@ const mostKnownParts = 4096
 function partsOf(path: string): readonly string[] {
   const known = knownParts.get(path)
   if (known) return known
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  const parts = splitPath(path)
   if (knownParts.size >= mostKnownParts) knownParts.clear()
   knownParts.set(path, parts)
+  return parts
+}
+
+function splitPath(path: string): string[] {
+  const parts: string[] = []
+  for (let from = 0; from < path.length; ) {
+    const slash = path.indexOf('/', from)
+    const end = slash < 0 ? path.length : slash
+    if (end - from > 1 || (end > from && path[from] !== '.')) parts.push(path.slice(from, end))
+    from = end + 1
+  }
   return parts
 }
 
