@@ -6,7 +6,7 @@ import { root } from './cli/root'
 
 export const helm: Program = {
   name: 'helm',
-  unsupported: 'charts in OCI registries, plugins, provenance and verification, post renderers, starters, the hub, credential plugins of kubeconfigs',
+  unsupported: 'plugins, provenance and verification, post renderers, starters, the hub, credential plugins of kubeconfigs',
   run: runHelm,
 }
 

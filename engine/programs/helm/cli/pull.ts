@@ -1,13 +1,14 @@
-/** `helm pull`, and what would go to registries. */
+/** `helm pull`. */
+import type { Process } from '#engine/linux/abi/process'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, string } from '#engine/programs/common/cobra/flags'
 import { unpack } from '#engine/programs/helm/chart/archive'
 import { loadArchive } from '#engine/programs/helm/chart/load'
-import { basePath, directoryOf, joinPath } from '#engine/programs/helm/chart/paths'
+import { basePath, directoryOf, fileError, joinPath } from '#engine/programs/helm/chart/paths'
 import { downloadTo } from '../repo/download'
 import { fetchBytes } from '../repo/fetch'
-import { chartPathFlags, locateOptions, resolve } from '../repo/locate'
-import { atLeast, exactly } from './arguments'
+import { chartPathFlags, type LocateOptions, locateOptions, pullFromRegistry, resolve } from '../repo/locate'
+import { atLeast } from './arguments'
 
 const use = 'pull [chart URL | repo/chartname] [...]'
 
@@ -26,16 +27,17 @@ export const pullCommand: Command = {
 
 async function pull({ process, flags }: Invocation, reference: string): Promise<void> {
   if (flags.bool('verify') || flags.bool('prov')) throw new Error('verification of packages is not simulated')
-  const resolved = await resolve(process, reference, locateOptions(process, flags))
+  const options = locateOptions(process, flags)
   const destination = flags.string('destination')
   if (!flags.bool('untar')) {
-    await downloadTo(process, resolved, destination)
+    await fetchTo(process, reference, options, destination)
     return
   }
   const given = flags.string('untardir')
   const directory = given.startsWith('/') ? given : joinPath(destination, given)
-  const bytes = await fetchBytes(process, resolved.url, resolved.access)
-  const check = directory === '.' ? basePath(reference) : joinPath(directory, basePath(reference))
+  const bytes = await bytesOf(process, reference, options)
+  const last = basePath(reference).replace(/:[^:]*$/, '')
+  const check = directory === '.' ? last : joinPath(directory, last)
   if (process.files.exists(check)) throw new Error(`failed to untar: a file or directory with the name ${check} already exists`)
   process.files.mkdirAll(check)
   const name = loadArchive(bytes).metadata.name ?? ''
@@ -46,31 +48,22 @@ async function pull({ process, flags }: Invocation, reference: string): Promise<
   }
 }
 
-const pushUse = 'push [chart] [remote]'
-const refused = 'OCI registries are not simulated for charts'
-
-export const pushCommand: Command = {
-  use: pushUse, short: 'push a chart to remote', args: exactly(pushUse, 2), long: 'Puts a packaged chart into a registry.', flags: [...chartPathFlags.filter(({ name }) => ['ca-file', 'cert-file', 'insecure-skip-tls-verify', 'key-file', 'password', 'plain-http', 'username'].includes(name))],
-  async run({ args: [chart = '', remote = ''], process }) {
-    if (!process.files.exists(chart)) throw new Error(`stat ${chart}: no such file or directory`)
-    const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(remote)?.[1]
-    if (scheme !== 'oci') throw new Error(`scheme prefix missing from remote (e.g. "oci://")`)
-    return await Promise.reject(new Error(refused))
-  },
+async function bytesOf(process: Process, reference: string, options: LocateOptions): Promise<Uint8Array> {
+  if (reference.startsWith('oci://')) return (await pullFromRegistry(process, reference, options)).bytes
+  const { url, access } = await resolve(process, reference, options)
+  return await fetchBytes(process, url, access)
 }
 
-const loginUse = 'login [host]'
-const logoutUse = 'logout [host]'
-
-export const registryCommand: Command = {
-  use: 'registry', short: 'login to or logout from a registry', long: 'Keeps credentials of registries that hold charts.',
-  commands: [
-    {
-      use: loginUse, short: 'login to a registry', args: exactly(loginUse, 1),
-      flags: [string('username,u', 'registry username'), string('password,p', 'registry password or identity token'), bool('password-stdin', 'read password or identity token from stdin'), bool('insecure', 'allow connections to TLS registry without certs'), bool('plain-http', 'use insecure HTTP connections for the chart upload')],
-      run: async () => await Promise.reject(new Error(refused)),
-    },
-    { use: logoutUse, short: 'logout from a registry', args: exactly(logoutUse, 1), run: async () => await Promise.reject(new Error('not logged in')) },
-  ],
+async function fetchTo(process: Process, reference: string, options: LocateOptions, directory: string): Promise<void> {
+  if (!reference.startsWith('oci://')) {
+    await downloadTo(process, await resolve(process, reference, options), directory)
+    return
+  }
+  const { bytes, file } = await pullFromRegistry(process, reference, options)
+  const path = joinPath(directory, file)
+  try {
+    process.files.writeFile(path, bytes, 0o644)
+  } catch (error) {
+    throw fileError('open', path, error)
+  }
 }
-

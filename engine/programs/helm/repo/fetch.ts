@@ -1,5 +1,5 @@
 /** Fetching by HTTP as helm's getter does. */
-import { emptyBody, type HttpResponse } from '#engine/base/http'
+import { bytesBody, emptyBody, type HttpResponse } from '#engine/base/http'
 import { encodeUtf8, toBase64 } from '#engine/base/bytes'
 import { dialFailure } from '#engine/client/errors'
 import type { Process } from '#engine/linux/abi/process'
@@ -25,7 +25,7 @@ const redirects = [301, 302, 303, 307, 308]
 export async function fetchBytes(process: Process, url: string, access: Access = {}): Promise<Uint8Array> {
   let at = url
   for (let hop = 0; hop < 10; hop++) {
-    const response = await send(process, at, 'GET', access)
+    const response = await send(process, at, access)
     const location = response.headers['location']
     if (redirects.includes(response.status) && location) {
       at = new URL(location, at).href
@@ -41,18 +41,25 @@ export function statusText(status: number): string {
   return `${status} ${statusWords[status] ?? ''}`.trimEnd()
 }
 
-async function send(process: Process, href: string, method: string, access: Access): Promise<HttpResponse> {
+export interface Message {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+}
+
+/** One exchange, whatever is answered. */
+export async function send(process: Process, href: string, access: Access, { method = 'GET', headers = {}, body }: Message = {}): Promise<HttpResponse> {
   const url = new URL(href)
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
   const authorization = access.username ? { authorization: `Basic ${toBase64(encodeUtf8(`${access.username}:${access.password ?? ''}`))}` } : {}
   try {
-    return await process.net.request({ host, port }, { method, path: `${url.pathname}${url.search}`, headers: { 'user-agent': 'Helm/3.19.2', ...authorization }, body: emptyBody }, { timeoutMs: 30_000, ...(secure ? { tls: tlsOf(process, access) } : {}) })
+    return await process.net.request({ host, port }, { method, path: `${url.pathname}${url.search}`, headers: { 'user-agent': 'Helm/3.19.2', ...authorization, ...headers }, body: body ? bytesBody(body) : emptyBody }, { timeoutMs: 30_000, ...(secure ? { tls: tlsOf(process, access) } : {}) })
   } catch (error) {
     if ((error as Error).name === 'ProcessKilled') throw error
     const [address = host] = await process.net.lookup(host).catch(() => [])
-    throw new Error(`Get ${JSON.stringify(href)}: ${dialFailure(error, address, port)}`)
+    throw new Error(`${method.charAt(0)}${method.slice(1).toLowerCase()} ${JSON.stringify(href)}: ${dialFailure(error, address, port)}`)
   }
 }
 

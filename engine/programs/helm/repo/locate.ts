@@ -4,7 +4,9 @@ import { bool, type Flag, type Flags, string } from '#engine/programs/common/cob
 import { type HelmPaths, helmPaths } from '../cli/paths'
 import { pathsOf } from '../cli/globals'
 import { downloadTo, type Resolved, resolveInRepository, resolveReference } from './download'
+import { loginOf } from './credentials'
 import type { Access } from './fetch'
+import { parseReference, pullChart, type Pulled } from './registry'
 
 /** Flags of all commands that take a chart. */
 export const chartPathFlags: readonly Flag[] = [
@@ -29,6 +31,7 @@ export interface LocateOptions {
   readonly verify?: boolean
   readonly access?: Access
   readonly paths?: HelmPaths
+  readonly plainHttp?: boolean
 }
 
 export function locateOptions(process: Process, flags: Flags): LocateOptions {
@@ -37,7 +40,7 @@ export function locateOptions(process: Process, flags: Flags): LocateOptions {
   return {
     version: text('version').trim() || (devel ? '>0.0.0-0' : ''), repo: text('repo'), devel, verify: flags.has('verify') && flags.bool('verify'),
     access: { username: text('username'), password: text('password'), caFile: text('ca-file'), certFile: text('cert-file'), keyFile: text('key-file'), insecure: flags.has('insecure-skip-tls-verify') && flags.bool('insecure-skip-tls-verify') },
-    paths: pathsOf(process, flags),
+    paths: pathsOf(process, flags), plainHttp: flags.has('plain-http') && flags.bool('plain-http'),
   }
 }
 
@@ -50,6 +53,12 @@ export async function locateChart(process: Process, given: string, options: Loca
   }
   if (name.startsWith('/') || name.startsWith('.')) throw new Error(`path ${JSON.stringify(name)} not found`)
   const paths = options.paths ?? helmPaths(process)
+  if (name.startsWith('oci://')) {
+    const { bytes, file } = await pullFromRegistry(process, name, options)
+    process.files.mkdirAll(paths.repositoryCache)
+    process.files.writeFile(`${paths.repositoryCache}/${file}`, bytes, 0o644)
+    return `${paths.repositoryCache}/${file}`
+  }
   const resolved = await resolve(process, name, options)
   process.files.mkdirAll(paths.repositoryCache)
   return await downloadTo(process, resolved, paths.repositoryCache)
@@ -57,6 +66,13 @@ export async function locateChart(process: Process, given: string, options: Loca
 
 /** Where a chart that is not on this disk is to be had. */
 export async function resolve(process: Process, name: string, { version = '', repo = '', access = {}, paths = helmPaths(process) }: LocateOptions): Promise<Resolved> {
-  if (name.startsWith('oci://')) throw new Error('charts in OCI registries are not simulated: use a directory, an archive or a chart repository')
   return repo === '' ? resolveReference(process, paths, name, version) : await resolveInRepository(process, repo, name, version, access)
+}
+
+/** What was pulled is told on standard error. */
+export async function pullFromRegistry(process: Process, name: string, { version = '', access = {}, plainHttp = false, paths = helmPaths(process) }: LocateOptions): Promise<Pulled> {
+  const login = access.username ? {} : loginOf(process, paths.registryConfig, parseReference(name).host)
+  const pulled = await pullChart(process, name, version, { plainHttp, access: { ...access, ...login } })
+  await process.stderr.write(`Pulled: ${pulled.reference}\nDigest: ${pulled.digest}\n`)
+  return pulled
 }
