@@ -3,6 +3,7 @@ import { valueBody } from '#engine/base/http'
 import { encodeUtf8 } from '#engine/base/bytes'
 import { isErrno } from '#engine/linux/abi/errno'
 import type { Process } from '#engine/linux/abi/process'
+import { forgetScope, registerScope } from '#engine/linux/systemd/scopes'
 import { taskService, type CreateTaskRequest, type TaskState } from '../containerd/shim/protocol'
 import { Shim } from '../containerd/shim/server'
 import { rpcCodeOf, RpcError } from '../rpc'
@@ -20,13 +21,36 @@ export async function monitor(process: Process, id: string): Promise<number> {
   const library = new Library(process)
   const record = library.presentContainer(id)
   const request = JSON.parse(process.files.readText(`${library.runDirectory(id)}/request.json`)) as CreateTaskRequest
-  const tell = (text: string): Promise<void> => process.descriptor(3).write(encodeUtf8(`${text}\n`)).catch(() => undefined)
+  const tell = (text: string): Promise<void> => (process.resumed ? Promise.resolve() : process.descriptor(3).write(encodeUtf8(`${text}\n`)).catch(() => undefined))
   const failure = reservePorts(process, record)
   if (failure !== undefined) {
     await tell(failure)
     return 1
   }
-  return new Monitor(process, library, record, request, tell).live()
+  const before = library.state(id)
+  if (process.resumed) await infraBack(library, record)
+  const resumed = process.resumed ? { ...request, holdOutput: false, resume: { pid: before.pid, startedAtMs: before.startedMs } } : request
+  return new Monitor(process, library, record, resumed, tell).live()
+}
+
+function again({ resume: _before, ...request }: CreateTaskRequest): CreateTaskRequest {
+  return { ...request, holdOutput: false }
+}
+
+/** Members of a pod share the namespaces of its infra container, which comes back by its own monitor. */
+async function infraBack(library: Library, record: ContainerRecord): Promise<void> {
+  const infra = record.pod === undefined || record.isInfra ? undefined : library.pod(record.pod)?.infra
+  for (let tries = 0; infra !== undefined && tries < 200 && !library.files.exists(`/proc/${library.state(infra).pid}`); tries++) await library.process.clock.sleep(1)
+}
+
+/** A machine that comes back from a snapshot starts this monitor again. */
+function register(process: Process, id: string): void {
+  const startedAtMs = process.processes().find((entry) => entry.pid === process.pid)?.startedAtMs ?? process.clock.now()
+  registerScope(process.files, { name: scopeName(id), path: process.executable.path, argv: process.argv, pid: process.pid, startedAtMs })
+}
+
+function scopeName(id: string): string {
+  return `libpod-conmon-${id}`
 }
 
 function reservePorts(process: Process, record: ContainerRecord): string | undefined {
@@ -77,6 +101,7 @@ class Monitor {
     try {
       const state = await this.call<TaskState>('Run', this.request)
       library.saveState(id, { status: 'running', pid: state.pid, startedMs: state.startedAtMs, exitCode: 0, stoppedByUser: false })
+      register(process, id)
       await this.tell('ok')
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
@@ -84,10 +109,11 @@ class Monitor {
       await this.tell(error.description)
       return 1
     }
-    process.closeDescriptor(3)
+    if (!process.resumed) process.closeDescriptor(3)
     const last = await this.watch()
     if (this.request.holdOutput) await Promise.race([this.seen, process.clock.sleep(attachMs)])
     await process.clock.sleep(1)
+    forgetScope(process.files, scopeName(id))
     await this.leave(last)
     listener.close()
     return 0
@@ -100,7 +126,7 @@ class Monitor {
       if (!this.again(state, restarts)) return state
       await this.process.clock.sleep(Math.min(100 * 2 ** restarts, 60_000))
       await this.call('Delete', { id: this.id })
-      const next = await this.call<TaskState>('Run', { ...this.request, holdOutput: false })
+      const next = await this.call<TaskState>('Run', again(this.request))
       this.library.saveState(this.id, { status: 'running', pid: next.pid, startedMs: next.startedAtMs, restarts: restarts + 1 })
     }
   }

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { decodeUtf8 } from '#engine/base/bytes'
+import { VirtualClock } from '#engine/base/clock'
+import { Cluster } from './cluster'
+import { freshDisk } from './disks'
+import { profiles } from './profiles'
+
+const [base] = profiles.one.machines
+const startMs = Date.UTC(2026, 10, 22)
+
+/** A cluster of the desk alone. */
+async function desk(seed: string): Promise<Cluster> {
+  if (!base) throw new Error('no desk')
+  const profile = { ...profiles.one, machines: [base] }
+  const disk = await freshDisk(profile, base, new VirtualClock(startMs), seed)
+  const cluster = new Cluster({ profile, seed, startMs }, { disks: new Map([[base.name, disk]]) })
+  await run(cluster, 'until systemctl is-system-running; do sleep 0.1; done; podman pull -q busybox')
+  return cluster
+}
+
+async function run(cluster: Cluster, command: string): Promise<string> {
+  let out = ''
+  let ended = false
+  const collect = (bytes: Uint8Array): void => void (out += decodeUtf8(bytes))
+  const nothing = (async function* (): AsyncGenerator<Uint8Array> {})()
+  const work = cluster.exec('base', ['bash', '-c', `cd /root; ${command}`], { stdin: nothing, stdout: collect, stderr: collect }).finally(() => (ended = true))
+  while (!ended) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (!ended) cluster.clock.runNext()
+  }
+  await work
+  return out
+}
+
+const told = `podman ps --format '{{.Names}} {{.ID}} {{.Ports}}' | sort; podman pod ps --format '{{.Name}} {{.Status}}'; podman inspect web -f '{{.State.Pid}}'; curl -s localhost:8090/; podman exec side wget -qO- localhost`
+
+describe('podman at the desk', () => {
+  it('runs its containers and pods on in a copy of the machine', async () => {
+    const cluster = await desk('podman copied')
+    await run(cluster, `podman pod create --name p -p 8090:80; podman run -d --pod p --name web busybox sh -c 'mkdir /www; echo here > /www/index.html; exec httpd -f -p 80 -h /www'; podman run -d --pod p --name side busybox sleep 1000; sleep 1`)
+    const before = await run(cluster, told)
+    expect(before).toMatch(/p Running\n\d+\nhere\nhere\n$/)
+    const copy = cluster.fork()
+    await run(copy, 'sleep 1')
+    expect(await run(copy, told)).toBe(before)
+    await run(copy, 'podman pod rm -f -t 0 p')
+    expect(await run(copy, 'podman ps -aq; pgrep conmon; ls /run/netns')).toBe('')
+  })
+
+  it('ends with what its containers end with, however short they live', async () => {
+    const cluster = await desk('podman codes')
+    expect(await run(cluster, `podman run --rm --network host busybox echo short; podman run --rm busybox sh -c 'echo out; echo err >&2; exit 3'; echo $?; podman run --rm busybox nosuch 2>/dev/null; echo $?; podman ps -aq`)).toBe('short\nout\nerr\n3\n127\n')
+  })
+
+  it('builds an image layer by layer, out of the cache where nothing changed', async () => {
+    const cluster = await desk('podman builds')
+    const build = `podman build -t it:1 --build-arg V=2 ctx 2>&1 | sed -E 's/[0-9a-f]{64}/ID/; s/^--> [0-9a-f]+$/--> ID/'`
+    await run(cluster, `mkdir ctx; echo data > ctx/f; printf '*.log\\n' > ctx/.dockerignore; touch ctx/x.log; printf 'FROM busybox AS one\\nARG V=1\\nRUN echo v$V > /v\\nFROM busybox\\nCOPY --from=one /v /v\\nCOPY . /ctx/\\nCMD cat /v; ls /ctx\\n' > ctx/Dockerfile`)
+    expect(await run(cluster, build)).not.toContain('Using cache')
+    expect(await run(cluster, build)).toBe('[1/2] STEP 1/3: FROM busybox AS one\n[1/2] STEP 2/3: ARG V=1\n--> Using cache ID\n--> ID\n[1/2] STEP 3/3: RUN echo v$V > /v\n--> Using cache ID\n--> ID\n[2/2] STEP 1/4: FROM busybox\n[2/2] STEP 2/4: COPY --from=one /v /v\n--> Using cache ID\n--> ID\n[2/2] STEP 3/4: COPY . /ctx/\n--> Using cache ID\n--> ID\n[2/2] STEP 4/4: CMD cat /v; ls /ctx\n--> Using cache ID\n[2/2] COMMIT it:1\n--> ID\nSuccessfully tagged localhost/it:1\nID\n')
+    expect(await run(cluster, 'podman run --rm it:1')).toBe('v2\nDockerfile\nf\n')
+  })
+
+  it('pushes to the open registry, from where a copy of the cluster still pulls', async () => {
+    const cluster = await desk('podman pushes')
+    await run(cluster, `printf 'FROM busybox\\nRUN echo cargo > /c\\nCMD cat /c\\n' > Dockerfile; podman build -q -t registry.local:5000/a/b:1 .; podman push -q registry.local:5000/a/b:1; podman rmi -fa`)
+    expect(await run(cluster.fork(), 'curl -s http://registry.local:5000/v2/_catalog; podman run -q --rm registry.local:5000/a/b:1; skopeo list-tags docker://registry.local:5000/a/b')).toBe('{"repositories":["a/b"]}\ncargo\n{\n    "Repository": "registry.local:5000/a/b",\n    "Tags": [\n        "1"\n    ]\n}\n')
+  })
+})
