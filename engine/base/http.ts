@@ -15,8 +15,19 @@ export interface HttpRequest {
   readonly body: HttpBody
   /** Aborted when the client goes away or gives up. */
   readonly signal?: AbortSignal
+  /** The same without a signal, which is dear; only what a server is handed has it. See `whenGone`. */
+  onGone?(leave: () => void): () => void
   /** What the server knows of the connection. Set by the side that accepts it, never by the client. */
   readonly peer?: HttpPeer
+}
+
+/** Calls `leave` once the client of a request goes away, at once where it has; what comes back forgets about it. */
+export function whenGone(request: HttpRequest, leave: () => void): () => void {
+  if (request.onGone) return request.onGone(leave)
+  const { signal } = request
+  if (signal?.aborted) leave()
+  else signal?.addEventListener('abort', leave, { once: true })
+  return () => signal?.removeEventListener('abort', leave)
 }
 
 export interface HttpPeer {

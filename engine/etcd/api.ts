@@ -121,6 +121,8 @@ export interface WatchRequest {
 export interface Watch extends AsyncIterable<WatchResponse> {
   /** Asks for a response without events that carries the current revision, after all earlier events. */
   requestProgress(): void
+  /** Ends it without a signal, where that can be done from outside. */
+  end?(): void
 }
 
 export interface WatchEvent {

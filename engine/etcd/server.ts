@@ -1,6 +1,6 @@
 /** Serves a store by HTTP objects: the path is the gRPC method, the body's value the message. */
 import { encodeUtf8 } from '#engine/base/bytes'
-import { type HttpHandler, type HttpRequest, type HttpResponse, valueBody, valuesBody } from '#engine/base/http'
+import { type HttpHandler, type HttpRequest, type HttpResponse, valueBody, valuesBody, whenGone } from '#engine/base/http'
 import { type ClusterControl, EtcdError, type Etcd } from '#engine/etcd/api'
 
 type Method = (etcd: Etcd & ClusterControl, message: never) => Promise<unknown>
@@ -33,7 +33,9 @@ export function etcdHandler(etcd: Etcd & ClusterControl, ailing: () => string | 
   return async (request) => {
     if (request.headers['content-type'] !== 'application/grpc') return plain(request, ailing)
     if (request.path === '/etcdserverpb.Watch/Watch') {
-      return { status: 200, headers: {}, body: valuesBody(etcd.watch(request.body.value as never, request.signal), encode) }
+      const watch = etcd.watch(request.body.value as never)
+      whenGone(request, () => watch.end?.())
+      return { status: 200, headers: {}, body: valuesBody(watch, encode) }
     }
     const method = methods[request.path]
     if (!method) return grpcError('Unimplemented', `unknown method ${request.path}`)

@@ -110,6 +110,10 @@ export class EtcdStore implements Etcd {
     return {
       [Symbol.asyncIterator]: () => this.consume(watcher, signal),
       requestProgress: () => watcher.push({ header: this.header(), events: [] }),
+      end: () => {
+        this.watchers.delete(watcher)
+        watcher.end()
+      },
     }
   }
 

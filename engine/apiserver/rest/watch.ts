@@ -1,4 +1,5 @@
 /** Watches: state first where asked for, then events as they come, bookmarks, an end by timeout. */
+import { whenGone } from '#engine/base/http'
 import { failure } from '#engine/api/status'
 import { groupVersion, type KubeObject } from '#engine/api/object'
 import type { ServedResource } from '#engine/apiserver/catalog'
@@ -83,16 +84,15 @@ function limit(core: RestCore, call: Call, cacher: Cacher, channel: Channel<Cach
   const leave = (): void => channel.close()
   const timer = core.clock.after(end - core.clock.now(), leave)
   const bookmarks = plan.bookmarks ? new Bookmarks(core.clock, channel, cacher, end) : undefined
-  const { signal } = call.http
+  let forgetClient = (): void => undefined
   const forget = channel.onClose
   channel.onClose = () => {
     forget?.()
     timer.cancel()
     bookmarks?.stop()
-    signal?.removeEventListener('abort', leave)
+    forgetClient()
   }
-  if (signal?.aborted) leave()
-  else signal?.addEventListener('abort', leave, { once: true })
+  forgetClient = whenGone(call.http, leave)
 }
 
 async function* nothing(): AsyncGenerator<WatchMessage> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeUtf8, encodeUtf8 } from '#engine/base/bytes'
 import { VirtualClock } from '#engine/base/clock'
-import { emptyBody, type HttpRequest, textBody, valuesBody } from '#engine/base/http'
+import { emptyBody, type HttpRequest, textBody, valuesBody, whenGone } from '#engine/base/http'
 import { certificatePem } from '#engine/base/pki/certificate'
 import { issueCertificate, selfSignedAuthority } from '#engine/base/pki/issue'
 import { generateEc, privateKeyPem, publicOf } from '#engine/base/pki/keys'
@@ -150,6 +150,24 @@ describe('HTTP', () => {
     await expect(pending).rejects.toThrow('Connection reset by peer')
     await expect(client.net.request({ host: '127.0.0.1', port: 80 }, get)).rejects.toThrow('Connection refused')
     expect(aborted).toBe(true)
+  })
+
+  it('tells a handler that its client left, by a signal or without one, until it is told to forget it', async () => {
+    const { machine, process } = world()
+    const network = machine('a', '172.30.1.2/24')
+    const [server, client] = [process(network), process(network)]
+    const heard: string[] = []
+    server.net.serveHttp({ address: '0.0.0.0', port: 80 }, (request) => {
+      whenGone(request, () => heard.push('gone'))
+      whenGone(request, () => heard.push('never'))()
+      request.signal?.addEventListener('abort', () => heard.push('aborted'))
+      return Promise.resolve({ status: 200, headers: {}, body: valuesBody((async function* () { yield 1; await new Promise(() => undefined) })(), () => new Uint8Array()) })
+    })
+    const leaving = new AbortController()
+    const answer = await client.net.request({ host: '127.0.0.1', port: 80 }, { ...get, signal: leaving.signal })
+    expect((await answer.body.values?.[Symbol.asyncIterator]().next())?.value).toBe(1)
+    leaving.abort()
+    expect(heard).toEqual(['aborted', 'gone'])
   })
 
   it('goes over TLS with checked certificates, and says so where it does not', async () => {

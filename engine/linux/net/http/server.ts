@@ -205,6 +205,7 @@ class LinkRequest implements HttpRequest {
   after: LinkRequest | undefined
   private controller: AbortController | undefined
   private over: { readonly reason: unknown } | undefined
+  private leaving: Set<() => void> | undefined
 
   constructor(request: HttpRequest, readonly peer: NonNullable<HttpRequest['peer']>) {
     this.method = request.method
@@ -221,9 +222,17 @@ class LinkRequest implements HttpRequest {
     return this.controller.signal
   }
 
+  onGone(leave: () => void): () => void {
+    if (this.over) leave()
+    else (this.leaving ??= new Set()).add(leave)
+    return () => void this.leaving?.delete(leave)
+  }
+
   abort(reason: unknown): void {
     this.over ??= { reason }
     this.controller?.abort(reason)
+    for (const leave of this.leaving ?? []) leave()
+    this.leaving = undefined
   }
 }
 
