@@ -11,6 +11,11 @@ describe('a table of helm', () => {
     expect(textTable([['DESCRIPTION'], [description]]).split('\n')[1]).toBe('Upgrade "h-hk" failed: pre-upgrade hooks failed: 1 error occurr...')
   })
 
+  it('counts no room for tabs and ends of lines', () => {
+    const description = 'failed: 1 error:\n\t* job a-very-long-name failed: BackoffLimitExceeded\n\n'
+    expect(textTable([['D'], [description]])).toBe(`D${' '.repeat(50)}\nfailed: 1 error:\n\t* job a-very-long-name failed: B...\n`)
+  })
+
   it('cuts what is wider than a given limit', () => {
     expect(textTable([['D'], ['a long description']], { maxWidth: 10 })).toBe('D         \na long ...\n')
   })

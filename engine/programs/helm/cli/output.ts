@@ -30,15 +30,29 @@ export function textTable(rows: readonly (readonly string[])[], { maxWidth = 0 }
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, column) => {
-      const width = Math.max(...cell.split('\n').map((line) => [...line].length))
+      const width = Math.max(...cell.split('\n').map(widthOf))
       widths[column] = Math.max(widths[column] ?? 0, maxWidth > 0 ? Math.min(width, maxWidth) : width)
     })
   const lines = rows.map((row) => row.map((cell, column) => resized(cell, widths[column] as number)).join('\t'))
   return `${lines.join('\n')}\n`
 }
 
+/** Control characters take no room. */
+const takesRoom = (char: string): boolean => char >= ' '
+
+function widthOf(text: string): number {
+  return [...text].filter(takesRoom).length
+}
+
 function resized(cell: string, width: number): string {
-  const chars = [...cell]
-  if (chars.length <= width) return cell + ' '.repeat(width - chars.length)
-  return width > 3 ? `${chars.slice(0, width - 3).join('')}...` : chars.slice(0, width).join('')
+  const own = widthOf(cell)
+  if (own <= width) return cell + ' '.repeat(width - own)
+  let out = ''
+  let taken = 0
+  for (const char of cell) {
+    out += char
+    if (takesRoom(char)) taken++
+    if (taken >= width - 3) break
+  }
+  return `${out}...`
 }
