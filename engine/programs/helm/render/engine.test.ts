@@ -60,6 +60,7 @@ describe('a template of a chart', () => {
     ['{{ upper .Values.nope }}', `${at('1:16', '.Values.nope')}wrong type for value; expected string; got interface {}`],
     ['{{ .Values.nope | upper }}', `${at('1:18', 'upper')}invalid value; expected string`],
     ['{{ include "nope" . }}', `${at('1:3', 'include "nope" .')}error calling include: template: no template "nope" associated with template "gotpl"`],
+    ['{{ if eq .Values.port 8080 }}x{{ end }}', `${at('1:6', 'eq .Values.port 8080')}error calling eq: incompatible types for comparison`],
     ['{{ trunc "a" "b" }}', `${at('1:9', '"a"')}expected integer; found "a"`],
     ['{{ required "a name" .Values.nope }}', 'execution error at (app/templates/x.yaml:1:3): a name'],
     ['a\n  {{ fail "no\nway" }}', 'parse error at (app/templates/x.yaml:2): unterminated quoted string'],

@@ -2,6 +2,7 @@
 import { type TemplateOptions, TemplateSet } from '#engine/programs/common/gotemplate/template'
 import { sprigFunctions } from '#engine/programs/helm/sprig/index'
 import { fn, type FunctionTable, type SprigContext } from '#engine/programs/helm/sprig/define'
+import { comparisonFunctions } from './comparisons'
 import { encodingFunctions } from './encodings'
 import { executionFailure, marked, parseFailure } from './errors'
 import type { Renderable } from './objects'
@@ -37,7 +38,7 @@ class Rendering {
   private readonly base: FunctionTable
 
   constructor(private readonly options: EngineOptions) {
-    this.base = { ...sprigFunctions(options.context), ...encodingFunctions, ...this.own() }
+    this.base = { ...comparisonFunctions, ...sprigFunctions(options.context), ...encodingFunctions, ...this.own() }
     this.set = this.newSet()
   }
 
