@@ -1,5 +1,7 @@
 /** What a chart depends on, fetched into charts/ and written down in Chart.lock. */
 import { emitYaml } from '#engine/base/yaml/emit'
+import { encodeUtf8, toHex } from '#engine/base/bytes'
+import { sha256 } from '@noble/hashes/sha2.js'
 import type { Process } from '#engine/linux/abi/process'
 import type { Invocation } from '#engine/programs/common/cobra/command'
 import { pack } from '#engine/programs/helm/chart/archive'
@@ -12,7 +14,7 @@ import { type Chart, chartName, type Dependency } from '#engine/programs/helm/ch
 import { parseVersion } from '#engine/programs/helm/chart/versions'
 import { pathsOf } from '../cli/globals'
 import { downloadChart, downloadIndex, resolveVersion } from '../repo/download'
-import { readRepositories, type Repository } from '../repo/file'
+import { readRepositories, type Repository, repository } from '../repo/file'
 import { formatTime } from '#engine/programs/helm/sprig/layout'
 
 export interface UpdateOptions {
@@ -22,10 +24,13 @@ export interface UpdateOptions {
 export async function updateDependencies(invocation: Invocation, path: string, { skipRefresh }: UpdateOptions): Promise<void> {
   const { process } = invocation
   const chart = loadDirectory(process, path)
-  const wanted = chart.metadata.dependencies
-  if (!wanted) return
-  checkRepositories(invocation, wanted)
-  if (!skipRefresh) await refresh(invocation)
+  const given = chart.metadata.dependencies
+  if (!given) return
+  const wanted = named(invocation, given)
+  if (!skipRefresh) {
+    await refreshUnmanaged(invocation, wanted)
+    await refresh(invocation)
+  }
   const locked: Dependency[] = []
   for (const dependency of wanted) locked.push(await resolved(process, path, chart, dependency))
   await saveAll(process, path, locked)
@@ -41,12 +46,12 @@ export async function buildDependencies(invocation: Invocation, path: string, op
   const chart = loadDirectory(process, path)
   const { lock } = chart
   if (!lock) return updateDependencies(invocation, path, options)
-  const wanted = chart.metadata.dependencies ?? []
+  const wanted = named(invocation, chart.metadata.dependencies ?? [])
   if (lockDigest(wanted, lock.dependencies) !== lock.digest) {
     const [lockFile, file] = chart.metadata.apiVersion === 'v1' ? ['requirements.lock', 'requirements.yaml'] : ['Chart.lock', 'Chart.yaml']
     throw new Error(`the lock file (${lockFile as string}) is out of sync with the dependencies file (${file as string}). Please update the dependencies`)
   }
-  checkRepositories(invocation, lock.dependencies)
+  requireAdded(invocation, lock.dependencies)
   if (!options.skipRefresh) await refresh(invocation)
   await saveAll(process, path, lock.dependencies)
 }
@@ -58,14 +63,50 @@ function loadDirectory(process: Process, path: string): Chart {
   return loadChart(process.files, path)
 }
 
-/** Names of repositories have to be known. */
-function checkRepositories({ process, flags }: Invocation, wanted: readonly Dependency[]): void {
-  const known = readRepositories(process, pathsOf(process, flags).repositoryConfig) ?? []
-  const missing = wanted.map(({ repository = '' }) => repository).filter((url) => {
-    const alias = /^(?:@|alias:)(.*)$/.exec(url)?.[1]
-    return alias !== undefined && !known.some(({ name }) => name === alias)
+const repositoriesOf = ({ process, flags }: Invocation): readonly Repository[] => readRepositories(process, pathsOf(process, flags).repositoryConfig) ?? []
+const isElsewhere = (url: string): boolean => url !== '' && !url.startsWith('file://') && !url.startsWith('oci://')
+const sameUrl = (a: string, b: string): boolean => a.replace(/\/$/, '') === b.replace(/\/$/, '')
+
+/** Names of repositories become their URLs; they have to be known. */
+function named(invocation: Invocation, wanted: readonly Dependency[]): Dependency[] {
+  const known = repositoriesOf(invocation)
+  const missing: string[] = []
+  const out = wanted.map((dependency) => {
+    const { repository = '' } = dependency
+    const alias = /^(?:@|alias:)(.*)$/.exec(repository)?.[1]
+    const found = known.find(({ name }) => name === alias)
+    if (found) return { ...dependency, repository: found.url }
+    if (repository !== '' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(repository) && !repository.startsWith('/')) missing.push(repository)
+    return dependency
   })
+  if (missing.length === 0) return out
+  const note = missing.some((url) => !url.startsWith('@') && !url.startsWith('alias:')) ? `\nNote that repositories must be URLs or aliases. For example, to refer to the "example"\nrepository, use "https://charts.example.com/" or "@example" instead of\n"example". Don't forget to add the repo, too ('helm repo add').` : ''
+  throw new Error(`no repository definition for ${missing.join(', ')}. Please add them via 'helm repo add'${note}`)
+}
+
+/** What is locked comes from repositories that were added. */
+function requireAdded(invocation: Invocation, locked: readonly Dependency[]): void {
+  const known = repositoriesOf(invocation)
+  const missing = locked.map(({ repository = '' }) => repository).filter((url) => isElsewhere(url) && !known.some((entry) => sameUrl(entry.url, url)))
   if (missing.length > 0) throw new Error(`no repository definition for ${missing.join(', ')}. Please add the missing repos via 'helm repo add'`)
+}
+
+/** Repositories that nobody added are asked all the same. */
+async function refreshUnmanaged(invocation: Invocation, wanted: readonly Dependency[]): Promise<void> {
+  const { process, flags } = invocation
+  const known = repositoriesOf(invocation)
+  const urls = [...new Set(wanted.map(({ repository = '' }) => repository))].filter((url) => isElsewhere(url) && !known.some((entry) => sameUrl(entry.url, url)))
+  if (urls.length === 0) return
+  await process.stdout.write('Getting updates for unmanaged Helm repositories...\n')
+  for (const url of urls) {
+    try {
+      await downloadIndex(process, pathsOf(process, flags), repository(`helm-manager-${toHex(sha256(encodeUtf8(url)))}`, url))
+      await process.stdout.write(`...Successfully got an update from the ${JSON.stringify(url)} chart repository\n`)
+    } catch (error) {
+      if ((error as Error).name === 'ProcessKilled') throw error
+      await process.stdout.write(`...Unable to get an update from the ${JSON.stringify(url)} chart repository:\n\t${(error as Error).message}\n`)
+    }
+  }
 }
 
 async function refresh({ process, flags }: Invocation): Promise<void> {
