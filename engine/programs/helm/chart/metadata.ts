@@ -70,6 +70,17 @@ function structTexts(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'enabled' ? item : textOf(item)]))
 }
 
+/** As Go encodes it: what is empty is left out, but for a dependency's name and repository. */
+export function encodedMetadata(metadata: Metadata): Metadata {
+  const kept = withoutEmpty(metadata as Record<string, unknown>)
+  const dependencies = metadata.dependencies?.map((dependency) => ({ ...withoutEmpty({ ...dependency }), name: dependency.name, repository: dependency.repository ?? '' }))
+  return { ...kept, ...(dependencies?.length ? { dependencies } : {}) }
+}
+
+function withoutEmpty(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined && item !== null && item !== '' && item !== false && !(typeof item === 'object' && Object.keys(item).length === 0)))
+}
+
 function unmarshalError(kind: string, where: string, goType: string): Error {
   return new Error(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go ${where} of type ${goType}`)
 }

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '#engine/base/bytes'
 import { emitYaml } from '#engine/base/yaml/emit'
 import type { Process } from '#engine/linux/abi/process'
 import { pack } from './archive'
-import { validateMetadata } from './metadata'
+import { encodedMetadata, validateMetadata } from './metadata'
 import { fileError, joinPath } from './paths'
 import { type Chart, type ChartFile, chartName } from './types'
 
@@ -24,8 +24,8 @@ export function saveChart(process: Process, chart: Chart, directory: string): st
 export function archiveFiles(chart: Chart, prefix: string): ChartFile[] {
   const base = prefix === '' ? chartName(chart) : `${prefix}/${chartName(chart)}`
   const at = (name: string, data: Uint8Array): ChartFile => ({ name: `${base}/${name}`, data })
-  const metadata = chart.metadata.apiVersion === 'v1' ? { ...chart.metadata, dependencies: undefined } : chart.metadata
-  const out = [at('Chart.yaml', encodeUtf8(emitYaml(metadata)))]
+  const metadata = chart.metadata.apiVersion === 'v1' ? { ...chart.metadata, dependencies: [] } : chart.metadata
+  const out = [at('Chart.yaml', encodeUtf8(emitYaml(encodedMetadata(metadata))))]
   if (chart.metadata.apiVersion === 'v2' && chart.lock) out.push(at('Chart.lock', encodeUtf8(emitYaml(chart.lock))))
   for (const { name, data } of chart.raw) if (name === 'values.yaml') out.push(at(name, data))
   if (chart.schema) out.push(at('values.schema.json', chart.schema))

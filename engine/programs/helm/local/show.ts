@@ -4,6 +4,7 @@ import { emitYaml } from '#engine/base/yaml/emit'
 import type { Command, Invocation } from '#engine/programs/common/cobra/command'
 import { bool, type Flag, string } from '#engine/programs/common/cobra/flags'
 import { loadChart } from '#engine/programs/helm/chart/load'
+import { encodedMetadata } from '#engine/programs/helm/chart/metadata'
 import { chartCrds, type Chart } from '#engine/programs/helm/chart/types'
 import { JsonPath } from '#engine/api/jsonpath/evaluate'
 import { plainValues } from '#engine/programs/helm/values/types'
@@ -51,7 +52,7 @@ export function description(chart: Chart, name: Part): string {
   const all = name === 'all'
   const wanted = (part: Part): boolean => all || name === part
   return [
-    wanted('chart') ? `${emitYaml(chart.metadata)}\n` : '',
+    wanted('chart') ? `${emitYaml(encodedMetadata(chart.metadata))}\n` : '',
     wanted('values') ? valuesText(chart, all) : '',
     wanted('readme') ? readmeText(chart, all) : '',
     wanted('crds') ? crdsText(chart, all) : '',
@@ -60,7 +61,7 @@ export function description(chart: Chart, name: Part): string {
 
 function valuesText(chart: Chart, all: boolean): string {
   const texts = chart.raw.filter((file) => file.name === 'values.yaml').map((file) => `${decodeUtf8(file.data)}\n`)
-  return (all ? '---\n' : '') + texts.join('')
+  return (all && texts.length > 0 ? '---\n' : '') + texts.join('')
 }
 
 function readmeText(chart: Chart, all: boolean): string {

@@ -36,7 +36,8 @@ function chunk(size: number, value: unknown): unknown[][] {
 /** Numbers from a start up to, not including, an end. */
 export function untilStep(start: number, stop: number, step: number): number[] {
   const out: number[] = []
-  if (step === 0 || (stop - start) / step > 1_000_000) return out
+  if (step === 0) return out
+  if ((stop - start) / step > 1_000_000) throw new Error(`more than a million numbers from ${start} to ${stop}`)
   for (let at = start; step > 0 ? at < stop : at > stop; at += step) out.push(at)
   return out
 }

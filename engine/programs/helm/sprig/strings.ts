@@ -38,7 +38,7 @@ function repeated(count: number, text: string): string {
 }
 
 /** A letter that begins a word. */
-const title = (text: string): string => text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase())
+const title = (text: string): string => text.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase())
 
 const swapCase = (text: string): string => [...text].map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase())).join('')
 
