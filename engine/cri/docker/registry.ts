@@ -111,6 +111,7 @@ export async function pushReference(host: DockerHost, images: Images, wanted: Im
     const pushed = await pushImage(registryContext(host), packed, reference, auth)
     for (const id of ids) await progress({ status: 'Pushed', progressDetail: {}, id })
     host.images.content.write(pushed.digest, pushed.manifest)
+    host.images.setName(mobyNamespace, `${repositoryOf(reference)}@${pushed.digest}`, image.digest)
     host.events.publish('image', 'push', familiarName(formatReference(reference)), { name: familiarName(repositoryOf(reference)) })
     await progress({ status: `${reference.tag ?? 'latest'}: digest: ${pushed.digest} size: ${pushed.size}` })
     await progress({ progressDetail: {}, aux: { Tag: reference.tag ?? 'latest', Digest: pushed.digest, Size: pushed.size } })

@@ -9,6 +9,7 @@ import { badParameter, conflict, type ContainerRecord, notFound } from '../model
 import { noContent } from '../routes'
 import { relay, upgraded } from './attach'
 import { attributesOf } from './create'
+import { placeOf, withRoot } from './root'
 import { execProcess, type ExecWish } from './spec'
 
 export interface ExecBody extends ExecWish { readonly AttachStdin?: boolean; readonly AttachStdout?: boolean; readonly AttachStderr?: boolean; readonly Detach?: boolean }
@@ -77,9 +78,16 @@ export class Execs {
     return exec
   }
 
+  /** A working directory is not made for a command, as it is for a container. */
+  private lacks(record: ContainerRecord, path: string): boolean {
+    if (['/proc', '/dev', '/sys'].some((system) => path === system || path.startsWith(`${system}/`))) return false
+    return withRoot(this.host, record, (root) => this.host.process.files.exists(placeOf(this.host, record, root, path)) === undefined) && !record.mounts.some((mount) => mount.Type === 'tmpfs' && path.startsWith(mount.Destination))
+  }
+
   /** Why it could not be started. */
   private async run(exec: ExecRecord, record: ContainerRecord, mine: ReturnType<typeof channelPair>[0], detach: boolean): Promise<string | undefined> {
     const { body } = exec
+    if (body.WorkingDir && this.lacks(record, body.WorkingDir)) return `OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd (${JSON.stringify(body.WorkingDir)}) set in config.json failed: no such file or directory: unknown`
     try {
       const answer = await this.host.tasks.stream(mobyNamespace, { id: record.id, execId: exec.id, process: execProcess(this.host, record, body), tty: body.Tty ?? false, stdin: body.AttachStdin ?? false, stdout: !detach, stderr: !detach })
       if (!answer.upgraded) return ownWords(await answer.body.text())
