@@ -123,6 +123,7 @@ export async function pushReference(host: DockerHost, images: Images, wanted: Im
 
 function pushFailure(host: DockerHost, reference: ImageReference, error: RpcError): ApiError {
   const text = error.description
-  if (/401|403|denied|unauthorized|authorization|credentials/.test(text)) return serverError(reference.domain === 'docker.io' ? 'denied: requested access to the resource is denied' : 'no basic auth credentials')
+  if (reference.domain === 'docker.io' && !/dial tcp/.test(text)) return serverError('denied: requested access to the resource is denied')
+  if (/401|403|denied|unauthorized|authorization|credentials/.test(text)) return serverError('no basic auth credentials')
   return /dial tcp/.test(text) ? dialFailure(host, reference, text) : serverError(text)
 }
