@@ -26,6 +26,10 @@ describe('emitting', () => {
   it('quotes what would read back as something else', () => {
     expect(emitYaml(['true', '1', '- x', 'a: b', '2026-11-21T09:01:56Z', 'tab\t'])).toBe('- "true"\n- "1"\n- \'- x\'\n- \'a: b\'\n- "2026-11-21T09:01:56Z"\n- "tab\\t"\n')
   })
+  it('writes fractions as Go does, with an exponent from a million on', () => {
+    // Recorded from kubectl v1.35.4.
+    expect(emitYaml({ a: 1234567.5, b: 0.00001, c: 123456.5, d: 1000000 })).toBe('a: 1.2345675e+06\nb: 1e-05\nc: 123456.5\nd: 1000000\n')
+  })
   it('writes text of several lines literally and folds long lines at 80 columns', () => {
     expect(emitYaml({ a: 'one\ntwo\n', b: 'one\ntwo' })).toBe('a: |\n  one\n  two\nb: |-\n  one\n  two\n')
     expect(emitYaml({ message: `${'word '.repeat(20)}end` })).toBe(`message: ${'word '.repeat(14).trim()} word\n  word word word word word end\n`)
