@@ -52,6 +52,15 @@ describe('podman at the desk', () => {
     expect(await run(cluster, `podman run --rm --network host busybox echo short; podman run --rm busybox sh -c 'echo out; echo err >&2; exit 3'; echo $?; podman run --rm busybox nosuch 2>/dev/null; echo $?; podman ps -aq`)).toBe('short\nout\nerr\n3\n127\n')
   })
 
+  it('holds a container still until it is let go', async () => {
+    const cluster = await desk('podman pauses')
+    await run(cluster, `podman run -d --name c busybox sh -c 'while true; do echo tick; sleep 1; done'; sleep 2; podman pause c`)
+    const held = await run(cluster, 'sleep 5; podman logs c | wc -l; podman ps -a --format "{{.Status}}"')
+    expect(held).toMatch(/^[23]\nPaused\n$/)
+    expect(Number(await run(cluster, 'podman unpause c >/dev/null; sleep 5; podman logs c | wc -l'))).toBeGreaterThan(5)
+    expect(await run(cluster, 'podman pause c >/dev/null; podman rm -f -t 0 c; podman ps -aq')).toBe('c\n')
+  })
+
   it('builds an image layer by layer, out of the cache where nothing changed', async () => {
     const cluster = await desk('podman builds')
     const build = `podman build -t it:1 --build-arg V=2 ctx 2>&1 | sed -E 's/[0-9a-f]{64}/ID/; s/^--> [0-9a-f]+$/--> ID/'`

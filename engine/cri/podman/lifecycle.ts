@@ -9,6 +9,7 @@ import type { Library } from './library'
 import { type ContainerNetwork, type ContainerRecord, PodmanError } from './model'
 import { monitorSocket } from './monitor-socket'
 import { connect, disconnect, ownNetworks } from './network'
+import { unpauseContainer } from './pause'
 import { discard } from './remove'
 import { taskRequest, writeNames } from './spec'
 
@@ -96,7 +97,9 @@ export async function signalContainer(library: Library, record: ContainerRecord,
 
 /** Asks politely, then kills. */
 export async function stopContainer(library: Library, record: ContainerRecord, timeoutSeconds = record.stopTimeout): Promise<void> {
-  if (library.state(record.id).status !== 'running') return
+  const { status } = library.state(record.id)
+  if (status === 'paused') throw new PodmanError(`can only stop created or running containers. ${record.id} is in state paused: container state improper`)
+  if (status !== 'running') return
   library.saveState(record.id, { stoppedByUser: true })
   const monitor = monitorOf(library, record.id)
   const ended = monitor.call(taskService, 'Wait', { id: record.id }).then(() => true, () => true)
@@ -118,7 +121,8 @@ export function stamp(library: Library): string {
 
 export async function removeContainer(library: Library, record: ContainerRecord, options: { force: boolean; timeout?: number | undefined; volumes?: boolean }): Promise<void> {
   const { status } = library.state(record.id)
-  if (status === 'running' && !options.force) throw new PodmanError(`cannot remove container ${record.id} as it is running - running or paused containers cannot be removed without force: container state improper`, 2)
-  if (status === 'running') await stopContainer(library, record, options.timeout)
+  if (status === 'paused' && options.force) unpauseContainer(library, record)
+  if ((status === 'running' || status === 'paused') && !options.force) throw new PodmanError(`cannot remove container ${record.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`, 2)
+  if (status === 'running' || status === 'paused') await stopContainer(library, record, options.timeout)
   if (library.container(record.id)) discard(library, record)
 }

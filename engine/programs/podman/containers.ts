@@ -5,6 +5,7 @@ import { RpcError } from '#engine/cri/rpc'
 import { execIn, attach } from '#engine/cri/podman/exec'
 import { checkName } from '#engine/cri/podman/create'
 import { removeContainer, signalContainer, startContainer, stopContainer, waitFor } from '#engine/cri/podman/lifecycle'
+import { pauseContainer, unpauseContainer } from '#engine/cri/podman/pause'
 import { logLines, type LogLine } from '#engine/cri/podman/logs'
 import { type ContainerRecord, PodmanError } from '#engine/cri/podman/model'
 import { foreground } from './run'
@@ -63,6 +64,14 @@ async function kill(session: Session): Promise<number> {
     if (signal === 'SIGKILL') session.library.saveState(record.id, { stoppedByUser: true })
     await signalContainer(session.library, record, signal)
     await say(session, `${name}\n`)
+  })
+}
+
+function holding(work: (library: Session['library'], record: ContainerRecord) => void): (session: Session) => Promise<number> {
+  return (session) => each(session, chosen(session, 'you must provide at least one name or id', false), async (name) => {
+    const record = session.library.presentContainer(name)
+    work(session.library, record)
+    await say(session, `${record.id}\n`)
   })
 }
 
@@ -177,6 +186,8 @@ export const containerCommands: Commands = {
   start: { flags: 'all attach,a interactive,i detach-keys= sig-proxy filter,f= latest,l', run: start },
   stop: { flags: 'all,a time,t= ignore,i latest,l cidfile= filter,f=', run: stop },
   restart: { flags: 'all,a time,t= running latest,l', run: restart },
+  pause: { flags: 'all,a filter,f= latest,l cidfile=', run: holding(pauseContainer) },
+  unpause: { flags: 'all,a filter,f= latest,l cidfile=', run: holding(unpauseContainer) },
   kill: { flags: 'all,a signal,s= latest,l cidfile=', run: kill },
   rm: { flags: 'all,a force,f time,t= volumes,v ignore,i depend latest,l cidfile= filter=', run: rm },
   wait: { flags: 'condition= interval,i= ignore latest,l', operands: [1, 99], run: wait },

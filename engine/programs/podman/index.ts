@@ -34,11 +34,11 @@ const aliases: Readonly<Record<string, string>> = {
 
 const groups = new Set(['image', 'container', 'pod', 'network', 'volume', 'system', 'generate', 'play', 'kube', 'manifest', 'machine', 'secret', 'healthcheck', 'buildx'])
 
-for (const name of ['run', 'create', 'start', 'stop', 'restart', 'kill', 'rm', 'wait', 'exec', 'logs', 'port', 'rename', 'attach', 'top', 'cp', 'commit', 'export']) Object.assign(aliases, { [`container ${name}`]: name })
+for (const name of ['run', 'create', 'start', 'stop', 'pause', 'unpause', 'restart', 'kill', 'rm', 'wait', 'exec', 'logs', 'port', 'rename', 'attach', 'top', 'cp', 'commit', 'export']) Object.assign(aliases, { [`container ${name}`]: name })
 
 /** Of the real one, and not here. */
 const notSimulated = new Set([
-  'stats', 'pause', 'unpause', 'events', 'healthcheck', 'secret', 'machine', 'auto-update', 'mount', 'unmount', 'umount', 'unshare', 'manifest', 'init', 'update', 'container checkpoint', 'container restore', 'container runlabel', 'container mount', 'container stats', 'pod stats', 'pod top', 'pod logs', 'pod pause', 'pod unpause', 'pod clone', 'container clone',
+  'stats', 'events', 'healthcheck', 'secret', 'machine', 'auto-update', 'mount', 'unmount', 'umount', 'unshare', 'manifest', 'init', 'update', 'container checkpoint', 'container restore', 'container runlabel', 'container mount', 'container stats', 'pod stats', 'pod top', 'pod logs', 'pod pause', 'pod unpause', 'pod clone', 'container clone',
   'network connect', 'network disconnect', 'network reload', 'volume export', 'volume import', 'volume mount', 'volume reload', 'image mount', 'image scp', 'image sign', 'image tree', 'image trust', 'system connection', 'system migrate', 'system renumber', 'system reset', 'system service', 'completion', 'kube apply',
 ])
 
@@ -119,7 +119,7 @@ async function helpOf(process: Process, name: string): Promise<number> {
 
 export const podman: Program = {
   name: 'podman',
-  unsupported: 'rootless containers, machines, remote connections, secrets, health checks, pause, checkpoints, statistics, events, search, auto-update and names between containers of a network',
+  unsupported: 'rootless containers, machines, remote connections, secrets, health checks, checkpoints, statistics, events, search, auto-update and names between containers of a network',
   async run(process) {
     try {
       return await dispatch(process)

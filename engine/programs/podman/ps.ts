@@ -10,7 +10,7 @@ export function statusText(session: Session, record: ContainerRecord): string {
   const state = library.state(record.id)
   if (state.status === 'running') return `Up ${humanSpan(library.now() - state.startedMs)} ago`
   if (state.status === 'exited') return `Exited (${state.exitCode}) ${humanSpan(library.now() - state.finishedMs)} ago`
-  return state.status === 'created' ? 'Created' : state.status
+  return state.status === 'created' ? 'Created' : state.status === 'paused' ? 'Paused' : state.status
 }
 
 export function portsText(session: Session, record: ContainerRecord): string {
