@@ -51,6 +51,26 @@ describe('docker at the desk', () => {
     expect(await run(copy, 'docker rm -f web asks; docker network rm n; docker ps -aq; iptables -S; iptables -t nat -S; ip -br link')).not.toMatch(/DOCKER|docker0|veth/)
   })
 
+  it('gives a terminal to a container and takes it back', async () => {
+    const cluster = await desk('terminal')
+    await run(cluster, 'docker pull -q busybox')
+    let screen = ''
+    const terminal = cluster.openTerminal('base', { columns: 100, rows: 30 }, (bytes) => void (screen += decodeUtf8(bytes)))
+    const type = async (keys: string, until: RegExp): Promise<void> => {
+      terminal.write(new TextEncoder().encode(keys))
+      for (let turn = 0; turn < 3000 && !until.test(screen); turn++) {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (!until.test(screen)) cluster.clock.runNext()
+      }
+      expect(screen).toMatch(until)
+    }
+    await type('docker run -it --rm --name term busybox sh\n', /[^~]# $/)
+    await type('tty; stty size\n', /\/dev\/pts\/\d\r\n30 100\r\n.*[^~]# $/)
+    await type('exit 5\n', /base:~# $/)
+    await type('echo left with $?\n', /left with 5/)
+    terminal.close()
+  })
+
   it('restarts what its policy says after the daemon has ended', async () => {
     const cluster = await desk('policies')
     await run(cluster, 'docker run -d --name always --restart always busybox sleep 1000; docker run -d --name once busybox sleep 1000; systemctl restart docker')
