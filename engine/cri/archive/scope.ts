@@ -18,11 +18,6 @@ export function isoTime(ms: number): string {
   return new Date(Math.floor(ms)).toISOString().replace('Z', '000000Z')
 }
 
-/** Name of an image that has none. */
-export function bareName(id: string): string {
-  return id
-}
-
 /** The image an image was built from, where it is known. */
 export function parentOf(scope: ImageScope, id: string): string | undefined {
   const parent = scope.store.record(scope.namespace, id)?.labels['parent']

@@ -41,17 +41,13 @@ function matching(from: CopyRoot, pattern: string): CopySource[] {
     const path = clean === '' ? from.root : `${from.root}/${clean}`
     const stat = from.files.exists(path)
     if (!stat || (clean !== '' && from.ignored?.(clean))) throw new MissingSource(clean, false)
-    return [{ path: insideLink(from, path), name: clean.slice(clean.lastIndexOf('/') + 1), stat }]
+    return [{ path, name: clean.slice(clean.lastIndexOf('/') + 1), stat }]
   }
   const expression = new RegExp(`^${globSource(clean)}$`)
   const depth = clean.split('/').length
   const found = walk(from, '', depth).filter((path) => expression.test(path) && !from.ignored?.(path))
   if (found.length === 0) throw new MissingSource(clean, true)
   return found.map((path) => ({ path: `${from.root}/${path}`, name: path.slice(path.lastIndexOf('/') + 1), stat: from.files.stat(`${from.root}/${path}`) }))
-}
-
-function insideLink(_from: CopyRoot, path: string): string {
-  return path
 }
 
 /** Undefined for what leads out of the root. */

@@ -3,13 +3,11 @@ import { toHex } from '#engine/base/bytes'
 import { StartFailure } from '../containerd/shim/init'
 import { containerConfiguration, environmentOf, ownNamespaces, userFilesOf } from './container'
 import { mountRoot, type MountedRoot } from './root'
-import { type Emit, runInRoot } from './run'
+import { runInRoot } from './run'
 import { BuildFailure, type BuildHost } from './host'
 import type { Plan, StageState } from './stage'
 
 export interface Performed { readonly root: MountedRoot; readonly exitCode: number; readonly startFailure?: string }
-
-export interface Output { stdout: Emit; stderr: Emit }
 
 export function newId(host: BuildHost): string {
   return toHex(host.process.random.bytes(32))

@@ -54,7 +54,7 @@ const changes: Readonly<Record<string, (step: Instruction, config: ImageConfig, 
     return { config: withoutEmpty({ ...rest, ...(commandWasSet && Cmd ? { Cmd } : {}), Entrypoint: command }), comment: `ENTRYPOINT ${quotedList(command)}` }
   },
   HEALTHCHECK: (step, config) => {
-    const check = healthcheck(step, config)
+    const check = healthcheck(step)
     return { config: { ...config, Healthcheck: check }, comment: `HEALTHCHECK &{${quotedList(check.Test)} "${goDuration(check.Interval)}" "${goDuration(check.Timeout)}" "${goDuration(check.StartPeriod)}" '\\x${(check.Retries ?? 0).toString(16).padStart(2, '0')}'}` }
   },
 }
@@ -92,7 +92,7 @@ function portsOf(text: string): string[] {
   return Array.from({ length: Math.max(0, to - from) + 1 }, (_, index) => `${from + index}/${(match[3] ?? 'tcp').toLowerCase()}`)
 }
 
-function healthcheck(step: Instruction, config: ImageConfig): ImageHealthcheck {
+function healthcheck(step: Instruction): ImageHealthcheck {
   if ((step.args[0] ?? '').toUpperCase() === 'NONE') return { Test: ['NONE'] }
   const text = step.rest.replace(/^\S+\s*/, '')
   const json = text.startsWith('[') ? (JSON.parse(text) as string[]) : undefined
@@ -101,7 +101,7 @@ function healthcheck(step: Instruction, config: ImageConfig): ImageHealthcheck {
   return {
     Test: json ? ['CMD', ...json] : ['CMD-SHELL', text],
     ...optional('Interval', nanoseconds('interval')), ...optional('Timeout', nanoseconds('timeout')), ...optional('StartPeriod', nanoseconds('start-period')),
-    ...(retries === undefined ? {} : { Retries: Number(retries) }), ...(config.Shell ? {} : {}),
+    ...(retries === undefined ? {} : { Retries: Number(retries) }),
   }
 }
 

@@ -59,7 +59,7 @@ export function createContainer(library: Library, options: CreateOptions): Conta
     id, name, imageId: options.image.id, imageName: options.imageName, createdMs: library.now(), entrypoint, command,
     ...(options.pod === undefined ? {} : { pod: options.pod }), ...(options.isInfra ? { isInfra: true } : {}), ...(options.isKube ? { isKube: true } : {}),
     env: options.env ?? [], cwd: options.cwd ?? config.WorkingDir ?? '/', user: options.user ?? config.User ?? '', hostname: options.hostname ?? id.slice(0, 12),
-    labels: { ...config.Labels, ...options.labels }, annotations: options.annotations ?? {}, mounts: withVolumes(library, options, id), ports: options.ports ?? [], networks, aliases: options.aliases ?? [], dns: options.dns ?? [], hosts: options.hosts ?? [],
+    labels: { ...config.Labels, ...options.labels }, annotations: options.annotations ?? {}, mounts: withVolumes(library, options), ports: options.ports ?? [], networks, aliases: options.aliases ?? [], dns: options.dns ?? [], hosts: options.hosts ?? [],
     terminal: options.terminal ?? false, interactive: options.interactive ?? false, privileged: options.privileged ?? false, readonly: options.readonly ?? false, capAdd: options.capAdd ?? [], capDrop: options.capDrop ?? [],
     resources: options.resources ?? {}, nanoCpus: options.nanoCpus ?? 0, restart: options.restart ?? { name: '', retries: 0 }, autoRemove: options.autoRemove ?? false, stopTimeout: options.stopTimeout ?? 10,
     stopSignal: options.stopSignal ?? config.StopSignal ?? 'SIGTERM', createCommand: options.createCommand,
@@ -86,7 +86,7 @@ export function freeName(library: Library): string {
 }
 
 /** Named volumes are made where they are not there; the image's own become anonymous ones. */
-function withVolumes(library: Library, options: CreateOptions, id: string): NamedMount[] {
+function withVolumes(library: Library, options: CreateOptions): NamedMount[] {
   const mounts = [...(options.mounts ?? [])]
   for (const destination of Object.keys(options.image.config.config.Volumes ?? {})) {
     if (mounts.some((mount) => mount.destination === destination)) continue
@@ -104,7 +104,7 @@ function withVolumes(library: Library, options: CreateOptions, id: string): Name
       fill(library, options.image, source, mount.destination)
     }
     return { ...mount, source }
-  }).filter(() => id !== '')
+  })
 }
 
 /** A new volume begins with what the image has at its place. */

@@ -1,7 +1,7 @@
 /** Images of the storage: found by short names, pulled, pushed, removed. */
 import type { Emit } from '../build/run'
 import type { AuthConfig } from '../api'
-import { type ImageManifest, chainIds } from '../images/content'
+import type { ImageManifest } from '../images/content'
 import { callRegistry, fetchImage } from '../images/pull'
 import { pushImage, type PushResult } from '../images/push'
 import { formatReference, type ImageReference, parseReference, repositoryOf } from '../images/reference'
@@ -172,8 +172,4 @@ export function tagImage(library: Library, image: StoredImage, name: string): vo
   const full = formatReference(parseReference(name))
   library.store.setName(library.namespace, image.id, image.digest)
   library.store.setName(library.namespace, full, image.digest)
-}
-
-export function topLayer(image: StoredImage): string {
-  return chainIds(image.config.rootfs.diff_ids).at(-1) ?? ''
 }

@@ -1,7 +1,5 @@
 /** podman ps, start, stop, restart, kill, rm, wait, exec, logs, port, top, rename and the like. */
 import { parseSignal } from '#engine/linux/abi/signals'
-import { isErrno } from '#engine/linux/abi/errno'
-import { RpcError } from '#engine/cri/rpc'
 import { execIn, attach } from '#engine/cri/podman/exec'
 import { checkName } from '#engine/cri/podman/create'
 import { removeContainer, signalContainer, startContainer, stopContainer, waitFor } from '#engine/cri/podman/lifecycle'
@@ -175,11 +173,6 @@ async function prune(session: Session): Promise<number> {
     await say(session, `${record.id}\n`)
   }
   return 0
-}
-
-/** What a monitor that has just gone answers. */
-export function isGone(error: unknown): boolean {
-  return error instanceof RpcError || isErrno(error)
 }
 
 export const containerCommands: Commands = {

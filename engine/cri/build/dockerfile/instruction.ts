@@ -33,12 +33,7 @@ export function instructionOf(source: SourceLine, escape: string): Instruction {
   const { flags: found, rest } = known ? flagsOf(keyword, after, source.line) : { flags: new Map<string, string>(), rest: after }
   const json = jsonForms.has(keyword) ? jsonArray(rest) : undefined
   const pairs = keyword === 'ENV' || keyword === 'LABEL' || keyword === 'ARG' ? pairsOf(keyword, rest, escape, source.line) : []
-  return { keyword, flags: found, rest, args: json ?? splitWords(rest, escape), json: json !== undefined, pairs, original: originalOf(keyword, word, source.text), line: source.line }
-}
-
-/** The builders show the keyword as it was written. */
-function originalOf(_keyword: string, _word: string, text: string): string {
-  return text
+  return { keyword, flags: found, rest, args: json ?? splitWords(rest, escape), json: json !== undefined, pairs, original: source.text, line: source.line }
 }
 
 function flagsOf(keyword: string, text: string, line: number): { flags: Map<string, string>; rest: string } {
