@@ -6,8 +6,8 @@ import { isReady } from './ready'
 import type { HelmSession } from './session'
 
 const everyMs = 2000
-/** Hooks are watched by the real program: their end is seen at once. */
-const watchMs = 200
+/** How often hooks are looked at; a kubelet tells of an end about once a second. */
+const watchMs = 1000
 
 /** Asks until it is so; false once the time has passed. */
 async function until(session: HelmSession, timeoutMs: number, stepMs: number, done: () => Promise<boolean>): Promise<boolean> {
