@@ -82,7 +82,8 @@ class NodeLifecycle {
     this.leases.addHandlers({ added: alive, updated: (next, previous) => next.spec?.renewTime !== previous.spec?.renewTime && alive(next) })
     this.pods.addHandlers({
       added: (pod) => pod.spec?.nodeName && this.podQueue.add(keyOf(pod)),
-      updated: (next, previous) => next.spec?.nodeName && (previous.spec?.nodeName !== next.spec.nodeName || podCondition(next, 'Ready')?.status !== podCondition(previous, 'Ready')?.status) && this.podQueue.add(keyOf(next)),
+      // What a kubelet says later of a pod of its node that is not ready stands: it would say it again for ever.
+      updated: (next, previous) => next.spec?.nodeName && previous.spec?.nodeName !== next.spec.nodeName && this.podQueue.add(keyOf(next)),
     })
   }
 
