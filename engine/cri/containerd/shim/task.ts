@@ -60,7 +60,8 @@ export class Task {
   static async start(process: Process, request: CreateTaskRequest, onExit: (state: TaskState) => void): Promise<Task> {
     mountRoot(process, request)
     const cgroup = cgroupDirectory(request.spec.linux.cgroupsPath)
-    writeLimits(process.files, cgroup, request.spec.linux.resources)
+    // After a snapshot the group stands, with its limits.
+    if (!request.resume) writeLimits(process.files, cgroup, request.spec.linux.resources)
     const stdio = openStdio(process, request.spec.process.terminal ?? false, request.stdin)
     const options: ChildOptions = {
       namespaces: namespaceRequest(process, request.spec),
