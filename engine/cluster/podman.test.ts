@@ -1,36 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { decodeUtf8 } from '#engine/base/bytes'
-import { VirtualClock } from '#engine/base/clock'
-import { Cluster } from './cluster'
-import { freshDisk } from './disks'
-import { profiles } from './profiles'
+import type { Cluster } from './cluster'
+import { desk as anyDesk, run as runOn } from './testing/desk'
 
-const [base] = profiles.one.machines
-const startMs = Date.UTC(2026, 10, 22)
-
-/** A cluster of the desk alone. */
-async function desk(seed: string): Promise<Cluster> {
-  if (!base) throw new Error('no desk')
-  const profile = { ...profiles.one, machines: [base] }
-  const disk = await freshDisk(profile, base, new VirtualClock(startMs), seed)
-  const cluster = new Cluster({ profile, seed, startMs }, { disks: new Map([[base.name, disk]]) })
-  await run(cluster, 'until systemctl is-system-running; do sleep 0.1; done; podman pull -q busybox')
-  return cluster
-}
-
-async function run(cluster: Cluster, command: string): Promise<string> {
-  let out = ''
-  let ended = false
-  const collect = (bytes: Uint8Array): void => void (out += decodeUtf8(bytes))
-  const nothing = (async function* (): AsyncGenerator<Uint8Array> {})()
-  const work = cluster.exec('base', ['bash', '-c', `cd /root; ${command}`], { stdin: nothing, stdout: collect, stderr: collect }).finally(() => (ended = true))
-  while (!ended) {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (!ended) cluster.clock.runNext()
-  }
-  await work
-  return out
-}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const run = (cluster: Cluster, command: string): Promise<string> => runOn(cluster, command, turn)
+const desk = (seed: string): Promise<Cluster> => anyDesk(seed, 'until systemctl is-system-running; do sleep 0.1; done; podman pull -q busybox', turn)
 
 const told = `podman ps --format '{{.Names}} {{.ID}} {{.Ports}}' | sort; podman pod ps --format '{{.Name}} {{.Status}}'; podman inspect web -f '{{.State.Pid}}'; curl -s localhost:8090/; podman exec side wget -qO- localhost`
 

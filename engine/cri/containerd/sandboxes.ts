@@ -1,11 +1,10 @@
 /** Pod sandboxes: a network namespace, its addresses by CNI, and the pause container that holds the other namespaces. */
-import { isErrno } from '#engine/linux/abi/errno'
-import { exitCodeOf } from '#engine/linux/abi/signals'
 import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../api'
 import { nanos } from '../api'
 import { errorText, RpcError } from '../rpc'
 import { CniError, type CniResult, type SandboxNetwork } from './cni'
 import { criNamespace, newId, pullImage, type RuntimeHost } from './host'
+import { pinNamespace, unpinNamespace } from './netns'
 import { defaultCapabilities, defaultPath, type OciSpec } from './oci'
 import type { SandboxRecord } from './records'
 import { baseMounts, cgroupsPath, ociResources } from './spec'
@@ -51,7 +50,7 @@ export class Sandboxes {
         if (!(error instanceof CniError)) throw error
         throw new RpcError('Unknown', `failed to destroy network for sandbox "${record.id}": ${error.message}`)
       }
-      this.unpinNamespace(record.netns)
+      unpinNamespace(this.host.process.files, record.netns)
       record.networkRemoved = true
     }
     if (record.state === 'SANDBOX_READY') {
@@ -126,7 +125,7 @@ export class Sandboxes {
 
   private async setupNetwork(record: SandboxRecord): Promise<void> {
     record.netns = `/run/netns/cni-${this.host.process.random.uuid()}`
-    await this.pinNamespace(record.netns)
+    if (!(await pinNamespace(this.host.process, record.netns))) throw new RpcError('Unknown', `failed to create network namespace for sandbox: failed to mount ns at ${record.netns}`)
     let result: CniResult
     try {
       result = await this.host.cni.add(networkOf(record))
@@ -136,32 +135,6 @@ export class Sandboxes {
     }
     record.cniResult = result
     record.ips = (result.ips ?? []).map(({ address }) => address.split('/')[0] ?? '')
-  }
-
-  private async pinNamespace(path: string): Promise<void> {
-    const { process } = this.host
-    process.files.mkdirAll('/run/netns')
-    process.files.writeFile(path, '')
-    const child = process.fork(
-      async (holder) => {
-        await Promise.resolve()
-        holder.files.mount({ source: '/proc/self/ns/net', target: path, type: 'bind', options: ['bind'] })
-        return 0
-      },
-      { namespaces: { network: 'new' } },
-    )
-    const code = exitCodeOf(await child.wait())
-    if (code !== 0) throw new RpcError('Unknown', `failed to create network namespace for sandbox: failed to mount ns at ${path}`)
-  }
-
-  private unpinNamespace(path: string): void {
-    const { files } = this.host.process
-    try {
-      files.unmount(path, { lazy: true })
-    } catch (error) {
-      if (!isErrno(error)) throw error
-    }
-    if (files.exists(path)) files.unlink(path)
   }
 
   private writeFiles(record: SandboxRecord): void {
@@ -205,7 +178,7 @@ export class Sandboxes {
   private async discard(record: SandboxRecord): Promise<void> {
     if (record.netns !== '') {
       if (record.cniResult) await this.host.cni.remove(networkOf(record), record.cniResult).catch(() => undefined)
-      this.unpinNamespace(record.netns)
+      unpinNamespace(this.host.process.files, record.netns)
     }
     this.host.images.snapshots.remove(record.id)
     this.host.process.files.removeAll(this.directory(record.id))

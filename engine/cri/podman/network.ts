@@ -1,8 +1,6 @@
 /** Networks by CNI configuration files, and namespaces that outlive the call that made them. */
-import { isErrno } from '#engine/linux/abi/errno'
-import type { Process } from '#engine/linux/abi/process'
-import { exitCodeOf } from '#engine/linux/abi/signals'
 import { Cni, CniError, type CniResult, type NetworkList, type SandboxNetwork } from '../containerd/cni'
+import { pinNamespace, unpinNamespace } from '../containerd/netns'
 import type { Library } from './library'
 import { type AttachedNetwork, type ContainerNetwork, type ContainerRecord, PodmanError } from './model'
 
@@ -54,13 +52,13 @@ export function ownNetworks(record: ContainerRecord): string[] {
 
 export async function connect(library: Library, record: ContainerRecord): Promise<ContainerNetwork> {
   const netns = `/run/netns/cni-${library.process.random.uuid()}`
-  await pin(library.process, netns)
+  if (!(await pinNamespace(library.process, netns))) throw new PodmanError(`creating network namespace: failed to mount ns at ${netns}`)
   const attached: AttachedNetwork[] = []
   try {
     for (const [index, name] of ownNetworks(record).entries()) attached.push(await attach(library, record, netns, name, index))
     if (attached.length === 0) await loopback(library, record, netns)
   } catch (error) {
-    unpin(library.process, netns)
+    unpinNamespace(library.files, netns)
     if (error instanceof CniError) throw new PodmanError(`configuring network namespace for container ${record.id}: ${error.message}`)
     throw error
   }
@@ -104,27 +102,7 @@ export async function disconnect(library: Library, record: ContainerRecord, netw
       if (!(error instanceof CniError)) throw error
     })
   }
-  unpin(library.process, network.netns)
-}
-
-async function pin(process: Process, path: string): Promise<void> {
-  process.files.mkdirAll('/run/netns')
-  process.files.writeFile(path, '')
-  const child = process.fork(async (holder) => {
-    await Promise.resolve()
-    holder.files.mount({ source: '/proc/self/ns/net', target: path, type: 'bind', options: ['bind'] })
-    return 0
-  }, { namespaces: { network: 'new' } })
-  if (exitCodeOf(await child.wait()) !== 0) throw new PodmanError(`creating network namespace: failed to mount ns at ${path}`)
-}
-
-function unpin({ files }: Process, path: string): void {
-  try {
-    files.unmount(path, { lazy: true })
-  } catch (error) {
-    if (!isErrno(error)) throw error
-  }
-  if (files.exists(path)) files.unlink(path)
+  unpinNamespace(library.files, network.netns)
 }
 
 /** A configuration file as podman writes it. */

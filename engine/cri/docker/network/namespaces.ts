@@ -1,26 +1,14 @@
 /** Network namespaces of containers, pinned by a file so that they outlive their processes. */
-import { isErrno } from '#engine/linux/abi/errno'
-import { exitCodeOf } from '#engine/linux/abi/signals'
 import { toHex } from '#engine/base/bytes'
+import { pinNamespace as pin, unpinNamespace as unpin } from '#engine/cri/containerd/netns'
 import type { DockerHost } from '../host'
 import { netNamespace } from '../host'
 import { serverError } from '../model'
 
 /** A new namespace with its loopback up; the path of its file. */
 export async function pinNamespace({ process, config }: DockerHost): Promise<string> {
-  const directory = `${config.execRoot}/netns`
-  const path = `${directory}/${toHex(process.random.bytes(6))}`
-  process.files.mkdirAll(directory)
-  process.files.writeFile(path, '')
-  const child = process.fork(
-    async (holder) => {
-      await Promise.resolve()
-      holder.files.mount({ source: '/proc/self/ns/net', target: path, type: 'bind', options: ['bind'] })
-      return 0
-    },
-    { namespaces: { network: 'new' } },
-  )
-  if (exitCodeOf(await child.wait()) !== 0) throw serverError(`failed to create network namespace at ${path}`)
+  const path = `${config.execRoot}/netns/${toHex(process.random.bytes(6))}`
+  if (!(await pin(process, path))) throw serverError(`failed to create network namespace at ${path}`)
   const namespace = netNamespace(process, path)
   for (const device of ['all', 'default']) namespace.setSysctl(`ipv6.conf.${device}.disable_ipv6`, '1')
   const lo = namespace.interfaces.get('lo')
@@ -32,10 +20,5 @@ export async function pinNamespace({ process, config }: DockerHost): Promise<str
 }
 
 export function unpinNamespace({ process: { files } }: DockerHost, path: string): void {
-  try {
-    files.unmount(path, { lazy: true })
-  } catch (error) {
-    if (!isErrno(error)) throw error
-  }
-  if (files.exists(path)) files.unlink(path)
+  unpin(files, path)
 }
