@@ -1,6 +1,6 @@
 /** The labs on disk: the shipped ones, and those of the person's own in `labs` of the program's home. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LabFileError, loadLab, nearest, type Lab } from '#labs/runner/index'
 
@@ -54,6 +54,9 @@ export function findLab(home: string, wanted: string): Lab {
     if (!existsSync(wanted)) throw new Error(`there is no file ${wanted}`)
     return loadLabFile(statSync(wanted).isDirectory() ? join(wanted, 'lab.yaml') : wanted)
   }
+  // A shipped lab's folder has its name: no other file need be read.
+  const file = labFiles(catalogFolder()).find((candidate) => basename(dirname(candidate)) === wanted)
+  if (file) return loadLabFile(file)
   const { labs, problems } = loadAllLabs(home)
   const lab = labs.find((candidate) => candidate.id === wanted)
   // Its file may be there, but broken: then that is the answer.

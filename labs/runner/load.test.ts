@@ -60,6 +60,12 @@ describe('a lab file with a mistake', () => {
     expect(problems(bomb)).toContain('aliases')
   })
 
+  it('says of an empty file, and of one that only goes deeper, what is wrong', () => {
+    expect(problems('')).toBe('lab.yaml:1:1: the file is empty: `seatrial lab new ID` writes a lab to start from')
+    expect(problems(`id: ${'['.repeat(20_000)}`)).toMatch(/^lab\.yaml:1:\d+: the YAML is nested too deeply for a lab$/)
+    expect(problems(`id: ${'['.repeat(20_000)}${']'.repeat(20_000)}`)).toMatch(/^lab\.yaml:1:\d+: the YAML is nested too deeply for a lab$/)
+  })
+
   it('refuses a file of 5 MB', () => {
     expect(problems(`id: ${'x'.repeat(5_000_000)}`)).toContain('a lab has at most')
   })

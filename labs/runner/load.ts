@@ -50,6 +50,7 @@ export function loadLab(text: string, file: string): Lab {
   // What comes after the first mistake is often only its consequence.
   const [broken] = document.errors
   if (broken) throw new LabFileError(file, [{ ...at(broken.pos[0]), message: yamlWords(broken.message.split('\n')[0] ?? '') }])
+  if (document.contents === null) throw new LabFileError(file, [{ line: 1, column: 1, message: 'the file is empty: `seatrial lab new ID` writes a lab to start from' }])
   const lab = toPlain(document, file)
   const validate = validator()
   if (!validate(lab)) throw new LabFileError(file, describe(validate.errors ?? [], document, at))
@@ -61,6 +62,7 @@ export function loadLab(text: string, file: string): Lab {
 
 /** What the parser found, with the way out where authors usually stumble. */
 function yamlWords(message: string): string {
+  if (message.startsWith('Maximum call stack')) return 'the YAML is nested too deeply for a lab'
   if (/flow-|at node end|Nested mappings|Implicit keys|map-value-ind/.test(message)) return `the YAML breaks here (${message}): mind the indentation, and quote a value with : # { } [ ] or a comma in it`
   return `the YAML breaks here: ${message}`
 }
