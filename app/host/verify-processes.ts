@@ -17,12 +17,22 @@ type Word = { readonly stage: string } | { readonly proof: Proof } | { readonly 
 
 /** Labs are named by id or file; without names all are meant. `entry` is the script of the command line. */
 export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
-  const waiting = longestFirst(tasksOf(home, names, seeds))
-  // Images that are missing are made once, before two processes would make them.
-  for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) if (!hasImage(profile)) await profileImage(profile, say)
-  const shares = Math.min(availableParallelism(), waiting.length)
-  const verdicts = await Promise.all(Array.from({ length: shares }, () => shareOf(waiting, say, entry)))
-  return verdicts.flat()
+  const shares = Math.min(availableParallelism(), names.length > 0 ? names.length * seeds : Infinity)
+  // Started first: they read the program while the labs are read here.
+  const workers = Array.from({ length: shares }, () => startWorker(entry))
+  try {
+    const waiting = longestFirst(tasksOf(home, names, seeds))
+    // Images that are missing are made once, before two processes would make them.
+    for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) if (!hasImage(profile)) await profileImage(profile, say)
+    const verdicts = await Promise.all(workers.map((worker) => shareOf(waiting, say, entry, worker)))
+    return verdicts.flat()
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL')
+  }
+}
+
+function startWorker(entry: string): ChildProcess {
+  return fork(entry, ['lab', 'verify-worker'], { execArgv: [`--min-semi-space-size=${youngMb}`, `--max-semi-space-size=${youngMb}`] })
 }
 
 /** So that no long proof is begun when all others are done. */
@@ -32,17 +42,16 @@ export function longestFirst(tasks: readonly Task[]): Task[] {
 }
 
 /** One process after another takes tasks until none is left: a new one wherever a proof had to be given up. */
-async function shareOf(waiting: Task[], say: (line: string) => void, entry: string): Promise<Verdict[]> {
+async function shareOf(waiting: Task[], say: (line: string) => void, entry: string, first: ChildProcess): Promise<Verdict[]> {
   const proofs: Proof[] = []
-  let child: ChildProcess | undefined
+  let child = first
   for (let task = waiting.shift(); task; task = waiting.shift()) {
-    child ??= fork(entry, ['lab', 'verify-worker'], { execArgv: [`--min-semi-space-size=${youngMb}`, `--max-semi-space-size=${youngMb}`] })
+    if (isGone(child)) child = startWorker(entry)
     const proof = await proofBy(child, task, limitMs)
-    if (isGone(child)) child = undefined
     tell(proof, say)
     proofs.push(proof)
   }
-  child?.kill('SIGKILL')
+  child.kill('SIGKILL')
   return proofs
 }
 
