@@ -22,7 +22,7 @@ ${cases}
   if [ "$COMP_CWORD" -eq 1 ]; then words="${commands.map(([name]) => name).join(' ')} --help --version"; fi
   if [ "\${COMP_WORDS[COMP_CWORD-1]}" = --profile ]; then words="one two three"; fi
   case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
-    'lab start'|'lab verify') if [ "$COMP_CWORD" -gt 2 ]; then words="$(seatrial lab list 2>/dev/null | cut -d' ' -f1) --seeds --seed"; fi ;;
+    'lab start'|'lab verify') if [ "$COMP_CWORD" -gt 2 ]; then words="$(seatrial lab list 2>/dev/null | cut -d' ' -f1) --seeds --seed --every-step"; fi ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

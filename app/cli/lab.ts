@@ -107,7 +107,7 @@ async function solution(args: readonly string[]): Promise<number> {
 }
 
 async function verify(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, ['seeds'])
-  const verdicts = await verifyLabsOnAllProcessors(seatrialHome(), parsed.operands, parsed.number('seeds', 3, 1, 100), (line) => void process.stdout.write(`${line}\n`), process.argv[1] ?? '')
+  const parsed = parseArguments(args, ['seeds'], ['every-step'])
+  const verdicts = await verifyLabsOnAllProcessors(seatrialHome(), parsed.operands, { seeds: parsed.number('seeds', 3, 1, 100), everyStep: parsed.has('every-step') }, (line) => void process.stdout.write(`${line}\n`), process.argv[1] ?? '')
   return verdicts.every((verdict) => verdict.complaints.length === 0) ? 0 : 1
 }

@@ -26,10 +26,11 @@ export const usages: Readonly<Record<string, Usage>> = {
       'seatrial lab hint | solution        helps',
       'seatrial lab leave                  ends the attempt',
       'seatrial lab verify [ID|FILE...]    proves labs fair: without names all of them [--seeds N, default 3]',
+      '                                    [--every-step: leaves out each step of the solution on every seed, not on one of them]',
       'seatrial lab new ID                 writes a lab of your own to start from, with completion for your editor',
       'seatrial lab schema                 the JSON Schema of lab files',
     ],
-    words: ['list', 'start', 'check', 'reset', 'hint', 'solution', 'leave', 'verify', 'new', 'schema', '--seed', '--seeds'],
+    words: ['list', 'start', 'check', 'reset', 'hint', 'solution', 'leave', 'verify', 'new', 'schema', '--seed', '--seeds', '--every-step'],
   },
   cluster: {
     does: 'a cluster that stays up, with its API on loopback',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { leftOut, tasksOf } from './verify'
 import { isGone, longestFirst, proofBy } from './verify-processes'
 
 describe('a process that proves a lab', () => {
@@ -41,5 +42,18 @@ describe('the order of proofs', () => {
     const task = (lab: string, seed: string): { home: string; lab: string; seed: string } => ({ home: '/nonexistent', lab, seed })
     const order = longestFirst([task('cka-silent-kubelet', '1'), task('ckad-harbor-rollout', '1'), task('cka-silent-kubelet', '2'), task('ckad-harbor-rollout', '2')])
     expect(order.map(({ lab, seed }) => `${lab} ${seed}`)).toEqual(['ckad-harbor-rollout 1', 'ckad-harbor-rollout 2', 'cka-silent-kubelet 1', 'cka-silent-kubelet 2'])
+  })
+})
+
+describe('the steps of a solution that are left out', () => {
+  const stepsOf = (seeds: number, everyStep: boolean): string[] => tasksOf('/nonexistent', ['cka-silent-kubelet'], seeds, everyStep).map((task) => [0, 1, 2, 3].filter(leftOut(task)).join(' '))
+
+  it('are shared by the seeds, so that each is left out on one of them', () => {
+    expect(stepsOf(3, false)).toEqual(['0 3', '1', '2'])
+    expect(stepsOf(1, false)).toEqual(['0 1 2 3'])
+  })
+
+  it('are all of them on every seed, where that is asked for', () => {
+    expect(stepsOf(2, true)).toEqual(['0 1 2 3', '0 1 2 3'])
   })
 })

@@ -15,13 +15,19 @@ const limitMs = 180_000
 
 type Word = { readonly stage: string } | { readonly proof: Proof } | { readonly trouble: string }
 
+export interface Thoroughness {
+  readonly seeds: number
+  /** Each step of a solution is left out on every seed, not on one of them. */
+  readonly everyStep: boolean
+}
+
 /** Labs are named by id or file; without names all are meant. `entry` is the script of the command line. */
-export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], seeds: number, say: (line: string) => void, entry: string): Promise<Verdict[]> {
+export async function verifyLabsOnAllProcessors(home: string, names: readonly string[], { seeds, everyStep }: Thoroughness, say: (line: string) => void, entry: string): Promise<Verdict[]> {
   const shares = Math.min(availableParallelism(), names.length > 0 ? names.length * seeds : Infinity)
   // Started first: they read the program while the labs are read here.
   const workers = Array.from({ length: shares }, () => startWorker(entry))
   try {
-    const waiting = longestFirst(tasksOf(home, names, seeds))
+    const waiting = longestFirst(tasksOf(home, names, seeds, everyStep))
     // Images that are missing are made once, before two processes would make them.
     for (const profile of new Set(waiting.map((task) => findLab(home, task.lab).cluster.profile))) if (!hasImage(profile)) await profileImage(profile, say)
     const verdicts = await Promise.all(workers.map((worker) => shareOf(waiting, say, entry, worker)))

@@ -11,14 +11,17 @@ export interface Task {
   /** A lab's id, or the path of its file. */
   readonly lab: string
   readonly seed: string
+  /** Where seeds share the steps of the solution to be left out: the how manieth of how many this one is. Otherwise it takes all. */
+  readonly part?: { readonly index: number; readonly of: number }
 }
 
 export interface Proof extends Verdict {
   readonly seconds: number
 }
 
-export function tasksOf(home: string, names: readonly string[], seeds: number): Task[] {
-  return labNames(home, names).flatMap((lab) => Array.from({ length: seeds }, (_, index) => ({ home, lab, seed: `seed-${index + 1}` })))
+/** Every lab on every seed. A step that matters does so on any seed, nearly always: unless `everyStep`, each is left out on one of them. */
+export function tasksOf(home: string, names: readonly string[], seeds: number, everyStep: boolean): Task[] {
+  return labNames(home, names).flatMap((lab) => Array.from({ length: seeds }, (_, index) => ({ home, lab, seed: `seed-${index + 1}`, ...(everyStep ? {} : { part: { index, of: seeds } }) })))
 }
 
 function labNames(home: string, names: readonly string[]): readonly string[] {
@@ -31,7 +34,13 @@ function labNames(home: string, names: readonly string[]): readonly string[] {
   return labs.map(({ id }) => id)
 }
 
-export async function prove({ home, lab: name, seed }: Task, onStage?: (stage: string) => void): Promise<Proof> {
+/** Which steps of the solution, by their index, a task leaves out. */
+export function leftOut({ part }: Pick<Task, 'part'>): (index: number) => boolean {
+  return (index) => !part || index % part.of === part.index
+}
+
+export async function prove(task: Task, onStage?: (stage: string) => void): Promise<Proof> {
+  const { home, lab: name, seed } = task
   const started = performance.now()
   const lab = findLab(home, name)
   const image = await profileImage(lab.cluster.profile, () => undefined)
@@ -39,6 +48,7 @@ export async function prove({ home, lab: name, seed }: Task, onStage?: (stage: s
     fresh: (rendered, chosen) => new Cluster({ profile: profiles[rendered.cluster.profile], seed: `${rendered.id}/${chosen}`, startMs: image.atMs, keys: new ClusterKeys() }, { snapshot: image }),
     settle: (clock, done, limitMs) => new ClockDriver(clock).settle(done, limitMs),
     ...(onStage ? { onStage } : {}),
+    leavesOut: leftOut(task),
   })
   return { ...verdict, seconds: (performance.now() - started) / 1000 }
 }

@@ -22,6 +22,8 @@ export interface Verifier {
   readonly settle: Settle
   /** Hears what is tried next, in a few words. */
   readonly onStage?: (stage: string) => void
+  /** Which steps of the solution are left out, one at a time: all of them unless told. */
+  readonly leavesOut?: (index: number) => boolean
 }
 
 export async function verifyLab(template: Lab, seed: string, verifier: Verifier): Promise<Verdict> {
@@ -64,7 +66,7 @@ export async function verifyLab(template: Lab, seed: string, verifier: Verifier)
       complaints.push(...missed(miss.says, miss.fails, await attempt(miss.steps, gradeHere)))
     }
     for (const [index, step] of lab.solution.entries()) {
-      if (step.needed === false) continue
+      if (step.needed === false || verifier.leavesOut?.(index) === false) continue
       stage(`leaving out step ${index + 1} of the solution`)
       // What stands before the step is there already: only what follows is done.
       const all = await attempt(lab.solution.slice(index + 1), earnsAll, { from: before[index] ?? laid, pace })
